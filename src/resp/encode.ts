@@ -1,0 +1,79 @@
+/**
+ * Writing RESP. Text is joined first and encoded once per flush, so everything
+ * here returns strings; {@linkcode encodeInto} turns a batch of them into bytes.
+ *
+ * @module
+ */
+
+const NON_ASCII = /[\u0080-\uffff]/;
+const encoder = new TextEncoder();
+
+/** How many bytes a text takes in UTF-8. */
+export function byteLength(text: string): number {
+  if (!NON_ASCII.test(text)) return text.length;
+  let bytes = 0;
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i);
+    if (unit < 0x80) bytes += 1;
+    else if (unit < 0x800) bytes += 2;
+    else if (
+      unit >= 0xd800 && unit < 0xdc00 &&
+      (text.charCodeAt(i + 1) & 0xfc00) === 0xdc00
+    ) {
+      bytes += 4;
+      i++;
+    } else bytes += 3; // a lone surrogate becomes U+FFFD, three bytes too
+  }
+  return bytes;
+}
+
+/** A bulk string: `$5\r\nhello\r\n`. */
+export function bulk(text: string): string {
+  return `$${byteLength(text)}\r\n${text}\r\n`;
+}
+
+/** A command as an array of bulk strings, the only form in which this module sends one. */
+export function command(args: readonly string[]): string {
+  let text = `*${args.length}\r\n`;
+  for (const arg of args) text += bulk(arg);
+  return text;
+}
+
+/** The head of an aggregate: `*` array, `>` push, `%` map (of pairs). */
+export function aggregate(type: "*" | ">" | "%", length: number): string {
+  return `${type}${length}\r\n`;
+}
+
+/** A simple string: `+OK\r\n`. */
+export function simple(text: string): string {
+  return `+${text}\r\n`;
+}
+
+/** An error line; line breaks, which would end it early, become spaces. */
+export function error(text: string): string {
+  return `-${text.replace(/[\r\n]+/g, " ")}\r\n`;
+}
+
+/** An integer: `:3\r\n`. */
+export function integer(value: number): string {
+  return `:${value}\r\n`;
+}
+
+/**
+ * Encodes texts into one buffer, reusing `scratch` where they fit.
+ *
+ * @param texts The texts, joined in their order.
+ * @param scratch A buffer whose content may be overwritten.
+ * @returns A view of the bytes: of `scratch`, or of a new buffer.
+ */
+export function encodeInto(
+  texts: readonly string[],
+  scratch: Uint8Array<ArrayBuffer>,
+): Uint8Array<ArrayBuffer> {
+  const text = texts.length === 1 ? texts[0]! : texts.join("");
+  if (text.length <= scratch.length) {
+    const { read, written } = encoder.encodeInto(text, scratch);
+    if (read === text.length) return scratch.subarray(0, written);
+  }
+  return encoder.encode(text);
+}

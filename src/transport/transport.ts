@@ -1,0 +1,101 @@
+/**
+ * The seam between the protocol and whatever carries it: three methods that
+ * publish, subscribe and close, and what a subscription is told of its link.
+ * Types only; `signals/` knows nothing of Redis beyond this page.
+ *
+ * @module
+ */
+
+/**
+ * Something that carries messages on named channels: the module's own Redis
+ * client, an in-process bus, or an adapter of a connection you already have.
+ *
+ * @example A transport that a test can hand in
+ * ```ts
+ * import { MemoryTransport } from "@dsa/state-signals/memory";
+ * import type { Transport } from "@dsa/state-signals";
+ *
+ * const transport: Transport = new MemoryTransport();
+ * await transport.close();
+ * ```
+ */
+export interface Transport {
+  /** Names the other end in errors and logs; never holds credentials. */
+  readonly name: string;
+
+  /**
+   * Sends one message, at most once: what may already have been sent is never
+   * sent again.
+   *
+   * @param channel The channel's name.
+   * @param payload The message.
+   * @param options How long to wait for a link that is down.
+   * @returns How many subscribers the server counted.
+   * @throws {Error} If the message was not confirmed; a {@linkcode DeliveryError}
+   * says whether it may have been sent all the same.
+   */
+  publish(
+    channel: string,
+    payload: string,
+    options?: TransportPublishOptions,
+  ): Promise<number>;
+
+  /**
+   * Subscribes to channels; resolves when the server has confirmed all of them.
+   *
+   * @param channels The channels' names.
+   * @param sink Is called for each message, and when the link changes.
+   * @returns The subscription, to be closed by whoever asked for it.
+   * @throws {Error} If the server refused, or the link ended for good.
+   */
+  subscribe(channels: readonly string[], sink: Sink): Promise<Subscription>;
+
+  /** Ends every subscription and releases what the transport opened itself. */
+  close(): Promise<void>;
+}
+
+/** What {@linkcode Transport.publish} takes beside channel and payload. */
+export interface TransportPublishOptions {
+  /**
+   * Milliseconds to wait for a link that is down before giving up unsent.
+   *
+   * @default {20_000}
+   */
+  timeout?: number;
+  /** Withdraws the message as long as it has not been sent. */
+  signal?: AbortSignal | undefined;
+}
+
+/** A confirmed subscription. */
+export interface Subscription {
+  /** Ends the subscription; its sink is called no more. Idempotent. */
+  close(): Promise<void>;
+}
+
+/** The receiving end of a subscription. Its methods must not throw. */
+export interface Sink {
+  /** One message, in the order of its channel. */
+  message(payload: string, channel: string): void;
+  /** A message that could not be read as text: not UTF-8, or over the limit. */
+  unreadable?(reason: string, channel: string): void;
+  /** The link under this subscription changed. */
+  link?(change: LinkChange): void;
+}
+
+/** What happened to the link under a subscription. */
+export type LinkChange =
+  /** Lost: what is published from now on does not arrive here. */
+  | { readonly state: "down"; readonly cause: Error }
+  /** Every channel is subscribed and confirmed again, after so many milliseconds. */
+  | { readonly state: "up"; readonly downtime: number }
+  /** Lost for good: nobody will try again. */
+  | { readonly state: "closed"; readonly cause: Error };
+
+/**
+ * The shape of an error from {@linkcode Transport.publish} that tells whether
+ * the message may have reached the server.
+ */
+export interface DeliveryError extends Error {
+  /** `"not-sent"`: certainly not; `"unknown"`: sent, but never confirmed. */
+  readonly outcome: "not-sent" | "unknown";
+}
