@@ -1,0 +1,115 @@
+/**
+ * A bounded queue between a producer that can't wait and a `for await` loop.
+ *
+ * @module
+ */
+import { Fifo } from "./fifo.ts";
+
+/** What a {@linkcode MessageQueue} needs to know. */
+export interface MessageQueueOptions<T> {
+  /** Most items that wait; one more pushes out the oldest. */
+  capacity: number;
+  /** Looked at when an item is about to be handed out: `false` passes it over. */
+  accept?: (item: T) => boolean;
+  /** Is told of an item that was pushed out. */
+  onOverflow?: (item: T) => void;
+  /** Is called once, when the consumer has left or the queue was ended. */
+  onDone?: () => void;
+}
+
+interface Waiter<T> {
+  resolve(result: IteratorResult<T, undefined>): void;
+  reject(error: unknown): void;
+}
+
+/** Yields what was pushed, in its order. */
+export class MessageQueue<T> implements AsyncIterableIterator<T, undefined> {
+  readonly #items = new Fifo<T>();
+  readonly #waiters = new Fifo<Waiter<T>>();
+  readonly #options: MessageQueueOptions<T>;
+  #ended = false;
+  #error: { cause: unknown } | undefined;
+
+  constructor(options: MessageQueueOptions<T>) {
+    this.#options = options;
+  }
+
+  /** Adds an item; hands it out at once where somebody waits. */
+  push(item: T): void {
+    if (this.#ended) return;
+    if (this.#waiters.size > 0) {
+      if (!this.#accepts(item)) return;
+      this.#waiters.shift()!.resolve({ done: false, value: item });
+      return;
+    }
+    if (this.#items.size >= this.#options.capacity) {
+      const oldest = this.#items.shift();
+      if (oldest !== undefined) this.#options.onOverflow?.(oldest);
+    }
+    this.#items.push(item);
+  }
+
+  /** The next item that is accepted. */
+  next(): Promise<IteratorResult<T, undefined>> {
+    for (
+      let item = this.#items.shift();
+      item !== undefined;
+      item = this.#items.shift()
+    ) {
+      if (this.#accepts(item)) {
+        return Promise.resolve({ done: false, value: item });
+      }
+    }
+    if (this.#error !== undefined) {
+      const { cause } = this.#error;
+      this.#error = undefined; // an iterator throws once, then is done
+      return Promise.reject(cause);
+    }
+    if (this.#ended) return Promise.resolve({ done: true, value: undefined });
+    return new Promise((resolve, reject) =>
+      this.#waiters.push({ resolve, reject })
+    );
+  }
+
+  /** Ends the queue from the consumer's side; what waits is dropped. */
+  return(): Promise<IteratorResult<T, undefined>> {
+    this.#items.drain();
+    this.end();
+    return Promise.resolve({ done: true, value: undefined });
+  }
+
+  /** Ends the queue from the producer's side, after what waits in it. */
+  end(): void {
+    this.#finish(undefined);
+  }
+
+  /** Ends the queue with an error, after what waits in it. */
+  fail(cause: unknown): void {
+    this.#finish({ cause });
+  }
+
+  /** Takes out what waits. */
+  drain(): T[] {
+    return this.#items.drain();
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  #accepts(item: T): boolean {
+    return this.#options.accept?.(item) ?? true;
+  }
+
+  #finish(error: { cause: unknown } | undefined): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    for (const waiter of this.#waiters.drain()) {
+      if (error === undefined) waiter.resolve({ done: true, value: undefined });
+      else waiter.reject(error.cause);
+      error = undefined;
+    }
+    this.#error = error;
+    this.#options.onDone?.();
+  }
+}

@@ -1,0 +1,77 @@
+/**
+ * Timers that take any span: `setTimeout` fires at once for more than 2^31 - 1
+ * milliseconds, and these do not.
+ *
+ * @module
+ */
+
+const LONGEST = 2 ** 31 - 1;
+
+/** A timer that was set. */
+export interface Timer {
+  /** Keeps the timer from firing; no effect once it has fired. */
+  cancel(): void;
+}
+
+/** Calls back after so many milliseconds; never for `Infinity`. */
+export function after(ms: number, callback: () => void): Timer {
+  let remaining = ms;
+  let id: ReturnType<typeof setTimeout> | undefined;
+  const step = () => {
+    if (remaining <= LONGEST) {
+      id = setTimeout(callback, remaining);
+    } else if (remaining !== Infinity) {
+      remaining -= LONGEST;
+      id = setTimeout(step, LONGEST);
+    }
+  };
+  step();
+  return { cancel: () => clearTimeout(id) };
+}
+
+/**
+ * Waits.
+ *
+ * @param ms Milliseconds.
+ * @param signal Ends the wait early.
+ * @throws The signal's reason, if it aborts.
+ */
+export function delay(ms: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (signal?.aborted) return reject(signal.reason);
+    const abort = () => {
+      timer.cancel();
+      reject(signal!.reason);
+    };
+    const timer = after(ms, () => {
+      signal?.removeEventListener("abort", abort);
+      resolve();
+    });
+    signal?.addEventListener("abort", abort, { once: true });
+  });
+}
+
+/**
+ * Checks a span of time that a caller gave.
+ *
+ * @param ms The span in milliseconds.
+ * @param name What to call it in the error.
+ * @returns The span.
+ * @throws {TypeError} If it is not a number.
+ * @throws {RangeError} If it is negative or `NaN`.
+ */
+export function checkSpan(ms: number, name: string): number {
+  if (typeof ms !== "number") {
+    throw new TypeError(
+      `Cannot use ${name} as it must be a number of milliseconds: current value is ${
+        String(ms)
+      }`,
+    );
+  }
+  if (!(ms >= 0)) {
+    throw new RangeError(
+      `Cannot use ${name} as it must be 0 or more milliseconds: current value is ${ms}`,
+    );
+  }
+  return ms;
+}

@@ -1,0 +1,240 @@
+/**
+ * The module's own Redis client: a {@linkcode Transport} over two links, one for
+ * commands and one, opened when first needed, for subscriptions.
+ *
+ * @module
+ */
+import { byteLength } from "../resp/encode.ts";
+import type { Reply } from "../resp/reply.ts";
+import type {
+  Sink,
+  Subscription,
+  Transport,
+  TransportPublishOptions,
+} from "../transport/transport.ts";
+import type { Connection } from "./connection.ts";
+import {
+  RedisConnectionError,
+  RedisProtocolError,
+  RedisReplyError,
+} from "./errors.ts";
+import { Link } from "./link.ts";
+import { type RedisOptions, resolveOptions, type Settings } from "./options.ts";
+import { Subscriptions } from "./subscriptions.ts";
+
+/**
+ * A client of one Redis, Valkey or KeyDB server that needs a network permission
+ * and nothing else.
+ *
+ * @example
+ * ```ts
+ * import { RedisClient } from "@dsa/state-signals/redis";
+ *
+ * await using redis = await RedisClient.connect("redis://127.0.0.1:6379");
+ * const subscription = await redis.subscribe(["news"], {
+ *   message: (payload) => console.log(payload),
+ * });
+ * await redis.publish("news", "hello");
+ * await subscription.close();
+ * ```
+ */
+export class RedisClient implements Transport, AsyncDisposable {
+  /** The server's URL, without credentials. */
+  readonly name: string;
+  readonly #settings: Settings;
+  readonly #commands: Link;
+  readonly #subscriptions = new Subscriptions();
+  #subscriber: Link | undefined;
+  #opening: Promise<void> | undefined;
+  #closing: Promise<void> | undefined;
+
+  private constructor(settings: Settings) {
+    this.name = settings.name;
+    this.#settings = settings;
+    this.#commands = new Link(settings);
+  }
+
+  /**
+   * Connects.
+   *
+   * @param options The server's URL, or options.
+   * @returns The client.
+   * @throws {TypeError | RangeError} If an option can't be used.
+   * @throws {RedisConnectionError} If no server answers within `connectTimeout`.
+   * @throws {RedisAuthError} If it does not take the credentials.
+   * @throws {Deno.errors.NotCapable} If the network permission is missing.
+   */
+  static async connect(
+    options: RedisOptions | string | URL = {},
+  ): Promise<RedisClient> {
+    const client = new RedisClient(resolveOptions(options));
+    const signal = typeof options === "string" || options instanceof URL
+      ? undefined
+      : options.signal;
+    signal?.throwIfAborted();
+    await client.#commands.open(signal);
+    return client;
+  }
+
+  /**
+   * Publishes one message, at most once.
+   *
+   * @param channel The channel's name.
+   * @param payload The message.
+   * @param options How long to wait for a link that is down.
+   * @returns How many subscribers the server counted.
+   * @throws {RangeError} If the message is longer than `maxPayload`.
+   * @throws {RedisPermissionError} If the user may not publish there.
+   * @throws {RedisConnectionError} If the link is down or goes down; its
+   * `outcome` says whether the message may have been sent.
+   */
+  async publish(
+    channel: string,
+    payload: string,
+    options: TransportPublishOptions = {},
+  ): Promise<number> {
+    const { maxPayload } = this.#settings;
+    // A character takes at most three bytes: most messages need no counting.
+    if (payload.length * 3 > maxPayload && byteLength(payload) > maxPayload) {
+      throw new RangeError(
+        `Cannot publish on "${channel}" as the message must be at most ${maxPayload} bytes: it has ${
+          byteLength(payload)
+        }`,
+      );
+    }
+    const connection = this.#commands.current ??
+      await this.#commands.whenUp(options.timeout ?? 20_000, options.signal);
+    const receivers = await connection.send(
+      ["PUBLISH", channel, payload],
+      () => `publish on "${channel}"`,
+    );
+    if (typeof receivers === "number") return receivers;
+    throw new RedisProtocolError(
+      `The server ${this.name} did not answer PUBLISH with a number`,
+      { outcome: "unknown" },
+    );
+  }
+
+  /**
+   * Subscribes; resolves when the server has confirmed every channel, and stays
+   * subscribed through reconnects until the subscription is closed.
+   *
+   * @param channels The channels' names.
+   * @param sink Is called for each message, and when the link changes.
+   * @returns The subscription.
+   * @throws {RedisPermissionError} If the user may not subscribe to one of them.
+   * @throws {RedisConnectionError} If the link is down for `connectTimeout`.
+   */
+  async subscribe(
+    channels: readonly string[],
+    sink: Sink,
+  ): Promise<Subscription> {
+    if (channels.length === 0) {
+      throw new RangeError(
+        "Cannot subscribe as there must be one channel at least",
+      );
+    }
+    const names = [...channels];
+    this.#subscriptions.add(names, sink);
+    try {
+      await this.#confirm(names);
+    } catch (error) {
+      this.#subscriptions.remove(names, sink);
+      throw error;
+    }
+    return { close: () => this.#unsubscribe(names, sink) };
+  }
+
+  /**
+   * Runs any command.
+   *
+   * @param args The command's words, sent as they are.
+   * @returns The reply as plain values.
+   * @throws {RedisReplyError} If the server refuses it.
+   * @throws {RedisConnectionError} If the link is down or goes down.
+   */
+  async send(...args: string[]): Promise<Reply> {
+    const connection = this.#commands.current ??
+      await this.#commands.whenUp(this.#settings.connectTimeout);
+    return await connection.send(args);
+  }
+
+  /** Closes both links. Idempotent. */
+  close(): Promise<void> {
+    return this.#closing ??= (async () => {
+      await Promise.all([this.#commands.close(), this.#subscriber?.close()]);
+    })();
+  }
+
+  /** Closes both links. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  /** Waits until the server has confirmed these channels, through reconnects. */
+  async #confirm(channels: readonly string[]): Promise<void> {
+    const link = await this.#subscriberLink();
+    for (;;) {
+      const connection = await link.whenUp(this.#settings.connectTimeout);
+      const missing = this.#subscriptions.unconfirmed(channels);
+      if (missing.length === 0) return;
+      try {
+        return await this.#subscribeOn(connection, missing);
+      } catch (error) {
+        // A link that went meanwhile subscribes to everything when it is back.
+        if (error instanceof RedisReplyError) throw error;
+      }
+    }
+  }
+
+  async #subscriberLink(): Promise<Link> {
+    if (this.#closing !== undefined) {
+      throw new RedisConnectionError(`The client of ${this.name} is closed`);
+    }
+    if (this.#subscriber === undefined) {
+      const link = new Link(this.#settings, {
+        inbox: (reply) => this.#take(reply),
+        prepare: (connection) =>
+          this.#subscribeOn(connection, this.#subscriptions.channels),
+        changed: (change) => this.#subscriptions.tell(change),
+      });
+      this.#subscriber = link;
+      this.#opening = link.open();
+    }
+    try {
+      await this.#opening;
+    } catch (error) {
+      this.#subscriber = undefined; // the next one to ask tries anew
+      throw error;
+    }
+    return this.#subscriber;
+  }
+
+  async #subscribeOn(
+    connection: Connection,
+    channels: readonly string[],
+  ): Promise<void> {
+    if (channels.length === 0) return;
+    const confirmed = this.#subscriptions.sent(channels);
+    connection.post(["SUBSCRIBE", ...channels]);
+    connection.lost.then((cause) => this.#subscriptions.lost(cause));
+    await confirmed;
+  }
+
+  async #unsubscribe(channels: readonly string[], sink: Sink): Promise<void> {
+    const unused = this.#subscriptions.remove(channels, sink);
+    const connection = this.#subscriber?.current;
+    if (unused.length === 0 || connection === undefined) return;
+    const confirmed = this.#subscriptions.sent(unused);
+    connection.post(["UNSUBSCRIBE", ...unused]);
+    await confirmed.catch(() => {}); // a lost link has unsubscribed as well
+  }
+
+  #take(reply: Reply): void {
+    if (!this.#subscriptions.take(reply)) {
+      throw new RedisProtocolError(
+        `The server ${this.name} sent something that no subscriber expects`,
+      );
+    }
+  }
+}

@@ -1,0 +1,62 @@
+/**
+ * The commands of one connection that wait for their replies. Pure: Redis
+ * answers in the order of asking, and that is all this knows.
+ *
+ * @module
+ */
+import { Fifo } from "../internal/fifo.ts";
+import { ErrorReply, type Reply } from "../resp/reply.ts";
+import { replyError } from "./errors.ts";
+
+interface Waiting {
+  readonly what: () => string;
+  resolve(reply: Reply): void;
+  reject(error: Error): void;
+}
+
+/** Pairs replies with the commands that asked for them. */
+export class CommandQueue {
+  readonly #waiting = new Fifo<Waiting>();
+
+  /** How many replies are owed. */
+  get size(): number {
+    return this.#waiting.size;
+  }
+
+  /**
+   * Notes a command.
+   *
+   * @param what Says what was asked, to complete "Cannot …" in an error.
+   * @returns Its reply.
+   */
+  add(what: () => string): Promise<Reply> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ what, resolve, reject });
+    });
+  }
+
+  /** Settles the oldest command; `false` where none is waiting. */
+  settle(reply: Reply): boolean {
+    const command = this.#waiting.shift();
+    if (command === undefined) return false;
+    if (reply instanceof ErrorReply) {
+      command.reject(replyError(reply, command.what()));
+    } else command.resolve(reply);
+    return true;
+  }
+
+  /**
+   * Rejects everything.
+   *
+   * @param unsent How many of the newest were never written.
+   * @param sentError The error for those that were.
+   * @param unsentError The error for those that were not.
+   */
+  rejectAll(unsent: number, sentError: Error, unsentError: Error): void {
+    const commands = this.#waiting.drain();
+    const sent = commands.length - unsent;
+    commands.forEach((command, n) =>
+      command.reject(n < sent ? sentError : unsentError)
+    );
+  }
+}

@@ -1,0 +1,270 @@
+/**
+ * One socket's life: dialled, greeted, read, written, watched, lost. It never
+ * comes back; `link.ts` opens the next one.
+ *
+ * @module
+ */
+import { after, type Timer } from "../internal/timer.ts";
+import { Decoder } from "../resp/decoder.ts";
+import { command, encodeInto } from "../resp/encode.ts";
+import {
+  ErrorReply,
+  Push,
+  type Reply,
+  RespSyntaxError,
+} from "../resp/reply.ts";
+import { CommandQueue } from "./command_queue.ts";
+import { RedisConnectionError, RedisProtocolError } from "./errors.ts";
+import type { Settings } from "./options.ts";
+import { openWire, type Wire } from "./wire.ts";
+
+/**
+ * Takes what the server sends without being asked by {@linkcode Connection.send}:
+ * pushes, and replies to what was posted.
+ */
+export type Inbox = (reply: Reply) => void;
+
+/** A greeted connection to a server. */
+export class Connection {
+  readonly #settings: Settings;
+  readonly #wire: Wire;
+  readonly #decoder: Decoder;
+  readonly #inbox: Inbox | undefined;
+  readonly #queue = new CommandQueue();
+  readonly #lost = Promise.withResolvers<RedisConnectionError>();
+  #cause: RedisConnectionError | undefined;
+  #outgoing: string[] = [];
+  #scratch = new Uint8Array(16 * 1024);
+  #flushing = false;
+  #heardAt = performance.now();
+  #watch: Timer | undefined;
+  #commandWatch: Timer | undefined;
+
+  /**
+   * @param inbox Given for a connection that subscribes: takes every reply that
+   * no `send` is waiting for. Without one such a reply is a protocol error.
+   */
+  constructor(wire: Wire, settings: Settings, inbox?: Inbox) {
+    this.#wire = wire;
+    this.#settings = settings;
+    this.#inbox = inbox;
+    this.#decoder = new Decoder({ maxBulk: settings.maxPayload });
+    this.#read();
+  }
+
+  /**
+   * Dials; the result still has to be greeted.
+   *
+   * @throws {RedisConnectionError} With the cause, if that fails.
+   */
+  static async dial(
+    settings: Settings,
+    signal: AbortSignal,
+    inbox?: Inbox,
+  ): Promise<Connection> {
+    try {
+      return new Connection(
+        await openWire(settings.endpoint, signal),
+        settings,
+        inbox,
+      );
+    } catch (cause) {
+      if (signal.aborted) throw signal.reason;
+      throw dialError(settings, cause);
+    }
+  }
+
+  /** Resolves with the reason when the connection has ended. */
+  get lost(): Promise<RedisConnectionError> {
+    return this.#lost.promise;
+  }
+
+  /** Whether the connection has ended. */
+  get ended(): boolean {
+    return this.#cause !== undefined;
+  }
+
+  /**
+   * Sends a command.
+   *
+   * @param args The command's words.
+   * @param what Completes "Cannot …" in an error; the first word where not given.
+   * @returns The reply.
+   * @throws {RedisReplyError} If the server refuses it.
+   * @throws {RedisConnectionError} If the connection ends first.
+   */
+  send(
+    args: readonly string[],
+    what: () => string = () => `run ${args[0]}`,
+  ): Promise<Reply> {
+    if (this.#cause !== undefined) return Promise.reject(this.#cause);
+    const reply = this.#queue.add(what);
+    this.post(args);
+    this.#commandWatch ??= after(
+      this.#settings.commandTimeout,
+      this.#checkCommands,
+    );
+    return reply;
+  }
+
+  /** Sends a command whose replies go to the inbox. */
+  post(args: readonly string[]): void {
+    this.#outgoing.push(command(args));
+    if (this.#flushing || this.#cause !== undefined) return;
+    this.#flushing = true;
+    queueMicrotask(this.#flush);
+  }
+
+  /** Begins to check that the other end is alive; to be called once it has greeted. */
+  watch(): void {
+    if (this.#cause === undefined) {
+      this.#watch = after(this.#settings.pingInterval, this.#checkSilence);
+    }
+  }
+
+  /** Ends the connection. */
+  close(reason = "it was closed"): void {
+    this.#end(new RedisConnectionError(this.#ended(reason)));
+  }
+
+  readonly #flush = async (): Promise<void> => {
+    try {
+      while (this.#outgoing.length > 0 && this.#cause === undefined) {
+        const batch = this.#outgoing;
+        this.#outgoing = [];
+        let bytes = encodeInto(batch, this.#scratch);
+        while (bytes.length > 0) {
+          bytes = bytes.subarray(await this.#wire.write(bytes));
+        }
+      }
+      this.#flushing = false;
+    } catch (cause) {
+      this.#end(this.#failure("writing failed", cause));
+    }
+  };
+
+  async #read(): Promise<void> {
+    try {
+      for (;;) {
+        const count = await this.#wire.read(this.#decoder.space());
+        if (count === null) {
+          return this.#end(this.#failure("the server closed the connection"));
+        }
+        this.#heardAt = performance.now();
+        this.#decoder.commit(count);
+        for (
+          let reply = this.#decoder.next();
+          reply !== undefined;
+          reply = this.#decoder.next()
+        ) this.#take(reply);
+      }
+    } catch (cause) {
+      if (cause instanceof RedisProtocolError) this.#end(cause);
+      else if (cause instanceof RespSyntaxError) {
+        this.#end(
+          new RedisProtocolError(this.#ended(cause.message), { cause }),
+        );
+      } else this.#end(this.#failure("reading failed", cause));
+    }
+  }
+
+  #take(reply: Reply): void {
+    if (this.#cause !== undefined) return;
+    if (reply instanceof Push) this.#inbox?.(reply);
+    else if (this.#queue.size > 0) this.#queue.settle(reply);
+    else if (this.#inbox !== undefined) this.#inbox(reply);
+    else if (reply instanceof ErrorReply) {
+      // What a server says before it hangs up, such as "max number of clients reached".
+      this.#end(this.#failure(`the server said: ${reply.message}`));
+    } else {
+      throw new RedisProtocolError(
+        this.#ended("it got a reply that nobody asked for"),
+      );
+    }
+  }
+
+  readonly #checkSilence = (): void => {
+    const { pingInterval, pingTimeout } = this.#settings;
+    const silence = performance.now() - this.#heardAt;
+    if (silence < pingInterval) {
+      this.#watch = after(pingInterval - silence, this.#checkSilence);
+      return;
+    }
+    if (this.#inbox !== undefined) this.post(["PING"]);
+    else this.send(["PING"]).catch(() => {}); // an error is an answer too
+    const asked = performance.now();
+    this.#watch = after(pingTimeout, () => {
+      if (this.#heardAt < asked) {
+        this.#end(
+          this.#failure(`nothing answered a PING within ${pingTimeout} ms`),
+        );
+      } else this.#checkSilence();
+    });
+  };
+
+  readonly #checkCommands = (): void => {
+    this.#commandWatch = undefined;
+    if (this.#queue.size === 0) return;
+    const { commandTimeout } = this.#settings;
+    const silence = performance.now() - this.#heardAt;
+    if (silence >= commandTimeout) {
+      this.#end(
+        this.#failure(`nothing answered a command within ${commandTimeout} ms`),
+      );
+    } else {
+      this.#commandWatch = after(commandTimeout - silence, this.#checkCommands);
+    }
+  };
+
+  #end(cause: RedisConnectionError): void {
+    if (this.#cause !== undefined) return;
+    this.#cause = cause;
+    this.#watch?.cancel();
+    this.#commandWatch?.cancel();
+    try {
+      this.#wire.close();
+    } catch {
+      // It was closed already.
+    }
+    const unsent = this.#inbox === undefined
+      ? this.#outgoing.length
+      : this.#queue.size;
+    const unknown = new RedisConnectionError(
+      `${cause.message}; a command was under way and may have been carried out`,
+      { cause, outcome: "unknown" },
+    );
+    this.#queue.rejectAll(Math.min(unsent, this.#queue.size), unknown, cause);
+    this.#lost.resolve(cause);
+  }
+
+  #ended(reason: string): string {
+    return `The connection to ${this.#settings.name} ended as ${reason}`;
+  }
+
+  #failure(reason: string, cause?: unknown): RedisConnectionError {
+    const told = cause instanceof Error
+      ? `${reason}: ${cause.message}`
+      : reason;
+    return new RedisConnectionError(
+      this.#ended(told),
+      cause === undefined ? {} : { cause },
+    );
+  }
+}
+
+function dialError(settings: Settings, cause: unknown): Error {
+  const { endpoint, name } = settings;
+  if (cause instanceof Deno.errors.NotCapable) {
+    const flag = endpoint.transport === "unix"
+      ? `--allow-read=${endpoint.path} --allow-write=${endpoint.path}`
+      : `--allow-net=${endpoint.hostname}:${endpoint.port}`;
+    return new Deno.errors.NotCapable(
+      `Cannot connect to ${name} as the permission is missing: run again with ${flag}`,
+      { cause },
+    );
+  }
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new RedisConnectionError(`Cannot connect to ${name}: ${reason}`, {
+    cause,
+  });
+}

@@ -1,0 +1,33 @@
+/**
+ * The Redis client that the module brings along: RESP2 and RESP3 over TCP, TLS
+ * or a unix socket, pipelined, reconnecting, with one network permission.
+ *
+ * @example
+ * ```ts
+ * import { RedisClient } from "@dsa/state-signals/redis";
+ *
+ * await using redis = await RedisClient.connect("redis://127.0.0.1:6379");
+ * console.log(await redis.send("PING"));
+ * ```
+ *
+ * @module
+ */
+export { RedisClient } from "./client.ts";
+export {
+  RedisAuthError,
+  RedisConnectionError,
+  type RedisConnectionErrorOptions,
+  RedisPermissionError,
+  RedisProtocolError,
+  RedisReplyError,
+} from "./errors.ts";
+export type { RedisOptions, RedisTlsOptions } from "./options.ts";
+export { ErrorReply, Push, type Reply, Unreadable } from "../resp/reply.ts";
+export type {
+  DeliveryError,
+  LinkChange,
+  Sink,
+  Subscription,
+  Transport,
+  TransportPublishOptions,
+} from "../transport/transport.ts";

@@ -1,0 +1,78 @@
+/**
+ * TLS with a client certificate, over `node:tls`: `Deno.connectTls` takes one
+ * too but leaves Nagle's algorithm on, and `Deno.startTls` takes none. Loaded
+ * only where a client certificate is given.
+ *
+ * @module
+ */
+import { connect, type TLSSocket } from "node:tls";
+import { once } from "node:events";
+import type { RedisTlsOptions } from "./options.ts";
+import type { Wire } from "./wire.ts";
+
+/** Opens a verified TLS stream with a client certificate. */
+export async function openNodeTlsWire(
+  hostname: string,
+  port: number,
+  tls: RedisTlsOptions,
+  signal: AbortSignal,
+): Promise<Wire> {
+  signal.throwIfAborted();
+  const { rootCertificates } = await import("node:tls");
+  const socket = connect({
+    host: hostname,
+    port,
+    cert: tls.cert,
+    key: tls.key,
+    servername: /^[\d.]+$|:/.test(hostname) ? "" : hostname,
+    ...(tls.caCerts === undefined
+      ? {}
+      : { ca: [...rootCertificates, ...tls.caCerts] }),
+  });
+  socket.setNoDelay(true);
+  try {
+    await once(socket, "secureConnect", { signal });
+  } catch (error) {
+    socket.destroy();
+    throw signal.aborted ? signal.reason : error;
+  }
+  return new NodeTlsWire(socket);
+}
+
+class NodeTlsWire implements Wire {
+  readonly #socket: TLSSocket;
+  readonly #chunks: AsyncIterator<Uint8Array>;
+  #rest = new Uint8Array();
+
+  constructor(socket: TLSSocket) {
+    this.#socket = socket;
+    socket.on("error", () => {}); // each read and write reports it itself
+    this.#chunks = socket[Symbol.asyncIterator]() as AsyncIterator<Uint8Array>;
+  }
+
+  async read(into: Uint8Array): Promise<number | null> {
+    if (this.#rest.length === 0) {
+      const { done, value } = await this.#chunks.next();
+      if (done) return null;
+      this.#rest = new Uint8Array(value);
+    }
+    const count = Math.min(into.length, this.#rest.length);
+    into.set(this.#rest.subarray(0, count));
+    this.#rest = this.#rest.subarray(count);
+    return count;
+  }
+
+  write(bytes: Uint8Array): Promise<number> {
+    return new Promise((resolve, reject) => {
+      // The socket keeps what it is given until it is sent: the scratch buffer is not ours to lend.
+      this.#socket.write(
+        bytes.slice(),
+        (error) => error ? reject(error) : resolve(bytes.length),
+      );
+    });
+  }
+
+  close(): void {
+    this.#socket.destroy();
+  }
+}

@@ -1,0 +1,152 @@
+/**
+ * Who listens to which channel, and what the server has confirmed of it. Pure:
+ * it is told what arrives and says what to send.
+ *
+ * @module
+ */
+import { Fifo } from "../internal/fifo.ts";
+import { ErrorReply, Push, type Reply, Unreadable } from "../resp/reply.ts";
+import type { LinkChange, Sink } from "../transport/transport.ts";
+import { replyError } from "./errors.ts";
+
+interface Channel {
+  readonly sinks: Set<Sink>;
+  confirmed: boolean;
+}
+
+/** A SUBSCRIBE or UNSUBSCRIBE that was sent. */
+interface Sent {
+  readonly channels: readonly string[];
+  confirmations: number;
+  resolve(): void;
+  reject(error: Error): void;
+}
+
+/** The subscriptions of one client. */
+export class Subscriptions {
+  readonly #channels = new Map<string, Channel>();
+  readonly #sent = new Fifo<Sent>();
+
+  /** Every channel that somebody listens to. */
+  get channels(): string[] {
+    return [...this.#channels.keys()];
+  }
+
+  /** Notes a listener. */
+  add(channels: readonly string[], sink: Sink): void {
+    for (const name of channels) {
+      const channel = this.#channels.get(name);
+      if (channel !== undefined) channel.sinks.add(sink);
+      else {this.#channels.set(name, {
+          sinks: new Set([sink]),
+          confirmed: false,
+        });}
+    }
+  }
+
+  /** Forgets a listener; returns the channels that nobody listens to any more. */
+  remove(channels: readonly string[], sink: Sink): string[] {
+    const unused: string[] = [];
+    for (const name of channels) {
+      const channel = this.#channels.get(name);
+      if (channel?.sinks.delete(sink) && channel.sinks.size === 0) {
+        this.#channels.delete(name);
+        unused.push(name);
+      }
+    }
+    return unused;
+  }
+
+  /** Those of the channels that the server has not confirmed. */
+  unconfirmed(channels: readonly string[]): string[] {
+    return channels.filter((name) =>
+      this.#channels.get(name)?.confirmed === false
+    );
+  }
+
+  /** Notes that (UN)SUBSCRIBE was sent for these channels; resolves on the last confirmation. */
+  sent(channels: readonly string[]): Promise<void> {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    this.#sent.push({ channels, confirmations: 0, resolve, reject });
+    return promise;
+  }
+
+  /** Notes that the connection is gone, and with it every confirmation. */
+  lost(cause: Error): void {
+    for (const channel of this.#channels.values()) channel.confirmed = false;
+    for (const sent of this.#sent.drain()) sent.reject(cause);
+  }
+
+  /** Tells every listener what happened to the link. */
+  tell(change: LinkChange): void {
+    const sinks = new Set(
+      [...this.#channels.values()].flatMap(({ sinks }) => [...sinks]),
+    );
+    for (const sink of sinks) sink.link?.(change);
+  }
+
+  /**
+   * Takes what arrived on the subscribing connection.
+   *
+   * @returns `false` where it is nothing that belongs there.
+   */
+  take(reply: Reply): boolean {
+    if (reply instanceof ErrorReply) return this.#refused(reply);
+    // The answers to PING, before and while something is subscribed.
+    if (reply === "PONG") return true;
+    const items = reply instanceof Push ? reply.items : reply;
+    if (!Array.isArray(items)) return false;
+    switch (items[0]) {
+      case "message":
+        return this.#deliver(items[1], items[2]);
+      case "subscribe":
+        return this.#confirm(items[1], true);
+      case "unsubscribe":
+        return this.#confirm(items[1], false);
+      case "pong":
+        return true;
+      default:
+        return reply instanceof Push; // a kind that this client never asks for
+    }
+  }
+
+  #deliver(name: Reply | undefined, payload: Reply | undefined): boolean {
+    if (typeof name !== "string") return false;
+    const channel = this.#channels.get(name);
+    if (typeof payload === "string") {
+      if (channel !== undefined) {
+        for (const sink of channel.sinks) sink.message(payload, name);
+      }
+      return true;
+    }
+    if (!(payload instanceof Unreadable)) return false;
+    if (channel !== undefined) {
+      for (const sink of channel.sinks) sink.unreadable?.(payload.reason, name);
+    }
+    return true;
+  }
+
+  #confirm(name: Reply | undefined, confirmed: boolean): boolean {
+    const sent = this.#sent.peek();
+    if (sent === undefined) return false;
+    if (typeof name === "string") {
+      const channel = this.#channels.get(name);
+      if (channel !== undefined) channel.confirmed = confirmed;
+    }
+    if (++sent.confirmations === sent.channels.length) {
+      this.#sent.shift();
+      sent.resolve();
+    }
+    return true;
+  }
+
+  /** One forbidden channel refuses the whole SUBSCRIBE. */
+  #refused(reply: ErrorReply): boolean {
+    const sent = this.#sent.shift();
+    if (sent === undefined) return false;
+    sent.reject(
+      replyError(reply, `subscribe to "${sent.channels.join('", "')}"`),
+    );
+    return true;
+  }
+}
