@@ -13,8 +13,8 @@ export interface MessageQueueOptions<T> {
   accept?: (item: T) => boolean;
   /** Is told of an item that was pushed out. */
   onOverflow?: (item: T) => void;
-  /** Is called once, when the consumer has left or the queue was ended. */
-  onDone?: () => void;
+  /** Is called once, when the consumer has left or the queue was ended, with what was not consumed. */
+  onDone?: (rest: T[]) => void;
 }
 
 interface Waiter<T> {
@@ -71,10 +71,9 @@ export class MessageQueue<T> implements AsyncIterableIterator<T, undefined> {
     );
   }
 
-  /** Ends the queue from the consumer's side; what waits is dropped. */
+  /** Ends the queue from the consumer's side. */
   return(): Promise<IteratorResult<T, undefined>> {
-    this.#items.drain();
-    this.end();
+    this.#finish(undefined, this.#items.drain());
     return Promise.resolve({ done: true, value: undefined });
   }
 
@@ -88,11 +87,6 @@ export class MessageQueue<T> implements AsyncIterableIterator<T, undefined> {
     this.#finish({ cause });
   }
 
-  /** Takes out what waits. */
-  drain(): T[] {
-    return this.#items.drain();
-  }
-
   [Symbol.asyncIterator](): this {
     return this;
   }
@@ -101,7 +95,7 @@ export class MessageQueue<T> implements AsyncIterableIterator<T, undefined> {
     return this.#options.accept?.(item) ?? true;
   }
 
-  #finish(error: { cause: unknown } | undefined): void {
+  #finish(error: { cause: unknown } | undefined, rest: T[] = []): void {
     if (this.#ended) return;
     this.#ended = true;
     for (const waiter of this.#waiters.drain()) {
@@ -110,6 +104,6 @@ export class MessageQueue<T> implements AsyncIterableIterator<T, undefined> {
       error = undefined;
     }
     this.#error = error;
-    this.#options.onDone?.();
+    this.#options.onDone?.(rest);
   }
 }

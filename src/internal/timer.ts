@@ -50,28 +50,3 @@ export function delay(ms: number, signal?: AbortSignal): Promise<void> {
     signal?.addEventListener("abort", abort, { once: true });
   });
 }
-
-/**
- * Checks a span of time that a caller gave.
- *
- * @param ms The span in milliseconds.
- * @param name What to call it in the error.
- * @returns The span.
- * @throws {TypeError} If it is not a number.
- * @throws {RangeError} If it is negative or `NaN`.
- */
-export function checkSpan(ms: number, name: string): number {
-  if (typeof ms !== "number") {
-    throw new TypeError(
-      `Cannot use ${name} as it must be a number of milliseconds: current value is ${
-        String(ms)
-      }`,
-    );
-  }
-  if (!(ms >= 0)) {
-    throw new RangeError(
-      `Cannot use ${name} as it must be 0 or more milliseconds: current value is ${ms}`,
-    );
-  }
-  return ms;
-}

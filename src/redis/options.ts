@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { checkSpan } from "../internal/timer.ts";
+import { checkSpan, checkWhole } from "../internal/check.ts";
 
 /** TLS of a `rediss://` connection. Verification is never switched off. */
 export interface RedisTlsOptions {
@@ -290,20 +290,6 @@ function withoutUndefined<T extends object>(object: T): Present<T> {
   return Object.fromEntries(
     Object.entries(object).filter(([, value]) => value !== undefined),
   ) as Present<T>;
-}
-
-function checkWhole(
-  value: number,
-  name: string,
-  min: number,
-  max: number,
-): number {
-  if (!Number.isInteger(value) || value < min || value > max) {
-    throw new RangeError(
-      `Cannot use ${name} as it must be a whole number from ${min} to ${max}: current value is ${value}`,
-    );
-  }
-  return value;
 }
 
 function checkProtocol(value: 2 | 3): 2 | 3 {

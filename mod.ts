@@ -1,0 +1,69 @@
+/**
+ * Signals that tell many processes what state one process is in, and tell that
+ * process when all of them have acted on it, over Redis pub/sub. Compatible on
+ * the wire, both ways, with the Python package `state-signals`.
+ *
+ * @example
+ * ```ts
+ * import { SignalExporter, SignalResponder } from "@dsa/state-signals";
+ * import { Broker } from "@dsa/state-signals/broker";
+ *
+ * await using broker = await Broker.listen(); // or a Redis of yours
+ *
+ * await using responder = await SignalResponder.connect({ redis: broker.url });
+ * (async () => {
+ *   for await (const signal of responder) await responder.srespond(signal, 1);
+ * })();
+ *
+ * await using exporter = await SignalExporter.connect("fio", { redis: broker.url });
+ * await exporter.initializeAndWait(1, ["start", "stop"]);
+ * const { ok } = await exporter.publishSignal("start");
+ * await exporter.shutdown();
+ * ```
+ *
+ * @module
+ */
+export type { ConnectOptions } from "./src/connect.ts";
+export type { Logger, LogLevel } from "./src/internal/logger.ts";
+export {
+  TypedEventTarget,
+  type TypedListener,
+} from "./src/internal/typed_event_target.ts";
+export {
+  type Channels,
+  RESPONSE_CHANNEL,
+  SIGNAL_CHANNEL,
+} from "./src/protocol/channels.ts";
+export { ResultCode } from "./src/protocol/result.ts";
+export type { Signal } from "./src/protocol/signal.ts";
+export type * from "./src/signals/events.ts";
+export {
+  type ExporterCounts,
+  type ExporterOptions,
+  type InitializeAndWaitOptions,
+  type InitializeOptions,
+  type PublishOptions,
+  type ShutdownOptions,
+  SignalExporter,
+} from "./src/signals/exporter.ts";
+export type {
+  Ack,
+  MissingReason,
+  PublishResult,
+} from "./src/signals/publish_result.ts";
+export {
+  type ListenOptions,
+  type ResponderCounts,
+  type ResponderOptions,
+  type RespondOptions,
+  SignalResponder,
+} from "./src/signals/responder.ts";
+export type { RedisOptions, RedisTlsOptions } from "./src/redis/options.ts";
+export type {
+  DeliveryError,
+  LinkChange,
+  Sink,
+  Subscription,
+  Transport,
+  TransportPublishOptions,
+} from "./src/transport/transport.ts";

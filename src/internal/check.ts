@@ -1,0 +1,81 @@
+/**
+ * Checks of what callers hand in.
+ *
+ * @module
+ */
+
+/**
+ * Checks that a value is a string.
+ *
+ * @throws {TypeError} That names it.
+ */
+export function checkText(value: string, name: string): void {
+  if (typeof value !== "string") {
+    throw new TypeError(
+      `Cannot use ${name} as it must be a string: current value is ${
+        String(value)
+      }`,
+    );
+  }
+}
+
+/**
+ * Checks that a value is an array of strings.
+ *
+ * @throws {TypeError} That names it, or its first item that is none.
+ */
+export function checkTexts(values: readonly string[], name: string): void {
+  if (!Array.isArray(values)) {
+    throw new TypeError(
+      `Cannot use ${name} as it must be an array of strings: current value is ${
+        String(values)
+      }`,
+    );
+  }
+  values.forEach((value, n) => checkText(value, `${name}[${n}]`));
+}
+
+/**
+ * Checks that a value is a whole number within bounds.
+ *
+ * @returns The value.
+ * @throws {RangeError} That names it.
+ */
+export function checkWhole(
+  value: number,
+  name: string,
+  min: number,
+  max: number,
+): number {
+  if (!Number.isSafeInteger(value) || value < min || value > max) {
+    throw new RangeError(
+      `Cannot use ${name} as it must be a whole number from ${min} to ${max}: current value is ${
+        String(value)
+      }`,
+    );
+  }
+  return value;
+}
+
+/**
+ * Checks a span of time.
+ *
+ * @returns The span.
+ * @throws {TypeError} If it is not a number.
+ * @throws {RangeError} If it is negative or `NaN`.
+ */
+export function checkSpan(ms: number, name: string): number {
+  if (typeof ms !== "number") {
+    throw new TypeError(
+      `Cannot use ${name} as it must be a number of milliseconds: current value is ${
+        String(ms)
+      }`,
+    );
+  }
+  if (!(ms >= 0)) {
+    throw new RangeError(
+      `Cannot use ${name} as it must be 0 or more milliseconds: current value is ${ms}`,
+    );
+  }
+  return ms;
+}

@@ -1,0 +1,46 @@
+/**
+ * One at a time for each key, in the order of asking.
+ *
+ * @module
+ */
+
+/** Hands out turns. */
+export class Turns {
+  readonly #last = new Map<string, Promise<void>>();
+
+  /**
+   * Waits for a turn.
+   *
+   * @param key Turns of one key follow each other; those of others do not matter.
+   * @param signal Leaves the line.
+   * @returns Ends the turn; to be called once.
+   * @throws The signal's reason, if it aborts first.
+   */
+  async take(key: string, signal?: AbortSignal): Promise<() => void> {
+    const before = this.#last.get(key);
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#last.set(key, promise);
+    const end = () => {
+      if (this.#last.get(key) === promise) this.#last.delete(key);
+      resolve();
+    };
+    if (before === undefined) return end;
+    if (signal === undefined) {
+      await before;
+      return end;
+    }
+    const left = Promise.withResolvers<never>();
+    const leave = () => left.reject(signal.reason);
+    signal.addEventListener("abort", leave, { once: true });
+    try {
+      signal.throwIfAborted();
+      await Promise.race([before, left.promise]);
+      return end;
+    } catch (error) {
+      before.then(end); // who comes next still waits for who came before
+      throw error;
+    } finally {
+      signal.removeEventListener("abort", leave);
+    }
+  }
+}

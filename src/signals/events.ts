@@ -1,0 +1,109 @@
+/**
+ * The events that exporters and responders dispatch.
+ *
+ * @module
+ */
+import type { Signal } from "../protocol/signal.ts";
+
+/** A message on the channel that is no signal, or no response. */
+export interface MalformedDetail {
+  /** What is wrong with it. */
+  readonly reason: string;
+  /** The message; left out where it could not be read at all. */
+  readonly payload?: string;
+}
+
+/** The link to the server went down. */
+export interface DisconnectDetail {
+  /** Why. */
+  readonly cause: Error;
+  /** Whether nobody will try to connect again. */
+  readonly final: boolean;
+}
+
+/** The link to the server is back, its subscription confirmed. */
+export interface ReconnectDetail {
+  /** Milliseconds that it was down. */
+  readonly downtime: number;
+}
+
+/** Messages may have been lost. */
+export interface GapDetail {
+  /** Milliseconds for which nothing could arrive. */
+  readonly downtime: number;
+}
+
+/** A subscriber joined. */
+export interface SubscribeDetail {
+  /** Who. */
+  readonly responderId: string;
+}
+
+/** An answer that was owed came in. */
+export interface AckDetail {
+  /** Who answered. */
+  readonly responderId: string;
+  /** The event that was answered. */
+  readonly event: string;
+  /** 1 is success. */
+  readonly ras: number;
+  /** What the responder had to say. */
+  readonly message?: string;
+}
+
+/**
+ * Why an answer was not counted: the same answer again; another than before,
+ * the first one counts; nobody owed it; nothing waits for it.
+ */
+export type StrayReason = "duplicate" | "conflict" | "unknown" | "late";
+
+/** An answer that was not counted. */
+export interface StrayDetail extends AckDetail {
+  /** Why. */
+  readonly reason: StrayReason;
+}
+
+/** Signals that nobody consumed were dropped from a full queue. */
+export interface OverflowDetail {
+  /** The signal that was dropped: the oldest one. */
+  readonly signal: Signal;
+  /** How many have been dropped so far. */
+  readonly dropped: number;
+}
+
+/** The events of both. */
+export interface LinkEvents {
+  /** The link to the server went down. */
+  disconnect: CustomEvent<DisconnectDetail>;
+  /** It is back, and confirmed. */
+  reconnect: CustomEvent<ReconnectDetail>;
+  /** Messages may have been lost meanwhile. */
+  gap: CustomEvent<GapDetail>;
+  /** A message could not be understood; it was counted and passed over. */
+  malformed: CustomEvent<MalformedDetail>;
+}
+
+/** The events of a `SignalExporter`. */
+export interface ExporterEvents extends LinkEvents {
+  /** A subscriber joined. */
+  subscribe: CustomEvent<SubscribeDetail>;
+  /** An answer that was owed came in. */
+  ack: CustomEvent<AckDetail>;
+  /** An answer came in that was not counted. */
+  stray: CustomEvent<StrayDetail>;
+}
+
+/** The events of a `SignalResponder`. */
+export interface ResponderEvents extends LinkEvents {
+  /** Signals that nobody consumed were dropped. */
+  overflow: CustomEvent<OverflowDetail>;
+}
+
+/** Dispatches an event; who listens throws on their own account. */
+export function emit<Detail>(
+  target: EventTarget,
+  type: string,
+  detail: Detail,
+): void {
+  target.dispatchEvent(new CustomEvent(type, { detail }));
+}

@@ -1,0 +1,106 @@
+/**
+ * One publish that is under way: its ledger, its deadline, and how it ends.
+ *
+ * @module
+ */
+import { after } from "../internal/timer.ts";
+import type { Response } from "../protocol/response.ts";
+import type { DeliveryError } from "../transport/transport.ts";
+import { AckLedger, type Verdict } from "./ack_ledger.ts";
+import type { MissingReason, PublishResult } from "./publish_result.ts";
+
+/** What bounds a {@linkcode PendingPublish}. */
+export interface Wait {
+  /** Milliseconds until what is missing is missing. */
+  timeout: number;
+  /** Gives up. */
+  signal?: AbortSignal | undefined;
+}
+
+/** Settles when every answer is in, or none is waited for any more. */
+export class PendingPublish {
+  readonly #ledger: AckLedger;
+  readonly #since = performance.now();
+  readonly #settled = Promise.withResolvers<PublishResult>();
+  /** Whether the server has confirmed the message, or never will. */
+  #sent = false;
+  #receivers: number | undefined;
+  /** Whether answers may have been lost with the link. */
+  #disturbed = false;
+  #release: () => void;
+
+  constructor(
+    subscribers: Iterable<string>,
+    { timeout, signal }: Wait,
+  ) {
+    this.#ledger = new AckLedger(subscribers);
+    const timer = after(
+      timeout,
+      () => this.end(this.#disturbed ? "disconnected" : "timeout"),
+    );
+    const abort = () => this.fail(signal!.reason);
+    signal?.addEventListener("abort", abort, { once: true });
+    this.#release = () => {
+      timer.cancel();
+      signal?.removeEventListener("abort", abort);
+    };
+  }
+
+  /** The outcome; rejects where the message was never sent, and on abort. */
+  get result(): Promise<PublishResult> {
+    return this.#settled.promise;
+  }
+
+  /** The server has the message. */
+  sent(receivers: number): void {
+    this.#receivers = receivers;
+    this.#sent = true;
+    this.#settleIfComplete();
+  }
+
+  /** The server did not confirm the message. */
+  unconfirmed(error: DeliveryError): void {
+    // Answers prove that it arrived after all; with nobody to answer, nothing can.
+    if (error.outcome !== "unknown" || this.#ledger.missing === 0) {
+      return this.fail(error);
+    }
+    this.#sent = true;
+    this.#disturbed = true;
+    this.#settleIfComplete();
+  }
+
+  /** Enters a response. */
+  take(response: Response): Verdict {
+    const verdict = this.#ledger.take(
+      response,
+      performance.now() - this.#since,
+    );
+    if (verdict === "counted") this.#settleIfComplete();
+    return verdict;
+  }
+
+  /** The link went down: answers may be lost with it. */
+  disturb(): void {
+    this.#disturbed = true;
+  }
+
+  /** Ends the wait; what is missing by now is missing for this reason. */
+  end(missingReason: MissingReason): void {
+    this.#release();
+    this.#settled.resolve(this.#ledger.close({
+      receivers: this.#receivers,
+      elapsed: performance.now() - this.#since,
+      missingReason,
+    }));
+  }
+
+  /** Ends the wait with an error. */
+  fail(error: unknown): void {
+    this.#release();
+    this.#settled.reject(error);
+  }
+
+  #settleIfComplete(): void {
+    if (this.#sent && this.#ledger.missing === 0) this.end("timeout");
+  }
+}

@@ -1,0 +1,111 @@
+/**
+ * The receiving half that exporters and responders share: one subscription on
+ * one channel, whose faults become events, counts and log lines.
+ *
+ * @module
+ */
+import type { Logger } from "../internal/logger.ts";
+import type {
+  LinkChange,
+  Sink,
+  Subscription,
+  Transport,
+} from "../transport/transport.ts";
+import { emit } from "./events.ts";
+
+/** What differs between the two. */
+export interface SubscriberHooks {
+  /** Takes a message; an error that it throws says why the message is malformed. */
+  take(payload: string): void;
+  /** The link went down. */
+  down?(): void;
+  /** The link is back. */
+  up?(): void;
+  /** The link is lost for good. */
+  lost(cause: Error): void;
+}
+
+/** Subscribes, and tells `target` what happens. */
+export class Subscriber implements Sink {
+  readonly #target: EventTarget;
+  readonly #logger: Logger;
+  readonly #hooks: SubscriberHooks;
+  #subscription: Subscription | undefined;
+  #closed = false;
+  #malformed = 0;
+
+  constructor(target: EventTarget, logger: Logger, hooks: SubscriberHooks) {
+    this.#target = target;
+    this.#logger = logger;
+    this.#hooks = hooks;
+  }
+
+  /** How many messages could not be understood. */
+  get malformed(): number {
+    return this.#malformed;
+  }
+
+  /** Whether it has subscribed. */
+  get open(): boolean {
+    return this.#subscription !== undefined;
+  }
+
+  /** Subscribes; resolves when that is confirmed. */
+  async subscribe(transport: Transport, channel: string): Promise<void> {
+    this.#subscription = await transport.subscribe([channel], this);
+  }
+
+  /** Ends the subscription. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#subscription?.close();
+  }
+
+  message(payload: string): void {
+    if (this.#closed) return;
+    try {
+      this.#hooks.take(payload);
+    } catch (error) {
+      this.#reject({ reason: (error as Error).message, payload });
+    }
+  }
+
+  unreadable(reason: string): void {
+    if (!this.#closed) this.#reject({ reason });
+  }
+
+  link(change: LinkChange): void {
+    if (this.#closed) return;
+    switch (change.state) {
+      case "down":
+        this.#logger.warn(`The link is down: ${change.cause.message}`);
+        this.#hooks.down?.();
+        return emit(this.#target, "disconnect", {
+          cause: change.cause,
+          final: false,
+        });
+      case "up": {
+        const { downtime } = change;
+        this.#logger.warn(`The link is back after ${Math.round(downtime)} ms`);
+        emit(this.#target, "gap", { downtime });
+        emit(this.#target, "reconnect", { downtime });
+        return this.#hooks.up?.();
+      }
+      case "closed":
+        this.#logger.error(
+          `The link is lost for good: ${change.cause.message}`,
+        );
+        this.#hooks.lost(change.cause);
+        return emit(this.#target, "disconnect", {
+          cause: change.cause,
+          final: true,
+        });
+    }
+  }
+
+  #reject(detail: { reason: string; payload?: string }): void {
+    this.#malformed++;
+    this.#logger.info(`Passed over a malformed message: ${detail.reason}`);
+    emit(this.#target, "malformed", detail);
+  }
+}
