@@ -39,16 +39,22 @@ export interface SubscribeDetail {
   readonly responderId: string;
 }
 
-/** An answer that was owed came in. */
-export interface AckDetail {
+/** An answer to a publish. */
+export interface AnswerDetail {
   /** Who answered. */
   readonly responderId: string;
   /** The event that was answered. */
   readonly event: string;
-  /** 1 is success. */
+  /** 1 is success, anything else is not. `NaN` where it was not a number. */
   readonly ras: number;
   /** What the responder had to say. */
-  readonly message?: string;
+  readonly message?: string | undefined;
+}
+
+/** An answer that was owed came in. */
+export interface AckDetail extends AnswerDetail {
+  /** Milliseconds from the publish to this answer. */
+  readonly latency: number;
 }
 
 /**
@@ -58,7 +64,7 @@ export interface AckDetail {
 export type StrayReason = "duplicate" | "conflict" | "unknown" | "late";
 
 /** An answer that was not counted. */
-export interface StrayDetail extends AckDetail {
+export interface StrayDetail extends AnswerDetail {
   /** Why. */
   readonly reason: StrayReason;
 }

@@ -424,15 +424,19 @@ export class SignalExporter<E extends string = string>
 
   #acknowledge(response: Response): void {
     const { event, responderId, ras, message } = response;
-    const verdict = this.#waiting.get(event)?.take(response) ?? "late";
+    const pending = this.#waiting.get(event);
+    const latency = pending?.age ?? 0;
+    const verdict = pending?.take(response, latency) ?? "late";
     if (verdict === "progress" || ras === undefined) return;
-    const ack = { responderId, event, ras, message };
-    if (verdict === "counted") return emit(this, "ack", ack);
+    const answer = { responderId, event, ras, message };
+    if (verdict === "counted") {
+      return emit(this, "ack", { ...answer, latency });
+    }
     this.#strays[verdict]++;
     this.#logger.info(
       `Did not count the answer of ${responderId} to "${event}": ${verdict}`,
     );
-    emit(this, "stray", { ...ack, reason: verdict });
+    emit(this, "stray", { ...answer, reason: verdict });
   }
 
   #encode(event: string, { sample, tag, metadata }: PublishOptions): string {

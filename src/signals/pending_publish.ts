@@ -69,12 +69,14 @@ export class PendingPublish {
     this.#settleIfComplete();
   }
 
-  /** Enters a response. */
-  take(response: Response): Verdict {
-    const verdict = this.#ledger.take(
-      response,
-      performance.now() - this.#since,
-    );
+  /** Milliseconds since it began. */
+  get age(): number {
+    return performance.now() - this.#since;
+  }
+
+  /** Enters a response that came at this age. */
+  take(response: Response, age: number): Verdict {
+    const verdict = this.#ledger.take(response, age);
     if (verdict === "counted") this.#settleIfComplete();
     return verdict;
   }
@@ -89,7 +91,7 @@ export class PendingPublish {
     this.#release();
     this.#settled.resolve(this.#ledger.close({
       receivers: this.#receivers,
-      elapsed: performance.now() - this.#since,
+      elapsed: this.age,
       missingReason,
     }));
   }
