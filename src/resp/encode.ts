@@ -44,14 +44,14 @@ export function aggregate(type: "*" | ">" | "%", length: number): string {
   return `${type}${length}\r\n`;
 }
 
-/** A simple string: `+OK\r\n`. */
+/** A simple string: `+OK\r\n`; line breaks become a space. */
 export function simple(text: string): string {
-  return `+${text}\r\n`;
+  return `+${oneLine(text)}\r\n`;
 }
 
-/** An error line; line breaks, which would end it early, become spaces. */
+/** An error: `-ERR unknown command\r\n`; line breaks become a space. */
 export function error(text: string): string {
-  return `-${text.replace(/[\r\n]+/g, " ")}\r\n`;
+  return `-${oneLine(text)}\r\n`;
 }
 
 /** An integer: `:3\r\n`. */
@@ -76,4 +76,9 @@ export function encodeInto(
     if (read === text.length) return scratch.subarray(0, written);
   }
   return encoder.encode(text);
+}
+
+/** A line break would end the reply early, and what follows it be read as another. */
+function oneLine(text: string): string {
+  return text.replace(/[\r\n]+/g, " ");
 }

@@ -24,6 +24,7 @@ export class ErrorReply {
   /** The whole line, code first. */
   readonly message: string;
 
+  /** Keeps the line. */
   constructor(message: string) {
     this.message = message;
   }
@@ -37,8 +38,10 @@ export class ErrorReply {
 
 /** An out-of-band RESP3 push: a message, a (un)subscribe confirmation, … */
 export class Push {
+  /** Its kind, such as `message`, and what belongs to it. */
   readonly items: Reply[];
 
+  /** Keeps the items. */
   constructor(items: Reply[]) {
     this.items = items;
   }
@@ -46,8 +49,10 @@ export class Push {
 
 /** Stands where a bulk string was skipped, as it is too long or no UTF-8. */
 export class Unreadable {
+  /** Why it was skipped. */
   readonly reason: string;
 
+  /** Keeps the reason. */
   constructor(reason: string) {
     this.reason = reason;
   }
@@ -55,5 +60,6 @@ export class Unreadable {
 
 /** The bytes are not RESP, or break a limit: the stream can't be trusted any more. */
 export class RespSyntaxError extends Error {
+  /** Names the class in stack traces. */
   override name = "RespSyntaxError";
 }

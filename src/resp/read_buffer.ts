@@ -1,0 +1,79 @@
+/**
+ * The bytes that have arrived and are not decoded yet, in one buffer that grows
+ * and shrinks with them.
+ *
+ * @module
+ */
+
+import { RespSyntaxError } from "./reply.ts";
+
+/** Bytes of the longest line, its type byte included and its CRLF not. */
+export const MAX_LINE = 64 * 1024;
+const CR = 13;
+const LF = 10;
+const MIN_SPACE = 16 * 1024;
+const INITIAL_SIZE = 64 * 1024;
+const MAX_IDLE_SIZE = 1024 * 1024;
+
+/** A read buffer: bytes come in at its end and are taken from its start. */
+export class ReadBuffer {
+  /** The buffer itself; another one after {@linkcode space}, at times. */
+  bytes: Uint8Array<ArrayBuffer> = new Uint8Array(INITIAL_SIZE);
+  /** Offset of the first byte that is not decoded yet. */
+  start = 0;
+  /** Offset behind the last byte that has arrived. */
+  end = 0;
+  /** Bytes from the start in which no line end was found. */
+  #searched = 0;
+
+  /** Where the next bytes are to be read into; never empty, good until the next call. */
+  space(): Uint8Array<ArrayBuffer> {
+    const held = this.end - this.start;
+    const size = this.bytes.length;
+    if (size > MAX_IDLE_SIZE && held <= INITIAL_SIZE / 2) {
+      this.#moveTo(new Uint8Array(INITIAL_SIZE));
+    } else if (held === 0) {
+      this.start = this.end = 0;
+    } else if (size - this.end < MIN_SPACE) {
+      // Doubling as bytes arrive: a declared length alone allocates nothing.
+      this.#moveTo(held > size / 2 ? new Uint8Array(size * 2) : this.bytes);
+    }
+    return this.bytes.subarray(this.end);
+  }
+
+  /**
+   * Takes a line.
+   *
+   * @returns The offset of its CRLF, or -1 where the line is not whole yet.
+   * @throws {RespSyntaxError} If the line is too long, or CR stands alone.
+   */
+  line(): number {
+    const { bytes, start, end } = this;
+    let lineEnd = start + this.#searched;
+    while (lineEnd < end && bytes[lineEnd] !== CR) lineEnd++;
+    if (lineEnd - start > MAX_LINE) {
+      throw new RespSyntaxError(
+        `Cannot read a line longer than ${MAX_LINE} bytes`,
+      );
+    }
+    if (lineEnd >= end - 1) {
+      this.#searched = lineEnd - start;
+      return -1;
+    }
+    if (bytes[lineEnd + 1] !== LF) {
+      throw new RespSyntaxError(
+        "Cannot read a line as CR is not followed by LF",
+      );
+    }
+    this.#searched = 0;
+    this.start = lineEnd + 2;
+    return lineEnd;
+  }
+
+  #moveTo(bytes: Uint8Array<ArrayBuffer>): void {
+    bytes.set(this.bytes.subarray(this.start, this.end));
+    this.bytes = bytes;
+    this.end -= this.start;
+    this.start = 0;
+  }
+}

@@ -1,0 +1,127 @@
+/**
+ * Bytes to text. A call of `TextDecoder` costs more than two hundred bytes do,
+ * so the texts of a burst are cut from one call's result, and short texts that
+ * come again and again are compared instead.
+ *
+ * @module
+ */
+
+/** Longest text that is looked up among the recent ones. */
+const SHORT = 48;
+const RECENT = 8;
+/** Longest text that is cut from a window. */
+const MEDIUM = 1024;
+/** Small, as a text that is cut from a window keeps the whole of it alive. */
+const WINDOW = 8 * 1024;
+
+const lossy = new TextDecoder("utf-8", { ignoreBOM: true });
+
+/** Reads any bytes as text, with U+FFFD for what is no UTF-8. */
+export function lossyText(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+): string {
+  return lossy.decode(bytes.subarray(start, end));
+}
+
+/** Reads UTF-8 texts that follow one another in a buffer. */
+export class TextReader {
+  readonly #decoder = new TextDecoder("utf-8", {
+    fatal: true,
+    ignoreBOM: true,
+  });
+  readonly #recent = new RecentTexts();
+  /** The text of a range where that is all ASCII, so that offsets are the same. */
+  #window: string | undefined;
+  #windowStart = 0;
+  #windowEnd = 0;
+
+  /** To be called when bytes have moved in the buffer. */
+  reset(): void {
+    this.#window = undefined;
+    this.#windowEnd = 0;
+  }
+
+  /**
+   * Reads one text.
+   *
+   * @param bytes The buffer.
+   * @param start Where the text begins, not before the previous one.
+   * @param end Where it ends.
+   * @param arrived Where the bytes end that have arrived.
+   * @returns The text, or `undefined` if it is not valid UTF-8.
+   */
+  read(
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    arrived: number,
+  ): string | undefined {
+    const length = end - start;
+    if (length <= SHORT) return this.#short(bytes, start, end);
+    if (length <= MEDIUM) {
+      // A window pays where it holds the text after this one too.
+      if (end > this.#windowEnd && arrived - end > length) {
+        this.#open(bytes, start, arrived);
+      }
+      if (end <= this.#windowEnd && this.#window !== undefined) {
+        const offset = start - this.#windowStart;
+        return this.#window.slice(offset, offset + length);
+      }
+    }
+    return this.#decode(bytes, start, end);
+  }
+
+  #short(bytes: Uint8Array, start: number, end: number): string | undefined {
+    const known = this.#recent.find(bytes, start, end);
+    if (known !== undefined) return known;
+    const text = this.#decode(bytes, start, end);
+    if (text !== undefined) this.#recent.add(bytes.slice(start, end), text);
+    return text;
+  }
+
+  #open(bytes: Uint8Array, start: number, arrived: number): void {
+    const end = Math.min(arrived, start + WINDOW);
+    const text = this.#decode(bytes, start, end);
+    const isAscii = text?.length === end - start;
+    this.#window = isAscii ? text : undefined;
+    this.#windowStart = start;
+    // Where one window is not ASCII, the next is not likely to be either.
+    this.#windowEnd = isAscii ? end : arrived;
+  }
+
+  #decode(bytes: Uint8Array, start: number, end: number): string | undefined {
+    try {
+      return this.#decoder.decode(bytes.subarray(start, end));
+    } catch {
+      return undefined;
+    }
+  }
+}
+
+/** A few texts by their bytes; the newest takes the place of the oldest. */
+class RecentTexts {
+  readonly #bytes: Uint8Array[] = [];
+  readonly #texts: string[] = [];
+  #oldest = 0;
+
+  find(buffer: Uint8Array, start: number, end: number): string | undefined {
+    const length = end - start;
+    next: for (let n = 0; n < this.#bytes.length; n++) {
+      const bytes = this.#bytes[n]!;
+      if (bytes.length !== length) continue;
+      for (let i = length - 1; i >= 0; i--) {
+        if (bytes[i] !== buffer[start + i]) continue next;
+      }
+      return this.#texts[n];
+    }
+    return undefined;
+  }
+
+  add(bytes: Uint8Array, text: string): void {
+    this.#bytes[this.#oldest] = bytes;
+    this.#texts[this.#oldest] = text;
+    this.#oldest = (this.#oldest + 1) % RECENT;
+  }
+}

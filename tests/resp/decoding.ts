@@ -1,0 +1,38 @@
+/**
+ * Decoding all there is, from bytes cut in every way.
+ *
+ * @module
+ */
+
+import { Decoder, type DecoderOptions } from "../../src/resp/decoder.ts";
+import type { Reply } from "../../src/resp/reply.ts";
+
+/** The replies that have come whole. */
+export function drain(decoder: Decoder): Reply[] {
+  const replies: Reply[] = [];
+  for (let reply; (reply = decoder.next()) !== undefined;) replies.push(reply);
+  return replies;
+}
+
+/** The replies of chunks, each of them decoded before the next is written. */
+export function decode(
+  chunks: Iterable<Uint8Array>,
+  options?: DecoderOptions,
+): Reply[] {
+  const decoder = new Decoder(options);
+  const replies: Reply[] = [];
+  for (const chunk of chunks) {
+    decoder.write(chunk);
+    replies.push(...drain(decoder));
+  }
+  return replies;
+}
+
+/** The ways to cut bytes: whole, byte by byte, in two at every point. */
+export function* cuts(bytes: Uint8Array): Generator<Uint8Array[]> {
+  yield [bytes];
+  yield Array.from(bytes, (_, i) => bytes.subarray(i, i + 1));
+  for (let i = 1; i < bytes.length; i++) {
+    yield [bytes.subarray(0, i), bytes.subarray(i)];
+  }
+}

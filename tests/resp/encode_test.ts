@@ -1,0 +1,129 @@
+import { assert, assertEquals } from "@std/assert";
+import { Decoder } from "../../src/resp/decoder.ts";
+import {
+  aggregate,
+  bulk,
+  byteLength,
+  command,
+  encodeInto,
+  error,
+  integer,
+  simple,
+} from "../../src/resp/encode.ts";
+import { ErrorReply } from "../../src/resp/reply.ts";
+import { Random } from "../support/random.ts";
+
+const encoder = new TextEncoder();
+
+/** UTF-16 code units at which the length in UTF-8 changes, and some between. */
+const UNITS = [
+  0x00,
+  0x61,
+  0x7f,
+  0x80,
+  0x7ff,
+  0x800,
+  0xd7ff,
+  0xd800,
+  0xdbff,
+  0xdc00,
+  0xdfff,
+  0xe000,
+  0xfeff,
+  0xffff,
+];
+
+/** A text of any code units: pairs of surrogates, and surrogates alone. */
+function randomUnits(random: Random): string {
+  const length = random.int(0, 12);
+  return String.fromCharCode(
+    ...Array.from({ length }, () => random.pick(UNITS)),
+  );
+}
+
+Deno.test("byteLength() is what TextEncoder writes, lone surrogates too", () => {
+  const random = new Random(1);
+  for (let i = 0; i < 20_000; i++) {
+    const text = randomUnits(random);
+    assertEquals(
+      byteLength(text),
+      encoder.encode(text).length,
+      JSON.stringify(text),
+    );
+  }
+});
+
+Deno.test("byteLength() counts every single code unit", () => {
+  for (let unit = 0; unit <= 0xffff; unit++) {
+    const text = String.fromCharCode(unit);
+    if (byteLength(text) !== encoder.encode(text).length) {
+      throw new Error(`U+${unit.toString(16)}`);
+    }
+  }
+});
+
+Deno.test("bulk() counts bytes, not characters", () => {
+  assertEquals(bulk("hello"), "$5\r\nhello\r\n");
+  assertEquals(bulk(""), "$0\r\n\r\n");
+  assertEquals(bulk("é€😀"), "$9\r\né€😀\r\n");
+});
+
+Deno.test("command() is an array of bulk strings", () => {
+  assertEquals(
+    command(["PUBLISH", "c", "a\r\nb"]),
+    "*3\r\n$7\r\nPUBLISH\r\n$1\r\nc\r\n$4\r\na\r\nb\r\n",
+  );
+});
+
+Deno.test("command() is read back as its arguments, whatever is in them", () => {
+  const random = new Random(2);
+  const decoder = new Decoder({ topLevel: "*" });
+  for (let i = 0; i < 2_000; i++) {
+    const args = Array.from(
+      { length: random.int(1, 5) },
+      () => random.pick([randomUnits(random), "\r\n", "*1\r\n$4\r\nPING\r\n"]),
+    );
+    decoder.write(encoder.encode(command(args)));
+    assertEquals(decoder.next(), args.map((arg) => arg.toWellFormed()));
+    assertEquals(decoder.next(), undefined);
+  }
+});
+
+Deno.test("aggregate() and integer() are heads and lines", () => {
+  assertEquals(aggregate("*", 3), "*3\r\n");
+  assertEquals(aggregate(">", 0), ">0\r\n");
+  assertEquals(aggregate("%", 2), "%2\r\n");
+  assertEquals(integer(-3), ":-3\r\n");
+});
+
+Deno.test("simple() and error() stay one line", () => {
+  assertEquals(simple("OK"), "+OK\r\n");
+  assertEquals(simple("a\r\n:1\r\nb"), "+a :1 b\r\n");
+  assertEquals(error("ERR no"), "-ERR no\r\n");
+  assertEquals(error("ERR a\r\n+OK\rb\n\n"), "-ERR a +OK b \r\n");
+  const decoder = new Decoder();
+  decoder.write(encoder.encode(error("ERR 'GET\r\n+OK\r\n'")));
+  assertEquals(decoder.next(), new ErrorReply("ERR 'GET +OK '"));
+  assertEquals(decoder.next(), undefined);
+});
+
+Deno.test("encodeInto() writes into the scratch buffer where the texts fit", () => {
+  const scratch = new Uint8Array(9);
+  for (const texts of [[], ["a"], ["a", "b"], ["é€", "😀"], ["x".repeat(9)]]) {
+    const bytes = encodeInto(texts, scratch);
+    assertEquals(bytes, encoder.encode(texts.join("")));
+    assert(bytes.buffer === scratch.buffer);
+  }
+});
+
+Deno.test("encodeInto() makes a new buffer where the scratch buffer is too small", () => {
+  // By characters; by bytes alone; by the last byte of the last character.
+  for (const text of ["x".repeat(10), "é".repeat(5), "abcdef😀", "\ud800€€€"]) {
+    for (let size = 0; size < byteLength(text); size++) {
+      const scratch = new Uint8Array(size);
+      const bytes = encodeInto([text], scratch);
+      assertEquals(bytes, encoder.encode(text));
+      assert(bytes.buffer !== scratch.buffer);
+    }
+  }
+});
