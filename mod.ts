@@ -37,15 +37,8 @@ export {
 export { ResultCode } from "./src/protocol/result.ts";
 export type { Signal } from "./src/protocol/signal.ts";
 export type * from "./src/signals/events.ts";
-export {
-  type ExporterCounts,
-  type ExporterOptions,
-  type InitializeAndWaitOptions,
-  type InitializeOptions,
-  type PublishOptions,
-  type ShutdownOptions,
-  SignalExporter,
-} from "./src/signals/exporter.ts";
+export { SignalExporter } from "./src/signals/exporter.ts";
+export type * from "./src/signals/exporter_options.ts";
 export type {
   Ack,
   MissingReason,

@@ -44,3 +44,12 @@ export class TypedEventTarget<Events> extends EventTarget {
     super.removeEventListener(type, listener as EventListener, options);
   }
 }
+
+/** Dispatches an event; who listens throws on their own account. */
+export function emit<Detail>(
+  target: EventTarget,
+  type: string,
+  detail: Detail,
+): void {
+  target.dispatchEvent(new CustomEvent(type, { detail }));
+}

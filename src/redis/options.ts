@@ -35,9 +35,17 @@ export interface RedisOptions {
    * `redis+unix:///path/to/socket`. The fields below go before its parts.
    */
   url?: string | URL;
-  /** @default {"localhost"} */
+  /**
+   * Host name or address.
+   *
+   * @default {"localhost"}
+   */
   hostname?: string;
-  /** @default {6379} */
+  /**
+   * Port.
+   *
+   * @default {6379}
+   */
   port?: number;
   /** Path of a unix socket, in place of host and port. */
   path?: string;

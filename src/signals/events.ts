@@ -104,12 +104,3 @@ export interface ResponderEvents extends LinkEvents {
   /** Signals that nobody consumed were dropped. */
   overflow: CustomEvent<OverflowDetail>;
 }
-
-/** Dispatches an event; who listens throws on their own account. */
-export function emit<Detail>(
-  target: EventTarget,
-  type: string,
-  detail: Detail,
-): void {
-  target.dispatchEvent(new CustomEvent(type, { detail }));
-}

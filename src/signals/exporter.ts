@@ -4,11 +4,7 @@
  *
  * @module
  */
-import {
-  type ConnectOptions,
-  type OpenedTransport,
-  openTransport,
-} from "../connect.ts";
+import { type OpenedTransport, openTransport } from "../connect.ts";
 import {
   checkSpan,
   checkText,
@@ -18,7 +14,7 @@ import {
 import { leveledLogger, type Logger } from "../internal/logger.ts";
 import { after } from "../internal/timer.ts";
 import { Turns } from "../internal/turns.ts";
-import { TypedEventTarget } from "../internal/typed_event_target.ts";
+import { emit, TypedEventTarget } from "../internal/typed_event_target.ts";
 import { type Channels, channelsOf } from "../protocol/channels.ts";
 import { parseResponse, type Response } from "../protocol/response.ts";
 import {
@@ -29,71 +25,20 @@ import {
   SHUTDOWN,
 } from "../protocol/signal.ts";
 import type { DeliveryError } from "../transport/transport.ts";
-import { emit, type ExporterEvents, type StrayReason } from "./events.ts";
+import type { ExporterEvents } from "./events.ts";
+import type {
+  ExporterCounts,
+  ExporterOptions,
+  InitializeAndWaitOptions,
+  InitializeOptions,
+  PublishOptions,
+  ShutdownOptions,
+} from "./exporter_options.ts";
 import { hostName } from "./host.ts";
 import { PendingPublish, type Wait } from "./pending_publish.ts";
 import type { PublishResult } from "./publish_result.ts";
 import { Roster } from "./roster.ts";
 import { Subscriber } from "./subscriber.ts";
-
-/** What {@linkcode SignalExporter.connect} takes beside the process's name. */
-export interface ExporterOptions extends ConnectOptions {
-  /**
-   * Where the process runs.
-   *
-   * @default {the host name if --allow-sys=hostname is granted, else "unknown"}
-   */
-  runnerHost?: string;
-}
-
-/** What {@linkcode SignalExporter.initialize} takes beside the events. */
-export interface InitializeOptions {
-  /** Tag of the `initialization` signal. @default {"No tag specified"} */
-  tag?: string;
-  /** Responder ids that are subscribers from the start. */
-  expected?: readonly string[];
-}
-
-/** What {@linkcode SignalExporter.initializeAndWait} takes beside count and events. */
-export interface InitializeAndWaitOptions extends InitializeOptions {
-  /** Milliseconds to wait; `Infinity`: for ever. @default {60_000} */
-  timeout?: number;
-  /**
-   * Publishes `initialization` again each second, or each so many
-   * milliseconds, for responders that start late.
-   *
-   * @default {false}
-   */
-  periodic?: boolean | number;
-  /** Ends the wait. */
-  signal?: AbortSignal;
-}
-
-/** What {@linkcode SignalExporter.publishSignal} takes beside the event. */
-export interface PublishOptions {
-  /** Number of the sample. @default {-1} */
-  sample?: number | bigint;
-  /** Any label. @default {"No tag specified"} */
-  tag?: string;
-  /** Anything else that JSON can say; integers beyond the safe range as `bigint`. */
-  metadata?: Record<string, unknown>;
-  /** Milliseconds to wait for the answers; `Infinity`: for ever. @default {20_000} */
-  timeout?: number;
-  /** Gives up waiting. */
-  signal?: AbortSignal;
-}
-
-/** What {@linkcode SignalExporter.shutdown} takes. */
-export interface ShutdownOptions {
-  /** Tag of the `shutdown` signal. @default {"No tag specified"} */
-  tag?: string;
-}
-
-/** Answers that were not counted, and messages that were not understood, so far. */
-export interface ExporterCounts extends Readonly<Record<StrayReason, number>> {
-  /** Messages on the response channel that are no response. */
-  readonly malformed: number;
-}
 
 /**
  * Publishes the states of one process, keeps a roster of subscribers, and waits

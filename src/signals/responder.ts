@@ -10,11 +10,11 @@ import {
 } from "../connect.ts";
 import { checkText, checkWhole } from "../internal/check.ts";
 import { leveledLogger } from "../internal/logger.ts";
-import { TypedEventTarget } from "../internal/typed_event_target.ts";
+import { emit, TypedEventTarget } from "../internal/typed_event_target.ts";
 import { type Channels, channelsOf } from "../protocol/channels.ts";
 import { encodeResponse } from "../protocol/response.ts";
 import { parseSignal, type Signal } from "../protocol/signal.ts";
-import { emit, type ResponderEvents } from "./events.ts";
+import type { ResponderEvents } from "./events.ts";
 import { hostName } from "./host.ts";
 import { SignalFeed } from "./signal_feed.ts";
 import { Subscriber } from "./subscriber.ts";

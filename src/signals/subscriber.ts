@@ -11,7 +11,7 @@ import type {
   Subscription,
   Transport,
 } from "../transport/transport.ts";
-import { emit } from "./events.ts";
+import { emit } from "../internal/typed_event_target.ts";
 
 /** What differs between the two. */
 export interface SubscriberHooks {
