@@ -1,0 +1,176 @@
+/**
+ * A TCP proxy on loopback that disturbs what passes through it.
+ *
+ * @module
+ */
+
+import { createServer, type Server, type Socket } from "node:net";
+import { FaultLink } from "./fault_link.ts";
+import { type CutCondition, type Direction, Faults } from "./faults.ts";
+import { onFreePort } from "./free_port.ts";
+import { Recording } from "./recording.ts";
+
+export type { CutCondition, Direction };
+
+/** Where the proxy leads, and what it keeps. */
+export interface FaultProxyOptions {
+  /** @default {"127.0.0.1"} */
+  hostname?: string;
+  port: number;
+  /**
+   * Whether to keep all bytes that pass.
+   *
+   * @default {false}
+   */
+  record?: boolean;
+}
+
+/** A running proxy; disposing of it ends it and its connections. */
+export class FaultProxy implements AsyncDisposable {
+  readonly hostname = "127.0.0.1";
+  readonly port: number;
+  readonly #target: Required<FaultProxyOptions>;
+  readonly #faults = new Faults();
+  readonly #links = new Set<FaultLink>();
+  readonly #recordings: Recording[] = [];
+  readonly #acceptedAt: number[] = [];
+  #server: Server | undefined;
+
+  /** Starts a proxy that disturbs nothing yet. */
+  static async start(
+    { hostname = "127.0.0.1", port, record = false }: FaultProxyOptions,
+  ): Promise<FaultProxy> {
+    const target = { hostname, port, record };
+    return await onFreePort(async (ownPort) => {
+      const proxy = new FaultProxy(ownPort, target);
+      await proxy.#listen();
+      return proxy;
+    });
+  }
+
+  private constructor(port: number, target: Required<FaultProxyOptions>) {
+    this.port = port;
+    this.#target = target;
+  }
+
+  /** A Redis server by way of the proxy. */
+  get url(): string {
+    return `redis://${this.hostname}:${this.port}`;
+  }
+
+  /** How many connections are open now. */
+  get connections(): number {
+    return this.#links.size;
+  }
+
+  /** When each connection was accepted, by `performance.now()`. */
+  get acceptedAt(): readonly number[] {
+    return this.#acceptedAt;
+  }
+
+  /** What passed, by connection in the order of their beginnings. */
+  get recordings(): readonly Recording[] {
+    return this.#recordings;
+  }
+
+  /** Closes both sides of each connection (FIN, or RST if bytes are left unread). */
+  cut(): void {
+    for (const link of this.#links) link.cut();
+  }
+
+  /** Resets both sides of each connection (RST). */
+  reset(): void {
+    for (const link of this.#links) link.reset();
+  }
+
+  /** Closes one way of each connection; the other goes on. */
+  halfClose(direction: Direction): void {
+    for (const link of this.#links) link.halfClose(direction);
+  }
+
+  /**
+   * Holds back what goes this way, ends of connections included, until healed.
+   * A new connection is still accepted, as the kernel does that.
+   */
+  blackhole(direction: Direction | "both" = "both"): void {
+    this.#faults.hold(
+      direction === "both" ? ["toServer", "toClient"] : [direction],
+    );
+  }
+
+  /** Passes everything on so many milliseconds later, each way. */
+  delay(milliseconds: number): void {
+    this.#faults.delay = milliseconds;
+  }
+
+  /**
+   * Passes everything on in pieces of so many bytes, each read by itself as a
+   * rule: it takes a millisecond or two for each.
+   */
+  chunk(size: number): void {
+    this.#faults.chunk = size;
+  }
+
+  /**
+   * Cuts the first connection on which enough went this way from now on: what
+   * went is delivered, and nothing comes back any more.
+   *
+   * @param enough A number of bytes, after which nothing else is delivered; or
+   * whether the text so far is enough, asked whenever more has come.
+   * @returns When it has been cut.
+   */
+  cutAfter(direction: Direction, enough: CutCondition): Promise<void> {
+    return this.#faults.cutAfter(direction, enough);
+  }
+
+  /** Refuses new connections; the open ones go on. */
+  refuse(): void {
+    this.#server?.close();
+    this.#server = undefined;
+  }
+
+  /** Ends all faults: passes on what was held, and accepts again. */
+  async heal(): Promise<void> {
+    this.#faults.clear();
+    if (!this.#server) await this.#listen();
+  }
+
+  /** Ends the proxy and its connections. Idempotent. */
+  async stop(): Promise<void> {
+    this.refuse();
+    this.cut();
+    await Promise.all([...this.#links].map((link) => link.closed));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
+  }
+
+  async #listen(): Promise<void> {
+    const listening = Promise.withResolvers<void>();
+    this.#server = createServer(
+      { allowHalfOpen: true, pauseOnConnect: true, noDelay: true },
+      (client) => this.#accept(client),
+    );
+    this.#server.once("error", (error: NodeJS.ErrnoException) => {
+      listening.reject(
+        error.code === "EADDRINUSE"
+          ? new Deno.errors.AddrInUse(error.message)
+          : error,
+      );
+    });
+    this.#server.listen(this.port, this.hostname, listening.resolve);
+    await listening.promise;
+  }
+
+  #accept(client: Socket): void {
+    // Accepted just before the listener was closed.
+    if (!this.#server) return void client.destroy();
+    this.#acceptedAt.push(performance.now());
+    const recording = this.#target.record ? new Recording() : undefined;
+    if (recording) this.#recordings.push(recording);
+    const link = new FaultLink(client, this.#target, this.#faults, recording);
+    this.#links.add(link);
+    link.closed.then(() => this.#links.delete(link));
+  }
+}

@@ -1,0 +1,114 @@
+"""Drives one exporter or responder of the Python package state-signals.
+
+Commands come as lines of JSON on stdin, {"do": NAME, "with": {...}}; each is
+answered on stdout by {"result": ...} or {"error": {"type", "message"}}. Signals
+that a responder yields are reported in between, as {"signal": {...}}, and the
+end of its listening as {"listening": "ended", "error": ...}.
+"""
+
+import dataclasses
+import json
+import math
+import os
+import sys
+import threading
+import time
+from urllib.parse import urlsplit
+
+import redis
+import state_signals
+
+output = os.fdopen(os.dup(1), "w")
+# Whatever logs to stdout must not end up between the lines of JSON.
+os.dup2(2, 1)
+output_lock = threading.Lock()
+
+
+def report(message):
+    line = json.dumps(without_non_finite(message))
+    with output_lock:
+        print(line, file=output, flush=True)
+
+
+def without_non_finite(value):
+    """JSON has no NaN and no Infinity, so they are reported as text."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)
+    if isinstance(value, dict):
+        return {key: without_non_finite(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [without_non_finite(item) for item in value]
+    return value
+
+
+def error_of(error):
+    return {"type": type(error).__name__, "message": str(error)}
+
+
+def server_at(url):
+    parts = urlsplit(url)
+    if parts.password is None:
+        return {"redis_host": parts.hostname, "redis_port": parts.port}
+    return {"existing_redis_conn": redis.Redis.from_url(url)}
+
+
+class Exporter:
+    def __init__(self, url, **options):
+        self.peer = state_signals.SignalExporter(**server_at(url), **options)
+        self.id = self.peer.pub_id
+
+    def subscribers(self):
+        return sorted(self.peer.subs)
+
+
+class Responder:
+    def __init__(self, url, **options):
+        self.peer = state_signals.SignalResponder(**server_at(url), **options)
+        self.id = self.peer.responder_id
+        self.answers = {}
+        self.listener = None
+
+    def listen(self, answers):
+        """Answers each signal by its event, or by "*"; None is silence."""
+        self.answers = answers
+        if self.listener is None:
+            self.listener = threading.Thread(target=self._listen, daemon=True)
+            self.listener.start()
+
+    def _listen(self):
+        error = None
+        try:
+            for signal in self.peer.listen():
+                report({"signal": dataclasses.asdict(signal)})
+                answer = self.answers.get(signal.event, self.answers.get("*"))
+                if answer is not None:
+                    time.sleep(answer.get("delay", 0) / 1000)
+                    self.peer.srespond(
+                        signal, answer.get("ras"), answer.get("message")
+                    )
+        except Exception as caught:
+            error = error_of(caught)
+        report({"listening": "ended", "error": error})
+
+
+def main():
+    roles = {"exporter": Exporter, "responder": Responder}
+    role = None
+    for line in sys.stdin:
+        command = json.loads(line)
+        name, arguments = command["do"], command["with"]
+        try:
+            if name in roles:
+                role = roles[name](**arguments)
+                result = role.id
+            else:
+                method = getattr(role, name, None) or getattr(role.peer, name)
+                result = method(**arguments)
+            report({"result": result})
+        except Exception as caught:
+            report({"error": error_of(caught)})
+    # The package's threads would keep the process alive.
+    os._exit(0)
+
+
+main()

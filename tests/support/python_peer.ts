@@ -1,0 +1,229 @@
+/**
+ * The Python package as a peer: its exporter and its responder, with this
+ * module's names and milliseconds.
+ *
+ * @module
+ */
+
+import {
+  hasPython,
+  needsPython,
+  PythonError,
+  PythonProcess,
+  type PythonSignal,
+} from "./python_process.ts";
+
+export { hasPython, needsPython, PythonError, type PythonSignal };
+
+/** How a Python peer connects. */
+export interface PythonPeerOptions {
+  /** The exporter's process name, or the responder's name. */
+  name?: string;
+  runnerHost?: string;
+  /**
+   * Milliseconds, in whole seconds; one try a second.
+   *
+   * @default {5_000}
+   */
+  connectTimeout?: number;
+}
+
+/** What a responder does about a signal. */
+export interface PythonAnswer {
+  ras?: number;
+  message?: string;
+  /** Milliseconds of work before the answer; the next signal waits for it. */
+  delay?: number;
+}
+
+/** By event; `"*"` is for all others, and null is silence. */
+export type PythonAnswers = Record<string, PythonAnswer | null>;
+
+/** A `SignalExporter` of Python. */
+export class PythonExporter implements AsyncDisposable {
+  readonly publisherId: string;
+  readonly #python: PythonProcess;
+
+  static async connect(
+    url: string,
+    { name = "python-exporter", runnerHost, connectTimeout = 5_000 }:
+      PythonPeerOptions = {},
+  ): Promise<PythonExporter> {
+    const python = new PythonProcess();
+    const id = await connect(python, "exporter", {
+      url,
+      process_name: name,
+      ...(runnerHost === undefined ? {} : { runner_host: runnerHost }),
+      conn_timeout: seconds(connectTimeout),
+    });
+    return new PythonExporter(python, id);
+  }
+
+  private constructor(python: PythonProcess, publisherId: string) {
+    this.#python = python;
+    this.publisherId = publisherId;
+  }
+
+  /** For killing, suspending and resuming it. */
+  get process(): PythonProcess["process"] {
+    return this.#python.process;
+  }
+
+  async initialize(
+    legalEvents: readonly string[],
+    { tag, expected }: { tag?: string; expected?: readonly string[] } = {},
+  ): Promise<void> {
+    await this.#python.call("initialize", {
+      legal_events: legalEvents,
+      tag,
+      expected_resps: expected,
+    });
+  }
+
+  /** Resolves with false if it timed out. */
+  async initializeAndWait(
+    count: number,
+    legalEvents: readonly string[],
+    { tag, expected, timeout = 10_000, periodic = false }: {
+      tag?: string;
+      expected?: readonly string[];
+      timeout?: number;
+      periodic?: boolean;
+    } = {},
+  ): Promise<boolean> {
+    const code = await this.#python.call<number>("initialize_and_wait", {
+      await_sub_count: count,
+      legal_events: legalEvents,
+      tag,
+      expected_resps: expected,
+      timeout: seconds(timeout),
+      periodic,
+    });
+    return code === 0;
+  }
+
+  async publishSignal(
+    event: string,
+    { sample = -1, tag, metadata, timeout = 10_000 }: {
+      sample?: number;
+      tag?: string;
+      metadata?: Record<string, unknown>;
+      timeout?: number;
+    } = {},
+  ): Promise<{ code: number; messages: Record<string, string> }> {
+    const [code, messages] = await this.#python.call<
+      [number, Record<string, string>]
+    >("publish_signal", {
+      event,
+      sample,
+      tag,
+      metadata,
+      timeout: seconds(timeout),
+    });
+    return { code, messages };
+  }
+
+  async subscribers(): Promise<string[]> {
+    return await this.#python.call("subscribers", {});
+  }
+
+  async shutdown({ tag }: { tag?: string } = {}): Promise<void> {
+    await this.#python.call("shutdown", { tag });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#python[Symbol.asyncDispose]();
+  }
+}
+
+/** A `SignalResponder` of Python. */
+export class PythonResponder implements AsyncDisposable {
+  readonly responderId: string;
+  readonly #python: PythonProcess;
+
+  static async connect(
+    url: string,
+    { name = "python-responder", connectTimeout = 5_000 }: PythonPeerOptions =
+      {},
+  ): Promise<PythonResponder> {
+    const python = new PythonProcess();
+    const id = await connect(python, "responder", {
+      url,
+      responder_name: name,
+      conn_timeout: seconds(connectTimeout),
+    });
+    return new PythonResponder(python, id);
+  }
+
+  private constructor(python: PythonProcess, responderId: string) {
+    this.#python = python;
+    this.responderId = responderId;
+  }
+
+  /** For killing, suspending and resuming it. */
+  get process(): PythonProcess["process"] {
+    return this.#python.process;
+  }
+
+  /** Listens from now on, and answers; called again, it answers otherwise. */
+  async listen(answers: PythonAnswers = {}): Promise<void> {
+    await this.#python.call("listen", { answers });
+  }
+
+  /** The next signal that it yielded; rejects when its `listen()` has ended. */
+  async nextSignal(options: { timeout?: number } = {}): Promise<PythonSignal> {
+    return await this.#python.nextSignal({
+      ...options,
+      what: "a signal that Python yields",
+    });
+  }
+
+  async respond(
+    to: { publisherId: string; event: string },
+    { ras, message }: { ras?: number; message?: string } = {},
+  ): Promise<void> {
+    await this.#python.call("respond", {
+      publisher_id: to.publisherId,
+      event: to.event,
+      ras,
+      message,
+    });
+  }
+
+  async lockId(publisherId: string): Promise<void> {
+    await this.#python.call("lock_id", { publisher_id: publisherId });
+  }
+
+  async lockTag(tag: string): Promise<void> {
+    await this.#python.call("lock_tag", { tag });
+  }
+
+  async unlock(): Promise<void> {
+    await this.#python.call("unlock", {});
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#python[Symbol.asyncDispose]();
+  }
+}
+
+async function connect(
+  python: PythonProcess,
+  role: "exporter" | "responder",
+  options: Record<string, unknown>,
+): Promise<string> {
+  try {
+    return await python.call<string>(role, {
+      ...options,
+      log_level: "CRITICAL",
+    });
+  } catch (error) {
+    await python[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+/** Python counts in seconds, and -1 means for ever. */
+function seconds(milliseconds: number): number {
+  return milliseconds === Infinity ? -1 : milliseconds / 1000;
+}
