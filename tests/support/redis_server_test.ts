@@ -106,9 +106,13 @@ Deno.test(
   },
 );
 
+const tlsOptions = {
+  ignore: options.ignore || needsOpenssl("The TLS server of the tests").ignore,
+};
+
 Deno.test(
   "a TLS server may ask for the client's certificate",
-  options,
+  tlsOptions,
   async () => {
     const { authority, client } = await certificates();
     await using server = await RedisServer.start({
