@@ -1,0 +1,171 @@
+/**
+ * The shape of the source: which room may import which, that nothing imports
+ * in a circle or from outside the platform, and how long a file may get.
+ *
+ * @module
+ */
+
+import { assertEquals } from "@std/assert";
+
+const ROOT = new URL("../", import.meta.url);
+const MAX_LINES = 350;
+
+/** Which rooms each room may import, besides its own files. */
+const ALLOWED: Readonly<Record<string, readonly string[]>> = {
+  internal: [],
+  resp: ["internal"],
+  protocol: ["internal"],
+  transport: ["internal"],
+  broker: ["resp", "internal"],
+  redis: ["resp", "transport", "internal"],
+  adapters: ["transport", "internal"],
+  connect: ["redis", "transport", "internal"],
+  signals: ["protocol", "transport", "internal", "connect"],
+  cli: ["signals", "broker", "connect", "protocol", "transport", "internal"],
+  mod: ["connect", "signals", "redis", "protocol", "transport", "internal"],
+};
+
+/** The files that may write to the console. */
+const MAY_WRITE = /^src\/(cli\/|internal\/logger\.ts$)/;
+
+/** The paths of the files that each file imports, for types or for values. */
+type Imports = ReadonlyMap<string, readonly string[]>;
+
+interface ModuleInfo {
+  specifier: string;
+  dependencies?: {
+    specifier: string;
+    code?: { specifier?: string };
+    type?: { specifier?: string };
+  }[];
+}
+
+async function sourcePaths(directory = "src"): Promise<string[]> {
+  const paths: string[] = directory === "src" ? ["mod.ts"] : [];
+  for await (const entry of Deno.readDir(new URL(directory, ROOT))) {
+    const path = `${directory}/${entry.name}`;
+    if (entry.isDirectory) paths.push(...await sourcePaths(path));
+    else if (path.endsWith(".ts")) paths.push(path);
+  }
+  return paths.sort();
+}
+
+/** Asks Deno itself, which sees every kind of import there is. */
+async function readImports(): Promise<Imports> {
+  const entry = await Deno.makeTempFile({ suffix: ".ts" });
+  try {
+    const paths = await sourcePaths();
+    const imports = paths.map((path) => `import "${new URL(path, ROOT)}";`);
+    await Deno.writeTextFile(entry, imports.join("\n"));
+    const { stdout } = await new Deno.Command(Deno.execPath(), {
+      args: ["info", "--json", "--config", "deno.json", "--no-lock", entry],
+      cwd: ROOT,
+      stderr: "null",
+    }).output();
+    const { modules }: { modules: ModuleInfo[] } = JSON.parse(
+      new TextDecoder().decode(stdout),
+    );
+    return new Map(
+      modules
+        .filter(({ specifier }) => specifier.startsWith(ROOT.href))
+        .map(({ specifier, dependencies = [] }) => [
+          specifier.slice(ROOT.href.length),
+          dependencies.map(({ specifier, code, type }) =>
+            (code?.specifier ?? type?.specifier ?? specifier)
+              .replace(ROOT.href, "")
+          ),
+        ]),
+    );
+  } finally {
+    await Deno.remove(entry);
+  }
+}
+
+/** The directory below `src`, or the name of a file that is in none. */
+function roomOf(path: string): string {
+  return path.replace(/^src\//, "").replace(/(\/.*|\.ts)$/, "");
+}
+
+function forbiddenArrows(imports: Imports): string[] {
+  const found: string[] = [];
+  for (const [importer, targets] of imports) {
+    const room = roomOf(importer);
+    for (const target of targets) {
+      if (target.startsWith("node:")) continue;
+      const allowed = roomOf(target) === room ||
+        ALLOWED[room]?.includes(roomOf(target));
+      if (!allowed) found.push(`${importer} -> ${target}`);
+    }
+  }
+  return found;
+}
+
+function cycles(imports: Imports): string[] {
+  const found: string[] = [];
+  const done = new Set<string>();
+  const visit = (path: string, trail: readonly string[]): void => {
+    if (trail.includes(path)) {
+      found.push([...trail.slice(trail.indexOf(path)), path].join(" -> "));
+    }
+    if (done.has(path)) return;
+    done.add(path);
+    for (const target of imports.get(path) ?? []) {
+      visit(target, [...trail, path]);
+    }
+  };
+  for (const path of imports.keys()) visit(path, []);
+  return found;
+}
+
+Deno.test("a room imports only the rooms below it, and nothing from outside", async () => {
+  assertEquals(forbiddenArrows(await readImports()), []);
+});
+
+Deno.test("no file imports itself by a detour", async () => {
+  assertEquals(cycles(await readImports()), []);
+});
+
+Deno.test("every source file is seen by the checks above", async () => {
+  assertEquals([...(await readImports()).keys()].sort(), await sourcePaths());
+});
+
+Deno.test("the checks above find what they look for", () => {
+  const imports: Imports = new Map([
+    ["src/signals/a.ts", ["src/redis/b.ts", "node:tls", "src/connect.ts"]],
+    ["src/redis/b.ts", ["src/redis/c.ts", "npm:redis@5"]],
+    ["src/redis/c.ts", ["src/redis/b.ts", "https://example.com/d.ts"]],
+  ]);
+  assertEquals(forbiddenArrows(imports), [
+    "src/signals/a.ts -> src/redis/b.ts",
+    "src/redis/b.ts -> npm:redis@5",
+    "src/redis/c.ts -> https://example.com/d.ts",
+  ]);
+  assertEquals(cycles(imports), [
+    "src/redis/b.ts -> src/redis/c.ts -> src/redis/b.ts",
+  ]);
+});
+
+Deno.test(`no source file is longer than ${MAX_LINES} lines`, async () => {
+  const long: string[] = [];
+  for (const path of await sourcePaths()) {
+    const text = await Deno.readTextFile(new URL(path, ROOT));
+    const lines = text.split("\n").length - 1;
+    if (lines > MAX_LINES) long.push(`${path}: ${lines} lines`);
+  }
+  assertEquals(long, []);
+});
+
+Deno.test("only the default logger and the command line write to the console", async () => {
+  const found: string[] = [];
+  for (const path of await sourcePaths()) {
+    if (MAY_WRITE.test(path)) continue;
+    const text = await Deno.readTextFile(new URL(path, ROOT));
+    for (const [index, line] of text.split("\n").entries()) {
+      const isComment = /^\s*(\/\/|\/?\*)/.test(line);
+      if (!isComment && /\bconsole\s*\./.test(line)) {
+        found.push(`${path}:${index + 1}`);
+      }
+    }
+  }
+  assertEquals(found, []);
+});
