@@ -1,0 +1,11 @@
+/**
+ * How much JSON is read and written at most, so that no peer stumbles over it.
+ *
+ * @module
+ */
+
+/** The most arrays and objects around a value; Python gives up below 1000. */
+export const MAX_JSON_DEPTH = 500;
+
+/** The most digits that Python converts to an integer. */
+export const MAX_INTEGER_DIGITS = 4300;

@@ -1,0 +1,155 @@
+/**
+ * What reading and writing signals and responses have in common: a JSON object
+ * of own, checked properties.
+ *
+ * @module
+ */
+
+import { describeValue } from "./describe_value.ts";
+import { parseJson } from "./json.ts";
+import { PayloadError, type PayloadKind } from "./payload_error.ts";
+
+/**
+ * Reads a payload as a JSON object.
+ *
+ * @param kind What the payload is read as.
+ * @param text The payload.
+ * @returns The object.
+ * @throws {PayloadError} If the payload is not JSON or not an object.
+ */
+export function parsePayload(
+  kind: PayloadKind,
+  text: string,
+): Record<string, unknown> {
+  let value: unknown;
+  try {
+    value = parseJson(text);
+  } catch (cause) {
+    throw new PayloadError(
+      kind,
+      `it is not JSON: ${(cause as Error).message}`,
+      {
+        cause,
+      },
+    );
+  }
+  if (!isRecord(value)) {
+    throw new PayloadError(
+      kind,
+      `it must be a JSON object: current value is ${describeValue(value)}`,
+    );
+  }
+  return value;
+}
+
+/**
+ * Reads an own property; JSON has no undefined, so undefined means absent.
+ *
+ * @param record A parsed JSON object.
+ * @param key The property's key.
+ * @returns The value, or undefined if there is no such key.
+ */
+export function ownValue(
+  record: Record<string, unknown>,
+  key: string,
+): unknown {
+  return Object.hasOwn(record, key) ? record[key] : undefined;
+}
+
+/**
+ * Reads an own property that must be a string.
+ *
+ * @param kind What the payload is read as.
+ * @param record The payload's JSON object.
+ * @param key The property's key.
+ * @returns The string.
+ * @throws {PayloadError} If it is absent or anything else.
+ */
+export function stringValue(
+  kind: PayloadKind,
+  record: Record<string, unknown>,
+  key: string,
+): string {
+  const value = ownValue(record, key);
+  if (typeof value !== "string") {
+    throw propertyError(kind, key, "a string", value);
+  }
+  return value;
+}
+
+/**
+ * The error of a property that is absent or of the wrong type.
+ *
+ * @param kind What the payload is read as.
+ * @param key The property's key.
+ * @param requirement What it must be.
+ * @param value What it is; undefined if it is absent.
+ * @returns The error, to be thrown.
+ */
+export function propertyError(
+  kind: PayloadKind,
+  key: string,
+  requirement: string,
+  value: unknown,
+): PayloadError {
+  return new PayloadError(
+    kind,
+    value === undefined
+      ? `${key} is missing`
+      : `${key} must be ${requirement}: current value is ${
+        describeValue(value)
+      }`,
+  );
+}
+
+/**
+ * Writes a field that must be a string.
+ *
+ * @param kind What is being written.
+ * @param field The field's name.
+ * @param value Its value.
+ * @returns The JSON text of the string.
+ * @throws {TypeError} If the value is not a string.
+ */
+export function encodeString(
+  kind: PayloadKind,
+  field: string,
+  value: unknown,
+): string {
+  if (typeof value !== "string") {
+    throw fieldError(kind, field, "a string", value);
+  }
+  return JSON.stringify(value);
+}
+
+/**
+ * The error of a field that cannot be sent.
+ *
+ * @param kind What is being written.
+ * @param field The field's name.
+ * @param requirement What it must be.
+ * @param value What it is.
+ * @returns The error, to be thrown.
+ */
+export function fieldError(
+  kind: PayloadKind,
+  field: string,
+  requirement: string,
+  value: unknown,
+): TypeError {
+  return new TypeError(
+    `Cannot encode the ${kind} as ${field} must be ${requirement}: current value is ${
+      describeValue(value)
+    }`,
+  );
+}
+
+/**
+ * Tells a JSON object from every other JSON value.
+ *
+ * @param value A parsed JSON value.
+ * @returns True for an object that is neither an array nor null.
+ */
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,105 @@
+/**
+ * The response: a responder acknowledges a signal.
+ *
+ * @module
+ */
+
+import { stringifyJson } from "./json.ts";
+import {
+  encodeString,
+  fieldError,
+  ownValue,
+  parsePayload,
+  stringValue,
+} from "./payload.ts";
+
+/** The acknowledgement of one event of one publisher. */
+export interface Response {
+  /** The responder's unique id. */
+  readonly responderId: string;
+  /** The exporter being answered. */
+  readonly publisherId: string;
+  /** The event being answered. */
+  readonly event: string;
+  /**
+   * Response action success: 1 if the responder acted on the event, anything
+   * else if it did not. NaN stands for an answer that is not a number.
+   */
+  readonly ras?: number;
+  /** Free text for the exporter. */
+  readonly message?: string;
+}
+
+/**
+ * Writes a response as the payload of the response channel.
+ *
+ * @param response The response.
+ * @returns The JSON text; keys of undefined fields are left out.
+ * @throws {TypeError} If a field is not what every peer can read; names the
+ * field.
+ */
+export function encodeResponse(response: Response): string {
+  const { responderId, publisherId, event, ras, message } = response;
+  const members = [
+    `"responder_id":${encodeString("response", "responderId", responderId)}`,
+    `"publisher_id":${encodeString("response", "publisherId", publisherId)}`,
+    `"event":${encodeString("response", "event", event)}`,
+  ];
+  if (ras !== undefined) {
+    if (!Number.isSafeInteger(ras)) {
+      throw fieldError("response", "ras", "a safe integer", ras);
+    }
+    members.push(`"ras":${ras}`);
+  }
+  if (message !== undefined) {
+    members.push(`"message":${encodeString("response", "message", message)}`);
+  }
+  return `{${members.join(",")}}`;
+}
+
+/**
+ * Reads a payload of the response channel; extra keys are ignored.
+ *
+ * @param text The payload.
+ * @returns The response.
+ * @throws {PayloadError} If the payload is not a JSON object that names a
+ * responder, a publisher and an event.
+ */
+export function parseResponse(text: string): Response {
+  const record = parsePayload("response", text);
+  const ras = ownValue(record, "ras");
+  const message = ownValue(record, "message");
+  return {
+    responderId: stringValue("response", record, "responder_id"),
+    publisherId: stringValue("response", record, "publisher_id"),
+    event: stringValue("response", record, "event"),
+    ...(ras !== undefined && { ras: readRas(ras) }),
+    ...(message !== undefined && message !== null &&
+      { message: readMessage(message) }),
+  };
+}
+
+/** The reference counts any `ras` as an answer, and all but 1 as a failure. */
+function readRas(ras: unknown): number {
+  switch (typeof ras) {
+    case "number":
+      return ras;
+    case "boolean":
+      return Number(ras);
+    case "bigint":
+      return exactNumber(ras);
+    default:
+      return NaN;
+  }
+}
+
+function exactNumber(integer: bigint): number {
+  const number = Number(integer);
+  return Number.isFinite(number) && BigInt(number) === integer ? number : NaN;
+}
+
+function readMessage(message: unknown): string {
+  return typeof message === "string"
+    ? message
+    : stringifyJson(message, "message", { anyNumber: true });
+}

@@ -1,0 +1,177 @@
+/**
+ * The signal: a process tells its state.
+ *
+ * @module
+ */
+
+import { stringifyJson } from "./json.ts";
+import { MAX_JSON_DEPTH } from "./json_limits.ts";
+import { parsePythonJson } from "./json_parser.ts";
+import {
+  encodeString,
+  fieldError,
+  isRecord,
+  ownValue,
+  parsePayload,
+  propertyError,
+  stringValue,
+} from "./payload.ts";
+import { PayloadError } from "./payload_error.ts";
+
+/** The tag of a signal whose publisher gave none. */
+export const DEFAULT_TAG = "No tag specified";
+
+/** The sample number of a signal whose publisher gave none. */
+export const DEFAULT_SAMPLE: number = -1;
+
+/** The event that asks responders to join. */
+export const INITIALIZATION = "initialization";
+
+/** The event that tells responders that the publisher leaves. */
+export const SHUTDOWN = "shutdown";
+
+/** The state of a process at one moment. */
+export interface Signal {
+  /** The exporter's unique id: the process name and a UUID. */
+  readonly publisherId: string;
+  /** The process whose state this is. */
+  readonly processName: string;
+  /** The state. */
+  readonly event: string;
+  /** The host that the process runs on. */
+  readonly runnerHost: string;
+  /** The sample number, -1 if none; a bigint only beyond the safe integers. */
+  readonly sampleNo: number | bigint;
+  /** Any label. */
+  readonly tag: string;
+  /** Anything else that the publisher has to say; absent if it gave none. */
+  readonly metadata?: Record<string, unknown>;
+}
+
+/**
+ * Writes a signal as the payload of the signal channel.
+ *
+ * @param signal The signal.
+ * @returns The JSON text, its keys in the order of the reference.
+ * @throws {TypeError} If a field is not what every peer can read; names the
+ * field.
+ */
+export function encodeSignal(signal: Signal): string {
+  const { publisherId, processName, event, runnerHost, tag } = signal;
+  return `{"publisher_id":${
+    encodeString("signal", "publisherId", publisherId)
+  }` +
+    `,"process_name":${encodeString("signal", "processName", processName)}` +
+    `,"event":${encodeString("signal", "event", event)}` +
+    `,"runner_host":${encodeString("signal", "runnerHost", runnerHost)}` +
+    `,"sample_no":${encodeSampleNo(signal.sampleNo)}` +
+    `,"tag":${encodeString("signal", "tag", tag)}` +
+    `${encodeMetadata(signal.metadata)}}`;
+}
+
+function encodeSampleNo(sampleNo: unknown): string {
+  if (typeof sampleNo !== "bigint" && !Number.isSafeInteger(sampleNo)) {
+    throw fieldError(
+      "signal",
+      "sampleNo",
+      "a safe integer or a bigint",
+      sampleNo,
+    );
+  }
+  return stringifyJson(sampleNo, "sampleNo");
+}
+
+function encodeMetadata(metadata: unknown): string {
+  if (metadata === undefined) return "";
+  // One level of the limit is the signal itself.
+  const text = stringifyJson(metadata, "metadata", {
+    maxDepth: MAX_JSON_DEPTH - 1,
+  });
+  // Asked of the text, as toJSON may have turned an object into anything.
+  if (!text.startsWith("{")) {
+    throw fieldError("signal", "metadata", "a plain object", metadata);
+  }
+  return `,"metadata":${text}`;
+}
+
+const REQUIRED_KEYS = [
+  "publisher_id",
+  "process_name",
+  "event",
+  "runner_host",
+  "sample_no",
+  "tag",
+];
+
+/**
+ * Reads a payload of the signal channel, as strictly as the reference.
+ *
+ * @param text The payload.
+ * @returns The signal.
+ * @throws {PayloadError} If a Python responder would not yield it as a signal.
+ */
+export function parseSignal(text: string): Signal {
+  const record = parsePayload("signal", text);
+  const metadata = ownValue(record, "metadata");
+  const signal = {
+    publisherId: stringValue("signal", record, "publisher_id"),
+    processName: stringValue("signal", record, "process_name"),
+    event: stringValue("signal", record, "event"),
+    runnerHost: stringValue("signal", record, "runner_host"),
+    sampleNo: readSampleNo(record, text),
+    tag: stringValue("signal", record, "tag"),
+  };
+  const known = REQUIRED_KEYS.length + (metadata === undefined ? 0 : 1);
+  if (Object.keys(record).length !== known) throw extraKeyError(record);
+  if (metadata === undefined || metadata === null) return signal;
+  if (!isRecord(metadata)) {
+    throw propertyError("signal", "metadata", "an object", metadata);
+  }
+  return { ...signal, metadata };
+}
+
+function extraKeyError(record: Record<string, unknown>): PayloadError {
+  const extra = Object.keys(record).filter((key) =>
+    key !== "metadata" && !REQUIRED_KEYS.includes(key)
+  );
+  return new PayloadError(
+    "signal",
+    `it has keys that no signal has: ${JSON.stringify(extra)}`,
+  );
+}
+
+function readSampleNo(
+  record: Record<string, unknown>,
+  text: string,
+): number | bigint {
+  const value = ownValue(record, "sample_no");
+  if (typeof value === "bigint") return value;
+  if (typeof value === "boolean") return Number(value);
+  if (
+    typeof value !== "number" || !Number.isSafeInteger(value) ||
+    isSampleNoFloat(text)
+  ) {
+    throw propertyError("signal", "sample_no", "an integer", value);
+  }
+  // Python has no integer -0.
+  return value + 0;
+}
+
+const FLOAT_SAMPLE_NO = /"sample_no"\s*:\s*-?\d+[.eE]/;
+const ESCAPED_ASCII = /\\u00[567]/;
+
+/**
+ * Whether the sample number is written as a float, which Python refuses though
+ * its value be whole. A full second parse decides only where the text shows a
+ * sign of it, in this key or in metadata.
+ */
+function isSampleNoFloat(text: string): boolean {
+  const suspicious = FLOAT_SAMPLE_NO.test(text) ||
+    (text.includes("\\") && ESCAPED_ASCII.test(text));
+  if (!suspicious) return false;
+  const record = parsePythonJson(text, {
+    maxDepth: MAX_JSON_DEPTH,
+    parseFloat: () => undefined,
+  });
+  return (record as Record<string, unknown>).sample_no === undefined;
+}

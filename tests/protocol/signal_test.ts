@@ -1,0 +1,318 @@
+/**
+ * Signals, against what Python encodes and yields.
+ *
+ * @module
+ */
+
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import { parseJson } from "../../src/protocol/json.ts";
+import { PayloadError } from "../../src/protocol/payload_error.ts";
+import {
+  DEFAULT_SAMPLE,
+  DEFAULT_TAG,
+  encodeSignal,
+  parseSignal,
+  type Signal,
+} from "../../src/protocol/signal.ts";
+import { vectors } from "./vectors.ts";
+
+const SIGNAL: Signal = {
+  publisherId: "fio-1",
+  processName: "fio",
+  event: "start",
+  runnerHost: "node-1",
+  sampleNo: DEFAULT_SAMPLE,
+  tag: DEFAULT_TAG,
+};
+
+const PAYLOAD =
+  '{"publisher_id":"fio-1","process_name":"fio","event":"start","runner_host":"node-1","sample_no":-1,"tag":"No tag specified"}';
+
+/** The payload with one member replaced or added, as raw JSON text. */
+function payloadWith(key: string, json: string): string {
+  const members = {
+    publisher_id: '"fio-1"',
+    process_name: '"fio"',
+    event: '"start"',
+    runner_host: '"node-1"',
+    sample_no: "-1",
+    tag: '"t"',
+    [key]: json,
+  };
+  return `{${
+    Object.entries(members).map(([key, json]) => `"${key}":${json}`).join(",")
+  }}`;
+}
+
+/** Fields named as in Python, as a signal. */
+function signalOf(fields: Record<string, unknown>): Signal {
+  const { metadata, sample_no = DEFAULT_SAMPLE } = fields;
+  return {
+    publisherId: fields.publisher_id as string,
+    processName: fields.process_name as string,
+    event: fields.event as string,
+    runnerHost: fields.runner_host as string,
+    sampleNo: typeof sample_no === "boolean"
+      ? Number(sample_no)
+      : sample_no as number | bigint,
+    tag: (fields.tag ?? DEFAULT_TAG) as string,
+    ...(metadata !== undefined && metadata !== null &&
+      { metadata: metadata as Record<string, unknown> }),
+  };
+}
+
+for (const [i, { fields, payload }] of vectors.signals_encoded.entries()) {
+  if (fields === "see payload") {
+    Deno.test(`parseSignal() reads the non-finite numbers of Python's signal ${i}`, () => {
+      assertEquals(parseSignal(payload).metadata, {
+        nan: NaN,
+        inf: Infinity,
+        ninf: -Infinity,
+      });
+    });
+    continue;
+  }
+  Deno.test(`encodeSignal() writes the fields of Python's signal ${i}, in its order`, () => {
+    const encoded = encodeSignal(signalOf(fields));
+    assertEquals(parseSignal(encoded), signalOf(fields));
+    const written = parseJson(encoded) as Record<string, unknown>;
+    const python = parseJson(payload) as Record<string, unknown>;
+    assertEquals(written, python);
+    assertEquals(Object.keys(written), Object.keys(python));
+  });
+  Deno.test(`parseSignal() reads Python's signal ${i}`, () => {
+    assertEquals(parseSignal(payload), signalOf(fields));
+  });
+}
+
+for (const { case: name, payload, python } of vectors.responder_accepts) {
+  if (python.yields === undefined || python.yields.length === 0) {
+    Deno.test(`parseSignal() refuses what Python does not yield: ${name}`, () => {
+      assertThrows(() => parseSignal(payload), PayloadError);
+    });
+  } else {
+    Deno.test(`parseSignal() yields what Python yields: ${name}`, () => {
+      const signal = parseSignal(payload);
+      if (typeof python.yields === "string") {
+        assertEquals(signal.metadata, { x: NaN, y: -Infinity });
+      } else {
+        assertEquals([signal], python.yields!.map(signalOf));
+      }
+    });
+  }
+}
+
+Deno.test("encodeSignal() writes compact JSON and no metadata where there is none", () => {
+  assertEquals(encodeSignal(SIGNAL), PAYLOAD);
+});
+
+Deno.test("encodeSignal() sends sample 0 as 0 and -0 as 0", () => {
+  assert(encodeSignal({ ...SIGNAL, sampleNo: 0 }).includes('"sample_no":0,'));
+  assert(encodeSignal({ ...SIGNAL, sampleNo: -0 }).includes('"sample_no":0,'));
+});
+
+Deno.test("encodeSignal() sends a bigint sample as digits", () => {
+  const signal = { ...SIGNAL, sampleNo: 2n ** 70n };
+  assertEquals(parseSignal(encodeSignal(signal)), signal);
+});
+
+const cyclic: Record<string, unknown> = {};
+cyclic.self = cyclic;
+
+const UNSENDABLE: readonly (readonly [string, unknown, string])[] = [
+  [
+    "publisherId",
+    undefined,
+    "publisherId must be a string: current value is undefined",
+  ],
+  ["processName", 5, "processName must be a string: current value is 5"],
+  ["event", null, "event must be a string: current value is null"],
+  [
+    "runnerHost",
+    ["h"],
+    "runnerHost must be a string: current value is an array",
+  ],
+  ["tag", null, "tag must be a string: current value is null"],
+  [
+    "tag",
+    Object("t"),
+    "tag must be a string: current value is [object String]",
+  ],
+  [
+    "sampleNo",
+    1.5,
+    "sampleNo must be a safe integer or a bigint: current value is 1.5",
+  ],
+  ["sampleNo", NaN, "sampleNo must be a safe integer or a bigint"],
+  ["sampleNo", 2 ** 53, "sampleNo must be a safe integer or a bigint"],
+  [
+    "sampleNo",
+    "1",
+    'sampleNo must be a safe integer or a bigint: current value is "1"',
+  ],
+  ["sampleNo", true, "sampleNo must be a safe integer or a bigint"],
+  ["sampleNo", undefined, "sampleNo must be a safe integer or a bigint"],
+  [
+    "sampleNo",
+    10n ** 4300n,
+    "sampleNo as it must be an integer of at most 4300 digits",
+  ],
+  ["metadata", null, "metadata must be a plain object: current value is null"],
+  [
+    "metadata",
+    [1],
+    "metadata must be a plain object: current value is an array",
+  ],
+  ["metadata", "x", 'metadata must be a plain object: current value is "x"'],
+  ["metadata", new Date(0), "metadata must be a plain object"],
+  ["metadata", new Map(), "metadata as it must be a plain object"],
+  [
+    "metadata",
+    { disk: [{ iops: NaN }] },
+    "metadata.disk[0].iops as it must be finite",
+  ],
+  ["metadata", cyclic, "metadata.self as it must be free of cycles"],
+];
+
+for (const [field, value, message] of UNSENDABLE) {
+  Deno.test(`encodeSignal() refuses: ${message}`, () => {
+    const signal = { ...SIGNAL, [field]: value };
+    assertThrows(() => encodeSignal(signal), TypeError, message);
+  });
+}
+
+Deno.test("encodeSignal() sends metadata as deep as parseSignal() reads, no deeper", () => {
+  const nested = (depth: number): Record<string, unknown> => {
+    let value: Record<string, unknown> = {};
+    for (let i = 1; i < depth; i++) value = { a: value };
+    return value;
+  };
+  const signal = { ...SIGNAL, metadata: nested(499) };
+  assertEquals(
+    encodeSignal(parseSignal(encodeSignal(signal))),
+    encodeSignal(signal),
+  );
+  assertThrows(
+    () => encodeSignal({ ...SIGNAL, metadata: nested(500) }),
+    TypeError,
+    "nested at most 499 levels deep",
+  );
+  assertThrows(
+    () =>
+      parseSignal(
+        payloadWith("metadata", '{"a":'.repeat(500) + "1" + "}".repeat(500)),
+      ),
+    PayloadError,
+    "it is not JSON: Nested deeper than 500 levels",
+  );
+});
+
+const UNREADABLE: readonly (readonly [string, string, string])[] = [
+  ["event", "null", "event must be a string: current value is null"],
+  ["publisher_id", "1", "publisher_id must be a string: current value is 1"],
+  ["process_name", "{}", "process_name must be a string"],
+  [
+    "runner_host",
+    "[]",
+    "runner_host must be a string: current value is an array",
+  ],
+  ["tag", "false", "tag must be a string: current value is false"],
+  ["sample_no", "null", "sample_no must be an integer: current value is null"],
+  ["sample_no", '"1"', 'sample_no must be an integer: current value is "1"'],
+  ["sample_no", "1.5", "sample_no must be an integer: current value is 1.5"],
+  ["sample_no", "1.0", "sample_no must be an integer"],
+  ["sample_no", "-0.0", "sample_no must be an integer"],
+  ["sample_no", " 1E2", "sample_no must be an integer"],
+  ["sample_no", "1e20", "sample_no must be an integer"],
+  ["sample_no", "NaN", "sample_no must be an integer: current value is NaN"],
+  ["sample_no", "1".repeat(4301), "it is not JSON: Integer of 4301 digits"],
+  ["metadata", "false", "metadata must be an object: current value is false"],
+  ["metadata", "0", "metadata must be an object: current value is 0"],
+  ["metadata", '""', 'metadata must be an object: current value is ""'],
+  ["metadata", "[]", "metadata must be an object: current value is an array"],
+  ["__proto__", "{}", 'it has keys that no signal has: ["__proto__"]'],
+  ["extra", "null", 'it has keys that no signal has: ["extra"]'],
+];
+
+for (const [key, json, reason] of UNREADABLE) {
+  Deno.test(`parseSignal() refuses ${key} ${json.slice(0, 20)}`, () => {
+    const error = assertThrows(
+      () => parseSignal(payloadWith(key, json)),
+      PayloadError,
+      `Cannot read the payload as a signal as ${reason}`,
+    );
+    assertEquals(error.name, "PayloadError");
+    assert(error.reason.startsWith(reason));
+  });
+}
+
+Deno.test("parseSignal() names a missing key", () => {
+  assertThrows(
+    () => parseSignal(PAYLOAD.replace(',"tag":"No tag specified"', "")),
+    PayloadError,
+    "tag is missing",
+  );
+});
+
+Deno.test("parseSignal() tells a float sample from an integer whatever stands around it", () => {
+  const head = PAYLOAD.slice(0, PAYLOAD.indexOf('"sample_no"'));
+  const floats = [
+    '"sample_no" : 1.0,"tag":"t"}',
+    '"sample_no":1,"tag":"t","metadata":{"sample_no":2},"sample_no":1.0}',
+    '"sample\\u005fno":1.0,"tag":"t"}',
+    '"\\u0073ample_no":1.0,"tag":"t"}',
+  ];
+  for (const tail of floats) {
+    assertThrows(
+      () => parseSignal(head + tail),
+      PayloadError,
+      "sample_no must be an integer",
+    );
+  }
+  const integers = [
+    '"sample_no":1,"tag":"t","metadata":{"sample_no":1.0}}',
+    '"sample_no":1.0,"sample_no":1,"tag":"t"}',
+    '"sample\\u005fno":1,"tag":"t"}',
+    '"sample_no":1,"tag":"\\"sample_no\\": 1.0"}',
+    '"sample_no":1,"tag":"\\u0041"}',
+    '"sample_no":1,"tag":"t","metadata":{"f":[1.0,2e5]}}',
+  ];
+  for (const tail of integers) {
+    assertEquals(parseSignal(head + tail).sampleNo, 1, tail);
+  }
+});
+
+Deno.test("parseSignal() reads -0 and false as 0, true as 1", () => {
+  for (
+    const [json, sampleNo] of [["-0", 0], ["false", 0], ["true", 1]] as const
+  ) {
+    assert(
+      Object.is(parseSignal(payloadWith("sample_no", json)).sampleNo, sampleNo),
+    );
+  }
+});
+
+Deno.test("parseSignal() does not read through Object.prototype", () => {
+  const prototype = Object.prototype as unknown as Record<string, unknown>;
+  prototype.tag = "inherited";
+  prototype.metadata = { inherited: true };
+  try {
+    assertThrows(
+      () => parseSignal(PAYLOAD.replace('"tag"', '"gat"')),
+      PayloadError,
+      "tag is missing",
+    );
+    assert(!Object.hasOwn(parseSignal(PAYLOAD), "metadata"));
+  } finally {
+    delete prototype.tag;
+    delete prototype.metadata;
+  }
+});
+
+Deno.test("parseSignal() pollutes no prototype", () => {
+  const { metadata } = parseSignal(
+    payloadWith("metadata", '{"__proto__":{"polluted":true},"x":NaN}'),
+  );
+  assertEquals(Object.getPrototypeOf(metadata), Object.prototype);
+  assertEquals(({} as Record<string, unknown>).polluted, undefined);
+});
