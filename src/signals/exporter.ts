@@ -13,10 +13,9 @@ import {
 } from "../internal/check.ts";
 import { leveledLogger, type Logger } from "../internal/logger.ts";
 import { after } from "../internal/timer.ts";
-import { Turns } from "../internal/turns.ts";
 import { emit, TypedEventTarget } from "../internal/typed_event_target.ts";
 import { type Channels, channelsOf } from "../protocol/channels.ts";
-import { parseResponse, type Response } from "../protocol/response.ts";
+import { parseResponse } from "../protocol/response.ts";
 import {
   DEFAULT_SAMPLE,
   DEFAULT_TAG,
@@ -24,7 +23,7 @@ import {
   INITIALIZATION,
   SHUTDOWN,
 } from "../protocol/signal.ts";
-import type { DeliveryError } from "../transport/transport.ts";
+import type { TransportPublishOptions } from "../transport/transport.ts";
 import type { ExporterEvents } from "./events.ts";
 import type {
   ExporterCounts,
@@ -35,8 +34,9 @@ import type {
   ShutdownOptions,
 } from "./exporter_options.ts";
 import { hostName } from "./host.ts";
-import { PendingPublish, type Wait } from "./pending_publish.ts";
+import { checkEvent, legalEventsOf } from "./legal_events.ts";
 import type { PublishResult } from "./publish_result.ts";
+import { Publishes } from "./publishes.ts";
 import { Roster } from "./roster.ts";
 import { Subscriber } from "./subscriber.ts";
 
@@ -73,13 +73,8 @@ export class SignalExporter<E extends string = string>
   readonly #logger: Logger;
   readonly #responses: Subscriber;
   readonly #roster = new Roster();
-  readonly #turns = new Turns();
-  readonly #pending = new Set<PendingPublish>();
-  /** The one publish of each event that answers count for. */
-  readonly #waiting = new Map<string, PendingPublish>();
-  readonly #strays = { duplicate: 0, conflict: 0, unknown: 0, late: 0 };
+  readonly #publishes: Publishes;
   readonly #closed = new AbortController();
-  #subscribing: Promise<void> | undefined;
   #legalEvents: ReadonlySet<string> | undefined;
   #initialization: string | undefined;
 
@@ -93,11 +88,12 @@ export class SignalExporter<E extends string = string>
     this.runnerHost = runnerHost;
     this.#channels = channelsOf(namespace);
     this.#logger = leveledLogger(logger, logLevel);
+    this.#publishes = new Publishes(this, this.#logger);
     this.#responses = new Subscriber(this, this.#logger, {
       take: (payload) => this.#take(payload),
-      down: () => this.#pending.forEach((each) => each.disturb()),
+      down: () => this.#publishes.disturb(),
       up: () => this.#reinitialize(),
-      lost: () => this.#pending.forEach((each) => each.end("disconnected")),
+      lost: () => this.#publishes.end("disconnected"),
     });
   }
 
@@ -133,7 +129,10 @@ export class SignalExporter<E extends string = string>
 
   /** What was passed over so far. */
   get counts(): ExporterCounts {
-    return { ...this.#strays, malformed: this.#responses.malformed };
+    return {
+      ...this.#publishes.strays,
+      malformed: this.#responses.malformed,
+    };
   }
 
   /**
@@ -150,20 +149,18 @@ export class SignalExporter<E extends string = string>
   ): Promise<void> {
     const { tag = DEFAULT_TAG, expected = [] } = options;
     this.#checkOpen("initialize");
-    checkTexts(legalEvents, "legalEvents");
-    if (legalEvents.length === 0) {
-      throw new TypeError(
-        "Cannot initialize as legalEvents must hold one event at least",
-      );
-    }
+    const legal = legalEventsOf(legalEvents);
     checkTexts(expected, "expected");
     const payload = this.#encode(INITIALIZATION, { tag });
-    await this.#subscribe();
+    await this.#responses.subscribe(
+      this.#opened.transport,
+      this.#channels.responses,
+    );
     this.#checkOpen("initialize");
-    this.#legalEvents = new Set(legalEvents);
+    this.#legalEvents = legal;
     this.#initialization = payload;
     for (const responderId of expected) this.#join(responderId);
-    await this.#send(payload);
+    await this.#send(payload, { signal: this.#closed.signal });
   }
 
   /**
@@ -230,42 +227,24 @@ export class SignalExporter<E extends string = string>
   ): Promise<PublishResult> {
     const { timeout = 20_000, signal } = options;
     this.#checkOpen("publish");
-    checkText(event, "event");
+    checkEvent(event, this.#legalEvents);
     checkSpan(timeout, "timeout");
-    if (event === INITIALIZATION || event === SHUTDOWN) {
-      throw new RangeError(
-        `Cannot publish "${event}" as a signal of its own: call ${
-          event === SHUTDOWN ? "shutdown()" : "initialize()"
-        } instead`,
-      );
-    }
-    if (this.#legalEvents !== undefined && !this.#legalEvents.has(event)) {
-      throw new RangeError(
-        `Cannot publish "${event}" as it must be one of the legal events: ${
-          [...this.#legalEvents].join(", ")
-        }`,
-      );
-    }
     const payload = this.#encode(event, options);
     signal?.throwIfAborted();
     const wait = { timeout, signal };
+    const send = () => this.#send(payload, wait);
     if (this.#legalEvents === undefined) {
       this.#logger.warn(
         `Publishing "${event}" without checks and without waiting, as the exporter is not initialized`,
       );
-      return await this.#exchange(new PendingPublish([], wait), payload, wait);
+      return await this.#publishes.send(wait, send);
     }
-    const endTurn = await this.#turns.take(event, signal);
-    try {
-      this.#checkOpen("publish");
-      // Who owes an answer is noted before anything is sent: an answer can be quicker than the send.
-      const pending = new PendingPublish(this.#roster.members, wait);
-      this.#waiting.set(event, pending);
-      return await this.#exchange(pending, payload, wait);
-    } finally {
-      this.#waiting.delete(event);
-      endTurn();
-    }
+    return await this.#publishes.exchange(
+      event,
+      () => this.#owing(event),
+      wait,
+      send,
+    );
   }
 
   /**
@@ -279,7 +258,7 @@ export class SignalExporter<E extends string = string>
     this.#checkOpen("shut down");
     const payload = this.#encode(SHUTDOWN, options);
     this.#retire("shutdown");
-    await this.#send(payload);
+    await this.#send(payload, { signal: this.#closed.signal });
   }
 
   /** Ends every wait, unsubscribes, and closes the connection if it is its own. Idempotent. */
@@ -289,7 +268,6 @@ export class SignalExporter<E extends string = string>
     this.#closed.abort(
       new Error(`The exporter ${this.publisherId} was closed`),
     );
-    await this.#subscribing?.catch(() => {});
     await this.#responses.close();
     if (this.#opened.owned) await this.#opened.transport.close();
   }
@@ -299,56 +277,38 @@ export class SignalExporter<E extends string = string>
     return this.close();
   }
 
-  async #exchange(
-    pending: PendingPublish,
-    payload: string,
-    options: Wait,
-  ): Promise<PublishResult> {
-    this.#pending.add(pending);
-    this.#opened.transport.publish(this.#channels.signals, payload, options)
-      .then(
-        (receivers) => pending.sent(receivers),
-        (error: DeliveryError) => pending.unconfirmed(error),
+  /** Who owes an answer to a publish whose turn has come. */
+  #owing(event: string): Iterable<string> {
+    this.#checkOpen("publish");
+    if (!this.initialized) {
+      throw new Error(
+        `Cannot publish "${event}" as the exporter was shut down before its turn came`,
       );
-    try {
-      return await pending.result;
-    } finally {
-      this.#pending.delete(pending);
     }
+    return this.#roster.members;
   }
 
-  async #send(payload: string): Promise<void> {
-    const { signal } = this.#closed;
-    await this.#opened.transport.publish(this.#channels.signals, payload, {
-      signal,
-    });
+  #send(payload: string, options: TransportPublishOptions): Promise<number> {
+    const { signals } = this.#channels;
+    return this.#opened.transport.publish(signals, payload, options);
   }
 
   /** Asks for subscribers again; a link that is down asks by itself when it is back. */
   #reinitialize(): void {
     if (this.#initialization === undefined) return;
-    this.#send(this.#initialization).catch((error: Error) => {
+    const { signal } = this.#closed;
+    this.#send(this.#initialization, { signal }).catch((error: Error) => {
       this.#logger.warn(
         `Could not publish "${INITIALIZATION}" again: ${error.message}`,
       );
     });
   }
 
-  /** The one subscription to responses, made when first needed. */
-  #subscribe(): Promise<void> {
-    return this.#subscribing ??= this.#responses
-      .subscribe(this.#opened.transport, this.#channels.responses)
-      .catch((error) => {
-        this.#subscribing = undefined;
-        throw error;
-      });
-  }
-
   #retire(reason: "shutdown" | "closed"): void {
     this.#legalEvents = undefined;
     this.#initialization = undefined;
     this.#roster.clear();
-    this.#pending.forEach((each) => each.end(reason));
+    this.#publishes.end(reason);
   }
 
   #join(responderId: string): void {
@@ -364,24 +324,7 @@ export class SignalExporter<E extends string = string>
     if (response.publisherId !== this.publisherId) return;
     if (response.event === INITIALIZATION) {
       if (this.initialized) this.#join(response.responderId);
-    } else this.#acknowledge(response);
-  }
-
-  #acknowledge(response: Response): void {
-    const { event, responderId, ras, message } = response;
-    const pending = this.#waiting.get(event);
-    const latency = pending?.age ?? 0;
-    const verdict = pending?.take(response, latency) ?? "late";
-    if (verdict === "progress" || ras === undefined) return;
-    const answer = { responderId, event, ras, message };
-    if (verdict === "counted") {
-      return emit(this, "ack", { ...answer, latency });
-    }
-    this.#strays[verdict]++;
-    this.#logger.info(
-      `Did not count the answer of ${responderId} to "${event}": ${verdict}`,
-    );
-    emit(this, "stray", { ...answer, reason: verdict });
+    } else this.#publishes.take(response);
   }
 
   #encode(event: string, { sample, tag, metadata }: PublishOptions): string {

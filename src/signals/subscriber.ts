@@ -30,7 +30,7 @@ export class Subscriber implements Sink {
   readonly #target: EventTarget;
   readonly #logger: Logger;
   readonly #hooks: SubscriberHooks;
-  #subscription: Subscription | undefined;
+  #subscribing: Promise<Subscription> | undefined;
   #closed = false;
   #malformed = 0;
 
@@ -45,20 +45,22 @@ export class Subscriber implements Sink {
     return this.#malformed;
   }
 
-  /** Whether it has subscribed. */
-  get open(): boolean {
-    return this.#subscription !== undefined;
-  }
-
-  /** Subscribes; resolves when that is confirmed. */
+  /** Subscribes, once; resolves when that is confirmed. */
   async subscribe(transport: Transport, channel: string): Promise<void> {
-    this.#subscription = await transport.subscribe([channel], this);
+    this.#subscribing ??= transport.subscribe([channel], this);
+    try {
+      await this.#subscribing;
+    } catch (error) {
+      this.#subscribing = undefined; // the next call tries anew
+      throw error;
+    }
   }
 
-  /** Ends the subscription. */
+  /** Ends the subscription, also one that is not confirmed yet. */
   async close(): Promise<void> {
     this.#closed = true;
-    await this.#subscription?.close();
+    const subscription = await this.#subscribing?.catch(() => undefined);
+    await subscription?.close();
   }
 
   message(payload: string): void {
