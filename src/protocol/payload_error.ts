@@ -9,15 +9,6 @@ export type PayloadKind = "signal" | "response";
 
 /**
  * A received payload that is no signal or no response.
- *
- * @example Telling malformed input from other failures
- * ```ts
- * import { PayloadError } from "@dsa/state-signals";
- *
- * function explain(error: unknown): string {
- *   return error instanceof PayloadError ? error.reason : "something else";
- * }
- * ```
  */
 export class PayloadError extends Error {
   /** Always `"PayloadError"`. */
