@@ -1,0 +1,160 @@
+/**
+ * The embedded broker: a listener, and the sessions of those it lets in.
+ *
+ * @module
+ */
+import { error } from "../resp/encode.ts";
+import { type BrokerOptions, resolveOptions } from "./options.ts";
+import { type BrokerStats, Server } from "./server.ts";
+import { Session } from "./session.ts";
+
+/** Milliseconds until the next attempt where a client could not be accepted. */
+const ACCEPT_PAUSE = 100;
+
+const TOO_MANY = new TextEncoder().encode(
+  error("ERR max number of clients reached"),
+);
+
+/**
+ * A pub/sub server within this process, which speaks the Redis wire format:
+ * redis-cli and the common Redis clients publish and subscribe over it as they
+ * are. It keeps no data.
+ *
+ * @example Listen on a free port until the scope ends
+ * ```ts
+ * import { Broker } from "@dsa/state-signals/broker";
+ *
+ * await using broker = Broker.listen();
+ * console.log(broker.url); // redis://127.0.0.1:<a free port>
+ * ```
+ *
+ * @example Let other machines in
+ * ```ts
+ * import { Broker } from "@dsa/state-signals/broker";
+ *
+ * const password = Deno.env.get("BROKER_PASSWORD");
+ * await using broker = Broker.listen({
+ *   hostname: "0.0.0.0",
+ *   port: 6379,
+ *   password,
+ * });
+ * ```
+ */
+export class Broker implements AsyncDisposable {
+  /** The address that the broker listens on. */
+  readonly hostname: string;
+  /** The port that the broker listens on. */
+  readonly port: number;
+  readonly #listener: Deno.TcpListener;
+  readonly #server: Server;
+  readonly #sessions = new Set<Session>();
+  /** What is to be waited for when closing: sessions, and clients being turned away. */
+  readonly #tasks = new Set<Promise<void>>();
+  readonly #accepting: Promise<void>;
+  #closing = false;
+  #endPause: () => void = () => {};
+
+  private constructor(listener: Deno.TcpListener, server: Server) {
+    this.#listener = listener;
+    this.#server = server;
+    ({ hostname: this.hostname, port: this.port } = listener.addr);
+    server.port = this.port;
+    this.#accepting = this.#accept();
+  }
+
+  /**
+   * Begins to listen; clients can connect as soon as this returns.
+   *
+   * @param options Where to listen, and the limits.
+   * @returns The broker; close it, or declare it with `await using`.
+   * @throws {TypeError} If it would be reachable from elsewhere without a password.
+   * @throws {RangeError} If a limit is not a positive integer or `Infinity`.
+   * @throws {Deno.errors.AddrInUse} If the port is taken.
+   * @throws {Deno.errors.NotCapable} If `--allow-net` does not cover the address.
+   */
+  static listen(options: BrokerOptions = {}): Broker {
+    const resolved = resolveOptions(options);
+    const { hostname, port } = resolved;
+    const listener = Deno.listen({ hostname, port });
+    return new Broker(listener, new Server(resolved));
+  }
+
+  /** Where clients connect: `redis://host:port`, without the password. */
+  get url(): string {
+    const host = this.hostname.includes(":")
+      ? `[${this.hostname}]`
+      : this.hostname;
+    return `redis://${host}:${this.port}`;
+  }
+
+  /** What the broker has counted so far; a copy that does not change. */
+  get stats(): BrokerStats {
+    return this.#server.stats();
+  }
+
+  /** Stops listening and disconnects every client. Idempotent. */
+  async close(): Promise<void> {
+    if (!this.#closing) {
+      this.#closing = true;
+      this.#listener.close();
+      this.#endPause();
+      for (const session of this.#sessions) session.destroy();
+    }
+    await this.#accepting;
+    await Promise.all(this.#tasks);
+  }
+
+  /** The same as {@linkcode close}. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #accept(): Promise<void> {
+    while (!this.#closing) {
+      try {
+        this.#admit(await this.#listener.accept());
+      } catch {
+        // Out of file descriptors, say. The next attempt may succeed, but not at once.
+        if (!this.#closing) await this.#pause();
+      }
+    }
+  }
+
+  #admit(conn: Deno.TcpConn): void {
+    const { clients, counters, limits } = this.#server;
+    if (this.#closing) return conn.close();
+    if (clients.size >= limits.maxConnections) {
+      counters.refused++;
+      return this.#track(turnAway(conn));
+    }
+    const session = new Session(conn, this.#server);
+    this.#sessions.add(session);
+    this.#track(session.run().finally(() => this.#sessions.delete(session)));
+  }
+
+  #track(task: Promise<void>): void {
+    this.#tasks.add(task);
+    task.finally(() => this.#tasks.delete(task));
+  }
+
+  #pause(): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, ACCEPT_PAUSE);
+      this.#endPause = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+}
+
+/** A few bytes fit into any new socket's buffer, so this waits for nobody. */
+async function turnAway(conn: Deno.TcpConn): Promise<void> {
+  try {
+    await conn.write(TOO_MANY);
+  } catch {
+    // It has gone already.
+  } finally {
+    conn.close();
+  }
+}

@@ -1,0 +1,127 @@
+/**
+ * The broker's options: defaults, and what is refused.
+ *
+ * @module
+ */
+import { Password } from "./password.ts";
+
+/** Limits that keep one client from harming the others. */
+export interface BrokerLimits {
+  /**
+   * Clients at a time; one more is told so and closed.
+   *
+   * @default {1_000}
+   */
+  maxConnections?: number;
+  /**
+   * Channels, patterns and shard channels of one client.
+   *
+   * @default {1_000}
+   */
+  maxChannels?: number;
+  /**
+   * Bytes of one message; a longer one is refused, and its publisher stays connected.
+   *
+   * @default {16_777_216}
+   */
+  maxPayload?: number;
+  /**
+   * Bytes that wait to be written to one client; a client that reads too slowly
+   * to stay below is dropped.
+   *
+   * @default {33_554_432}
+   */
+  maxOutput?: number;
+  /**
+   * Bytes that all clients take together: what waits to be written, commands
+   * that have arrived in part, and names subscribed to. Beyond, the client that
+   * takes most is dropped.
+   *
+   * @default {268_435_456}
+   */
+  maxMemory?: number;
+  /**
+   * Milliseconds that a client has for authenticating itself where there is a
+   * password; `Infinity` for 24 days, the longest that a timer can be set to.
+   *
+   * @default {10_000}
+   */
+  handshakeTimeout?: number;
+}
+
+/** What `Broker.listen` takes. */
+export interface BrokerOptions extends BrokerLimits {
+  /**
+   * The address to listen on. One that is not loopback needs a password.
+   *
+   * @default {"127.0.0.1"}
+   */
+  hostname?: string;
+  /**
+   * The port to listen on; 0 for a free one.
+   *
+   * @default {0}
+   */
+  port?: number;
+  /** What clients have to authenticate themselves with, as the user `default`; none by default. */
+  password?: string | undefined;
+}
+
+/** Options that were checked, without gaps. */
+export interface ResolvedOptions {
+  readonly hostname: string;
+  readonly port: number;
+  readonly password: Password | undefined;
+  readonly limits: Readonly<Required<BrokerLimits>>;
+}
+
+/** The longest that a timer can be set to; a longer one would fire at once. */
+const MAX_TIMER = 2 ** 31 - 1;
+const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[?::1\]?)$/i;
+
+/**
+ * Fills in defaults and checks every option.
+ *
+ * @param options As given by the user.
+ * @returns The options in full.
+ * @throws {TypeError} If the broker would be reachable from elsewhere without a password.
+ * @throws {RangeError} If a limit is not a positive integer or `Infinity`.
+ */
+export function resolveOptions(options: BrokerOptions): ResolvedOptions {
+  const { hostname = "127.0.0.1", port = 0, password } = options;
+  const limits = {
+    maxConnections: options.maxConnections ?? 1_000,
+    maxChannels: options.maxChannels ?? 1_000,
+    maxPayload: options.maxPayload ?? 16 * 1024 * 1024,
+    maxOutput: options.maxOutput ?? 32 * 1024 * 1024,
+    maxMemory: options.maxMemory ?? 256 * 1024 * 1024,
+    handshakeTimeout: options.handshakeTimeout ?? 10_000,
+  };
+  for (const [name, value] of Object.entries(limits)) {
+    if (value === Infinity || (Number.isSafeInteger(value) && value > 0)) {
+      continue;
+    }
+    throw new RangeError(
+      `Cannot listen as '${name}' must be a positive integer or Infinity: current value is ${value}`,
+    );
+  }
+  if (password === "") {
+    throw new TypeError("Cannot listen as 'password' must not be empty");
+  }
+  if (password === undefined && !LOOPBACK.test(hostname)) {
+    throw new TypeError(
+      `Cannot listen as 'hostname' must be a loopback address where there is no password: current value is ${
+        JSON.stringify(hostname)
+      }`,
+    );
+  }
+  return {
+    hostname,
+    port,
+    password: password === undefined ? undefined : new Password(password),
+    limits: {
+      ...limits,
+      handshakeTimeout: Math.min(limits.handshakeTimeout, MAX_TIMER),
+    },
+  };
+}

@@ -1,0 +1,131 @@
+/**
+ * The commands by which clients and tools find out what they are talking to.
+ *
+ * @module
+ */
+import { aggregate, integer } from "../resp/encode.ts";
+import { binaryBulk, toBinaryString } from "./binary_string.ts";
+import type { Client } from "./client.ts";
+import { type Args, type Command, CommandTable } from "./command_table.ts";
+import { globMatches } from "./glob.ts";
+import { mapHead, verbatim } from "./replies.ts";
+import type { Server } from "./server.ts";
+
+/** The Redis whose pub/sub commands these are; clients decide by it what they may use. */
+export const REDIS_VERSION = "7.2.0";
+
+/**
+ * Facts about the server.
+ *
+ * @param count Says how many commands there are.
+ */
+export function serverCommands(count: () => number): readonly Command[] {
+  return [
+    { name: "info", arity: -1, run: info },
+    { name: "time", arity: 1, run: time },
+    {
+      name: "role",
+      arity: 1,
+      run: (client) =>
+        client.reply(
+          aggregate("*", 3) + binaryBulk("master") + integer(0) +
+            aggregate("*", 0),
+        ),
+    },
+    {
+      name: "command",
+      arity: -1,
+      run: (client) => client.reply(aggregate("*", 0)),
+      subcommands: new CommandTable([
+        {
+          name: "command|count",
+          arity: 2,
+          run: (client) => client.reply(integer(count())),
+        },
+        {
+          name: "command|docs",
+          arity: -2,
+          run: (client) => client.reply(mapHead(client.resp, 0)),
+        },
+      ]),
+    },
+    {
+      name: "config",
+      arity: -2,
+      subcommands: new CommandTable([
+        { name: "config|get", arity: -3, run: configGet },
+      ]),
+    },
+  ];
+}
+
+function info(client: Client, args: Args, server: Server): void {
+  const asked = args.slice(1).map((arg) => toBinaryString(arg).toLowerCase());
+  const everything = asked.length === 0 ||
+    asked.some((section) => /^(all|default|everything)$/.test(section));
+  const texts = Object.entries(sections(server))
+    .filter(([name]) => everything || asked.includes(name.toLowerCase()))
+    .map(([name, facts]) => {
+      const lines = Object.entries(facts).map(([k, v]) => `${k}:${v}\r\n`);
+      return `# ${name}\r\n${lines.join("")}`;
+    });
+  client.reply(verbatim(client.resp, texts.join("\r\n")));
+}
+
+function sections(
+  server: Server,
+): Record<string, Record<string, string | number>> {
+  const { hub, limits, port, startedAt } = server;
+  const stats = server.stats();
+  return {
+    Server: {
+      redis_version: REDIS_VERSION,
+      redis_mode: "standalone",
+      tcp_port: port,
+      uptime_in_seconds: Math.floor((Date.now() - startedAt) / 1000),
+    },
+    Clients: {
+      connected_clients: stats.connections,
+      maxclients: limits.maxConnections,
+    },
+    Memory: { used_memory: stats.memory, maxmemory: limits.maxMemory },
+    Persistence: { loading: 0 },
+    Stats: {
+      total_connections_received: stats.accepted,
+      rejected_connections: stats.refused,
+      client_output_buffer_limit_disconnections: stats.dropped,
+      pubsub_channels: hub.size("channel"),
+      pubsub_patterns: hub.size("pattern"),
+      pubsubshard_channels: hub.size("shard"),
+    },
+    Replication: { role: "master", connected_slaves: 0 },
+  };
+}
+
+function time(client: Client): void {
+  const now = Date.now();
+  client.reply(
+    aggregate("*", 2) + binaryBulk(String(Math.floor(now / 1000))) +
+      binaryBulk(String(now % 1000 * 1000)),
+  );
+}
+
+function configGet(client: Client, args: Args, { limits }: Server): void {
+  const patterns = args.slice(2).map((arg) =>
+    toBinaryString(arg).toLowerCase()
+  );
+  const settings = {
+    appendonly: "no",
+    databases: "1",
+    maxclients: String(limits.maxConnections),
+    maxmemory: String(limits.maxMemory),
+    save: "",
+    timeout: "0",
+  };
+  const found = Object.entries(settings).filter(([name]) =>
+    patterns.some((pattern) => globMatches(pattern, name))
+  );
+  client.reply(
+    mapHead(client.resp, found.length) + found.flat().map(binaryBulk).join(""),
+  );
+}

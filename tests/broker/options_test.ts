@@ -1,0 +1,79 @@
+import { assertEquals, assertThrows } from "@std/assert";
+import { resolveOptions } from "../../src/broker/options.ts";
+
+Deno.test("by default the broker is there for this machine alone", () => {
+  const { hostname, port, password } = resolveOptions({});
+  assertEquals({ hostname, port, password }, {
+    hostname: "127.0.0.1",
+    port: 0,
+    password: undefined,
+  });
+});
+
+Deno.test("loopback addresses need no password", () => {
+  for (
+    const hostname of ["localhost", "127.0.0.1", "127.1.2.3", "::1", "[::1]"]
+  ) {
+    assertEquals(resolveOptions({ hostname }).hostname, hostname);
+  }
+});
+
+Deno.test("other addresses need a password", () => {
+  for (
+    const hostname of [
+      "0.0.0.0",
+      "::",
+      "",
+      "192.168.1.1",
+      "10.127.0.0.1",
+      "127.0.0.1.example.com",
+      "localhost.example.com",
+      "::10",
+    ]
+  ) {
+    assertThrows(
+      () => resolveOptions({ hostname }),
+      TypeError,
+      `Cannot listen as 'hostname' must be a loopback address where there is no password: current value is "${hostname}"`,
+    );
+    assertEquals(
+      resolveOptions({ hostname, password: "x" }).hostname,
+      hostname,
+    );
+  }
+});
+
+Deno.test("an empty password is refused rather than taken for none", () => {
+  assertThrows(
+    () => resolveOptions({ password: "" }),
+    TypeError,
+    "Cannot listen as 'password' must not be empty",
+  );
+});
+
+Deno.test("limits are positive integers or Infinity", () => {
+  for (const value of [0, -1, 1.5, NaN, "5" as unknown as number]) {
+    assertThrows(
+      () => resolveOptions({ maxOutput: value }),
+      RangeError,
+      `Cannot listen as 'maxOutput' must be a positive integer or Infinity: current value is ${value}`,
+    );
+  }
+  assertEquals(
+    resolveOptions({ maxOutput: Infinity }).limits.maxOutput,
+    Infinity,
+  );
+});
+
+Deno.test("no handshake deadline is too long for a timer", () => {
+  const { limits } = resolveOptions({ handshakeTimeout: Infinity });
+  assertEquals(limits.handshakeTimeout, 2 ** 31 - 1);
+});
+
+Deno.test("the password is not shown", () => {
+  const shown = Deno.inspect(resolveOptions({ password: "s3cret" }), {
+    depth: 10,
+    showHidden: true,
+  });
+  assertEquals(/s3cret|115,\s*51/.test(shown), false);
+});

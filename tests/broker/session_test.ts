@@ -1,0 +1,303 @@
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { Broker } from "../../src/broker/mod.ts";
+import { until } from "../support/wait.ts";
+import { encode, RawClient } from "./raw_client.ts";
+
+const PONG = "+PONG\r\n";
+const KIB = 1024;
+const MIB = 1024 * KIB;
+
+async function ping(client: RawClient): Promise<void> {
+  assertEquals(await client.ask(["PING"], PONG.length), PONG);
+}
+
+/** A client that is subscribed to a channel, and has read that it is. */
+async function subscriber(port: number, channel: string): Promise<RawClient> {
+  const client = await RawClient.connect(port);
+  await client.send("SUBSCRIBE", channel);
+  await client.readThrough(":1\r\n");
+  return client;
+}
+
+Deno.test("commands are answered alike however they are cut into pieces", async () => {
+  await using broker = Broker.listen();
+  const commands = [
+    ["HELLO", "3"],
+    ["SUBSCRIBE", "a", "b"],
+    ["PUBLISH", "a", "1\r\n2\0\xff"],
+    ["ECHO", "hello"],
+    ["QUIT"],
+  ].map(encode).join("");
+  const transcript = async (size: number): Promise<string> => {
+    using client = await RawClient.connect(broker.port);
+    for (let i = 0; i < commands.length; i += size) {
+      await client.write(commands.slice(i, i + size));
+    }
+    return (await client.readAll()).replace(/id\r\n:\d+/, "id");
+  };
+  const whole = await transcript(commands.length);
+  assert(whole.endsWith("$5\r\nhello\r\n+OK\r\n"), whole);
+  for (const size of [1, 2, 3, 7]) assertEquals(await transcript(size), whole);
+});
+
+Deno.test("a burst of commands is answered in order", async () => {
+  await using broker = Broker.listen();
+  using client = await RawClient.connect(broker.port);
+  const words = Array.from({ length: 20_000 }, (_, i) => String(i));
+  await client.write(words.map((word) => encode(["ECHO", word])).join(""));
+  const replies = words.map((word) => `$${word.length}\r\n${word}\r\n`).join(
+    "",
+  );
+  assertEquals(await client.read(replies.length), replies);
+});
+
+const NOT_THE_WIRE_FORMAT: readonly string[] = [
+  "PING\r\n",
+  "POST / HTTP/1.1\r\nHost: localhost\r\n\r\n*1\r\n$4\r\nPING\r\n",
+  "Host: localhost\r\n",
+  "GET / HTTP/1.1",
+  "\r\n",
+  "|",
+  "@",
+  "+OK\r\n",
+  "*4294967295\r\n",
+  "*-2\r\n",
+  "*1\r\n$4000000000\r\n",
+  "*1\r\n$-2\r\n",
+  "*1\r\n$-1\r\n",
+  "*1\r\n$abc\r\n",
+  "*1\r\n$?\r\n",
+  "*1\r\n$4\r\nPINGxx",
+  "*1\r\n:5\r\n",
+  "*1\r\n*1\r\n*1\r\n",
+  "*1\r\n*0\r\n",
+  "x".repeat(100 * KIB),
+];
+
+for (const bytes of NOT_THE_WIRE_FORMAT) {
+  const shown = JSON.stringify(bytes.slice(0, 40));
+  Deno.test(`${shown} is told to be a protocol error, and ends the connection`, async () => {
+    await using broker = Broker.listen();
+    using client = await RawClient.connect(broker.port);
+    await client.write(encode(["PING"]) + bytes);
+    const text = await client.readAll();
+    assertMatch(text, /^\+PONG\r\n-ERR Protocol error: [^\r\n]+\r\n$/);
+    assertEquals(broker.stats.protocolErrors, 1);
+    using next = await RawClient.connect(broker.port);
+    await ping(next);
+  });
+}
+
+Deno.test("empty and null commands are passed over", async () => {
+  await using broker = Broker.listen();
+  using client = await RawClient.connect(broker.port);
+  await client.write("*0\r\n*-1\r\n");
+  await ping(client);
+});
+
+Deno.test("a length that is only declared takes no memory", async () => {
+  await using broker = Broker.listen({ maxPayload: 512 * MIB });
+  using client = await RawClient.connect(broker.port);
+  await client.write("*3\r\n$7\r\nPUBLISH\r\n$1\r\na\r\n$500000000\r\n");
+  await until(() => broker.stats.memory > 0, { what: "the bytes to arrive" });
+  assert(broker.stats.memory < KIB);
+});
+
+Deno.test("a message over the limit is refused, and its publisher stays connected", async () => {
+  await using broker = Broker.listen({ maxPayload: 100 * KIB });
+  using reader = await subscriber(broker.port, "a");
+  using client = await RawClient.connect(broker.port);
+  await client.send("PUBLISH", "a", "x".repeat(100 * KIB));
+  assertEquals(await client.read(4), ":1\r\n");
+  await client.send("PUBLISH", "a", "y".repeat(100 * KIB + 1));
+  assertEquals(
+    await client.readThrough("\r\n"),
+    "-ERR an argument is too long: 102401 bytes are over the limit of 102400\r\n",
+  );
+  await client.send("PUBLISH", "a", "z");
+  assertEquals(await client.read(4), ":1\r\n");
+  const received = await reader.readThrough("$1\r\nz\r\n");
+  assert(!received.includes("y"));
+});
+
+Deno.test("a client can be subscribed to so many channels and patterns, and no more", async () => {
+  await using broker = Broker.listen({ maxChannels: 3 });
+  using client = await RawClient.connect(broker.port);
+  const refusal = "-ERR a client can be subscribed to 3 channels at most\r\n";
+  await client.send("SUBSCRIBE", "a");
+  await client.readThrough(":1\r\n");
+  await client.send("SUBSCRIBE", "b", "c", "d");
+  assertEquals(await client.readThrough("\r\n"), refusal);
+  await client.send("PSUBSCRIBE", "b");
+  await client.readThrough(":2\r\n");
+  await client.send("SSUBSCRIBE", "c");
+  await client.readThrough(":1\r\n");
+  await client.send("SUBSCRIBE", "d");
+  assertEquals(await client.readThrough("\r\n"), refusal);
+  await client.send("SUBSCRIBE", "a");
+  await client.readThrough(":2\r\n");
+});
+
+Deno.test("a reader that has stopped is dropped, and the others get every message", async () => {
+  await using broker = Broker.listen({ maxOutput: 1 * MIB });
+  using _stopped = await subscriber(broker.port, "a");
+  using reading = await subscriber(broker.port, "a");
+  using publisher = await RawClient.connect(broker.port);
+  const payload = "x".repeat(64 * KIB);
+  const message =
+    `*3\r\n$7\r\nmessage\r\n$1\r\na\r\n$${payload.length}\r\n${payload}\r\n`;
+  let published = 0;
+  while (broker.stats.dropped === 0) {
+    assert(published < 2_000, "nobody was dropped");
+    await publisher.send("PUBLISH", "a", payload);
+    await publisher.read(4);
+    published++;
+    assert(await reading.read(message.length) === message);
+  }
+  assertEquals(broker.stats.dropped, 1);
+  assertEquals(broker.stats.connections, 2);
+  await publisher.send("PUBLISH", "a", "last");
+  assertEquals(await publisher.read(4), ":1\r\n");
+  await reading.readThrough("last\r\n");
+  await until(() => broker.stats.memory < KIB, { what: "memory to be freed" });
+});
+
+Deno.test("a client that never reads its replies is dropped", async () => {
+  await using broker = Broker.listen({ maxOutput: 1 * MIB });
+  using client = await RawClient.connect(broker.port);
+  const echo = encode(["ECHO", "x".repeat(64 * KIB)]);
+  try {
+    for (let i = 0; i < 2_000 && broker.stats.dropped === 0; i++) {
+      await client.write(echo);
+    }
+  } catch (error) {
+    assert(
+      error instanceof Deno.errors.BrokenPipe ||
+        error instanceof Deno.errors.ConnectionReset,
+    );
+  }
+  await until(() => broker.stats.connections === 0, { what: "it to be gone" });
+  assertEquals(broker.stats.dropped, 1);
+  assertEquals(broker.stats.memory, 0);
+});
+
+Deno.test("where memory runs out, whoever takes most of it is dropped", async () => {
+  await using broker = Broker.listen({ maxMemory: 4 * MIB });
+  using light = await RawClient.connect(broker.port);
+  await light.write(`*2\r\n$4\r\nECHO\r\n$${MIB}\r\n${"x".repeat(MIB - 1)}`);
+  await until(() => broker.stats.memory >= MIB, { what: "1 MiB" });
+  using heavy = await RawClient.connect(broker.port);
+  const word = `$${MIB}\r\n${"x".repeat(MIB)}\r\n`;
+  // Words of a command that is not whole count too, decoded though they are.
+  try {
+    await heavy.write(`*9\r\n${word.repeat(8)}`);
+  } catch (error) {
+    assert(
+      error instanceof Deno.errors.BrokenPipe ||
+        error instanceof Deno.errors.ConnectionReset,
+    );
+  }
+  assertEquals(await heavy.readAll(), "");
+  assertEquals(broker.stats.dropped, 1);
+  await light.write("x\r\n");
+  await light.read(`$${MIB}\r\n`.length + MIB + 2);
+  await until(() => broker.stats.memory === 0, { what: "memory to be freed" });
+});
+
+Deno.test("the memory of subscriptions is given back however they end", async () => {
+  await using broker = Broker.listen();
+  using client = await RawClient.connect(broker.port);
+  for (const end of [["UNSUBSCRIBE"], ["RESET"], ["QUIT"]]) {
+    await client.send("SUBSCRIBE", "a", "a", "b");
+    await client.readThrough("b\r\n:2\r\n");
+    await until(() => broker.stats.memory < KIB, {
+      what: "replies to be sent",
+    });
+    assert(broker.stats.memory >= 200, `${broker.stats.memory}`);
+    await client.send(...end);
+    await until(() => broker.stats.memory === 0, { what: `${end} to free it` });
+  }
+});
+
+Deno.test("QUIT is answered before the connection ends, and nothing after it", async () => {
+  await using broker = Broker.listen();
+  using client = await RawClient.connect(broker.port);
+  await client.write(
+    ["PING", "QUIT", "PING"].map((name) => encode([name])).join(""),
+  );
+  assertEquals(await client.readAll(), PONG + "+OK\r\n");
+});
+
+Deno.test("a client that half-closes gets its replies", async () => {
+  await using broker = Broker.listen();
+  using client = await RawClient.connect(broker.port);
+  await client.send("ECHO", "x".repeat(5 * MIB));
+  await client.closeWrite();
+  assertEquals(
+    (await client.readAll()).length,
+    5 * MIB + "$5242880\r\n\r\n".length,
+  );
+});
+
+Deno.test("a client that stays although it was told to go is closed all the same", async () => {
+  await using broker = Broker.listen();
+  using client = await RawClient.connect(broker.port);
+  await client.write("PING\r\n");
+  await client.readAll();
+  assertEquals(broker.stats.connections, 1);
+  await until(() => broker.stats.connections === 0, { what: "it to be gone" });
+});
+
+Deno.test("a subscriber that ends its side gets no more messages", async () => {
+  await using broker = Broker.listen();
+  using client = await subscriber(broker.port, "a");
+  using publisher = await RawClient.connect(broker.port);
+  await client.send("QUIT");
+  assertEquals(await client.readAll(), "+OK\r\n");
+  assertEquals(await publisher.ask(["PUBLISH", "a", "x"], 4), ":0\r\n");
+});
+
+Deno.test("whoever does not authenticate in time is disconnected, whatever they send", async () => {
+  await using broker = Broker.listen({ password: "x", handshakeTimeout: 300 });
+  using mute = await RawClient.connect(broker.port);
+  using slow = await RawClient.connect(broker.port);
+  using welcome = await RawClient.connect(broker.port);
+  assertEquals(await welcome.ask(["AUTH", "x"], 5), "+OK\r\n");
+  for (const unit of "*2\r\n$4\r\nAU") await slow.write(unit);
+  assertEquals(await mute.readAll(), "");
+  assertEquals(await slow.readAll(), "");
+  assertEquals(broker.stats.unauthenticated, 2);
+  await ping(welcome);
+});
+
+Deno.test("a client that gives up its authentication has to authenticate in time again", async () => {
+  await using broker = Broker.listen({ password: "x", handshakeTimeout: 300 });
+  using client = await RawClient.connect(broker.port);
+  await client.ask(["AUTH", "x"], 5);
+  assertEquals(await client.ask(["RESET"], 8), "+RESET\r\n");
+  assertEquals(await client.readAll(), "");
+  assertEquals(broker.stats.unauthenticated, 1);
+});
+
+Deno.test("there is no deadline where there is no password", async () => {
+  await using broker = Broker.listen({ handshakeTimeout: 1 });
+  using client = await RawClient.connect(broker.port);
+  using other = await RawClient.connect(broker.port);
+  for (let i = 0; i < 20; i++) await ping(other);
+  await ping(client);
+});
+
+Deno.test("an unauthenticated client can send a few attempts and no flood", async () => {
+  await using broker = Broker.listen({ password: "x" });
+  using client = await RawClient.connect(broker.port);
+  await client.write(encode(["AUTH", "wrong"]).repeat(3));
+  const wrongpass =
+    "-WRONGPASS invalid username-password pair or user is disabled.\r\n";
+  assertEquals(await client.read(wrongpass.length * 3), wrongpass.repeat(3));
+  await client.write(`*2\r\n$4\r\nAUTH\r\n$1000000\r\n${"x".repeat(20 * KIB)}`);
+  assertEquals(
+    await client.readAll(),
+    "-ERR Protocol error: too many bytes before authentication\r\n",
+  );
+  assertEquals(broker.stats.unauthenticated, 1);
+});
