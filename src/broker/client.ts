@@ -13,7 +13,7 @@ import {
 } from "./hub.ts";
 import type { Message, RespVersion } from "./message.ts";
 import { Output } from "./output.ts";
-import type { Server } from "./server.ts";
+import type { Server, Tenant } from "./server.ts";
 
 /** What a client needs of the socket that it is at the end of. */
 export interface Link {
@@ -27,7 +27,7 @@ export interface Link {
 const SUBSCRIPTION_BYTES = 128;
 
 /** The state of one client. */
-export class Client implements Subscriber {
+export class Client implements Subscriber, Tenant {
   readonly id: number;
   readonly subscriptions: Subscriptions = noSubscriptions();
   name = "";

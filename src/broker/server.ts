@@ -4,7 +4,6 @@
  *
  * @module
  */
-import type { Client } from "./client.ts";
 import { Hub } from "./hub.ts";
 import type { ResolvedOptions } from "./options.ts";
 
@@ -30,10 +29,18 @@ export interface BrokerStats {
   readonly memory: number;
 }
 
+/** What the server needs to know of a client. */
+export interface Tenant {
+  /** Bytes that it takes. */
+  readonly held: number;
+  /** Takes it out of {@linkcode Server.clients} and gives its bytes back, at once. */
+  drop(): void;
+}
+
 /** The shared state of one broker. */
 export class Server {
   readonly hub: Hub = new Hub();
-  readonly clients: Set<Client> = new Set();
+  readonly clients: Set<Tenant> = new Set();
   readonly limits: ResolvedOptions["limits"];
   readonly password: ResolvedOptions["password"];
   /** The port, as `INFO` tells it. */
@@ -67,7 +74,7 @@ export class Server {
   hold(bytes: number): void {
     this.#memory += bytes;
     while (this.#memory > this.limits.maxMemory && bytes > 0) {
-      let heaviest: Client | undefined;
+      let heaviest: Tenant | undefined;
       for (const client of this.clients) {
         if (heaviest === undefined || client.held > heaviest.held) {
           heaviest = client;
