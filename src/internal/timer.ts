@@ -30,6 +30,30 @@ export function after(ms: number, callback: () => void): Timer {
 }
 
 /**
+ * Calls back after so many milliseconds, once what had arrived by then has been
+ * read: an event loop that was blocked runs its timers before its reads.
+ */
+export function afterReads(ms: number, callback: () => void): Timer {
+  let timer = after(ms, () => {
+    timer = after(0, callback);
+  });
+  return { cancel: () => timer.cancel() };
+}
+
+/** Calls back every so many milliseconds. */
+export function every(ms: number, callback: () => void): Timer {
+  let timer: Timer;
+  const step = () => {
+    timer = after(ms, () => {
+      step();
+      callback();
+    });
+  };
+  step();
+  return { cancel: () => timer.cancel() };
+}
+
+/**
  * Waits.
  *
  * @param ms Milliseconds.

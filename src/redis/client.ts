@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { checkText, checkTexts } from "../internal/check.ts";
 import { byteLength } from "../resp/encode.ts";
 import type { Reply } from "../resp/reply.ts";
 import type {
@@ -13,13 +14,10 @@ import type {
   TransportPublishOptions,
 } from "../transport/transport.ts";
 import type { Connection } from "./connection.ts";
-import {
-  RedisConnectionError,
-  RedisProtocolError,
-  RedisReplyError,
-} from "./errors.ts";
+import { RedisConnectionError, RedisProtocolError } from "./errors.ts";
 import { Link } from "./link.ts";
-import { type RedisOptions, resolveOptions, type Settings } from "./options.ts";
+import type { RedisOptions } from "./options.ts";
+import { resolveOptions, type Settings } from "./settings.ts";
 import { Subscriptions } from "./subscriptions.ts";
 
 /**
@@ -46,6 +44,8 @@ export class RedisClient implements Transport, AsyncDisposable {
   readonly #subscriptions = new Subscriptions();
   #subscriber: Link | undefined;
   #opening: Promise<void> | undefined;
+  /** The newest connection of the subscriber link, up or not yet. */
+  #subscribing: Connection | undefined;
   #closing: Promise<void> | undefined;
 
   private constructor(settings: Settings) {
@@ -93,6 +93,9 @@ export class RedisClient implements Transport, AsyncDisposable {
     payload: string,
     options: TransportPublishOptions = {},
   ): Promise<number> {
+    checkText(channel, "channel");
+    checkText(payload, "payload");
+    options.signal?.throwIfAborted();
     const { maxPayload } = this.#settings;
     // A character takes at most three bytes: most messages need no counting.
     if (payload.length * 3 > maxPayload && byteLength(payload) > maxPayload) {
@@ -129,17 +132,18 @@ export class RedisClient implements Transport, AsyncDisposable {
     channels: readonly string[],
     sink: Sink,
   ): Promise<Subscription> {
+    checkTexts(channels, "channels");
     if (channels.length === 0) {
       throw new RangeError(
         "Cannot subscribe as there must be one channel at least",
       );
     }
-    const names = [...channels];
+    const names = [...new Set(channels)];
     this.#subscriptions.add(names, sink);
     try {
       await this.#confirm(names);
     } catch (error) {
-      this.#subscriptions.remove(names, sink);
+      await this.#unsubscribe(names, sink);
       throw error;
     }
     return { close: () => this.#unsubscribe(names, sink) };
@@ -150,10 +154,19 @@ export class RedisClient implements Transport, AsyncDisposable {
    *
    * @param args The command's words, sent as they are.
    * @returns The reply as plain values.
+   * @throws {TypeError} If it is one that subscribes.
    * @throws {RedisReplyError} If the server refuses it.
    * @throws {RedisConnectionError} If the link is down or goes down.
    */
   async send(...args: string[]): Promise<Reply> {
+    checkTexts(args, "args");
+    if (args.length === 0 || /^[ps]?(un)?subscribe$/i.test(args[0]!)) {
+      throw new TypeError(
+        `Cannot send ${
+          args[0] ?? "nothing"
+        } as it has no single reply: subscribe() subscribes`,
+      );
+    }
     const connection = this.#commands.current ??
       await this.#commands.whenUp(this.#settings.connectTimeout);
     return await connection.send(args);
@@ -181,8 +194,8 @@ export class RedisClient implements Transport, AsyncDisposable {
       try {
         return await this.#subscribeOn(connection, missing);
       } catch (error) {
-        // A link that went meanwhile subscribes to everything when it is back.
-        if (error instanceof RedisReplyError) throw error;
+        if (!(error instanceof RedisConnectionError)) throw error;
+        // The connection went meanwhile: subscribe on the next.
       }
     }
   }
@@ -194,20 +207,27 @@ export class RedisClient implements Transport, AsyncDisposable {
     if (this.#subscriber === undefined) {
       const link = new Link(this.#settings, {
         inbox: (reply) => this.#take(reply),
-        prepare: (connection) =>
-          this.#subscribeOn(connection, this.#subscriptions.channels),
+        prepare: (connection) => this.#resubscribe(connection),
         changed: (change) => this.#subscriptions.tell(change),
       });
       this.#subscriber = link;
       this.#opening = link.open();
     }
+    const link = this.#subscriber;
     try {
       await this.#opening;
     } catch (error) {
-      this.#subscriber = undefined; // the next one to ask tries anew
+      // The next one to ask tries anew.
+      if (this.#subscriber === link) this.#subscriber = undefined;
       throw error;
     }
-    return this.#subscriber;
+    return link;
+  }
+
+  #resubscribe(connection: Connection): Promise<void> {
+    this.#subscribing = connection;
+    connection.lost.then((cause) => this.#subscriptions.lost(cause));
+    return this.#subscribeOn(connection, this.#subscriptions.lostChannels);
   }
 
   async #subscribeOn(
@@ -215,19 +235,20 @@ export class RedisClient implements Transport, AsyncDisposable {
     channels: readonly string[],
   ): Promise<void> {
     if (channels.length === 0) return;
+    if (connection.cause !== undefined) throw connection.cause;
     const confirmed = this.#subscriptions.sent(channels);
     connection.post(["SUBSCRIBE", ...channels]);
-    connection.lost.then((cause) => this.#subscriptions.lost(cause));
     await confirmed;
   }
 
   async #unsubscribe(channels: readonly string[], sink: Sink): Promise<void> {
     const unused = this.#subscriptions.remove(channels, sink);
-    const connection = this.#subscriber?.current;
+    const connection = this.#subscribing;
     if (unused.length === 0 || connection === undefined) return;
+    if (connection.cause !== undefined) return; // unsubscribed by that as well
     const confirmed = this.#subscriptions.sent(unused);
     connection.post(["UNSUBSCRIBE", ...unused]);
-    await confirmed.catch(() => {}); // a lost link has unsubscribed as well
+    await confirmed.catch(() => {}); // so has a connection that is lost now
   }
 
   #take(reply: Reply): void {

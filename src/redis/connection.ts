@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { after, type Timer } from "../internal/timer.ts";
+import { after, afterReads, type Timer } from "../internal/timer.ts";
 import { Decoder } from "../resp/decoder.ts";
 import { command, encodeInto } from "../resp/encode.ts";
 import {
@@ -15,7 +15,7 @@ import {
 } from "../resp/reply.ts";
 import { CommandQueue } from "./command_queue.ts";
 import { RedisConnectionError, RedisProtocolError } from "./errors.ts";
-import type { Settings } from "./options.ts";
+import type { Settings } from "./settings.ts";
 import { openWire, type Wire } from "./wire.ts";
 
 /**
@@ -37,6 +37,8 @@ export class Connection {
   #scratch = new Uint8Array(16 * 1024);
   #flushing = false;
   #heardAt = performance.now();
+  /** Since when a command has been waiting without a break. */
+  #owedSince = 0;
   #watch: Timer | undefined;
   #commandWatch: Timer | undefined;
 
@@ -79,9 +81,9 @@ export class Connection {
     return this.#lost.promise;
   }
 
-  /** Whether the connection has ended. */
-  get ended(): boolean {
-    return this.#cause !== undefined;
+  /** Why the connection has ended; `undefined` as long as it lives. */
+  get cause(): RedisConnectionError | undefined {
+    return this.#cause;
   }
 
   /**
@@ -98,9 +100,10 @@ export class Connection {
     what: () => string = () => `run ${args[0]}`,
   ): Promise<Reply> {
     if (this.#cause !== undefined) return Promise.reject(this.#cause);
+    this.post(args); // first: what can't be encoded must not wait for a reply
+    if (this.#queue.size === 0) this.#owedSince = performance.now();
     const reply = this.#queue.add(what);
-    this.post(args);
-    this.#commandWatch ??= after(
+    this.#commandWatch ??= afterReads(
       this.#settings.commandTimeout,
       this.#checkCommands,
     );
@@ -109,8 +112,9 @@ export class Connection {
 
   /** Sends a command whose replies go to the inbox. */
   post(args: readonly string[]): void {
+    if (this.#cause !== undefined) return;
     this.#outgoing.push(command(args));
-    if (this.#flushing || this.#cause !== undefined) return;
+    if (this.#flushing) return;
     this.#flushing = true;
     queueMicrotask(this.#flush);
   }
@@ -193,7 +197,7 @@ export class Connection {
     if (this.#inbox !== undefined) this.post(["PING"]);
     else this.send(["PING"]).catch(() => {}); // an error is an answer too
     const asked = performance.now();
-    this.#watch = after(pingTimeout, () => {
+    this.#watch = afterReads(pingTimeout, () => {
       if (this.#heardAt < asked) {
         this.#end(
           this.#failure(`nothing answered a PING within ${pingTimeout} ms`),
@@ -206,13 +210,17 @@ export class Connection {
     this.#commandWatch = undefined;
     if (this.#queue.size === 0) return;
     const { commandTimeout } = this.#settings;
-    const silence = performance.now() - this.#heardAt;
+    const silence = performance.now() -
+      Math.max(this.#heardAt, this.#owedSince);
     if (silence >= commandTimeout) {
       this.#end(
         this.#failure(`nothing answered a command within ${commandTimeout} ms`),
       );
     } else {
-      this.#commandWatch = after(commandTimeout - silence, this.#checkCommands);
+      this.#commandWatch = afterReads(
+        commandTimeout - silence,
+        this.#checkCommands,
+      );
     }
   };
 
@@ -256,7 +264,7 @@ function dialError(settings: Settings, cause: unknown): Error {
   const { endpoint, name } = settings;
   if (cause instanceof Deno.errors.NotCapable) {
     const flag = endpoint.transport === "unix"
-      ? `--allow-read=${endpoint.path} --allow-write=${endpoint.path}`
+      ? `--allow-read=${endpoint.path} --allow-write=${endpoint.path} --allow-net=unix:${endpoint.path}`
       : `--allow-net=${endpoint.hostname}:${endpoint.port}`;
     return new Deno.errors.NotCapable(
       `Cannot connect to ${name} as the permission is missing: run again with ${flag}`,

@@ -76,7 +76,9 @@ export class RedisProtocolError extends RedisConnectionError {
 
 /** Turns an error reply into the error to throw. `what` completes "Cannot …". */
 export function replyError(reply: ErrorReply, what: string): RedisReplyError {
-  const message = `Cannot ${what} as the server replied: ${reply.message}`;
+  // The arguments of an unknown command come back, and may be credentials.
+  const told = reply.message.replace(/, with args beginning with:.*/s, "");
+  const message = `Cannot ${what} as the server replied: ${told}`;
   switch (reply.code) {
     case "NOAUTH":
     case "WRONGPASS":
@@ -84,7 +86,7 @@ export function replyError(reply: ErrorReply, what: string): RedisReplyError {
     case "NOPERM":
       return new RedisPermissionError(message, reply.code);
   }
-  if (/AUTH.*no password|invalid password/i.test(reply.message)) {
+  if (/AUTH.*(no|any) password|invalid password/i.test(reply.message)) {
     return new RedisAuthError(message, reply.code);
   }
   return new RedisReplyError(message, reply.code);

@@ -9,9 +9,22 @@ import { Connection, type Inbox } from "./connection.ts";
 import {
   RedisAuthError,
   RedisConnectionError,
+  RedisPermissionError,
   RedisReplyError,
 } from "./errors.ts";
-import type { Settings } from "./options.ts";
+import type { Settings } from "./settings.ts";
+
+/** How a connection is opened. */
+export interface OpenOptions {
+  /** Gives up. */
+  signal: AbortSignal;
+  /** Milliseconds for all of it. */
+  timeout: number;
+  /** Given for a connection that subscribes; see {@linkcode Connection}. */
+  inbox?: Inbox | undefined;
+  /** What else has to be done before the connection is ready. */
+  prepare?: ((connection: Connection) => Promise<void>) | undefined;
+}
 
 /**
  * Opens a connection that is ready for commands.
@@ -21,15 +34,15 @@ import type { Settings } from "./options.ts";
  */
 export async function openConnection(
   settings: Settings,
-  signal: AbortSignal,
-  inbox?: Inbox,
+  { signal, timeout, inbox, prepare }: OpenOptions,
 ): Promise<Connection> {
-  const { name, handshakeTimeout } = settings;
   const deadline = new AbortController();
-  const timer = after(handshakeTimeout, () => {
+  const timer = after(timeout, () => {
     deadline.abort(
       new RedisConnectionError(
-        `Cannot connect to ${name}: it did not greet within ${handshakeTimeout} ms`,
+        `Cannot connect to ${settings.name}: it was not ready within ${
+          Math.round(timeout)
+        } ms`,
       ),
     );
   });
@@ -39,18 +52,31 @@ export async function openConnection(
   giveUp.addEventListener("abort", close);
   try {
     connection = await Connection.dial(settings, giveUp, inbox);
+    giveUp.throwIfAborted();
     await greet(connection, settings);
+    await prepare?.(connection);
     giveUp.throwIfAborted();
     connection.watch();
     return connection;
   } catch (error) {
-    connection?.close("the handshake failed");
+    const cause = connection?.cause;
+    connection?.close("connecting failed");
     if (giveUp.aborted) throw giveUp.reason;
-    throw error;
+    if (error instanceof RedisReplyError) throw refusal(error);
+    // What ended the connection says more than what that did to a command.
+    throw cause ?? error;
   } finally {
     timer.cancel();
     giveUp.removeEventListener("abort", close);
   }
+}
+
+/** A refusal that may pass, such as LOADING, is a connection that failed. */
+function refusal(error: RedisReplyError): Error {
+  return error instanceof RedisAuthError ||
+      error instanceof RedisPermissionError
+    ? error
+    : new RedisConnectionError(error.message, { cause: error });
 }
 
 async function greet(
@@ -60,8 +86,8 @@ async function greet(
   const { name, username, password, db, clientName, protocol } = settings;
   const what = () => `log in to ${name}`;
   const hello = ["HELLO", String(protocol)];
-  if (password !== undefined) {
-    hello.push("AUTH", username ?? "default", password);
+  if (username !== undefined || password !== undefined) {
+    hello.push("AUTH", username ?? "default", password ?? "");
   }
   if (clientName !== undefined) hello.push("SETNAME", clientName);
   try {
@@ -92,9 +118,12 @@ async function greetWithoutHello(
   connection: Connection,
   { name, username, password, clientName }: Settings,
 ): Promise<void> {
-  if (password !== undefined) {
-    const args = username === undefined ? [password] : [username, password];
-    await connection.send(["AUTH", ...args], () => `log in to ${name}`);
+  if (username !== undefined || password !== undefined) {
+    const user = username === undefined ? [] : [username];
+    await connection.send(
+      ["AUTH", ...user, password ?? ""],
+      () => `log in to ${name}`,
+    );
   }
   if (clientName !== undefined) {
     try {

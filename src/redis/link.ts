@@ -7,21 +7,17 @@
 import { backoff } from "../internal/backoff.ts";
 import { after, delay } from "../internal/timer.ts";
 import type { LinkChange } from "../transport/transport.ts";
-import type { Connection, Inbox } from "./connection.ts";
+import type { Connection } from "./connection.ts";
 import {
   RedisAuthError,
   RedisConnectionError,
   RedisPermissionError,
 } from "./errors.ts";
-import { openConnection } from "./handshake.ts";
-import type { Settings } from "./options.ts";
+import { openConnection, type OpenOptions } from "./handshake.ts";
+import type { Settings } from "./settings.ts";
 
 /** How a {@linkcode Link} is used. */
-export interface LinkHooks {
-  /** Takes what the server sends unasked; given for the subscribing link alone. */
-  inbox?: Inbox;
-  /** Is awaited on each new connection before it counts as up. */
-  prepare?(connection: Connection): Promise<void>;
+export interface LinkHooks extends Pick<OpenOptions, "inbox" | "prepare"> {
   /** Is told when the link is lost, remade, or given up. */
   changed?(change: LinkChange): void;
 }
@@ -33,6 +29,8 @@ interface Waiter {
 
 /** How long a connection must have lived for backoff to begin anew. */
 const SETTLED_AFTER = 1_000;
+/** The last try gets this long at least: one cut shorter would only hide why the others failed. */
+const LEAST_TRY = 250;
 
 /** Keeps one connection to the server open until it is closed. */
 export class Link {
@@ -43,6 +41,8 @@ export class Link {
   #current: Connection | undefined;
   /** Why there will be no connection any more. */
   #ended: Error | undefined;
+  /** Why the link is down, or was. */
+  #trouble: Error = new RedisConnectionError("it is still being opened");
   #done: Promise<void> | undefined;
 
   constructor(settings: Settings, hooks: LinkHooks = {}) {
@@ -62,6 +62,15 @@ export class Link {
    * @throws {Error} If that fails for good, or for `connectTimeout`.
    */
   async open(signal?: AbortSignal): Promise<void> {
+    const opening = this.#open(signal);
+    this.#done = opening.then(
+      (connection) => this.#keep(connection),
+      () => {},
+    );
+    await opening;
+  }
+
+  async #open(signal: AbortSignal | undefined): Promise<Connection> {
     const stop = this.#stop.signal;
     const giveUp = signal === undefined
       ? stop
@@ -73,7 +82,7 @@ export class Link {
         0,
       );
       this.#up(connection);
-      this.#done = this.#keep(connection);
+      return connection;
     } catch (error) {
       this.#giveUp(error as Error);
       throw error;
@@ -103,9 +112,11 @@ export class Link {
       };
       const abort = () => waiter.reject(signal!.reason);
       const timer = after(timeout, () => {
+        const cause = this.#trouble;
         waiter.reject(
           new RedisConnectionError(
-            `The link to ${this.#settings.name} is down and did not come back within ${timeout} ms`,
+            `The link to ${this.#settings.name} is down and did not come back within ${timeout} ms: ${cause.message}`,
+            { cause },
           ),
         );
       });
@@ -133,6 +144,7 @@ export class Link {
       const since = performance.now();
       const cause = await connection.lost;
       this.#current = undefined;
+      this.#trouble = cause;
       if (this.#ended !== undefined) return;
       this.#hooks.changed?.({ state: "down", cause });
       const lostAt = performance.now();
@@ -143,13 +155,13 @@ export class Link {
           this.#stop.signal,
           attempt,
         );
+        this.#up(connection);
       } catch (error) {
         if (this.#giveUp(error as Error)) {
           this.#hooks.changed?.({ state: "closed", cause: error as Error });
         }
         return;
       }
-      this.#up(connection);
       this.#hooks.changed?.({
         state: "up",
         downtime: performance.now() - lostAt,
@@ -163,34 +175,29 @@ export class Link {
     signal: AbortSignal,
     failures: number,
   ): Promise<Connection> {
+    const { handshakeTimeout } = this.#settings;
+    const { inbox, prepare } = this.#hooks;
     const deadline = performance.now() + timeout;
     if (failures > 0) await delay(this.#backoff(failures - 1), signal);
     for (let attempt = failures;; attempt++) {
       try {
-        return await this.#tryOnce(signal);
+        const left = Math.max(deadline - performance.now(), LEAST_TRY);
+        return await openConnection(this.#settings, {
+          signal,
+          timeout: timeout === 0
+            ? handshakeTimeout
+            : Math.min(handshakeTimeout, left),
+          inbox,
+          prepare,
+        });
       } catch (error) {
         if (signal.aborted) throw signal.reason;
         if (isFinal(error)) throw error;
+        this.#trouble = error as Error;
         const wait = this.#backoff(attempt);
         if (performance.now() + wait >= deadline) throw error;
         await delay(wait, signal);
       }
-    }
-  }
-
-  async #tryOnce(signal: AbortSignal): Promise<Connection> {
-    const connection = await openConnection(
-      this.#settings,
-      signal,
-      this.#hooks.inbox,
-    );
-    try {
-      await this.#hooks.prepare?.(connection);
-      signal.throwIfAborted();
-      return connection;
-    } catch (error) {
-      connection.close("preparing it failed");
-      throw error;
     }
   }
 
@@ -200,6 +207,10 @@ export class Link {
   }
 
   #up(connection: Connection): void {
+    if (this.#ended !== undefined) {
+      connection.close("the client was closed");
+      throw this.#ended;
+    }
     this.#current = connection;
     for (const waiter of [...this.#waiters]) waiter.resolve(connection);
   }

@@ -5,8 +5,8 @@
  *
  * @module
  */
-import { connect, type TLSSocket } from "node:tls";
 import { once } from "node:events";
+import { connect, rootCertificates, type TLSSocket } from "node:tls";
 import type { RedisTlsOptions } from "./options.ts";
 import type { Wire } from "./wire.ts";
 
@@ -18,7 +18,6 @@ export async function openNodeTlsWire(
   signal: AbortSignal,
 ): Promise<Wire> {
   signal.throwIfAborted();
-  const { rootCertificates } = await import("node:tls");
   const socket = connect({
     host: hostname,
     port,
@@ -30,6 +29,7 @@ export async function openNodeTlsWire(
       : { ca: [...rootCertificates, ...tls.caCerts] }),
   });
   socket.setNoDelay(true);
+  socket.on("error", () => {}); // who waits, reads or writes is told of it
   try {
     await once(socket, "secureConnect", { signal });
   } catch (error) {
@@ -46,7 +46,6 @@ class NodeTlsWire implements Wire {
 
   constructor(socket: TLSSocket) {
     this.#socket = socket;
-    socket.on("error", () => {}); // each read and write reports it itself
     this.#chunks = socket[Symbol.asyncIterator]() as AsyncIterator<Uint8Array>;
   }
 

@@ -11,7 +11,12 @@ import { replyError } from "./errors.ts";
 
 interface Channel {
   readonly sinks: Set<Sink>;
-  confirmed: boolean;
+  /**
+   * `"lost"` was confirmed on a connection that is gone. A channel that never
+   * was confirmed must not be part of a resubscription: it may be a forbidden
+   * one, and would take the others down with it.
+   */
+  state: "asked" | "confirmed" | "lost";
 }
 
 /** A SUBSCRIBE or UNSUBSCRIBE that was sent. */
@@ -27,20 +32,22 @@ export class Subscriptions {
   readonly #channels = new Map<string, Channel>();
   readonly #sent = new Fifo<Sent>();
 
-  /** Every channel that somebody listens to. */
-  get channels(): string[] {
-    return [...this.#channels.keys()];
+  /** The channels to subscribe to again on a new connection. */
+  get lostChannels(): string[] {
+    return [...this.#channels]
+      .filter(([, { state }]) => state === "lost")
+      .map(([name]) => name);
   }
 
   /** Notes a listener. */
   add(channels: readonly string[], sink: Sink): void {
     for (const name of channels) {
-      const channel = this.#channels.get(name);
-      if (channel !== undefined) channel.sinks.add(sink);
-      else {this.#channels.set(name, {
-          sinks: new Set([sink]),
-          confirmed: false,
-        });}
+      let channel = this.#channels.get(name);
+      if (channel === undefined) {
+        channel = { sinks: new Set(), state: "asked" };
+        this.#channels.set(name, channel);
+      }
+      channel.sinks.add(sink);
     }
   }
 
@@ -60,7 +67,7 @@ export class Subscriptions {
   /** Those of the channels that the server has not confirmed. */
   unconfirmed(channels: readonly string[]): string[] {
     return channels.filter((name) =>
-      this.#channels.get(name)?.confirmed === false
+      this.#channels.get(name)?.state !== "confirmed"
     );
   }
 
@@ -73,16 +80,20 @@ export class Subscriptions {
 
   /** Notes that the connection is gone, and with it every confirmation. */
   lost(cause: Error): void {
-    for (const channel of this.#channels.values()) channel.confirmed = false;
+    for (const channel of this.#channels.values()) {
+      if (channel.state === "confirmed") channel.state = "lost";
+    }
     for (const sent of this.#sent.drain()) sent.reject(cause);
   }
 
-  /** Tells every listener what happened to the link. */
+  /** Tells every listener that is subscribed, or was, what happened to the link. */
   tell(change: LinkChange): void {
     const sinks = new Set(
-      [...this.#channels.values()].flatMap(({ sinks }) => [...sinks]),
+      [...this.#channels.values()]
+        .filter(({ state }) => state !== "asked")
+        .flatMap(({ sinks }) => [...sinks]),
     );
-    for (const sink of sinks) sink.link?.(change);
+    callAll(sinks, (sink) => sink.link?.(change));
   }
 
   /**
@@ -100,9 +111,9 @@ export class Subscriptions {
       case "message":
         return this.#deliver(items[1], items[2]);
       case "subscribe":
-        return this.#confirm(items[1], true);
+        return this.#confirm(items[1], "confirmed");
       case "unsubscribe":
-        return this.#confirm(items[1], false);
+        return this.#confirm(items[1], "asked");
       case "pong":
         return true;
       default:
@@ -113,25 +124,21 @@ export class Subscriptions {
   #deliver(name: Reply | undefined, payload: Reply | undefined): boolean {
     if (typeof name !== "string") return false;
     const channel = this.#channels.get(name);
+    const sinks = channel?.sinks ?? [];
     if (typeof payload === "string") {
-      if (channel !== undefined) {
-        for (const sink of channel.sinks) sink.message(payload, name);
-      }
-      return true;
-    }
-    if (!(payload instanceof Unreadable)) return false;
-    if (channel !== undefined) {
-      for (const sink of channel.sinks) sink.unreadable?.(payload.reason, name);
-    }
+      callAll(sinks, (sink) => sink.message(payload, name));
+    } else if (payload instanceof Unreadable) {
+      callAll(sinks, (sink) => sink.unreadable?.(payload.reason, name));
+    } else return false;
     return true;
   }
 
-  #confirm(name: Reply | undefined, confirmed: boolean): boolean {
+  #confirm(name: Reply | undefined, state: "asked" | "confirmed"): boolean {
     const sent = this.#sent.peek();
     if (sent === undefined) return false;
     if (typeof name === "string") {
       const channel = this.#channels.get(name);
-      if (channel !== undefined) channel.confirmed = confirmed;
+      if (channel !== undefined) channel.state = state;
     }
     if (++sent.confirmations === sent.channels.length) {
       this.#sent.shift();
@@ -143,10 +150,22 @@ export class Subscriptions {
   /** One forbidden channel refuses the whole SUBSCRIBE. */
   #refused(reply: ErrorReply): boolean {
     const sent = this.#sent.shift();
-    if (sent === undefined) return false;
+    // Nothing else is posted but PING, and a refusal of that is an answer too.
+    if (sent === undefined) return true;
     sent.reject(
       replyError(reply, `subscribe to "${sent.channels.join('", "')}"`),
     );
     return true;
+  }
+}
+
+/** A sink that throws is its owner's fault and must not cost the others the link. */
+function callAll(sinks: Iterable<Sink>, call: (sink: Sink) => void): void {
+  for (const sink of sinks) {
+    try {
+      call(sink);
+    } catch (error) {
+      reportError(error); // uncaught, as from an event listener
+    }
   }
 }

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import type { Endpoint, RedisTlsOptions } from "./options.ts";
+import type { RedisTlsOptions } from "./options.ts";
+import type { Endpoint } from "./settings.ts";
 
 /** A byte stream. One read and one write at a time. */
 export interface Wire {
@@ -47,19 +48,24 @@ async function startTls(
   tls: RedisTlsOptions,
   signal: AbortSignal,
 ): Promise<Wire> {
-  const conn = await Deno.startTls(tcp, {
-    hostname,
-    ...(tls.caCerts === undefined ? {} : { caCerts: tls.caCerts }),
-  });
+  let conn: Deno.TcpConn | Deno.TlsConn = tcp;
   // The handshake knows no deadline of its own: a mute peer would hang it.
   const abort = () => conn.close();
   try {
+    const tlsConn = conn = await Deno.startTls(tcp, {
+      hostname,
+      ...(tls.caCerts === undefined ? {} : { caCerts: tls.caCerts }),
+    });
     signal.throwIfAborted();
     signal.addEventListener("abort", abort, { once: true });
-    await conn.handshake();
-    return conn;
+    await tlsConn.handshake();
+    return tlsConn;
   } catch (error) {
-    if (!signal.aborted) conn.close();
+    try {
+      conn.close();
+    } catch {
+      // The abort has closed it.
+    }
     throw signal.aborted ? signal.reason : error;
   } finally {
     signal.removeEventListener("abort", abort);
