@@ -39,14 +39,6 @@ export class Fifo<T> {
     return item;
   }
 
-  /** Takes one item out, wherever it is; `false` where it is not held. */
-  remove(item: T): boolean {
-    const index = this.#items.indexOf(item, this.#head);
-    if (index === -1) return false;
-    this.#items.splice(index, 1);
-    return true;
-  }
-
   /** Takes all items out, oldest first. */
   drain(): T[] {
     const items = this.#items.slice(this.#head) as T[];

@@ -87,6 +87,11 @@ export class MessageQueue<T> implements AsyncIterableIterator<T, undefined> {
     this.#finish({ cause });
   }
 
+  /** Ends the queue with an error, at once: what waits in it was not consumed. */
+  abort(cause: unknown): void {
+    this.#finish({ cause }, this.#items.drain());
+  }
+
   [Symbol.asyncIterator](): this {
     return this;
   }

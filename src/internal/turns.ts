@@ -4,6 +4,9 @@
  * @module
  */
 
+/** Ends a turn. */
+export type EndTurn = () => void;
+
 /** Hands out turns. */
 export class Turns {
   readonly #last = new Map<string, Promise<void>>();
@@ -13,10 +16,10 @@ export class Turns {
    *
    * @param key Turns of one key follow each other; those of others do not matter.
    * @param signal Leaves the line.
-   * @returns Ends the turn; to be called once.
-   * @throws The signal's reason, if it aborts first.
+   * @returns What ends the turn, to be called once; promised where others are
+   * before, rejected with the signal's reason if it aborts first.
    */
-  async take(key: string, signal?: AbortSignal): Promise<() => void> {
+  take(key: string, signal?: AbortSignal): EndTurn | Promise<EndTurn> {
     const before = this.#last.get(key);
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#last.set(key, promise);
@@ -24,23 +27,30 @@ export class Turns {
       if (this.#last.get(key) === promise) this.#last.delete(key);
       resolve();
     };
-    if (before === undefined) return end;
-    if (signal === undefined) {
-      await before;
-      return end;
-    }
-    const left = Promise.withResolvers<never>();
-    const leave = () => left.reject(signal.reason);
-    signal.addEventListener("abort", leave, { once: true });
-    try {
-      signal.throwIfAborted();
-      await Promise.race([before, left.promise]);
-      return end;
-    } catch (error) {
-      before.then(end); // who comes next still waits for who came before
-      throw error;
-    } finally {
-      signal.removeEventListener("abort", leave);
-    }
+    return before === undefined ? end : wait(before, end, signal);
+  }
+}
+
+async function wait(
+  before: Promise<void>,
+  end: EndTurn,
+  signal: AbortSignal | undefined,
+): Promise<EndTurn> {
+  if (signal === undefined) {
+    await before;
+    return end;
+  }
+  const left = Promise.withResolvers<never>();
+  const leave = () => left.reject(signal.reason);
+  signal.addEventListener("abort", leave, { once: true });
+  try {
+    signal.throwIfAborted();
+    await Promise.race([before, left.promise]);
+    return end;
+  } catch (error) {
+    before.then(end); // who comes next still waits for who came before
+    throw error;
+  } finally {
+    signal.removeEventListener("abort", leave);
   }
 }

@@ -12,7 +12,7 @@ import {
   checkWhole,
 } from "../internal/check.ts";
 import { leveledLogger, type Logger } from "../internal/logger.ts";
-import { after } from "../internal/timer.ts";
+import { every, type Timer } from "../internal/timer.ts";
 import { emit, TypedEventTarget } from "../internal/typed_event_target.ts";
 import { type Channels, channelsOf } from "../protocol/channels.ts";
 import { parseResponse } from "../protocol/response.ts";
@@ -75,6 +75,7 @@ export class SignalExporter<E extends string = string>
   readonly #roster = new Roster();
   readonly #publishes: Publishes;
   readonly #closed = new AbortController();
+  #closing: Promise<void> | undefined;
   #legalEvents: ReadonlySet<string> | undefined;
   #initialization: string | undefined;
 
@@ -93,7 +94,10 @@ export class SignalExporter<E extends string = string>
       take: (payload) => this.#take(payload),
       down: () => this.#publishes.disturb(),
       up: () => this.#reinitialize(),
-      lost: () => this.#publishes.end("disconnected"),
+      lost: (cause) => {
+        this.#publishes.end("disconnected");
+        this.#roster.fail(cause);
+      },
     });
   }
 
@@ -171,7 +175,8 @@ export class SignalExporter<E extends string = string>
    * @param options How long to wait, and whether to ask again.
    * @returns Whether there are that many; `false`: the timeout came first.
    * @throws {TypeError | RangeError} If an argument can't be used.
-   * @throws {Error} If the subscription or the first signal was not confirmed.
+   * @throws {Error} If the subscription or the first signal was not confirmed,
+   * or the exporter is shut down or closed, or its link lost for good, meanwhile.
    */
   async initializeAndWait(
     count: number,
@@ -181,30 +186,20 @@ export class SignalExporter<E extends string = string>
     const { timeout = 60_000, periodic = false, signal, ...rest } = options;
     checkWhole(count, "count", 0, Number.MAX_SAFE_INTEGER);
     checkSpan(timeout, "timeout");
-    const interval = periodic === true ? 1_000 : periodic || Infinity;
-    checkSpan(interval, "periodic");
+    const interval = typeof periodic === "boolean"
+      ? periodic ? 1_000 : Infinity
+      : checkWhole(periodic, "periodic", 1, Number.MAX_SAFE_INTEGER);
     signal?.throwIfAborted();
-    const { promise, resolve, reject } = Promise.withResolvers<boolean>();
-    const timer = after(timeout, () => resolve(false));
-    const giveUp = signal === undefined
-      ? this.#closed.signal
-      : AbortSignal.any([this.#closed.signal, signal]);
-    const abort = () => reject(giveUp.reason);
-    giveUp.addEventListener("abort", abort, { once: true });
-    let repeat: ReturnType<typeof setInterval> | undefined;
-    let leave = () => {};
+    const wait = this.#roster.wait({ timeout, signal });
+    let repeat: Timer | undefined;
     try {
-      await Promise.race([this.initialize(legalEvents, rest), promise]);
-      leave = this.#roster.whenAtLeast(count, () => resolve(true));
-      if (interval !== Infinity) {
-        repeat = setInterval(() => this.#reinitialize(), interval);
-      }
-      return await promise;
+      await Promise.race([this.initialize(legalEvents, rest), wait.result]);
+      wait.until(count);
+      repeat = every(interval, () => this.#reinitialize());
+      return await wait.result;
     } finally {
-      timer.cancel();
-      clearInterval(repeat);
-      giveUp.removeEventListener("abort", abort);
-      leave();
+      repeat?.cancel();
+      this.#roster.leave(wait);
     }
   }
 
@@ -262,19 +257,19 @@ export class SignalExporter<E extends string = string>
   }
 
   /** Ends every wait, unsubscribes, and closes the connection if it is its own. Idempotent. */
-  async close(): Promise<void> {
-    if (this.#closed.signal.aborted) return;
-    this.#retire("closed");
-    this.#closed.abort(
-      new Error(`The exporter ${this.publisherId} was closed`),
-    );
-    await this.#responses.close();
-    if (this.#opened.owned) await this.#opened.transport.close();
+  close(): Promise<void> {
+    return this.#closing ??= this.#close();
   }
 
   /** As {@linkcode close}. It publishes no `shutdown`: how it ended is yours to say. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  async #close(): Promise<void> {
+    this.#closed.abort(this.#retire("closed"));
+    await this.#responses.close();
+    if (this.#opened.owned) await this.#opened.transport.close();
   }
 
   /** Who owes an answer to a publish whose turn has come. */
@@ -304,11 +299,16 @@ export class SignalExporter<E extends string = string>
     });
   }
 
-  #retire(reason: "shutdown" | "closed"): void {
+  #retire(reason: "shutdown" | "closed"): Error {
     this.#legalEvents = undefined;
     this.#initialization = undefined;
     this.#roster.clear();
     this.#publishes.end(reason);
+    const cause = new Error(
+      `The exporter ${this.publisherId} stopped waiting: ${reason}`,
+    );
+    this.#roster.fail(cause);
+    return cause;
   }
 
   #join(responderId: string): void {

@@ -29,7 +29,7 @@ export interface InitializeAndWaitOptions extends InitializeOptions {
   /** Milliseconds to wait; `Infinity`: for ever. @default {60_000} */
   timeout?: number;
   /**
-   * Publishes `initialization` again each second, or each so many
+   * Publishes `initialization` again each second, or each so many (whole)
    * milliseconds, for responders that start late.
    *
    * @default {false}

@@ -3,11 +3,17 @@
  *
  * @module
  */
-import { after } from "../internal/timer.ts";
+import { after, type Timer } from "../internal/timer.ts";
 import type { Response } from "../protocol/response.ts";
 import type { DeliveryError } from "../transport/transport.ts";
 import { AckLedger, type Verdict } from "./ack_ledger.ts";
 import type { MissingReason, PublishResult } from "./publish_result.ts";
+
+/**
+ * Milliseconds that the transport has beyond the deadline to tell whether it
+ * sent a message whose arrival no answer can prove.
+ */
+const GRACE = 50;
 
 /** What bounds a {@linkcode PendingPublish}. */
 export interface Wait {
@@ -27,21 +33,27 @@ export class PendingPublish {
   #receivers: number | undefined;
   /** Whether answers may have been lost with the link. */
   #disturbed = false;
-  #release: () => void;
+  #done = false;
+  /** Whether there is anybody whose answer would prove that the message arrived. */
+  readonly #provable: boolean;
+  #timer: Timer;
+  readonly #release: () => void;
 
   constructor(
     subscribers: Iterable<string>,
     { timeout, signal }: Wait,
   ) {
     this.#ledger = new AckLedger(subscribers);
-    const timer = after(
+    this.#provable = this.#ledger.missing > 0;
+    this.#timer = after(
       timeout,
       () => this.end(this.#disturbed ? "disconnected" : "timeout"),
     );
     const abort = () => this.fail(signal!.reason);
     signal?.addEventListener("abort", abort, { once: true });
     this.#release = () => {
-      timer.cancel();
+      this.#done = true;
+      this.#timer.cancel();
       signal?.removeEventListener("abort", abort);
     };
   }
@@ -61,7 +73,7 @@ export class PendingPublish {
   /** The server did not confirm the message. */
   unconfirmed(error: DeliveryError): void {
     // Answers prove that it arrived after all; with nobody to answer, nothing can.
-    if (error.outcome !== "unknown" || this.#ledger.missing === 0) {
+    if (error.outcome !== "unknown" || !this.#provable) {
       return this.fail(error);
     }
     this.#sent = true;
@@ -88,6 +100,8 @@ export class PendingPublish {
 
   /** Ends the wait; what is missing by now is missing for this reason. */
   end(missingReason: MissingReason): void {
+    if (this.#done) return;
+    if (!this.#sent && !this.#provable) return this.#endUnconfirmed();
     this.#release();
     this.#settled.resolve(this.#ledger.close({
       receivers: this.#receivers,
@@ -100,6 +114,17 @@ export class PendingPublish {
   fail(error: unknown): void {
     this.#release();
     this.#settled.reject(error);
+  }
+
+  /** Not to call a success what may never have been sent. */
+  #endUnconfirmed(): void {
+    this.#timer.cancel();
+    this.#timer = after(GRACE, () => {
+      const error = new Error(
+        "Cannot tell whether the signal was sent as the transport did not confirm it in time",
+      );
+      this.fail(Object.assign(error, { outcome: "unknown" as const }));
+    });
   }
 
   #settleIfComplete(): void {

@@ -56,7 +56,9 @@ export class Publishes {
     wait: Wait,
     send: Send,
   ): Promise<PublishResult> {
-    const endTurn = await this.#turns.take(event, wait.signal);
+    const turn = this.#turns.take(event, wait.signal);
+    // Awaited only where others are before: what is called next must not overtake.
+    const endTurn = turn instanceof Promise ? await turn : turn;
     try {
       // Who owes an answer is noted before anything is sent: an answer can be quicker than the send.
       const pending = new PendingPublish(subscribers(), wait);

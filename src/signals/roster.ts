@@ -1,18 +1,15 @@
 /**
- * Who has subscribed to an exporter, and who waits for them. Pure.
+ * Who has subscribed to an exporter, and who waits for them.
  *
  * @module
  */
-
-interface Waiter {
-  readonly count: number;
-  resolve(): void;
-}
+import type { Wait } from "./pending_publish.ts";
+import { RosterWait } from "./roster_wait.ts";
 
 /** The subscribers of one exporter. */
 export class Roster {
   readonly #members = new Set<string>();
-  readonly #waiters = new Set<Waiter>();
+  readonly #waits = new Set<RosterWait>();
 
   /** The subscribers, as they are at any time. */
   get members(): ReadonlySet<string> {
@@ -23,28 +20,31 @@ export class Roster {
   add(responderId: string): boolean {
     if (this.#members.has(responderId)) return false;
     this.#members.add(responderId);
-    for (const waiter of this.#waiters) {
-      if (this.#members.size >= waiter.count) {
-        this.#waiters.delete(waiter);
-        waiter.resolve();
-      }
-    }
+    for (const wait of this.#waits) wait.update(this.#members.size);
     return true;
   }
 
   /** Takes everybody off. */
   clear(): void {
     this.#members.clear();
+    for (const wait of this.#waits) wait.update(0);
   }
 
-  /** Calls back once there are so many; returns what ends the wait. */
-  whenAtLeast(count: number, resolve: () => void): () => void {
-    if (this.#members.size >= count) {
-      resolve();
-      return () => {};
-    }
-    const waiter = { count, resolve };
-    this.#waiters.add(waiter);
-    return () => this.#waiters.delete(waiter);
+  /** Begins a wait, whose deadline counts from now; to be given back to {@linkcode leave}. */
+  wait(bounds: Wait): RosterWait {
+    const wait = new RosterWait(this.#members.size, bounds);
+    this.#waits.add(wait);
+    return wait;
+  }
+
+  /** Ends one wait. */
+  leave(wait: RosterWait): void {
+    this.#waits.delete(wait);
+    wait.release();
+  }
+
+  /** Ends every wait with an error. */
+  fail(cause: Error): void {
+    for (const wait of this.#waits) wait.fail(cause);
   }
 }

@@ -37,7 +37,7 @@ export class SignalFeed {
 
   /** A new listener; the first one gets what was kept. */
   listen(signal?: AbortSignal): MessageQueue<Signal> {
-    const abort = () => queue.fail(signal!.reason);
+    const abort = () => queue.abort(signal!.reason);
     const queue = new MessageQueue<Signal>({
       capacity: this.#options.capacity,
       accept: this.#options.accept,
@@ -52,7 +52,7 @@ export class SignalFeed {
       },
     });
     if (signal?.aborted) {
-      queue.fail(signal.reason);
+      queue.abort(signal.reason);
       return queue;
     }
     signal?.addEventListener("abort", abort, { once: true });

@@ -30,7 +30,8 @@ export class Subscriber implements Sink {
   readonly #target: EventTarget;
   readonly #logger: Logger;
   readonly #hooks: SubscriberHooks;
-  #subscribing: Promise<Subscription> | undefined;
+  #subscribing: Promise<void> | undefined;
+  #subscription: Subscription | undefined;
   #closed = false;
   #malformed = 0;
 
@@ -47,7 +48,7 @@ export class Subscriber implements Sink {
 
   /** Subscribes, once; resolves when that is confirmed. */
   async subscribe(transport: Transport, channel: string): Promise<void> {
-    this.#subscribing ??= transport.subscribe([channel], this);
+    this.#subscribing ??= this.#subscribe(transport, channel);
     try {
       await this.#subscribing;
     } catch (error) {
@@ -56,11 +57,10 @@ export class Subscriber implements Sink {
     }
   }
 
-  /** Ends the subscription, also one that is not confirmed yet. */
+  /** Ends the subscription; one that is not confirmed yet ends when it is. */
   async close(): Promise<void> {
     this.#closed = true;
-    const subscription = await this.#subscribing?.catch(() => undefined);
-    await subscription?.close();
+    await this.#subscription?.close();
   }
 
   message(payload: string): void {
@@ -103,6 +103,12 @@ export class Subscriber implements Sink {
           final: true,
         });
     }
+  }
+
+  async #subscribe(transport: Transport, channel: string): Promise<void> {
+    const subscription = await transport.subscribe([channel], this);
+    if (this.#closed) return await subscription.close();
+    this.#subscription = subscription;
   }
 
   #reject(detail: { reason: string; payload?: string }): void {

@@ -75,6 +75,8 @@ export class MemoryTransport implements Transport {
     const sinks = new Set(
       [...this.#sinks.values()].flatMap((each) => [...each]),
     );
+    // What is on its way finds nobody any more.
+    for (const each of this.#sinks.values()) each.clear();
     this.#sinks.clear();
     const cause = new Error("The memory transport was closed");
     for (const sink of sinks) sink.link?.({ state: "closed", cause });

@@ -1,0 +1,211 @@
+/**
+ * The main job, part three: which answers count, and what becomes of the rest.
+ *
+ * @module
+ */
+
+import { assert, assertEquals } from "@std/assert";
+import type { StrayDetail } from "../../src/signals/events.ts";
+import type { SignalExporter } from "../../src/signals/exporter.ts";
+import type { Cases } from "../support/stage.ts";
+import { stillPending } from "../support/still_pending.ts";
+import { eventOf } from "../support/wait.ts";
+
+async function nextStray(exporter: SignalExporter): Promise<StrayDetail> {
+  return (await eventOf<CustomEvent<StrayDetail>>(exporter, "stray")).detail;
+}
+
+/** Each is run at every place. */
+export const ANSWERING: Cases = {
+  "an answer that counts is told of": async (stage) => {
+    const [exporter, { responderId }] = await stage.pair(["start"]);
+    const answered = eventOf<CustomEvent>(exporter, "ack");
+    const publishing = exporter.publishSignal("start");
+    const peer = await stage.responder({ id: responderId });
+    const to = { publisherId: exporter.publisherId, event: "start" };
+    await peer.respond(to, { ras: 1, message: "done" });
+    const { latency, ...detail } = (await answered).detail;
+    assertEquals(detail, {
+      responderId,
+      event: "start",
+      ras: 1,
+      message: "done",
+    });
+    const { acks } = await publishing;
+    assertEquals(acks.get(responderId)?.latency, latency);
+  },
+
+  "an answer that comes twice counts once": async (stage) => {
+    const twice = await stage.answering();
+    const [exporter, slow] = await stage.pair(["start"]);
+    await exporter.initializeAndWait(2, ["start"]);
+    const to = { publisherId: exporter.publisherId, event: "start" };
+    const counted = eventOf(exporter, "ack");
+    const publishing = exporter.publishSignal("start");
+    await counted;
+    const stray = nextStray(exporter);
+    await twice.respond(to, { ras: 1 });
+    const { responderId, event, ras, reason } = await stray;
+    assertEquals(
+      [responderId, event, ras, reason],
+      [twice.responderId, "start", 1, "duplicate"],
+    );
+    assert(await stillPending(publishing));
+    await slow.respond(to, { ras: 1 });
+    assertEquals((await publishing).code, 0);
+    assertEquals(exporter.counts, {
+      duplicate: 1,
+      conflict: 0,
+      unknown: 0,
+      late: 0,
+      malformed: 0,
+    });
+  },
+
+  "the first of two answers that conflict counts": async (stage) => {
+    for (const [first, then, code] of [[1, 0, 0], [0, 1, 1]] as const) {
+      const fickle = await stage.answering(({ event }) =>
+        event === "start" ? { ras: first } : {}
+      );
+      const [exporter, slow] = await stage.pair(["start"]);
+      await exporter.initializeAndWait(2, ["start"]);
+      const to = { publisherId: exporter.publisherId, event: "start" };
+      const counted = eventOf(exporter, "ack");
+      const publishing = exporter.publishSignal("start");
+      await counted;
+      const stray = nextStray(exporter);
+      await fickle.respond(to, { ras: then });
+      assertEquals((await stray).reason, "conflict");
+      await slow.respond(to, { ras: 1 });
+      const result = await publishing;
+      assertEquals(result.code, code);
+      const ack = result.acks.get(fickle.responderId);
+      assertEquals([ack?.ras, ack?.conflictingRas], [first, then]);
+      assertEquals(exporter.counts.conflict, 1);
+      await Promise.all([exporter, fickle, slow].map((each) => each.close()));
+    }
+  },
+
+  "an answer that nobody owes completes nothing": async (stage) => {
+    const [exporter, subscriber] = await stage.pair(["start"]);
+    const outsider = await stage.responder();
+    const to = { publisherId: exporter.publisherId, event: "start" };
+    const publishing = exporter.publishSignal("start");
+    const stray = nextStray(exporter);
+    await outsider.respond(to, { ras: 1 });
+    assertEquals((await stray).reason, "unknown");
+    assert(await stillPending(publishing));
+    await subscriber.respond(to, { ras: 1 });
+    assertEquals((await publishing).code, 0);
+    assertEquals(exporter.counts.unknown, 1);
+  },
+
+  "an answer that comes too late is counted apart": async (stage) => {
+    const [exporter, subscriber] = await stage.pair(["start", "stop"]);
+    const { code } = await exporter.publishSignal("start", { timeout: 20 });
+    assertEquals(code, 2);
+    const publishing = exporter.publishSignal("stop");
+    const stray = nextStray(exporter);
+    const { publisherId } = exporter;
+    await subscriber.respond({ publisherId, event: "start" }, { ras: 1 });
+    assertEquals((await stray).reason, "late");
+    assert(await stillPending(publishing));
+    assertEquals(exporter.counts.late, 1);
+    await subscriber.respond({ publisherId, event: "stop" }, { ras: 1 });
+    assertEquals((await publishing).code, 0);
+  },
+
+  "an answer without ras is no answer yet": async (stage) => {
+    const [exporter, subscriber] = await stage.pair(["start"]);
+    const to = { publisherId: exporter.publisherId, event: "start" };
+    const publishing = exporter.publishSignal("start");
+    await subscriber.respond(to, { message: "50 %" });
+    assert(await stillPending(publishing));
+    await subscriber.respond(to, { ras: 1 });
+    const { code, messages } = await publishing;
+    assertEquals([code, messages], [0, {}]);
+    assertEquals(Object.values(exporter.counts), [0, 0, 0, 0, 0]);
+  },
+
+  "only a ras of 1 is a success, however a peer writes it": async (stage) => {
+    const [exporter, { responderId }] = await stage.pair(["start"]);
+    const written = {
+      "1": 0,
+      "1.0": 0,
+      "true": 0,
+      "0": 1,
+      "-1": 1,
+      "2": 1,
+      "1.5": 1,
+      "false": 1,
+      "null": 1,
+      '"1"': 1,
+      "NaN": 1,
+      "Infinity": 1,
+      "[1]": 1,
+      "36893488147419103233": 1,
+    };
+    for (const [ras, expected] of Object.entries(written)) {
+      const publishing = exporter.publishSignal("start");
+      await stage.publish(
+        "responses",
+        `{"responder_id": "${responderId}", "publisher_id": "${exporter.publisherId}", "event": "start", "ras": ${ras}}`,
+      );
+      assertEquals([ras, (await publishing).code], [ras, expected]);
+    }
+  },
+
+  "answers to another exporter or event are not taken": async (stage) => {
+    const [exporter, subscriber] = await stage.pair(["start"]);
+    const [other] = await stage.pair(["start"]);
+    const publishing = exporter.publishSignal("start");
+    const strays = [nextStray(other), nextStray(exporter)];
+    await subscriber.respond(
+      { publisherId: other.publisherId, event: "start" },
+      { ras: 1 },
+    );
+    await subscriber.respond(
+      { publisherId: exporter.publisherId, event: "Start" },
+      { ras: 1 },
+    );
+    assertEquals(
+      (await Promise.all(strays)).map(({ event, reason }) => [event, reason]),
+      [["start", "late"], ["Start", "late"]],
+    );
+    assert(await stillPending(publishing));
+    await exporter.shutdown();
+    assertEquals((await publishing).code, 2);
+  },
+
+  "a malformed response is counted and the exporter lives on": async (
+    stage,
+  ) => {
+    const [exporter, subscriber] = await stage.pair(["start"]);
+    const { publisherId } = exporter;
+    const { responderId } = subscriber;
+    const malformed = [
+      "1",
+      "null",
+      "",
+      "{",
+      '"text"',
+      "[]",
+      "{}",
+      `{"publisher_id": "${publisherId}", "event": "start", "ras": 1}`,
+      `{"publisher_id": "${publisherId}", "responder_id": "${responderId}", "event": 7, "ras": 1}`,
+      `{"publisher_id": ["${publisherId}"], "responder_id": "${responderId}", "event": "start"}`,
+    ];
+    const told: (string | undefined)[] = [];
+    exporter.addEventListener("malformed", ({ detail }) => {
+      assert(detail.reason.length > 0);
+      told.push(detail.payload);
+    });
+    const publishing = exporter.publishSignal("start");
+    for (const payload of malformed) await stage.publish("responses", payload);
+    assert(await stillPending(publishing, 0));
+    await subscriber.respond({ publisherId, event: "start" }, { ras: 1 });
+    assertEquals((await publishing).code, 0);
+    assertEquals(told.toSorted(), malformed.toSorted());
+    assertEquals(exporter.counts.malformed, malformed.length);
+  },
+};

@@ -1,0 +1,272 @@
+/**
+ * The main job, part four: every wait ends, by its deadline or before.
+ *
+ * @module
+ */
+
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { SignalExporter } from "../../src/signals/exporter.ts";
+import { SignalResponder } from "../../src/signals/responder.ts";
+import { type Cases, joinOnly } from "../support/stage.ts";
+import { stillPending } from "../support/still_pending.ts";
+import { eventOf } from "../support/wait.ts";
+
+const REASON = new Error("the user has lost patience");
+
+/** Each is run at every place. */
+export const WAITING: Cases = {
+  "a timeout of 0 ends at once": async (stage) => {
+    const [exporter, { responderId }] = await stage.pair(["start"]);
+    const { code, missing } = await exporter.publishSignal("start", {
+      timeout: 0,
+    });
+    assertEquals(code, 2);
+    assertEquals(missing, new Map([[responderId, "timeout"]]));
+    assertEquals(
+      await exporter.initializeAndWait(2, ["start"], { timeout: 0 }),
+      false,
+    );
+  },
+
+  "a timeout of 0 is long enough where nobody is waited for": async (stage) => {
+    const exporter = await stage.exporter();
+    await exporter.initialize(["start"]);
+    const { code, receivers } = await exporter.publishSignal("start", {
+      timeout: 0,
+    });
+    assertEquals([code, receivers], [0, 0]);
+  },
+
+  "a timeout that no timer of the platform can take waits": async (stage) => {
+    const [exporter, subscriber] = await stage.pair(["start"]);
+    for (const timeout of [2 ** 31, 1e15, Infinity]) {
+      const publishing = exporter.publishSignal("start", { timeout });
+      assert(await stillPending(publishing));
+      await subscriber.respond({
+        publisherId: exporter.publisherId,
+        event: "start",
+      }, { ras: 1 });
+      assertEquals((await publishing).code, 0);
+
+      const abort = new AbortController();
+      const joining = exporter.initializeAndWait(2, ["start"], {
+        timeout,
+        periodic: 2 ** 31,
+        signal: abort.signal,
+      });
+      assert(await stillPending(joining));
+      abort.abort(REASON);
+      assertEquals(await assertRejects(() => joining), REASON);
+    }
+  },
+
+  "a time span that is none is refused": async (stage) => {
+    const [exporter] = await stage.pair(["start"]);
+    for (const timeout of [-1, NaN]) {
+      await assertRejects(
+        () => exporter.publishSignal("start", { timeout }),
+        RangeError,
+      );
+      await assertRejects(
+        () => exporter.initializeAndWait(1, ["start"], { timeout }),
+        RangeError,
+      );
+      await assertRejects(
+        () => exporter.initializeAndWait(1, ["start"], { periodic: timeout }),
+        RangeError,
+      );
+    }
+    await assertRejects(
+      () =>
+        exporter.publishSignal("start", {
+          timeout: "1" as unknown as number,
+        }),
+      TypeError,
+    );
+  },
+
+  "initializeAndWait ends when its signal aborts": async (stage) => {
+    const exporter = await stage.exporter();
+    const abort = new AbortController();
+    const { signal } = abort;
+    const waiting = exporter.initializeAndWait(1, ["start"], { signal });
+    assert(await stillPending(waiting));
+    abort.abort(REASON);
+    assertEquals(await assertRejects(() => waiting), REASON);
+  },
+
+  "publishSignal ends when its signal aborts, and the next begins": async (
+    stage,
+  ) => {
+    const [exporter, subscriber] = await stage.pair(["start"]);
+    const signals = (await stage.responder()).listen();
+    const abort = new AbortController();
+    const first = exporter.publishSignal("start", { signal: abort.signal });
+    const second = exporter.publishSignal("start", { sample: 2 });
+    await signals.next();
+    abort.abort(REASON);
+    assertEquals(await assertRejects(() => first), REASON);
+    const { value } = await signals.next();
+    assertEquals(value?.sampleNo, 2);
+    await subscriber.srespond(value!, 1);
+    assertEquals((await second).ok, true);
+  },
+
+  "a publish that is aborted in the queue is never sent": async (stage) => {
+    const [exporter, subscriber] = await stage.pair(["start"]);
+    const signals = (await stage.responder()).listen();
+    const abort = new AbortController();
+    const first = exporter.publishSignal("start", { sample: 1 });
+    const second = exporter.publishSignal("start", {
+      sample: 2,
+      signal: abort.signal,
+    });
+    const third = exporter.publishSignal("start", { sample: 3 });
+    const { value } = await signals.next();
+    abort.abort(REASON);
+    assertEquals(await assertRejects(() => second), REASON);
+    assert(await stillPending(third));
+    await subscriber.srespond(value!, 1);
+    assertEquals((await first).ok, true);
+    assertEquals((await signals.next()).value?.sampleNo, 3);
+    await subscriber.srespond(value!, 1);
+    assertEquals((await third).ok, true);
+  },
+
+  "what is aborted beforehand does not begin": async (stage) => {
+    const exporter = await stage.exporter();
+    const signals = (await stage.responder()).listen();
+    const signal = AbortSignal.abort(REASON);
+    const begun = [
+      () => exporter.initializeAndWait(1, ["start"], { signal }),
+      () => exporter.publishSignal("start", { signal }),
+      () => stage.exporter({ signal }),
+      () => stage.responder({ signal }),
+    ];
+    for (const begin of begun) {
+      assertEquals(
+        await assertRejects(begin as () => Promise<unknown>),
+        REASON,
+      );
+    }
+    await exporter.publishSignal("stop");
+    assertEquals((await signals.next()).value?.event, "stop");
+  },
+
+  "close ends a publish with what it has so far": async (stage) => {
+    const good = await stage.answering();
+    const silent = await stage.answering(joinOnly);
+    const exporter = await stage.exporter();
+    await exporter.initializeAndWait(2, ["start"]);
+    const counted = eventOf(exporter, "ack");
+    const publishing = exporter.publishSignal("start");
+    const queued = exporter.publishSignal("start");
+    const refused = assertRejects(() => queued, Error, "is closed");
+    await counted;
+    await exporter.close();
+    const { code, acks, missing } = await publishing;
+    assertEquals(code, 2);
+    assertEquals([...acks.keys()], [good.responderId]);
+    assertEquals(missing, new Map([[silent.responderId, "closed"]]));
+    await refused;
+  },
+
+  "shutdown ends a publish with what it has so far": async (stage) => {
+    const [exporter, { responderId }] = await stage.pair(["start"]);
+    const publishing = exporter.publishSignal("start");
+    await exporter.shutdown();
+    const { code, missing } = await publishing;
+    assertEquals(code, 2);
+    assertEquals(missing, new Map([[responderId, "shutdown"]]));
+  },
+
+  "close ends initializeAndWait": async (stage) => {
+    const exporter = await stage.exporter();
+    const waiting = exporter.initializeAndWait(1, ["start"], {
+      timeout: Infinity,
+    });
+    const refused = assertRejects(() => waiting, Error, "closed");
+    assert(await stillPending(waiting));
+    await exporter.close();
+    await refused;
+  },
+
+  "shutdown ends initializeAndWait": async (stage) => {
+    const exporter = await stage.exporter();
+    const waiting = exporter.initializeAndWait(1, ["start"], {
+      timeout: Infinity,
+    });
+    const refused = assertRejects(() => waiting, Error, "shutdown");
+    assert(await stillPending(waiting));
+    await exporter.shutdown();
+    await refused;
+  },
+
+  "a publish that shutdown found in the queue is never sent": async (stage) => {
+    const [exporter] = await stage.pair(["start"]);
+    const signals = (await stage.responder()).listen();
+    const first = exporter.publishSignal("start");
+    const second = exporter.publishSignal("start");
+    const refused = assertRejects(() => second, Error, "was shut down");
+    await exporter.shutdown();
+    assertEquals((await first).code, 2);
+    await refused;
+    assertEquals((await signals.next()).value?.event, "start");
+    assertEquals((await signals.next()).value?.event, "shutdown");
+  },
+
+  "a closed exporter does nothing, and can be closed again": async (stage) => {
+    const exporter = await stage.exporter();
+    await exporter.initialize(["start"]);
+    await Promise.all([exporter.close(), exporter.close()]);
+    await exporter.close();
+    assertEquals(exporter.initialized, false);
+    const attempts = [
+      () => exporter.publishSignal("start"),
+      () => exporter.initialize(["start"]),
+      () => exporter.initializeAndWait(1, ["start"]),
+      () => exporter.shutdown(),
+    ];
+    for (const attempt of attempts) {
+      await assertRejects(
+        attempt as () => Promise<unknown>,
+        Error,
+        "is closed",
+      );
+    }
+  },
+
+  "a closed responder does not answer, and can be closed again": async (
+    stage,
+  ) => {
+    const responder = await stage.responder();
+    await Promise.all([responder.close(), responder.close()]);
+    await responder.close();
+    await assertRejects(
+      () => responder.respond({ publisherId: "p", event: "e" }),
+      Error,
+      "is closed",
+    );
+  },
+
+  "await using closes both, and publishes no shutdown": async (stage) => {
+    const signals = (await stage.responder()).listen();
+    let exporter: SignalExporter;
+    let responder: SignalResponder;
+    {
+      await using scopedExporter = await stage.exporter();
+      await using scopedResponder = await stage.responder();
+      [exporter, responder] = [scopedExporter, scopedResponder];
+      await exporter.initialize(["start"]);
+    }
+    await assertRejects(() => exporter.shutdown(), Error, "is closed");
+    assertEquals(
+      (await responder.listen().next()).value?.event,
+      "initialization",
+    );
+    assertEquals((await responder.listen().next()).done, true);
+    await (await stage.exporter()).publishSignal("after");
+    assertEquals((await signals.next()).value?.event, "initialization");
+    assertEquals((await signals.next()).value?.event, "after");
+  },
+};

@@ -1,0 +1,136 @@
+/**
+ * What one case of a test plays on: exporters and responders that meet at one
+ * place, and are all closed when the case is over.
+ *
+ * @module
+ */
+
+import { openTransport } from "../../src/connect.ts";
+import type { Logger } from "../../src/internal/logger.ts";
+import { channelsOf } from "../../src/protocol/channels.ts";
+import type { Signal } from "../../src/protocol/signal.ts";
+import { SignalExporter } from "../../src/signals/exporter.ts";
+import type { ExporterOptions } from "../../src/signals/exporter_options.ts";
+import {
+  type ResponderOptions,
+  type RespondOptions,
+  SignalResponder,
+} from "../../src/signals/responder.ts";
+import type { OpenPlace } from "./places.ts";
+import { within } from "./wait.ts";
+
+/** One case of a table, by its name. */
+export type Cases = Readonly<Record<string, (stage: Stage) => Promise<void>>>;
+
+/** What a responder says to a signal; undefined: nothing. */
+export type Answer = (signal: Signal) => RespondOptions | undefined;
+
+/** Says that it acted on the signal. */
+export const succeed: Answer = () => ({ ras: 1 });
+
+/** Joins, and then says nothing more. */
+export const joinOnly: Answer = ({ event }) =>
+  event === "initialization" ? {} : undefined;
+
+/** The cast of one case. */
+export class Stage implements AsyncDisposable {
+  /** What was logged, such as `warn: ...`. */
+  readonly logged: string[] = [];
+  readonly #place: OpenPlace;
+  readonly #namespace: string | undefined;
+  readonly #cast = new AsyncDisposableStack();
+  readonly #answering: Promise<void>[] = [];
+
+  constructor(place: OpenPlace) {
+    this.#place = place;
+    this.#namespace = place.namespaces ? crypto.randomUUID() : undefined;
+  }
+
+  /** A connected exporter. */
+  async exporter<E extends string = string>(
+    options: ExporterOptions = {},
+  ): Promise<SignalExporter<E>> {
+    return this.#cast.use(
+      await SignalExporter.connect<E>("fio", { ...this.#common, ...options }),
+    );
+  }
+
+  /** A connected responder that nobody listens to yet. */
+  async responder(options: ResponderOptions = {}): Promise<SignalResponder> {
+    return this.#cast.use(
+      await SignalResponder.connect({ ...this.#common, ...options }),
+    );
+  }
+
+  /** A connected responder that answers whatever comes. */
+  async answering(
+    answer: Answer = succeed,
+    options: ResponderOptions = {},
+  ): Promise<SignalResponder> {
+    const responder = await this.responder(options);
+    this.#answering.push(answerAll(responder, answer));
+    return responder;
+  }
+
+  /** An exporter that is initialized, and its only subscriber, which joined and answers nothing. */
+  async pair<E extends string = string>(
+    legalEvents: readonly E[],
+  ): Promise<[SignalExporter<E>, SignalResponder]> {
+    const responder = await this.answering(joinOnly);
+    const exporter = await this.exporter<E>();
+    await exporter.initializeAndWait(1, legalEvents);
+    return [exporter, responder];
+  }
+
+  /** Publishes any text. */
+  async publish(channel: "signals" | "responses", text: string): Promise<void> {
+    const { transport, owned } = await openTransport(this.#common);
+    try {
+      await transport.publish(channelsOf(this.#namespace)[channel], text);
+    } finally {
+      if (owned) await transport.close();
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await within(this.#cast.disposeAsync(), { what: "everybody to close" });
+    await within(Promise.all(this.#answering), { what: "every loop to end" });
+  }
+
+  get #common(): ExporterOptions & ResponderOptions {
+    return {
+      redis: this.#place.redis,
+      namespace: this.#namespace,
+      logger: this.#logger,
+      logLevel: "INFO",
+    };
+  }
+
+  get #logger(): Logger {
+    const log = (level: string) => (message: string) => {
+      this.logged.push(`${level}: ${message}`);
+    };
+    return {
+      debug: log("debug"),
+      info: log("info"),
+      warn: log("warn"),
+      error: log("error"),
+    };
+  }
+}
+
+async function answerAll(
+  responder: SignalResponder,
+  answer: Answer,
+): Promise<void> {
+  for await (const signal of responder) {
+    const options = answer(signal);
+    if (options === undefined) continue;
+    try {
+      await responder.respond(signal, options);
+    } catch (error) {
+      // Whoever closed the responder did not wait for its answers.
+      if (!/ closed/.test((error as Error).message)) throw error;
+    }
+  }
+}
