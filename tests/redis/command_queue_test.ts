@@ -1,0 +1,65 @@
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { CommandQueue } from "../../src/redis/command_queue.ts";
+import { RedisPermissionError } from "../../src/redis/errors.ts";
+import { ErrorReply } from "../../src/resp/reply.ts";
+
+const nothing = () => "do nothing";
+
+Deno.test("replies go to the commands in the order of asking", async () => {
+  const queue = new CommandQueue();
+  const replies = ["a", "b", "c"].map((name) => queue.add(() => name));
+  assertEquals(queue.size, 3);
+  for (const reply of [1, null, ["three"]]) assert(queue.settle(reply));
+  assertEquals(await Promise.all(replies), [1, null, ["three"]]);
+  assertEquals(queue.size, 0);
+});
+
+Deno.test("a reply that nobody asked for is not taken", () => {
+  const queue = new CommandQueue();
+  assertEquals(queue.settle("surplus"), false);
+});
+
+Deno.test("an error reply rejects its command alone, and says what was asked", async () => {
+  const queue = new CommandQueue();
+  const refused = queue.add(() => 'publish on "x"');
+  const next = queue.add(nothing);
+  queue.settle(new ErrorReply("NOPERM no"));
+  queue.settle("OK");
+  await assertRejects(
+    () => refused,
+    RedisPermissionError,
+    'Cannot publish on "x" as the server replied: NOPERM no',
+  );
+  assertEquals(await next, "OK");
+});
+
+Deno.test("what was asked is put into words only for an error", async () => {
+  const queue = new CommandQueue();
+  const reply = queue.add(() => {
+    throw new Error("nobody needs the words");
+  });
+  queue.settle("OK");
+  assertEquals(await reply, "OK");
+});
+
+for (
+  const { unsent, outcomes } of [
+    { unsent: 0, outcomes: ["sent", "sent", "sent"] },
+    { unsent: 1, outcomes: ["sent", "sent", "unsent"] },
+    { unsent: 3, outcomes: ["unsent", "unsent", "unsent"] },
+  ]
+) {
+  Deno.test(`when all are rejected, the newest ${unsent} count as never sent`, async () => {
+    const queue = new CommandQueue();
+    const replies = [1, 2, 3].map(() => queue.add(nothing));
+    queue.rejectAll(unsent, new Error("sent"), new Error("unsent"));
+    const results = await Promise.allSettled(replies);
+    assertEquals(
+      results.map((result) =>
+        result.status === "rejected" && result.reason.message
+      ),
+      outcomes,
+    );
+    assertEquals(queue.size, 0);
+  });
+}

@@ -1,0 +1,83 @@
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import type { RedisOptions } from "../../src/redis/options.ts";
+import { parseUrl } from "../../src/redis/url.ts";
+
+const TCP = { hostname: "localhost", port: 6379 };
+
+const READ: readonly [string, RedisOptions][] = [
+  ["redis://localhost:6379", TCP],
+  ["redis://localhost", TCP],
+  ["redis://", TCP],
+  ["redis://localhost/", TCP],
+  ["redis://localhost/3", { ...TCP, db: 3 }],
+  ["redis:///3", { ...TCP, db: 3 }],
+  ["redis://example.com:7000", { hostname: "example.com", port: 7000 }],
+  ["redis://[::1]:7000/2", { hostname: "::1", port: 7000, db: 2 }],
+  ["redis://127.0.0.1", { hostname: "127.0.0.1", port: 6379 }],
+  ["rediss://localhost", { ...TCP, tls: true }],
+  ["redis://:secret@localhost", { ...TCP, password: "secret" }],
+  ["redis://me@localhost", { ...TCP, username: "me" }],
+  [
+    "redis://me:secret@localhost",
+    { ...TCP, username: "me", password: "secret" },
+  ],
+  [
+    "redis://m%40e:s%3A%2F%3F%23%25%20%C3%A9@localhost",
+    { ...TCP, username: "m@e", password: "s:/?#% é" },
+  ],
+  ["redis+unix:///run/redis.sock", { path: "/run/redis.sock" }],
+  ["redis+unix:///run/my%20redis.sock?db=4", {
+    path: "/run/my redis.sock",
+    db: 4,
+  }],
+  ["REDIS://LOCALHOST", { ...TCP, hostname: "LOCALHOST" }],
+];
+
+for (const [url, options] of READ) {
+  Deno.test(`${url} is read, as text and as a URL`, () => {
+    assertEquals(parseUrl(url), options);
+    assertEquals(parseUrl(new URL(url)), options);
+  });
+}
+
+const REFUSED: readonly [string, string][] = [
+  ["", "Cannot parse the Redis URL"],
+  ["localhost", "Cannot parse the Redis URL"],
+  ["redis://localhost:port", "Cannot parse the Redis URL"],
+  ["redis://localhost:65536", "Cannot parse the Redis URL"],
+  ["redis://:sec/ret@localhost", "Cannot parse the Redis URL"],
+  ["redis:6379", ":// must follow its scheme"],
+  ["localhost:6379", ":// must follow its scheme"],
+  ["secret:hunter2@localhost", ":// must follow its scheme"],
+  ["redis+unix:/run/redis.sock", ":// must follow its scheme"],
+  ["http://localhost", 'current value is "http"'],
+  ["unix:///run/redis.sock", 'current value is "unix"'],
+  ["redis+unix://", "must be followed by an absolute path"],
+  ["redis+unix:///", "must be followed by an absolute path"],
+  ["redis+unix://run/redis.sock", "must be followed by an absolute path"],
+  ["redis://:%E0%A4%A@localhost", "the password"],
+  ["redis://%FF:secret@localhost", "the user name"],
+];
+
+for (const [url, message] of REFUSED) {
+  Deno.test(`"${url}" is refused`, () => {
+    assertThrows(() => parseUrl(url), TypeError, message);
+  });
+}
+
+Deno.test("an error about a URL never quotes a credential", () => {
+  for (
+    const url of [
+      "redis://hunter:hunter2@localhost:port",
+      "redis://:hunter/2@localhost",
+      "http://hunter:hunter2@localhost",
+      "hunter:hunter2@localhost",
+      "redis+unix://hunter:hunter2@localhost/run/redis.sock",
+      "redis://hunter:%FFhunter2@localhost",
+    ]
+  ) {
+    const error = assertThrows(() => parseUrl(url), TypeError);
+    const shown = Deno.inspect(error);
+    assert(!shown.includes("hunter"), `${url}: ${shown}`);
+  }
+});

@@ -1,0 +1,83 @@
+/**
+ * A wire without a socket: a test sees each write and decides what is read.
+ *
+ * @module
+ */
+
+import type { Wire } from "../../src/redis/wire.ts";
+
+/** Keeps what was written to it, and reads what it is given. */
+export class FakeWire implements Wire {
+  /** The text of each write. */
+  readonly writes: string[] = [];
+  /** Most bytes that one write takes; the rest has to be written again. */
+  writeLimit = Infinity;
+  closed = false;
+  readonly #incoming: Uint8Array[] = [];
+  #reading: PromiseWithResolvers<void> = Promise.withResolvers();
+  #ended = false;
+  #failure: Error | undefined;
+  #held: PromiseWithResolvers<void> | undefined;
+
+  /** Lets something arrive. */
+  receive(text: string): void {
+    this.#incoming.push(new TextEncoder().encode(text));
+    this.#wake();
+  }
+
+  /** Lets the stream end. */
+  end(): void {
+    this.#ended = true;
+    this.#wake();
+  }
+
+  /** Lets reads fail. */
+  fail(error: Error): void {
+    this.#failure = error;
+    this.#wake();
+  }
+
+  /** Lets no write get through until released; then they fail, if told so. */
+  hold(): { release(error?: Error): void } {
+    const held = this.#held = Promise.withResolvers<void>();
+    return {
+      release: (error) => {
+        this.#held = undefined;
+        if (error) held.reject(error);
+        else held.resolve();
+      },
+    };
+  }
+
+  async read(into: Uint8Array): Promise<number | null> {
+    for (;;) {
+      if (this.closed) throw new Deno.errors.BadResource("Bad resource ID");
+      if (this.#failure) throw this.#failure;
+      const chunk = this.#incoming.shift();
+      if (chunk) {
+        into.set(chunk);
+        return chunk.length;
+      }
+      if (this.#ended) return null;
+      await this.#reading.promise;
+    }
+  }
+
+  async write(bytes: Uint8Array): Promise<number> {
+    const taken = bytes.slice(0, Math.min(bytes.length, this.writeLimit));
+    this.writes.push(new TextDecoder().decode(taken));
+    await this.#held?.promise;
+    if (this.closed) throw new Deno.errors.BadResource("Bad resource ID");
+    return taken.length;
+  }
+
+  close(): void {
+    this.closed = true;
+    this.#wake();
+  }
+
+  #wake(): void {
+    this.#reading.resolve();
+    this.#reading = Promise.withResolvers();
+  }
+}
