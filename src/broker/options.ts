@@ -47,6 +47,13 @@ export interface BrokerLimits {
    * @default {10_000}
    */
   handshakeTimeout?: number;
+  /**
+   * Milliseconds that a client has for the rest of a command that it has begun;
+   * `Infinity` for 24 days.
+   *
+   * @default {60_000}
+   */
+  commandTimeout?: number;
 }
 
 /** What `Broker.listen` takes. */
@@ -96,6 +103,7 @@ export function resolveOptions(options: BrokerOptions): ResolvedOptions {
     maxOutput: options.maxOutput ?? 32 * 1024 * 1024,
     maxMemory: options.maxMemory ?? 256 * 1024 * 1024,
     handshakeTimeout: options.handshakeTimeout ?? 10_000,
+    commandTimeout: options.commandTimeout ?? 60_000,
   };
   for (const [name, value] of Object.entries(limits)) {
     if (value === Infinity || (Number.isSafeInteger(value) && value > 0)) {
@@ -122,6 +130,7 @@ export function resolveOptions(options: BrokerOptions): ResolvedOptions {
     limits: {
       ...limits,
       handshakeTimeout: Math.min(limits.handshakeTimeout, MAX_TIMER),
+      commandTimeout: Math.min(limits.commandTimeout, MAX_TIMER),
     },
   };
 }

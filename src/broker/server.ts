@@ -19,6 +19,8 @@ export interface BrokerStats {
   readonly dropped: number;
   /** Clients that did not authenticate themselves in time or within the bytes allowed. */
   readonly unauthenticated: number;
+  /** Clients that began a command and did not end it in time. */
+  readonly stalled: number;
   /** Clients that were closed for bytes that are not the wire format. */
   readonly protocolErrors: number;
   /** Messages published. */
@@ -51,6 +53,7 @@ export class Server {
     refused: 0,
     dropped: 0,
     unauthenticated: 0,
+    stalled: 0,
     protocolErrors: 0,
     published: 0,
     delivered: 0,

@@ -26,6 +26,8 @@ export class Session implements Link {
   /** Resolves when what is queued is written; undefined while nothing is. */
   #writing: Promise<void> | undefined;
   #deadline: ReturnType<typeof setTimeout> | undefined;
+  /** Runs while a command has come in part: whoever never ends it would keep a place for ever. */
+  #stalling: ReturnType<typeof setTimeout> | undefined;
   #unauthenticated = 0;
   /** Bytes that have arrived since the last whole command, decoded in part or not. */
   #unread = 0;
@@ -57,6 +59,7 @@ export class Session implements Link {
       // As a rule the socket failed, or destroy() closed it. Whatever it was, it ends this client alone.
     } finally {
       clearTimeout(this.#deadline);
+      clearTimeout(this.#stalling);
       this.#client.leave();
       this.destroy();
       await this.#writing;
@@ -85,6 +88,7 @@ export class Session implements Link {
       this.#executeAll();
       client.received(this.#unread);
       this.#watchHandshake(count);
+      this.#watchCommand();
     }
   }
 
@@ -95,6 +99,8 @@ export class Session implements Link {
         const request = this.#decoder.next();
         if (request === undefined) return;
         this.#unread = this.#decoder.buffered;
+        clearTimeout(this.#stalling);
+        this.#stalling = undefined;
         this.#execute(request);
       }
     } catch (error) {
@@ -143,6 +149,16 @@ export class Session implements Link {
     }, limits.handshakeTimeout);
   }
 
+  /** Limits the time that a client has for the rest of a command. */
+  #watchCommand(): void {
+    if (this.#unread === 0 || this.#client.ending) return;
+    const { counters, limits } = this.#server;
+    this.#stalling ??= setTimeout(() => {
+      counters.stalled++;
+      this.destroy();
+    }, limits.commandTimeout);
+  }
+
   /**
    * Lets the last replies through. A socket that is closed with input unread is
    * reset, and the other end may lose what it has not read yet.
@@ -150,6 +166,7 @@ export class Session implements Link {
   async #takeLeave(): Promise<void> {
     this.#client.unsubscribeAll();
     clearTimeout(this.#deadline);
+    clearTimeout(this.#stalling);
     this.#deadline = setTimeout(() => this.destroy(), LINGER);
     await this.#writing;
     await this.#conn.closeWrite();

@@ -65,9 +65,13 @@ Deno.test("limits are positive integers or Infinity", () => {
   );
 });
 
-Deno.test("no handshake deadline is too long for a timer", () => {
-  const { limits } = resolveOptions({ handshakeTimeout: Infinity });
+Deno.test("no deadline is too long for a timer", () => {
+  const { limits } = resolveOptions({
+    handshakeTimeout: Infinity,
+    commandTimeout: Infinity,
+  });
   assertEquals(limits.handshakeTimeout, 2 ** 31 - 1);
+  assertEquals(limits.commandTimeout, 2 ** 31 - 1);
 });
 
 Deno.test("the password is not shown", () => {

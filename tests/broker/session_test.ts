@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
+import { setTimeout as delay } from "node:timers/promises";
 import { Broker } from "../../src/broker/mod.ts";
 import { until } from "../support/wait.ts";
 import { encode, RawClient } from "./raw_client.ts";
@@ -285,6 +286,28 @@ Deno.test("there is no deadline where there is no password", async () => {
   using other = await RawClient.connect(broker.port);
   for (let i = 0; i < 20; i++) await ping(other);
   await ping(client);
+});
+
+Deno.test("whoever begins a command and does not end it in time is disconnected", async () => {
+  await using broker = Broker.listen({ commandTimeout: 500 });
+  using stalled = await RawClient.connect(broker.port);
+  using idle = await RawClient.connect(broker.port);
+  using busy = await RawClient.connect(broker.port);
+  await stalled.write(encode(["PING"]) + "*1\r\n$4\r\nPI");
+  // Each of its writes leaves a command begun, and ends the one before.
+  const rest = (async () => {
+    const whole = encode(["PING"]);
+    await busy.write(whole.slice(0, 5));
+    for (let i = 0; i < 10; i++) {
+      await delay(80);
+      await busy.write(whole.slice(5) + whole.slice(0, 5));
+    }
+  })();
+  assertEquals(await stalled.readAll(), PONG);
+  await rest;
+  assertEquals(await busy.read(PONG.length * 10), PONG.repeat(10));
+  assertEquals(broker.stats.stalled, 1);
+  await ping(idle);
 });
 
 Deno.test("an unauthenticated client can send a few attempts and no flood", async () => {
