@@ -1,0 +1,132 @@
+/**
+ * Answers that come when the publish that they are for has settled.
+ *
+ * @module
+ */
+
+import { assertEquals } from "@std/assert";
+import type { Signal } from "../../src/protocol/signal.ts";
+import type { StrayReason } from "../../src/signals/events.ts";
+import type { SignalExporter } from "../../src/signals/exporter.ts";
+import type { SignalResponder } from "../../src/signals/responder.ts";
+import { needsRedis } from "../support/redis_binary.ts";
+import { until } from "../support/wait.ts";
+import { onRedis } from "./redis_stage.ts";
+import { scenario } from "./scenario.ts";
+import { Tally } from "./tally.ts";
+
+const ROUNDS = 50;
+
+scenario(
+  27,
+  "a late answer is told of, and counts for no other event and nothing settled",
+  { needs: needsRedis("Late answers are") },
+  async (report) => {
+    const tally = new Tally();
+    let misattributed = 0;
+    await onRedis(async (stage) => {
+      const [exporter, responder] = await stage.pair(["start", "stop"]);
+      const signals = responder.listen();
+      const late = new LateAnswers(exporter, responder, signals);
+      for (let round = 1; round <= ROUNDS; round++) {
+        await tally.try(`settled, round ${round}`, () => late.afterwards());
+        await tally.try(
+          `another event, round ${round}`,
+          () => late.duringAnotherEvent(),
+        );
+        await tally.try(`the same event, round ${round}`, async () => {
+          if (await late.duringTheSameEvent()) misattributed++;
+        });
+      }
+    });
+    report(tally.findings(
+      `in the wait of the same event's next publish: misattributed ${misattributed}/${ROUNDS}`,
+    ));
+  },
+);
+
+/** The ways in which an answer to "start" comes too late. */
+class LateAnswers {
+  readonly #exporter: SignalExporter<"start" | "stop">;
+  readonly #responder: SignalResponder;
+  readonly #signals: AsyncIterator<Signal>;
+  readonly #strays: StrayReason[] = [];
+
+  constructor(
+    exporter: SignalExporter<"start" | "stop">,
+    responder: SignalResponder,
+    signals: AsyncIterator<Signal>,
+  ) {
+    this.#exporter = exporter;
+    this.#responder = responder;
+    this.#signals = signals;
+    exporter.addEventListener("stray", ({ detail }) => {
+      this.#strays.push(detail.reason);
+    });
+  }
+
+  /** While nothing waits. */
+  async afterwards(): Promise<void> {
+    const signal = await this.#missedStart();
+    await this.#answerInVain(signal);
+  }
+
+  /** While an answer to "stop" is waited for. */
+  async duringAnotherEvent(): Promise<void> {
+    const missed = await this.#missedStart();
+    const publishing = this.#exporter.publishSignal("stop");
+    const signal = await this.#next("stop");
+    await this.#answerInVain(missed);
+    await this.#responder.srespond(signal, 0);
+    assertEquals((await publishing).code, 1);
+  }
+
+  /**
+   * While the next answer to "start" is waited for, which will be a failure.
+   * The wire of 1.0.1 cannot tell the two apart, so this is measured only.
+   *
+   * @returns Whether the late answer was taken for the next one.
+   */
+  async duringTheSameEvent(): Promise<boolean> {
+    const missed = await this.#missedStart();
+    const publishing = this.#exporter.publishSignal("start");
+    const signal = await this.#next("start");
+    await this.#responder.srespond(missed, 1);
+    await this.#responder.srespond(signal, 0);
+    const { code, acks, missing } = await publishing;
+    assertEquals([acks.size, missing.size], [1, 0]);
+    // Whichever of the two did not count must not linger into the next round.
+    await this.#stray();
+    return code === 0;
+  }
+
+  /** A "start" that nobody answered in time. */
+  async #missedStart(): Promise<Signal> {
+    const { responderId } = this.#responder;
+    const { code, missing } = await this.#exporter.publishSignal("start", {
+      timeout: 5,
+    });
+    assertEquals(code, 2);
+    assertEquals(missing, new Map([[responderId, "timeout" as const]]));
+    return await this.#next("start");
+  }
+
+  async #answerInVain(signal: Signal): Promise<void> {
+    const { late } = this.#exporter.counts;
+    await this.#responder.srespond(signal, 1);
+    assertEquals(await this.#stray(), "late");
+    assertEquals(this.#exporter.counts.late, late + 1);
+  }
+
+  async #stray(): Promise<StrayReason> {
+    await until(() => this.#strays.length, { what: "a stray answer" });
+    return this.#strays.shift()!;
+  }
+
+  async #next(event: string): Promise<Signal> {
+    for (;;) {
+      const { value } = await this.#signals.next();
+      if (value.event === event) return value;
+    }
+  }
+}

@@ -1,0 +1,104 @@
+/**
+ * Responders that answer more than once.
+ *
+ * @module
+ */
+
+import { assertEquals } from "@std/assert";
+import type { StrayReason } from "../../src/signals/events.ts";
+import type { SignalExporter } from "../../src/signals/exporter.ts";
+import type { SignalResponder } from "../../src/signals/responder.ts";
+import { needsRedis } from "../support/redis_binary.ts";
+import { joinOnly, type Stage } from "../support/stage.ts";
+import { until } from "../support/wait.ts";
+import { onRedis } from "./redis_stage.ts";
+import { scenario } from "./scenario.ts";
+import { Tally } from "./tally.ts";
+
+const ROUNDS = 50;
+
+/** What one responder says, one after the other, and what the second is called. */
+const CONTRADICTIONS: readonly [first: number, second: number, StrayReason][] =
+  [
+    [1, 1, "duplicate"],
+    [0, 0, "duplicate"],
+    [1, 0, "conflict"],
+    [0, 1, "conflict"],
+  ];
+
+scenario(
+  28,
+  "of two answers the first counts, and a conflict is flagged",
+  { needs: needsRedis("Contradictions are") },
+  async (report) => {
+    const tally = new Tally();
+    await onRedis(async (stage) => {
+      const cast = await castOf(stage);
+      for (let round = 1; round <= ROUNDS; round++) {
+        for (const [first, second, reason] of CONTRADICTIONS) {
+          await tally.try(
+            `${first} then ${second}, round ${round}`,
+            () => contradict(cast, first, second, reason),
+          );
+        }
+      }
+    });
+    report(tally.findings(`${ROUNDS} rounds of each pair of answers`));
+  },
+);
+
+interface Cast {
+  readonly exporter: SignalExporter<"start">;
+  readonly strays: StrayReason[];
+  /** Answers twice. */
+  readonly fickle: SignalResponder;
+  /** Answers last, so that both answers come during the wait. */
+  readonly patient: SignalResponder;
+}
+
+async function castOf(stage: Stage): Promise<Cast> {
+  const fickle = await stage.answering(joinOnly);
+  const patient = await stage.answering(joinOnly);
+  const exporter = await stage.exporter<"start">();
+  const strays: StrayReason[] = [];
+  exporter.addEventListener("stray", ({ detail }) => {
+    strays.push(detail.reason);
+  });
+  await exporter.initializeAndWait(2, ["start"]);
+  return { exporter, strays, fickle, patient };
+}
+
+async function contradict(
+  { exporter, strays, fickle, patient }: Cast,
+  first: number,
+  second: number,
+  reason: StrayReason,
+): Promise<void> {
+  strays.length = 0;
+  const before = exporter.counts[reason];
+  const to = { publisherId: exporter.publisherId, event: "start" };
+  const publishing = exporter.publishSignal("start");
+  await fickle.respond(to, { ras: first, message: "first" });
+  await fickle.respond(to, { ras: second, message: "second" });
+  await until(() => strays.length > 0, { what: "the stray answer" });
+  await patient.respond(to, { ras: 1 });
+  const { code, acks, messages } = await publishing;
+  const { ras, conflictingRas } = acks.get(fickle.responderId)!;
+  assertEquals(
+    {
+      code,
+      ras,
+      conflictingRas,
+      strays,
+      message: messages[fickle.responderId],
+    },
+    {
+      code: first === 1 ? 0 : 1,
+      ras: first,
+      conflictingRas: reason === "conflict" ? second : undefined,
+      strays: [reason],
+      message: "first",
+    },
+  );
+  assertEquals(exporter.counts[reason], before + 1);
+}
