@@ -1,14 +1,11 @@
 /**
- * Seeded mutation fuzz of the RESP decoder: frames that are broken at random
- * are fed whole to one decoder and in random chunks to another, which have to
- * agree.
- *
- *     deno run tests/resp/fuzz.ts --frames 1000000 --seed 1
+ * Seeded mutation fuzz of the RESP decoder, as the client and as the broker use
+ * it: frames that are broken at random are fed whole to one decoder and in
+ * random chunks to another, which have to agree.
  *
  * @module
  */
 
-import { parseArgs } from "node:util";
 import { Decoder, type DecoderOptions } from "../../src/resp/decoder.ts";
 import {
   ErrorReply,
@@ -17,16 +14,12 @@ import {
   RespSyntaxError,
   Unreadable,
 } from "../../src/resp/reply.ts";
+import type { FuzzOptions, FuzzReport } from "../support/fuzzing.ts";
 import { Random } from "../support/random.ts";
-import { randomChunks, randomReply, wire } from "./wire.ts";
+import { randomChunks, randomReply, randomText, wire } from "./wire.ts";
 
-/** What a run of {@linkcode fuzzDecoder} came to. */
-export interface FuzzReport {
-  frames: number;
-  bytes: number;
-  yields: number;
-  syntaxErrors: number;
-}
+/** Who decodes: replies as text, or commands as bytes. */
+export type DecoderUse = "client" | "broker";
 
 /** The shortest value: a type byte and a line break. */
 const MIN_VALUE_BYTES = 3;
@@ -58,53 +51,60 @@ const TOKENS = [
   "GET / HTTP/1.1\r\n",
 ].map((token) => new TextEncoder().encode(token));
 
-const OPTIONS: readonly DecoderOptions[] = [
-  { maxBulk: 4096, hardMaxBulk: 8192, maxItems: 64 },
-  { maxBulk: 64, hardMaxBulk: 8192, maxItems: 64, maxDepth: 4 },
-  { bulk: "bytes", maxBulk: 1024, hardMaxBulk: 8192, maxItems: 64 },
-  { topLevel: "*>", maxBulk: 4096, hardMaxBulk: 8192, maxItems: 64 },
-];
+const LIMITS: DecoderOptions = {
+  maxBulk: 4096,
+  hardMaxBulk: 8192,
+  maxItems: 64,
+};
+
+const OPTIONS: Readonly<Record<DecoderUse, readonly DecoderOptions[]>> = {
+  client: [
+    LIMITS,
+    { ...LIMITS, maxBulk: 64, maxDepth: 4 },
+    { ...LIMITS, topLevel: "*>" },
+  ],
+  broker: [
+    { ...LIMITS, bulk: "bytes", maxDepth: 1, topLevel: "*" },
+    { ...LIMITS, bulk: "bytes", maxDepth: 1, topLevel: "*", maxBulk: 64 },
+  ],
+};
 
 /**
  * Feeds broken frames to the decoder.
  *
+ * @param use Which of its uses.
  * @param options How many frames, and the seed that repeats a run.
  * @returns What the decoder made of them.
  * @throws {Error} If it threw anything but a RespSyntaxError, yielded more than
  * was fed, held more than has come, or read chunks otherwise than the whole.
  */
 export function fuzzDecoder(
-  options: { frames: number; seed: number },
+  use: DecoderUse,
+  { frames, seed, progress }: FuzzOptions,
 ): FuzzReport {
-  const random = new Random(options.seed);
-  const report = {
-    frames: 0,
-    bytes: 0,
-    yields: 0,
-    syntaxErrors: 0,
-  };
-  try {
-    while (report.frames < options.frames) {
-      fuzzStream(random, report, options.frames);
-    }
-  } catch (cause) {
-    throw new Error(
-      `Failed in frame ${report.frames}: repeat with --seed ${options.seed}`,
-      { cause },
-    );
+  const random = new Random(seed);
+  const report = { frames: 0, bytes: 0, yields: 0, rejections: 0 };
+  while (report.frames < frames) {
+    progress?.(report.frames);
+    fuzzStream(use, random, report, frames);
   }
   return report;
 }
 
-function fuzzStream(random: Random, report: FuzzReport, frames: number): void {
-  const options = random.pick(OPTIONS);
+function fuzzStream(
+  use: DecoderUse,
+  random: Random,
+  report: FuzzReport,
+  frames: number,
+): void {
+  const options = random.pick(OPTIONS[use]);
   const whole = new Feed(options);
   const chunked = new Feed(options);
   for (let i = 0; i < FRAMES_PER_STREAM && report.frames < frames; i++) {
-    const frame = mutate(
-      random,
-      new TextEncoder().encode(wire(randomReply(random, 3))),
-    );
+    const value = use === "client"
+      ? randomReply(random, 3)
+      : randomCommand(random);
+    const frame = mutate(random, new TextEncoder().encode(wire(value)));
     report.frames++;
     report.bytes += frame.length;
     whole.write(frame);
@@ -117,12 +117,17 @@ function fuzzStream(random: Random, report: FuzzReport, frames: number): void {
           `in one way: ${read} whole, ${readChunked} in chunks`,
       );
     }
-    report.yields += read.length;
     if (whole.hasFailed) {
-      report.syntaxErrors++;
+      report.yields += read.length - 1;
+      report.rejections++;
       return;
     }
+    report.yields += read.length;
   }
+}
+
+function randomCommand(random: Random): string[] {
+  return Array.from({ length: random.int(1, 4) }, () => randomText(random));
 }
 
 /** A decoder, what it was fed, and what it yielded in short. */
@@ -255,17 +260,4 @@ function inShort(value: Reply): string {
   if (value instanceof Uint8Array) return `<${value}>`;
   if (typeof value === "string") return JSON.stringify(value);
   return `${typeof value} ${Object.is(value, -0) ? "-0" : value}`;
-}
-
-if (import.meta.main) {
-  const { values } = parseArgs({
-    options: {
-      frames: { type: "string", default: "1000000" },
-      seed: { type: "string", default: String(Date.now() % 2 ** 32) },
-    },
-  });
-  const options = { frames: Number(values.frames), seed: Number(values.seed) };
-  // Before the run: a hang can be repeated too.
-  console.log(`${options.frames} frames, --seed ${options.seed}`);
-  console.log(fuzzDecoder(options));
 }

@@ -1,0 +1,105 @@
+/**
+ * Fuzzes everything that reads what a peer sends: the RESP decoder as the client
+ * and as the broker use it, and the payloads.
+ *
+ *     deno run -A tests/faults/fuzz.ts [--frames N] [--seed S]
+ *
+ * @module
+ */
+
+import { parseArgs } from "node:util";
+import type { FuzzReport } from "../support/fuzzing.ts";
+import type { FuzzMessage, FuzzTarget, FuzzTask } from "./fuzz_worker.ts";
+
+/** What is fuzzed. */
+export const FUZZ_TARGETS: readonly FuzzTarget[] = [
+  "client decoder",
+  "broker decoder",
+  "payloads",
+];
+
+/** Milliseconds without progress that make a hang; a frame takes microseconds. */
+const HANG = 20_000;
+
+/** What came of fuzzing one target. */
+export interface FuzzOutcome extends FuzzReport {
+  readonly target: FuzzTarget;
+  readonly seed: number;
+  readonly crashes: number;
+  readonly hangs: number;
+  /** What crashed or hung, and where. */
+  readonly failure?: string;
+}
+
+/** Fuzzes one target until it is done, crashes or hangs. */
+export async function fuzz(task: FuzzTask): Promise<FuzzOutcome> {
+  const worker = new Worker(new URL("./fuzz_worker.ts", import.meta.url), {
+    type: "module",
+  });
+  const { target, seed } = task;
+  const none = { frames: 0, bytes: 0, yields: 0, rejections: 0 };
+  const outcome = { target, seed, ...none, crashes: 0, hangs: 0 };
+  try {
+    const { promise, resolve } = Promise.withResolvers<FuzzOutcome>();
+    let frames = 0;
+    const hang = () =>
+      resolve({
+        ...outcome,
+        frames,
+        hangs: 1,
+        failure: `no progress within ${HANG} ms after ${frames} frames`,
+      });
+    const crash = (failure: string) =>
+      resolve({ ...outcome, frames, crashes: 1, failure });
+    let timer = setTimeout(hang, HANG);
+    worker.onmessage = ({ data }: MessageEvent<FuzzMessage>) => {
+      if ("report" in data) resolve({ ...outcome, ...data.report });
+      else if ("crash" in data) crash(data.crash);
+      else {
+        frames = data.progress;
+        clearTimeout(timer);
+        timer = setTimeout(hang, HANG);
+      }
+    };
+    worker.onerror = (event) => {
+      event.preventDefault();
+      crash(event.message);
+    };
+    worker.postMessage(task);
+    try {
+      return await promise;
+    } finally {
+      clearTimeout(timer);
+    }
+  } finally {
+    worker.terminate();
+  }
+}
+
+/** One line for people. */
+export function describe(outcome: FuzzOutcome): string {
+  const { target, frames, bytes, yields, rejections, crashes, hangs, seed } =
+    outcome;
+  const line = `${target}: ${frames} frames (${bytes} bytes), ` +
+    `${yields} yields, ${rejections} rejections, ` +
+    `${crashes} crashes, ${hangs} hangs, seed ${seed}`;
+  return outcome.failure === undefined ? line : `${line}\n${outcome.failure}`;
+}
+
+if (import.meta.main) {
+  const { values } = parseArgs({
+    options: {
+      frames: { type: "string", default: "100000" },
+      seed: { type: "string", default: String(Date.now() % 2 ** 32) },
+    },
+  });
+  const frames = Number(values.frames);
+  const seed = Number(values.seed);
+  let failed = false;
+  for (const target of FUZZ_TARGETS) {
+    const outcome = await fuzz({ target, frames, seed });
+    console.log(describe(outcome));
+    failed ||= outcome.failure !== undefined;
+  }
+  if (failed) Deno.exit(1);
+}
