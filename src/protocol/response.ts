@@ -83,7 +83,8 @@ export function parseResponse(text: string): Response {
 function readRas(ras: unknown): number {
   switch (typeof ras) {
     case "number":
-      return ras;
+      // Python has no integer -0.
+      return ras + 0;
     case "boolean":
       return Number(ras);
     case "bigint":

@@ -111,6 +111,7 @@ const RAS: readonly (readonly [json: string, ras: number])[] = [
   ["1", 1],
   ["1.0", 1],
   ["0", 0],
+  ["-0", 0],
   ["-3", -3],
   ["1.5", 1.5],
   ["true", 1],
