@@ -111,7 +111,6 @@ const RAS: readonly (readonly [json: string, ras: number])[] = [
   ["1", 1],
   ["1.0", 1],
   ["0", 0],
-  ["-0", 0],
   ["-3", -3],
   ["1.5", 1.5],
   ["true", 1],
@@ -135,6 +134,11 @@ for (const [json, ras] of RAS) {
     });
   });
 }
+
+Deno.test("parseResponse() reads a ras of -0 as 0, which it equals for Python", () => {
+  const { ras } = parseResponse(`{${NAMES},"ras":-0}`);
+  assert(Object.is(ras, 0));
+});
 
 const MESSAGES: readonly (readonly [json: string, message?: string])[] = [
   ['"done"', "done"],
