@@ -1,0 +1,216 @@
+/**
+ * What the user's own code can do to a wait: throw, never return, close, give
+ * up, and set deadlines that no timer takes.
+ *
+ * @module
+ */
+
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import type { PublishResult } from "../../src/signals/publish_result.ts";
+import { needsRedis } from "../support/redis_binary.ts";
+import { RedisServer } from "../support/redis_server.ts";
+import { type Cases, joinOnly } from "../support/stage.ts";
+import { stillPending } from "../support/still_pending.ts";
+import { eventOf, until } from "../support/wait.ts";
+import { stageOn } from "./redis_stage.ts";
+import { percentiles, scenario } from "./scenario.ts";
+import { Tally } from "./tally.ts";
+
+const ROUNDS = 5;
+
+/** Milliseconds from what ended each wait to its end. */
+const ends: number[] = [];
+
+scenario(
+  30,
+  "no handler, no close, no abort and no deadline leaves a wait hanging",
+  { needs: needsRedis("The user's handlers are") },
+  async (report) => {
+    const tally = new Tally();
+    await using server = await RedisServer.start();
+    for (let round = 1; round <= ROUNDS; round++) {
+      for (const [name, run] of Object.entries(CASES)) {
+        await tally.try(`${name}, round ${round}`, async () => {
+          await using stage = stageOn(server, { shared: true });
+          await run(stage);
+        });
+      }
+    }
+    report(
+      tally.findings(`close and abort end a wait in ${percentiles(ends)}`),
+    );
+  },
+);
+
+const CASES: Cases = {
+  "a listener that throws costs nobody else anything": async (stage) => {
+    const [exporter, responder] = await stage.pair(["start"]);
+    const bug = new Error("a bug in a listener");
+    const fail = () => {
+      throw bug;
+    };
+    exporter.addEventListener("ack", fail);
+    exporter.addEventListener("stray", fail);
+    exporter.addEventListener("malformed", fail);
+    const uncaught = await uncaughtIn(async () => {
+      await stage.publish("responses", "not JSON");
+      const publishing = exporter.publishSignal("start");
+      const to = { publisherId: exporter.publisherId, event: "start" };
+      await responder.respond(to, { ras: 1 });
+      assert((await publishing).ok);
+      await responder.respond(to, { ras: 1 });
+      await until(() => exporter.counts.late === 1, { what: "the stray" });
+    });
+    assertEquals(uncaught, [bug, bug, bug]);
+  },
+
+  "a listener that never returns is not waited for": async (stage) => {
+    const [exporter, responder] = await stage.pair(["start"]);
+    const { promise: never } = Promise.withResolvers<void>();
+    exporter.addEventListener("ack", () => never);
+    const publishing = exporter.publishSignal("start");
+    const to = { publisherId: exporter.publisherId, event: "start" };
+    await responder.respond(to, { ras: 1 });
+    assert((await publishing).ok);
+  },
+
+  "a loop that throws ends alone; the next loop answers": async (stage) => {
+    const [exporter, responder] = await stage.pair(["start"]);
+    const bug = new Error("a bug in a loop");
+    const failing = assertRejects(async () => {
+      for await (const { event } of responder.listen()) {
+        if (event === "start") throw bug;
+      }
+    });
+    assertEquals(
+      await missesIn(exporter.publishSignal("start", { timeout: 50 })),
+      ["timeout"],
+    );
+    assertEquals(await failing, bug);
+    const publishing = exporter.publishSignal("start", { sample: 2 });
+    for await (const signal of responder.listen()) {
+      if (signal.sampleNo !== 2) continue;
+      await responder.srespond(signal, 1);
+      break;
+    }
+    assert((await publishing).ok);
+  },
+
+  "a loop that never returns holds up neither another loop nor close": async (
+    stage,
+  ) => {
+    const [exporter, responder] = await stage.pair(["start"]);
+    const stuck = Promise.withResolvers<void>();
+    const reached = Promise.withResolvers<void>();
+    const loop = (async () => {
+      for await (const _ of responder.listen()) {
+        reached.resolve();
+        await stuck.promise;
+      }
+    })();
+    const other = responder.listen();
+    assertEquals(
+      await missesIn(exporter.publishSignal("start", { timeout: 50 })),
+      ["timeout"],
+    );
+    await reached.promise;
+    assertEquals((await other.next()).value?.event, "start");
+    await settledSoon(responder.close());
+    stuck.resolve();
+    await loop;
+  },
+
+  "close ends a wait, and a publish after it is refused": async (stage) => {
+    const [exporter] = await stage.pair(["start"]);
+    const publishing = exporter.publishSignal("start", { timeout: Infinity });
+    assert(await stillPending(publishing, 10));
+    const closing = exporter.close();
+    assertEquals(await settledSoon(missesIn(publishing)), ["closed"]);
+    await closing;
+    await assertRejects(
+      () => exporter.publishSignal("start"),
+      Error,
+      "is closed",
+    );
+  },
+
+  "abort ends a wait, and the next publish of the event goes out": async (
+    stage,
+  ) => {
+    const [exporter, responder] = await stage.pair(["start"]);
+    const signals = responder.listen();
+    const abort = new AbortController();
+    const reason = new Error("the user has lost patience");
+    const { signal } = abort;
+    const publishing = exporter.publishSignal("start", { signal });
+    await signals.next();
+    const refused = assertRejects(() => publishing);
+    abort.abort(reason);
+    assertEquals(await settledSoon(refused), reason);
+    const next = exporter.publishSignal("start");
+    const { value } = await signals.next();
+    await responder.srespond(value!, 1);
+    assert((await next).ok);
+  },
+
+  "a responder that closes in a wait is missing": async (stage) => {
+    const exporter = await stage.exporter<"start">();
+    const joined = eventOf(exporter, "subscribe");
+    const responder = await stage.answering(joinOnly);
+    await exporter.initialize(["start"]);
+    await joined;
+    const publishing = exporter.publishSignal("start", { timeout: 50 });
+    await responder.close();
+    assertEquals(await missesIn(publishing), ["timeout"]);
+  },
+
+  "a deadline of 0 comes at once": async (stage) => {
+    const [exporter] = await stage.pair(["start"]);
+    const publishing = exporter.publishSignal("start", { timeout: 0 });
+    assertEquals(await settledSoon(missesIn(publishing)), ["timeout"]);
+  },
+
+  "a deadline that no timer takes does not come": async (stage) => {
+    const [exporter, responder] = await stage.pair(["start"]);
+    for (const timeout of [2 ** 31, 1e15, Infinity]) {
+      const publishing = exporter.publishSignal("start", { timeout });
+      assert(await stillPending(publishing, 10));
+      const to = { publisherId: exporter.publisherId, event: "start" };
+      await responder.respond(to, { ras: 1 });
+      assert((await publishing).ok);
+    }
+  },
+};
+
+/** Why answers are missing of a publish that nobody answered. */
+async function missesIn(publishing: Promise<PublishResult>): Promise<string[]> {
+  const { code, acks, missing } = await publishing;
+  assertEquals([code, acks.size], [2, 0]);
+  return [...missing.values()];
+}
+
+/** Settles as the promise does, and notes how long that took. */
+async function settledSoon<T>(promise: Promise<T>): Promise<T> {
+  const since = performance.now();
+  try {
+    return await promise;
+  } finally {
+    ends.push(performance.now() - since);
+  }
+}
+
+/** The errors that nobody caught meanwhile; they do not end the process. */
+async function uncaughtIn(run: () => Promise<void>): Promise<unknown[]> {
+  const uncaught: unknown[] = [];
+  const note = (event: ErrorEvent) => {
+    event.preventDefault();
+    uncaught.push(event.error);
+  };
+  globalThis.addEventListener("error", note);
+  try {
+    await run();
+  } finally {
+    globalThis.removeEventListener("error", note);
+  }
+  return uncaught;
+}
