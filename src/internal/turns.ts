@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { abortable } from "./abortable.ts";
 
 /** Ends a turn. */
 export type EndTurn = () => void;
@@ -36,21 +37,11 @@ async function wait(
   end: EndTurn,
   signal: AbortSignal | undefined,
 ): Promise<EndTurn> {
-  if (signal === undefined) {
-    await before;
-    return end;
-  }
-  const left = Promise.withResolvers<never>();
-  const leave = () => left.reject(signal.reason);
-  signal.addEventListener("abort", leave, { once: true });
   try {
-    signal.throwIfAborted();
-    await Promise.race([before, left.promise]);
+    await abortable(before, signal);
     return end;
   } catch (error) {
     before.then(end); // who comes next still waits for who came before
     throw error;
-  } finally {
-    signal.removeEventListener("abort", leave);
   }
 }

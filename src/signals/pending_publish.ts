@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { after, type Timer } from "../internal/timer.ts";
+import { after, afterReads, type Timer } from "../internal/timer.ts";
 import type { Response } from "../protocol/response.ts";
 import type { DeliveryError } from "../transport/transport.ts";
 import { AckLedger, type Verdict } from "./ack_ledger.ts";
@@ -45,7 +45,7 @@ export class PendingPublish {
   ) {
     this.#ledger = new AckLedger(subscribers);
     this.#provable = this.#ledger.missing > 0;
-    this.#timer = after(
+    this.#timer = afterReads(
       timeout,
       () => this.end(this.#disturbed ? "disconnected" : "timeout"),
     );

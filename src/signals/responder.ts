@@ -8,6 +8,7 @@ import {
   type OpenedTransport,
   openTransport,
 } from "../connect.ts";
+import { abortable } from "../internal/abortable.ts";
 import { checkText, checkWhole } from "../internal/check.ts";
 import { leveledLogger } from "../internal/logger.ts";
 import { emit, TypedEventTarget } from "../internal/typed_event_target.ts";
@@ -135,16 +136,15 @@ export class SignalResponder extends TypedEventTarget<ResponderEvents>
     options: ResponderOptions = {},
   ): Promise<SignalResponder> {
     const responder = new SignalResponder(options);
-    const opened = await openTransport(options);
-    responder.#opened = opened;
+    const { transport } = responder.#opened = await openTransport(options);
     try {
-      await responder.#signals.subscribe(
-        opened.transport,
-        responder.#channels.signals,
+      await abortable(
+        responder.#signals.subscribe(transport, responder.#channels.signals),
+        options.signal,
       );
       return responder;
     } catch (error) {
-      if (opened.owned) await opened.transport.close();
+      await responder.close();
       throw error;
     }
   }

@@ -63,7 +63,9 @@ export const JOINING: Cases = {
     });
     assertEquals(enough, false);
     assertEquals(exporter.initialized, true);
-    assertEquals(exporter.subscribers.size, 1);
+    await until(() => exporter.subscribers.size === 1, {
+      what: "the one that there is",
+    });
   },
 
   "initializeAndWait for nobody returns at once": async (stage) => {

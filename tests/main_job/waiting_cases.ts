@@ -5,8 +5,8 @@
  */
 
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { SignalExporter } from "../../src/signals/exporter.ts";
-import { SignalResponder } from "../../src/signals/responder.ts";
+import type { SignalExporter } from "../../src/signals/exporter.ts";
+import type { SignalResponder } from "../../src/signals/responder.ts";
 import { type Cases, joinOnly } from "../support/stage.ts";
 import { stillPending } from "../support/still_pending.ts";
 import { eventOf } from "../support/wait.ts";
@@ -258,12 +258,10 @@ export const WAITING: Cases = {
       await using scopedResponder = await stage.responder();
       [exporter, responder] = [scopedExporter, scopedResponder];
       await exporter.initialize(["start"]);
+      const { value } = await responder.listen().next();
+      assertEquals(value?.event, "initialization");
     }
     await assertRejects(() => exporter.shutdown(), Error, "is closed");
-    assertEquals(
-      (await responder.listen().next()).value?.event,
-      "initialization",
-    );
     assertEquals((await responder.listen().next()).done, true);
     await (await stage.exporter()).publishSignal("after");
     assertEquals((await signals.next()).value?.event, "initialization");

@@ -1,0 +1,81 @@
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { Broker } from "../src/broker/mod.ts";
+import { openTransport } from "../src/connect.ts";
+import { RedisConnectionError } from "../src/redis/mod.ts";
+import { freePort } from "./support/free_port.ts";
+import { FakeTransport } from "./support/fake_transport.ts";
+import { within } from "./support/wait.ts";
+
+Deno.test("a transport that is there is taken as it is, and not owned", async () => {
+  const redis = new FakeTransport();
+  const { transport, owned } = await openTransport({ redis });
+  assert(transport === redis);
+  assertEquals(owned, false);
+});
+
+Deno.test("a URL or options become a connection of one's own", async () => {
+  await using broker = Broker.listen();
+  const { url, hostname, port } = broker;
+  const ways = [url, new URL(url), { url }, { hostname, port }];
+  for (const redis of ways) {
+    const { transport, owned } = await openTransport({ redis });
+    assertEquals([transport.name, owned], [url, true]);
+    assertEquals(await transport.publish("a", "x"), 0);
+    await transport.close();
+  }
+});
+
+Deno.test("connectTimeout bounds the attempts, and goes before that of redis", async () => {
+  const url = `redis://127.0.0.1:${freePort()}`;
+  await assertRejects(
+    () => openTransport({ redis: url, connectTimeout: 0 }),
+    RedisConnectionError,
+    url,
+  );
+  const opening = openTransport({
+    redis: { url, connectTimeout: Infinity },
+    connectTimeout: 20,
+  });
+  await assertRejects(
+    () => within(opening, { what: "the connection to be given up" }),
+    RedisConnectionError,
+    url,
+  );
+});
+
+Deno.test("a signal ends the attempt to connect", async () => {
+  const reason = new Error("enough");
+  const redis = `redis://127.0.0.1:${freePort()}`;
+  await assertRejects(
+    () =>
+      openTransport({
+        redis: new FakeTransport(),
+        signal: AbortSignal.abort(reason),
+      }),
+    Error,
+    "enough",
+  );
+  const abort = new AbortController();
+  const opening = openTransport({
+    redis,
+    connectTimeout: Infinity,
+    signal: abort.signal,
+  });
+  setTimeout(() => abort.abort(reason), 20);
+  const failure = await assertRejects(
+    () => within(opening, { what: "the connection to be given up" }),
+  );
+  assertEquals(failure, reason);
+});
+
+Deno.test({
+  name: "Redis is looked for on this machine where nothing is said",
+  permissions: { net: ["127.0.0.1:1"] },
+  fn: async () => {
+    await assertRejects(
+      () => openTransport({}),
+      Deno.errors.NotCapable,
+      "--allow-net=localhost:6379",
+    );
+  },
+});

@@ -1,0 +1,71 @@
+import { assertEquals, assertThrows } from "@std/assert";
+import {
+  checkSpan,
+  checkText,
+  checkTexts,
+  checkWhole,
+} from "../../src/internal/check.ts";
+
+/** What a caller without types may hand in. */
+// deno-lint-ignore no-explicit-any
+const untyped = (value: unknown): any => value;
+
+Deno.test("checkText takes strings alone, and names what is none", () => {
+  checkText("", "tag");
+  for (const value of [undefined, null, 7, ["a"], Symbol("s")]) {
+    assertThrows(
+      () => checkText(untyped(value), "tag"),
+      TypeError,
+      `Cannot use tag as it must be a string: current value is ${
+        String(value)
+      }`,
+    );
+  }
+});
+
+Deno.test("checkTexts takes arrays of strings alone, and names the item that is none", () => {
+  checkTexts([], "events");
+  checkTexts(["a", ""], "events");
+  for (const value of ["start", undefined, { length: 0 }]) {
+    assertThrows(
+      () => checkTexts(untyped(value), "events"),
+      TypeError,
+      "Cannot use events as it must be an array of strings",
+    );
+  }
+  assertThrows(
+    () => checkTexts(untyped(["a", 1]), "events"),
+    TypeError,
+    "Cannot use events[1] as it must be a string: current value is 1",
+  );
+});
+
+Deno.test("checkWhole takes whole numbers within its bounds", () => {
+  assertEquals([1, 3].map((n) => checkWhole(n, "n", 1, 3)), [1, 3]);
+  for (const value of [0, 4, 1.5, NaN, Infinity, "2", 2n]) {
+    assertThrows(
+      () => checkWhole(untyped(value), "count", 1, 3),
+      RangeError,
+      `Cannot use count as it must be a whole number from 1 to 3: current value is ${value}`,
+    );
+  }
+});
+
+Deno.test("checkSpan takes any span of time from 0 to for ever", () => {
+  const spans = [0, 0.5, 2 ** 40, Infinity];
+  assertEquals(spans.map((ms) => checkSpan(ms, "timeout")), spans);
+  for (const value of [-1, -Infinity, NaN]) {
+    assertThrows(
+      () => checkSpan(value, "timeout"),
+      RangeError,
+      `Cannot use timeout as it must be 0 or more milliseconds: current value is ${value}`,
+    );
+  }
+  for (const value of ["1", null, 1n]) {
+    assertThrows(
+      () => checkSpan(untyped(value), "timeout"),
+      TypeError,
+      "Cannot use timeout as it must be a number of milliseconds",
+    );
+  }
+});

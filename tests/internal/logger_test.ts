@@ -1,0 +1,75 @@
+import { assertEquals, assertThrows } from "@std/assert";
+import {
+  leveledLogger,
+  type Logger,
+  type LogLevel,
+} from "../../src/internal/logger.ts";
+
+const SEVERITIES = ["debug", "info", "warn", "error"] as const;
+
+/** What comes through when one message of each severity is logged. */
+function heard(level?: LogLevel): string[] {
+  const lines: string[] = [];
+  const logger = Object.fromEntries(
+    SEVERITIES.map((name) => [name, (line: string) => lines.push(line)]),
+  ) as unknown as Logger;
+  const leveled = leveledLogger(logger, level);
+  for (const severity of SEVERITIES) leveled[severity](severity);
+  return lines;
+}
+
+Deno.test("a leveled logger passes on what is severe enough", () => {
+  assertEquals(heard("DEBUG"), ["debug", "info", "warn", "error"]);
+  assertEquals(heard("INFO"), ["info", "warn", "error"]);
+  assertEquals(heard("WARNING"), ["warn", "error"]);
+  assertEquals(heard("ERROR"), ["error"]);
+  assertEquals(heard("CRITICAL"), []);
+});
+
+Deno.test("a leveled logger passes on warnings where no level is given", () => {
+  assertEquals(heard(), ["warn", "error"]);
+});
+
+Deno.test("a leveled logger refuses a level that there is not", () => {
+  assertThrows(
+    () => leveledLogger(undefined, "LOUD" as LogLevel),
+    RangeError,
+    "Cannot use logLevel as it must be one of DEBUG, INFO, WARNING, ERROR, CRITICAL: current value is LOUD",
+  );
+});
+
+Deno.test("a leveled logger keeps the methods of an object its own", () => {
+  class Collector implements Logger {
+    readonly #lines: string[] = [];
+    debug(line: string): void {
+      this.#lines.push(line);
+    }
+    info = this.debug;
+    warn = this.debug;
+    error = this.debug;
+    get lines(): string[] {
+      return this.#lines;
+    }
+  }
+  const collector = new Collector();
+  leveledLogger(collector, "DEBUG").warn("careful");
+  assertEquals(collector.lines, ["careful"]);
+});
+
+Deno.test("messages go to standard error where no logger is given", () => {
+  const lines: unknown[][] = [];
+  const original = console.error;
+  console.error = (...args) => lines.push(args);
+  try {
+    const logger = leveledLogger(undefined, "DEBUG");
+    for (const severity of SEVERITIES) logger[severity](`a ${severity}`);
+  } finally {
+    console.error = original;
+  }
+  assertEquals(lines, [
+    ["state-signals DEBUG a debug"],
+    ["state-signals INFO a info"],
+    ["state-signals WARNING a warn"],
+    ["state-signals ERROR a error"],
+  ]);
+});

@@ -1,0 +1,144 @@
+import { assertEquals } from "@std/assert";
+import type { Response } from "../../src/protocol/response.ts";
+import { AckLedger, type Outcome } from "../../src/signals/ack_ledger.ts";
+
+const OUTCOME: Outcome = {
+  receivers: 2,
+  elapsed: 30,
+  missingReason: "timeout",
+};
+
+function from(responderId: string, ras?: number, message?: string): Response {
+  return {
+    responderId,
+    publisherId: "fio-1",
+    event: "start",
+    ...(ras === undefined ? {} : { ras }),
+    ...(message === undefined ? {} : { message }),
+  };
+}
+
+Deno.test("a ledger that nobody owes anything is complete", () => {
+  const ledger = new AckLedger([]);
+  assertEquals(ledger.missing, 0);
+  assertEquals(ledger.close(OUTCOME), {
+    code: 0,
+    ok: true,
+    acks: new Map(),
+    missing: new Map(),
+    messages: {},
+    receivers: 2,
+    elapsed: 30,
+  });
+});
+
+Deno.test("the codes: all succeeded, one failed, one is missing", () => {
+  const table: [Record<string, number>, number][] = [
+    [{ a: 1, b: 1 }, 0],
+    [{ a: 1, b: 0 }, 1],
+    [{ a: 2, b: -1 }, 1],
+    [{ a: 1, b: NaN }, 1],
+    [{ a: 1 }, 2],
+    [{ a: 0 }, 2],
+    [{}, 2],
+  ];
+  for (const [answers, code] of table) {
+    const ledger = new AckLedger(["a", "b"]);
+    for (const [id, ras] of Object.entries(answers)) {
+      assertEquals(ledger.take(from(id, ras), 5), "counted");
+    }
+    assertEquals(ledger.missing, 2 - Object.keys(answers).length);
+    const result = ledger.close(OUTCOME);
+    assertEquals([answers, result.code], [answers, code]);
+    assertEquals(result.ok, code === 0);
+  }
+});
+
+Deno.test("what is missing is missing for the reason given", () => {
+  const ledger = new AckLedger(["a", "b", "c"]);
+  ledger.take(from("b", 1), 5);
+  const { missing, acks } = ledger.close({
+    ...OUTCOME,
+    missingReason: "disconnected",
+  });
+  assertEquals(
+    missing,
+    new Map([["a", "disconnected"], ["c", "disconnected"]]),
+  );
+  assertEquals(acks, new Map([["b", { ras: 1, latency: 5 }]]));
+});
+
+Deno.test("every verdict is told apart", () => {
+  const ledger = new AckLedger(["a", "b"]);
+  const verdicts = [
+    from("a"),
+    from("a", 1),
+    from("a", 1),
+    from("a", 0),
+    from("stranger", 1),
+    from("a"),
+    from("b", NaN),
+    from("b", NaN),
+  ].map((response) => ledger.take(response, 1));
+  assertEquals(verdicts, [
+    "progress",
+    "counted",
+    "duplicate",
+    "conflict",
+    "unknown",
+    "progress",
+    "counted",
+    "duplicate",
+  ]);
+});
+
+Deno.test("the first of two answers counts, and the other is noted", () => {
+  const ledger = new AckLedger(["a"]);
+  ledger.take(from("a", 0, "disk full"), 5);
+  ledger.take(from("a", 1, "never mind"), 9);
+  const { code, acks, messages } = ledger.close(OUTCOME);
+  assertEquals(code, 1);
+  assertEquals(acks.get("a"), {
+    ras: 0,
+    message: "disk full",
+    latency: 5,
+    conflictingRas: 1,
+  });
+  assertEquals(messages, { a: "disk full" });
+});
+
+Deno.test("a message counts from whoever sends it, if there is an answer with it", () => {
+  const ledger = new AckLedger(["a"]);
+  ledger.take(from("a", undefined, "50 %"), 1);
+  ledger.take(from("stranger", 0, "hello"), 2);
+  ledger.take(from("a", 1, ""), 3);
+  const { code, messages } = ledger.close(OUTCOME);
+  assertEquals([code, messages], [0, { stranger: "hello", a: "" }]);
+});
+
+Deno.test("ids are no property names", () => {
+  const ids = ["__proto__", "constructor", "toString", ""];
+  const ledger = new AckLedger(ids);
+  for (const id of ids) {
+    assertEquals(ledger.take(from(id, 1, `I am ${id}`), 1), "counted");
+  }
+  const { code, acks, messages } = ledger.close(OUTCOME);
+  assertEquals([code, [...acks.keys()]], [0, ids]);
+  assertEquals(Object.keys(messages), ids);
+  assertEquals("I am __proto__" in {}, false);
+});
+
+Deno.test("a responder that is named twice owes one answer", () => {
+  const ledger = new AckLedger(["a", "a"]);
+  assertEquals(ledger.missing, 1);
+  ledger.take(from("a", 1), 1);
+  assertEquals(ledger.missing, 0);
+});
+
+Deno.test("who joins later does not owe an answer", () => {
+  const subscribers = new Set(["a"]);
+  const ledger = new AckLedger(subscribers);
+  subscribers.add("b");
+  assertEquals(ledger.take(from("b", 1), 1), "unknown");
+  assertEquals(ledger.missing, 1);
+});

@@ -1,0 +1,287 @@
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { SignalExporter } from "../../src/signals/exporter.ts";
+import type { DeliveryError } from "../../src/transport/transport.ts";
+import { FakeTransport } from "../support/fake_transport.ts";
+import { stillPending } from "../support/still_pending.ts";
+
+const CAUSE = new Error("the link is lost");
+
+interface Fixture {
+  transport: FakeTransport;
+  exporter: SignalExporter;
+  logged: string[];
+}
+
+async function connected(): Promise<Fixture> {
+  const transport = new FakeTransport();
+  const logged: string[] = [];
+  const log = (line: string) => logged.push(line);
+  const exporter = await SignalExporter.connect("fio", {
+    redis: transport,
+    logger: { debug: log, info: log, warn: log, error: log },
+  });
+  return { transport, exporter, logged };
+}
+
+async function initialized(...expected: string[]): Promise<Fixture> {
+  const fixture = await connected();
+  await fixture.exporter.initialize(["start"], { expected });
+  fixture.transport.published.length = 0;
+  return fixture;
+}
+
+function events({ published }: FakeTransport): string[] {
+  return published.map(({ payload }) => JSON.parse(payload).event);
+}
+
+Deno.test("the compiler knows the legal events", async () => {
+  const exporter = await SignalExporter.connect<"start" | "stop">("fio", {
+    redis: new FakeTransport(),
+  });
+  await exporter.initialize(["start"]);
+  await exporter.publishSignal("start");
+  await assertRejects(
+    // @ts-expect-error: there is no such event
+    () => exporter.publishSignal("begin"),
+    RangeError,
+  );
+  // @ts-expect-error: there is no such event
+  await exporter.initialize(["begin"]);
+  const only: SignalExporter<"start"> = await SignalExporter.connect("fio", {
+    redis: new FakeTransport(),
+  });
+  await only.initialize(["start"]);
+  await assertRejects(
+    // @ts-expect-error: "stop" is another exporter's event
+    () => only.publishSignal("stop"),
+    RangeError,
+  );
+  exporter.addEventListener("ack", ({ detail }) => {
+    // @ts-expect-error: a number has no length
+    detail.ras.length;
+  });
+});
+
+Deno.test("an exporter has a name of its own on the wire", async () => {
+  const { exporter, transport } = await connected();
+  const another = await SignalExporter.connect("fio", { redis: transport });
+  assert(
+    /^fio-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(
+      exporter.publisherId,
+    ),
+  );
+  assert(exporter.publisherId !== another.publisherId);
+  assertEquals(exporter.processName, "fio");
+  assertEquals(exporter.runnerHost, Deno.hostname());
+});
+
+Deno.test("what can't be used is refused before connecting", async () => {
+  const redis = new FakeTransport();
+  const wrong = [
+    () => SignalExporter.connect(7 as unknown as string, { redis }),
+    () =>
+      SignalExporter.connect("fio", {
+        redis,
+        runnerHost: 7 as unknown as string,
+      }),
+    () =>
+      SignalExporter.connect("fio", {
+        redis,
+        namespace: 7 as unknown as string,
+      }),
+  ];
+  for (const connect of wrong) {
+    await assertRejects(connect as () => Promise<unknown>, TypeError);
+  }
+  await assertRejects(
+    () => SignalExporter.connect("fio", { redis, logLevel: "LOUD" as "INFO" }),
+    RangeError,
+  );
+});
+
+Deno.test("a namespace goes before both channels", async () => {
+  const redis = new FakeTransport();
+  const channels: string[] = [];
+  const subscribe = redis.subscribe.bind(redis);
+  redis.subscribe = (names, sink) => {
+    channels.push(...names);
+    return subscribe(names, sink);
+  };
+  const exporter = await SignalExporter.connect("fio", {
+    redis,
+    namespace: "lab",
+  });
+  await exporter.initialize(["start"]);
+  channels.push(...redis.published.map(({ channel }) => channel));
+  assertEquals(channels, [
+    "lab:event-signal-response",
+    "lab:event-signal-pubsub",
+  ]);
+});
+
+Deno.test("a transport that was handed in is left open", async () => {
+  const { exporter, transport } = await initialized();
+  await exporter.close();
+  assertEquals(transport.closed, false);
+  assertEquals(transport.sinks.length, 0);
+});
+
+Deno.test("initialize takes nobody in before the subscription is confirmed", async () => {
+  const { exporter, transport } = await connected();
+  const confirmed = Promise.withResolvers<void>();
+  transport.subscribing = confirmed.promise;
+  const initializing = exporter.initialize(["start"]);
+  assert(await stillPending(initializing, 0));
+  assertEquals([exporter.initialized, events(transport)], [false, []]);
+  confirmed.resolve();
+  await initializing;
+  assertEquals([exporter.initialized, events(transport)], [true, [
+    "initialization",
+  ]]);
+});
+
+Deno.test("initialize may be tried again where the subscription was refused", async () => {
+  const { exporter, transport } = await connected();
+  transport.subscribing = Promise.reject(CAUSE);
+  const failure = await assertRejects(() => exporter.initialize(["start"]));
+  assertEquals([failure, exporter.initialized], [CAUSE, false]);
+  transport.subscribing = Promise.resolve();
+  await exporter.initialize(["start"]);
+  assertEquals(exporter.initialized, true);
+});
+
+Deno.test("initialize and shutdown fail where their signal is not confirmed", async () => {
+  const { exporter, transport } = await connected();
+  transport.confirming = false;
+  const initializing = exporter.initialize(["start"]);
+  const failed = assertRejects(() => initializing, Error, "not-sent");
+  while (transport.published.length < 1) await undefined;
+  transport.published[0]!.refuse("not-sent");
+  await failed;
+  const shuttingDown = exporter.shutdown();
+  transport.published[1]!.refuse("unknown");
+  await assertRejects(() => shuttingDown, Error, "unknown");
+  assertEquals(exporter.initialized, false);
+});
+
+Deno.test("initializeAndWait keeps its deadline and its signal while the link is down", async () => {
+  const { exporter, transport } = await connected();
+  transport.subscribing = new Promise(() => {});
+  assertEquals(
+    await exporter.initializeAndWait(1, ["start"], { timeout: 10 }),
+    false,
+  );
+  const abort = new AbortController();
+  const { signal } = abort;
+  const waiting = exporter.initializeAndWait(1, ["start"], { signal });
+  abort.abort(CAUSE);
+  assertEquals(await assertRejects(() => waiting), CAUSE);
+});
+
+Deno.test("close does not wait for a link that is down", async () => {
+  const { exporter, transport } = await connected();
+  const confirmed = Promise.withResolvers<void>();
+  transport.subscribing = confirmed.promise;
+  const initializing = exporter.initialize(["start"]);
+  await exporter.close();
+  confirmed.resolve();
+  await assertRejects(() => initializing, Error, "is closed");
+  assertEquals(exporter.initialized, false);
+  assertEquals(events(transport), []);
+  assertEquals(transport.sinks.length, 0);
+});
+
+Deno.test("a link that is lost for good ends every wait", async () => {
+  const { exporter, transport } = await initialized("r");
+  const publishing = exporter.publishSignal("start", { timeout: Infinity });
+  const joining = exporter.initializeAndWait(2, ["start"], {
+    timeout: Infinity,
+  });
+  const failed = assertRejects(() => joining);
+  await undefined;
+  transport.change({ state: "closed", cause: CAUSE });
+  assertEquals(await failed, CAUSE);
+  const { code, missing } = await publishing;
+  assertEquals([code, missing], [2, new Map([["r", "disconnected"]])]);
+});
+
+Deno.test("what the link may have swallowed is missing as disconnected", async () => {
+  const { exporter, transport } = await initialized("r");
+  const publishing = exporter.publishSignal("start", { timeout: 20 });
+  transport.change({ state: "down", cause: CAUSE });
+  transport.change({ state: "up", downtime: 1 });
+  assertEquals((await publishing).missing, new Map([["r", "disconnected"]]));
+});
+
+Deno.test("a link that is back asks for subscribers again, as long as they are wanted", async () => {
+  const { exporter, transport } = await initialized();
+  transport.change({ state: "up", downtime: 1 });
+  assertEquals(events(transport), ["initialization"]);
+  await exporter.shutdown();
+  transport.change({ state: "up", downtime: 1 });
+  assertEquals(events(transport), ["initialization", "shutdown"]);
+});
+
+Deno.test("to ask again in vain is logged, and ends nothing", async () => {
+  const { transport, logged } = await initialized();
+  transport.confirming = false;
+  transport.change({ state: "up", downtime: 1 });
+  transport.published[0]!.refuse("not-sent");
+  await new Promise((resolve) => setTimeout(resolve));
+  assertEquals(
+    logged.at(-1),
+    'Could not publish "initialization" again: It was not-sent',
+  );
+});
+
+Deno.test("a signal that was not sent is an error that says so", async () => {
+  for (const subscribers of [[], ["r"]]) {
+    const { exporter, transport } = await initialized(...subscribers);
+    transport.confirming = false;
+    const publishing = exporter.publishSignal("start");
+    transport.published[0]!.refuse("not-sent");
+    const error = await assertRejects(() => publishing);
+    assertEquals((error as DeliveryError).outcome, "not-sent");
+  }
+});
+
+Deno.test("a signal that nobody answers and nobody confirms is no success", async () => {
+  const { exporter, transport } = await initialized();
+  transport.confirming = false;
+  const error = await assertRejects(() =>
+    exporter.publishSignal("start", { timeout: 10 })
+  );
+  assertEquals((error as DeliveryError).outcome, "unknown");
+});
+
+Deno.test("an answer proves that a signal arrived, confirmed or not", async () => {
+  const { exporter, transport } = await initialized("r");
+  transport.confirming = false;
+  const { publisherId } = exporter;
+  const publishing = exporter.publishSignal("start");
+  transport.answer({ responderId: "r", publisherId, event: "start", ras: 1 });
+  transport.published[0]!.refuse("unknown");
+  const { code, receivers } = await publishing;
+  assertEquals([code, receivers], [0, undefined]);
+});
+
+Deno.test("the transport knows how long a publish may wait for a link", async () => {
+  const { exporter, transport } = await initialized();
+  const { signal } = new AbortController();
+  await exporter.publishSignal("start", { timeout: 123, signal });
+  const { options } = transport.published[0]!;
+  assertEquals([options.timeout, options.signal], [123, signal]);
+});
+
+Deno.test("answers for others are passed over, whatever is wrong with them", async () => {
+  const { exporter, transport } = await initialized("r");
+  const { publisherId } = exporter;
+  transport.deliver('{"publisher_id": "other", broken');
+  transport.deliver(
+    `{"responder_id": "r", "publisher_id": "other", "event": "start", "ras": 1, "message": "${publisherId}"}`,
+  );
+  assertEquals(Object.values(exporter.counts), [0, 0, 0, 0, 0]);
+  transport.deliver(`{"publisher_id": "${publisherId}", broken`);
+  transport.sinks[0]!.unreadable?.("it is not UTF-8", "a channel");
+  assertEquals(exporter.counts.malformed, 2);
+});

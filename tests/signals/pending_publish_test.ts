@@ -1,0 +1,171 @@
+import { assertEquals, assertRejects } from "@std/assert";
+import { PendingPublish } from "../../src/signals/pending_publish.ts";
+import type { DeliveryError } from "../../src/transport/transport.ts";
+import { FakeTime } from "../support/fake_time.ts";
+
+function answerOf(responderId: string, ras = 1) {
+  return { responderId, publisherId: "fio-1", event: "start", ras };
+}
+
+function deliveryError(outcome: DeliveryError["outcome"]): DeliveryError {
+  return Object.assign(new Error(`It was ${outcome}`), { outcome });
+}
+
+/** Whether the result is there before anything else happens. */
+async function isSettled(pending: PendingPublish): Promise<boolean> {
+  const settled = pending.result.then(() => true, () => true);
+  const later = (async () => {
+    for (let turn = 0; turn < 5; turn++) await undefined;
+    return false;
+  })();
+  return await Promise.race([settled, later]);
+}
+
+Deno.test("a publish is settled by the last answer, if it was confirmed before", async () => {
+  using time = new FakeTime();
+  const pending = new PendingPublish(["a", "b"], { timeout: 100 });
+  pending.sent(2);
+  assertEquals(pending.take(answerOf("a"), 5), "counted");
+  assertEquals(await isSettled(pending), false);
+  assertEquals(pending.take(answerOf("b"), 5), "counted");
+  const { code, receivers, missing } = await pending.result;
+  assertEquals([code, receivers, missing.size], [0, 2, 0]);
+  assertEquals(time.pending, 0);
+});
+
+Deno.test("answers that are quicker than the confirmation wait for it", async () => {
+  using time = new FakeTime();
+  const pending = new PendingPublish(["a"], { timeout: 100 });
+  pending.take(answerOf("a"), 5);
+  assertEquals(await isSettled(pending), false);
+  pending.sent(3);
+  assertEquals((await pending.result).receivers, 3);
+  assertEquals(time.pending, 0);
+});
+
+Deno.test("the deadline ends the wait, and not before", async () => {
+  using time = new FakeTime();
+  const pending = new PendingPublish(["a", "b"], { timeout: 100 });
+  pending.sent(2);
+  pending.take(answerOf("a"), 5);
+  time.tick(99);
+  assertEquals(await isSettled(pending), false);
+  time.tick(1);
+  const { code, missing } = await pending.result;
+  assertEquals([code, missing], [2, new Map([["b", "timeout"]])]);
+});
+
+Deno.test("what the link may have swallowed is missing as disconnected", async () => {
+  using time = new FakeTime();
+  const pending = new PendingPublish(["a"], { timeout: 100 });
+  pending.sent(1);
+  pending.disturb();
+  time.tick(100);
+  const { code, missing } = await pending.result;
+  assertEquals([code, missing], [2, new Map([["a", "disconnected"]])]);
+});
+
+Deno.test("a message that was not sent is an error at once", async () => {
+  using time = new FakeTime();
+  const pending = new PendingPublish(["a"], { timeout: 100 });
+  const error = deliveryError("not-sent");
+  pending.unconfirmed(error);
+  assertEquals(await assertRejects(() => pending.result), error);
+  assertEquals(time.pending, 0);
+});
+
+Deno.test("answers prove that an unconfirmed message arrived", async () => {
+  for (const answerFirst of [true, false]) {
+    using time = new FakeTime();
+    const pending = new PendingPublish(["a"], { timeout: 100 });
+    if (answerFirst) pending.take(answerOf("a"), 5);
+    pending.unconfirmed(deliveryError("unknown"));
+    if (!answerFirst) pending.take(answerOf("a"), 5);
+    const { code, receivers } = await pending.result;
+    assertEquals([code, receivers, time.pending], [0, undefined, 0]);
+  }
+});
+
+Deno.test("an unconfirmed message that nobody answers is missing as disconnected", async () => {
+  using time = new FakeTime();
+  const pending = new PendingPublish(["a"], { timeout: 100 });
+  pending.unconfirmed(deliveryError("unknown"));
+  time.tick(100);
+  assertEquals(
+    (await pending.result).missing,
+    new Map([["a", "disconnected"]]),
+  );
+});
+
+Deno.test("with nobody to answer, an unconfirmed message is an error", async () => {
+  using time = new FakeTime();
+  const pending = new PendingPublish([], { timeout: 100 });
+  const error = deliveryError("unknown");
+  pending.unconfirmed(error);
+  assertEquals(await assertRejects(() => pending.result), error);
+  assertEquals(time.pending, 0);
+});
+
+Deno.test("with nobody to answer, a message that the transport is silent about is no success", async () => {
+  for (const end of ["deadline", "shutdown", "closed"] as const) {
+    using time = new FakeTime();
+    const pending = new PendingPublish([], { timeout: 100 });
+    if (end === "deadline") time.tick(100);
+    else pending.end(end);
+    assertEquals(await isSettled(pending), false);
+    time.tick(100);
+    const error = await assertRejects(() => pending.result, Error, "confirm");
+    assertEquals((error as DeliveryError).outcome, "unknown");
+    assertEquals(time.pending, 0);
+  }
+});
+
+Deno.test("with nobody to answer, the transport may still speak shortly after the deadline", async () => {
+  using time = new FakeTime();
+  const pending = new PendingPublish([], { timeout: 0 });
+  time.tick(10);
+  pending.sent(0);
+  assertEquals((await pending.result).code, 0);
+  assertEquals(time.pending, 0);
+});
+
+Deno.test("the end of a wait says why answers are missing", async () => {
+  for (const reason of ["shutdown", "closed", "disconnected"] as const) {
+    using time = new FakeTime();
+    const pending = new PendingPublish(["a", "b"], { timeout: Infinity });
+    pending.take(answerOf("a", 0), 5);
+    pending.end(reason);
+    const { code, acks, missing, receivers } = await pending.result;
+    assertEquals([code, receivers], [2, undefined]);
+    assertEquals(acks, new Map([["a", { ras: 0, latency: 5 }]]));
+    assertEquals(missing, new Map([["b", reason]]));
+    assertEquals(time.pending, 0);
+  }
+});
+
+Deno.test("what comes after the end changes nothing", async () => {
+  using time = new FakeTime();
+  const abort = new AbortController();
+  const { signal } = abort;
+  const pending = new PendingPublish([], { timeout: 100, signal });
+  pending.sent(0);
+  pending.end("closed");
+  pending.disturb();
+  pending.fail(new Error("late"));
+  pending.unconfirmed(deliveryError("not-sent"));
+  abort.abort();
+  assertEquals((await pending.result).code, 0);
+  assertEquals(time.pending, 0);
+});
+
+Deno.test("an abort ends the wait with its reason", async () => {
+  using time = new FakeTime();
+  const reason = new Error("enough");
+  const abort = new AbortController();
+  const { signal } = abort;
+  const pending = new PendingPublish(["a"], { timeout: 100, signal });
+  pending.sent(1);
+  abort.abort(reason);
+  assertEquals(await assertRejects(() => pending.result), reason);
+  assertEquals(time.pending, 0);
+});

@@ -1,0 +1,54 @@
+import { assertEquals, assertRejects } from "@std/assert";
+import { Roster } from "../../src/signals/roster.ts";
+import { stillPending } from "../support/still_pending.ts";
+
+const FOR_EVER = { timeout: Infinity };
+
+Deno.test("a roster holds each subscriber once, in the order of joining", () => {
+  const roster = new Roster();
+  assertEquals(["b", "a", "b"].map((id) => roster.add(id)), [
+    true,
+    true,
+    false,
+  ]);
+  assertEquals([...roster.members], ["b", "a"]);
+  roster.clear();
+  assertEquals(roster.members.size, 0);
+  assertEquals(roster.add("a"), true);
+});
+
+Deno.test("each wait ends when there are enough for it", async () => {
+  const roster = new Roster();
+  roster.add("a");
+  const [one, two] = [roster.wait(FOR_EVER), roster.wait(FOR_EVER)];
+  one.until(1);
+  two.until(2);
+  assertEquals(await one.result, true);
+  roster.add("a");
+  assertEquals(await stillPending(two.result, 0), true);
+  roster.add("b");
+  assertEquals(await two.result, true);
+});
+
+Deno.test("a wait counts who is there, not who has been", async () => {
+  const roster = new Roster();
+  roster.add("a");
+  const wait = roster.wait(FOR_EVER);
+  roster.clear();
+  wait.until(1);
+  assertEquals(await stillPending(wait.result, 0), true);
+  roster.add("b");
+  assertEquals(await wait.result, true);
+});
+
+Deno.test("every wait ends with an error where there is one, but not those that left", async () => {
+  const roster = new Roster();
+  const waits = [roster.wait(FOR_EVER), roster.wait(FOR_EVER)];
+  const left = roster.wait(FOR_EVER);
+  roster.leave(left);
+  const cause = new Error("lost");
+  const failures = waits.map((wait) => assertRejects(() => wait.result));
+  roster.fail(cause);
+  assertEquals(await Promise.all(failures), [cause, cause]);
+  assertEquals(await stillPending(left.result, 0), true);
+});
