@@ -11,6 +11,6 @@ responder = SignalResponder(
     redis_host="127.0.0.1", redis_port=int(sys.argv[1]), responder_name="python"
 )
 for signal in responder.listen():
-    responder.srespond(signal, ras=1, message=f"Python saw {signal.event}")
     if signal.event == "shutdown":
         break
+    responder.srespond(signal, ras=1, message=f"Python saw {signal.event}")

@@ -2,10 +2,12 @@
 
 Commands come as lines of JSON on stdin, {"do": NAME, "with": {...}}; each is
 answered on stdout by {"result": ...} or {"error": {"type", "message"}}. Signals
-that a responder yields are reported in between, as {"signal": {...}}, and the
-end of its listening as {"listening": "ended", "error": ...}.
+that a responder yields are reported in between, as {"signal": {...}}, with each
+field as a literal of Python beside it, and the end of its listening as
+{"listening": "ended", "error": ...}.
 """
 
+import base64
 import dataclasses
 import json
 import math
@@ -60,6 +62,10 @@ class Exporter:
     def subscribers(self):
         return sorted(self.peer.subs)
 
+    def publish_json(self, text):
+        """Takes the arguments as Python reads them: NaN, integers of any size."""
+        return self.peer.publish_signal(**json.loads(text))
+
 
 class Responder:
     def __init__(self, url, **options):
@@ -79,7 +85,9 @@ class Responder:
         error = None
         try:
             for signal in self.peer.listen():
-                report({"signal": dataclasses.asdict(signal)})
+                fields = dataclasses.asdict(signal)
+                literals = {key: ascii(value) for key, value in fields.items()}
+                report({"signal": fields, "literals": literals})
                 answer = self.answers.get(signal.event, self.answers.get("*"))
                 if answer is not None:
                     time.sleep(answer.get("delay", 0) / 1000)
@@ -91,8 +99,19 @@ class Responder:
         report({"listening": "ended", "error": error})
 
 
+class Client:
+    """A plain client, for what exporters and responders do not send."""
+
+    def __init__(self, url):
+        self.peer = redis.Redis.from_url(url)
+        self.id = None
+
+    def publish_bytes(self, channel, payload):
+        return self.peer.publish(channel, base64.b64decode(payload))
+
+
 def main():
-    roles = {"exporter": Exporter, "responder": Responder}
+    roles = {"exporter": Exporter, "responder": Responder, "client": Client}
     role = None
     for line in sys.stdin:
         command = json.loads(line)

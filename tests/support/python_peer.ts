@@ -9,11 +9,18 @@ import {
   hasPython,
   needsPython,
   PythonError,
+  type PythonLiterals,
   PythonProcess,
   type PythonSignal,
 } from "./python_process.ts";
 
-export { hasPython, needsPython, PythonError, type PythonSignal };
+export {
+  hasPython,
+  needsPython,
+  PythonError,
+  type PythonLiterals,
+  type PythonSignal,
+};
 
 /** How a Python peer connects. */
 export interface PythonPeerOptions {
@@ -55,6 +62,7 @@ export class PythonExporter implements AsyncDisposable {
       process_name: name,
       ...(runnerHost === undefined ? {} : { runner_host: runnerHost }),
       conn_timeout: seconds(connectTimeout),
+      log_level: "CRITICAL",
     });
     return new PythonExporter(python, id);
   }
@@ -123,6 +131,11 @@ export class PythonExporter implements AsyncDisposable {
     return { code, messages };
   }
 
+  /** Publishes with the arguments in this text, as Python reads them. */
+  async publishJson(text: string): Promise<void> {
+    await this.#python.call("publish_json", { text });
+  }
+
   async subscribers(): Promise<string[]> {
     return await this.#python.call("subscribers", {});
   }
@@ -151,6 +164,7 @@ export class PythonResponder implements AsyncDisposable {
       url,
       responder_name: name,
       conn_timeout: seconds(connectTimeout),
+      log_level: "CRITICAL",
     });
     return new PythonResponder(python, id);
   }
@@ -172,10 +186,14 @@ export class PythonResponder implements AsyncDisposable {
 
   /** The next signal that it yielded; rejects when its `listen()` has ended. */
   async nextSignal(options: { timeout?: number } = {}): Promise<PythonSignal> {
-    return await this.#python.nextSignal({
-      ...options,
-      what: "a signal that Python yields",
-    });
+    return (await this.#next(options))[0];
+  }
+
+  /** The same, its fields as literals of Python. */
+  async nextLiterals(
+    options: { timeout?: number } = {},
+  ): Promise<PythonLiterals> {
+    return (await this.#next(options))[1];
   }
 
   async respond(
@@ -205,18 +223,58 @@ export class PythonResponder implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#python[Symbol.asyncDispose]();
   }
+
+  async #next(
+    options: { timeout?: number },
+  ): Promise<[PythonSignal, PythonLiterals]> {
+    return await this.#python.nextSignal({
+      ...options,
+      what: "a signal that Python yields",
+    });
+  }
 }
 
+/** A plain client of Python's Redis package. */
+export class PythonClient implements AsyncDisposable {
+  readonly #python: PythonProcess;
+
+  static async connect(url: string): Promise<PythonClient> {
+    const python = new PythonProcess();
+    await connect(python, "client", { url });
+    return new PythonClient(python);
+  }
+
+  private constructor(python: PythonProcess) {
+    this.#python = python;
+  }
+
+  /** Publishes anything; resolves with the number of receivers. */
+  async publish(
+    channel: string,
+    payload: string | Uint8Array<ArrayBuffer>,
+  ): Promise<number> {
+    const bytes = typeof payload === "string"
+      ? new TextEncoder().encode(payload)
+      : payload;
+    return await this.#python.call("publish_bytes", {
+      channel,
+      payload: bytes.toBase64(),
+    });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#python[Symbol.asyncDispose]();
+  }
+}
+
+/** Creates the peer; the process ends if that fails. */
 async function connect(
   python: PythonProcess,
-  role: "exporter" | "responder",
+  role: "exporter" | "responder" | "client",
   options: Record<string, unknown>,
 ): Promise<string> {
   try {
-    return await python.call<string>(role, {
-      ...options,
-      log_level: "CRITICAL",
-    });
+    return await python.call<string>(role, options);
   } catch (error) {
     await python[Symbol.asyncDispose]();
     throw error;

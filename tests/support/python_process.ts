@@ -30,7 +30,7 @@ export class PythonError extends Error {
 type Report =
   | { result: unknown }
   | { error: { type: string; message: string } }
-  | { signal: PythonSignal }
+  | { signal: PythonSignal; literals: PythonLiterals }
   | { listening: "ended"; error: { type: string; message: string } | null };
 
 /** A signal as Python yielded it; NaN and Infinity are texts in it. */
@@ -44,11 +44,14 @@ export interface PythonSignal {
   metadata: Record<string, unknown> | null;
 }
 
+/** The fields of a signal as literals of Python in ASCII: exact where JSON is not. */
+export type PythonLiterals = Record<keyof PythonSignal, string>;
+
 /** The process; disposing of it kills it, so that its peers see it vanish. */
 export class PythonProcess implements AsyncDisposable {
   readonly process: JsonProcess;
   readonly #replies = new Inbox<unknown>();
-  readonly #signals = new Inbox<PythonSignal>();
+  readonly #signals = new Inbox<[PythonSignal, PythonLiterals]>();
   readonly #pump: Promise<void>;
 
   constructor() {
@@ -69,8 +72,10 @@ export class PythonProcess implements AsyncDisposable {
     return reply as T;
   }
 
-  /** The next signal; rejects when Python listens no more. */
-  async nextSignal(options: WaitOptions): Promise<PythonSignal> {
+  /** The next signal, twice; rejects when Python listens no more. */
+  async nextSignal(
+    options: WaitOptions,
+  ): Promise<[PythonSignal, PythonLiterals]> {
     return await this.#signals.take(options);
   }
 
@@ -97,7 +102,7 @@ export class PythonProcess implements AsyncDisposable {
 
   #accept(report: Report): void {
     if ("signal" in report) {
-      this.#signals.put(report.signal);
+      this.#signals.put([report.signal, report.literals]);
     } else if ("listening" in report) {
       this.#signals.fail(
         new PythonError(
@@ -128,7 +133,8 @@ export function needsPython(whatIsNotTested: string): { ignore: boolean } {
   );
 }
 
-function pythonInterpreter(): string | undefined {
+/** The interpreter that has the package `state_signals`; undefined if there is none. */
+export function pythonInterpreter(): string | undefined {
   if (interpreter === null) {
     interpreter = [Deno.env.get("STATE_SIGNALS_PYTHON"), "python3"]
       .find((candidate) => candidate && canImport(candidate));

@@ -1,0 +1,39 @@
+/**
+ * The two servers that everything here runs over.
+ *
+ * @module
+ */
+
+import { Broker } from "../../src/broker/mod.ts";
+import { hasRedis, needsRedis } from "../support/redis_binary.ts";
+import { RedisServer } from "../support/redis_server.ts";
+
+/** A kind of server. */
+export interface ServerKind {
+  readonly name: string;
+  /** Whether its tests are left out, as it is not installed here. */
+  readonly ignore: boolean;
+  /** Starts one on a port of its own. */
+  start(): Promise<{ readonly url: string } & AsyncDisposable>;
+}
+
+/** The embedded broker. */
+export const EMBEDDED_BROKER: ServerKind = {
+  name: "the embedded broker",
+  ignore: false,
+  start: () => Promise.resolve(Broker.listen()),
+};
+
+const REAL_REDIS: ServerKind = {
+  name: "a real Redis",
+  ignore: needsRedis("Interoperation over a real Redis").ignore,
+  start: () => RedisServer.start(),
+};
+
+/** Both, the one that the reference was made for first. */
+export const SERVERS: readonly ServerKind[] = [REAL_REDIS, EMBEDDED_BROKER];
+
+/** The server that a reference run uses: the real one where it is installed. */
+export const REFERENCE_SERVER: ServerKind = hasRedis()
+  ? REAL_REDIS
+  : EMBEDDED_BROKER;

@@ -1,0 +1,49 @@
+import { assertEquals } from "@std/assert";
+import { RESPONSE_CHANNEL, SIGNAL_CHANNEL } from "../../mod.ts";
+import { vectors } from "../protocol/vectors.ts";
+import { brokenRule } from "./wire_rules.ts";
+
+const signal = (payload: string) => ({ channel: SIGNAL_CHANNEL, payload });
+const response = (payload: string) => ({ channel: RESPONSE_CHANNEL, payload });
+
+Deno.test("what Python sends breaks no rule", () => {
+  const finite = vectors.signals_encoded.filter(({ fields }) =>
+    fields !== "see payload"
+  );
+  const broken = [
+    ...finite.map(({ payload }) => brokenRule(signal(payload))),
+    ...vectors.responses_encoded.map(({ payload }) =>
+      brokenRule(response(payload))
+    ),
+  ];
+  assertEquals(broken.filter((rule) => rule !== undefined), []);
+});
+
+Deno.test("what ends a listener of Python breaks a rule", () => {
+  const deadly = [
+    ...vectors.responder_accepts.map((each) => ({
+      ...each,
+      message: signal(each.payload),
+    })),
+    ...vectors.exporter_accepts.map((each) => ({
+      ...each,
+      message: response(each.payload),
+    })),
+  ].filter(({ python }) => "raises" in python);
+  assertEquals(deadly.length, 14);
+  const passed = deadly.filter(({ message }) =>
+    brokenRule(message) === undefined
+  );
+  assertEquals(passed.map((each) => each.case), []);
+});
+
+Deno.test("other channels, other orders and missing keys break a rule", () => {
+  const broken = [
+    { channel: "other", payload: "{}" },
+    response('{"publisher_id":"p","responder_id":"r","event":"e"}'),
+    response('{"responder_id":"r","publisher_id":"p"}'),
+    response('{"responder_id":"r","publisher_id":"p","event":"e","ras":1.0}'),
+    response('{"responder_id":"r","publisher_id":"p","event":"e","id":1}'),
+  ].map(brokenRule);
+  assertEquals(broken.length, broken.filter(Boolean).length);
+});
