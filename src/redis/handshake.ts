@@ -22,7 +22,7 @@ export interface OpenOptions {
   timeout: number;
   /** Given for a connection that subscribes; see {@linkcode Connection}. */
   inbox?: Inbox | undefined;
-  /** What else has to be done before the connection is ready. */
+  /** What else has to be done before the connection is ready; must reject when that ends. */
   prepare?: ((connection: Connection) => Promise<void>) | undefined;
 }
 
@@ -56,6 +56,7 @@ export async function openConnection(
     await greet(connection, settings);
     await prepare?.(connection);
     giveUp.throwIfAborted();
+    if (connection.cause !== undefined) throw connection.cause;
     connection.watch();
     return connection;
   } catch (error) {

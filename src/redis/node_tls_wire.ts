@@ -23,6 +23,8 @@ export async function openNodeTlsWire(
     port,
     cert: tls.cert,
     key: tls.key,
+    // Or NODE_TLS_REJECT_UNAUTHORIZED=0 in the environment would switch it off.
+    rejectUnauthorized: true,
     servername: /^[\d.]+$|:/.test(hostname) ? "" : hostname,
     ...(tls.caCerts === undefined
       ? {}

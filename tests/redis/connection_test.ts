@@ -1,0 +1,368 @@
+import {
+  assert,
+  assertEquals,
+  assertInstanceOf,
+  assertRejects,
+  assertStringIncludes,
+  assertThrows,
+} from "@std/assert";
+import { Connection, type Inbox } from "../../src/redis/connection.ts";
+import {
+  RedisConnectionError,
+  RedisProtocolError,
+  RedisReplyError,
+} from "../../src/redis/errors.ts";
+import type { RedisOptions } from "../../src/redis/options.ts";
+import { resolveOptions } from "../../src/redis/settings.ts";
+import { command } from "../../src/resp/encode.ts";
+import { Push, type Reply, Unreadable } from "../../src/resp/reply.ts";
+import { FakeWire } from "../support/fake_wire.ts";
+import { within } from "../support/wait.ts";
+
+interface Opened {
+  wire: FakeWire;
+  connection: Connection;
+}
+
+function open(options: RedisOptions = {}, inbox?: Inbox): Opened {
+  const wire = new FakeWire();
+  const settings = resolveOptions({ hostname: "fake", ...options });
+  return { wire, connection: new Connection(wire, settings, inbox) };
+}
+
+/** Lets everything happen that waits for nothing. */
+function turn(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 0));
+}
+
+/** The error that a promise rejects with, which must be a connection error. */
+async function errorOf(
+  promise: Promise<unknown>,
+): Promise<RedisConnectionError> {
+  return await assertRejects(() => promise, RedisConnectionError);
+}
+
+function causeOf(connection: Connection): Promise<RedisConnectionError> {
+  return within(connection.lost, { what: "the connection to end" });
+}
+
+Deno.test("many commands sent in one turn are one write", async () => {
+  await turn(); // Deno loads its timers with the first one, and runs microtasks then
+  const { wire, connection } = open();
+  const texts = Array.from({ length: 100 }, (_, n) => String(n));
+  const replies = texts.map((text) => connection.send(["ECHO", text]));
+  await turn();
+  assertEquals(wire.writes, [
+    texts.map((text) => command(["ECHO", text])).join(""),
+  ]);
+  wire.receive(texts.map((text) => `+${text}\r\n`).join(""));
+  assertEquals(await Promise.all(replies), texts);
+  connection.close();
+});
+
+Deno.test("what is sent during a write is one write after it", async () => {
+  const { wire, connection } = open();
+  const held = wire.hold();
+  const first = connection.send(["A"]);
+  await turn();
+  const others = [connection.send(["B"]), connection.send(["C"])];
+  await turn();
+  assertEquals(wire.writes.length, 1);
+  held.release();
+  await turn();
+  assertEquals(wire.writes.slice(1), [command(["B"]) + command(["C"])]);
+  wire.receive("+a\r\n+b\r\n+c\r\n");
+  assertEquals(await Promise.all([first, ...others]), ["a", "b", "c"]);
+  connection.close();
+});
+
+Deno.test("what one write does not take is written by the next", async () => {
+  const { wire, connection } = open();
+  wire.writeLimit = 7;
+  const reply = connection.send(["ECHO", "x".repeat(20)]);
+  await turn();
+  assertEquals(wire.writes.join(""), command(["ECHO", "x".repeat(20)]));
+  assert(wire.writes.every((part) => part.length <= 7));
+  wire.receive("+x\r\n");
+  assertEquals(await reply, "x");
+  connection.close();
+});
+
+Deno.test("a push before a reply does not become the reply", async () => {
+  const { wire, connection } = open();
+  const reply = connection.send(["PUBLISH", "a", "1"]);
+  await turn();
+  wire.receive(">3\r\n+message\r\n+a\r\n+1\r\n:1\r\n");
+  assertEquals(await reply, 1);
+  connection.close();
+});
+
+Deno.test("with an inbox, pushes and replies to what was posted go there", async () => {
+  const taken: Reply[] = [];
+  const { wire, connection } = open({}, (reply) => taken.push(reply));
+  const greeting = connection.send(["HELLO", "3"]);
+  await turn();
+  wire.receive("+hello\r\n");
+  assertEquals(await greeting, "hello");
+  connection.post(["SUBSCRIBE", "a"]);
+  await turn();
+  assertEquals(wire.writes.at(-1), command(["SUBSCRIBE", "a"]));
+  wire.receive(">1\r\n+subscribe\r\n*1\r\n+message\r\n+PONG\r\n");
+  await turn();
+  assertEquals(taken, [new Push(["subscribe"]), ["message"], "PONG"]);
+  connection.close();
+});
+
+Deno.test("an error reply rejects its command; the connection lives on", async () => {
+  const { wire, connection } = open();
+  const refused = connection.send(["BAD"]);
+  const next = connection.send(["PING"]);
+  await turn();
+  wire.receive("-ERR no\r\n+PONG\r\n");
+  const error = await assertRejects(() => refused, RedisReplyError);
+  assertEquals(error.message, "Cannot run BAD as the server replied: ERR no");
+  assertEquals(await next, "PONG");
+  connection.close();
+});
+
+Deno.test("a command that can't be encoded disturbs no other", async () => {
+  const { wire, connection } = open();
+  const before = connection.send(["ECHO", "before"]);
+  assertThrows(() => connection.send(["ECHO", undefined as unknown as string]));
+  const after = connection.send(["ECHO", "after"]);
+  await turn();
+  wire.receive("+before\r\n+after\r\n");
+  assertEquals(await Promise.all([before, after]), ["before", "after"]);
+  connection.close();
+});
+
+Deno.test("a value over the limit is unreadable; the connection lives on", async () => {
+  const { wire, connection } = open({ maxPayload: 1_024 });
+  const replies = [connection.send(["GET", "a"]), connection.send(["PING"])];
+  await turn();
+  wire.receive(`$1025\r\n${"x".repeat(1025)}\r\n+PONG\r\n`);
+  const [value, pong] = await Promise.all(replies);
+  assertInstanceOf(value, Unreadable);
+  assertEquals(pong, "PONG");
+  connection.close();
+});
+
+const ENDS: readonly [string, (wire: FakeWire) => void, string][] = [
+  ["the server hangs up", (wire) => wire.end(), "the server closed"],
+  [
+    "reading fails",
+    (wire) => wire.fail(new Error("reset by peer")),
+    "reading failed: reset by peer",
+  ],
+];
+
+for (const [what, happen, reason] of ENDS) {
+  Deno.test(`when ${what}, the connection has ended and says why`, async () => {
+    const { wire, connection } = open();
+    assertEquals(connection.cause, undefined);
+    happen(wire);
+    const cause = await causeOf(connection);
+    assertEquals(connection.cause, cause);
+    assertStringIncludes(
+      cause.message,
+      `The connection to redis://fake:6379 ended as ${reason}`,
+    );
+    assert(wire.closed);
+    assertEquals(await errorOf(connection.send(["PING"])), cause);
+  });
+}
+
+Deno.test("a cut rejects what was written as unknown, what was not as not sent", async () => {
+  const { wire, connection } = open();
+  wire.hold();
+  const written = connection.send(["A"]);
+  await turn();
+  const waiting = connection.send(["B"]);
+  await turn();
+  const same = connection.send(["C"]);
+  wire.end();
+  const [a, b, c] = await Promise.all([written, waiting, same].map(errorOf));
+  assertEquals(a!.outcome, "unknown");
+  assertStringIncludes(a!.message, "may have been carried out");
+  assertEquals([b!.outcome, c!.outcome], ["not-sent", "not-sent"]);
+  assertEquals(wire.writes, [command(["A"])]);
+});
+
+Deno.test("a batch that was written in part is unknown as a whole", async () => {
+  const { wire, connection } = open();
+  wire.writeLimit = 5;
+  const held = wire.hold();
+  const batch = [connection.send(["A"]), connection.send(["B"])];
+  await turn();
+  const later = connection.send(["C"]);
+  held.release(new Error("broken pipe"));
+  const errors = await Promise.all([...batch, later].map(errorOf));
+  assertEquals(
+    errors.map(({ outcome }) => outcome),
+    ["unknown", "unknown", "not-sent"],
+  );
+  assertStringIncludes(errors[0]!.message, "writing failed: broken pipe");
+});
+
+Deno.test("when reading and writing both fail, the first to fail is the reason", async () => {
+  const { wire, connection } = open();
+  const held = wire.hold();
+  const reply = connection.send(["A"]);
+  await turn();
+  wire.fail(new Error("the first"));
+  held.release(new Error("the second"));
+  assertStringIncludes((await errorOf(reply)).message, "the first");
+  assertStringIncludes((await causeOf(connection)).message, "the first");
+});
+
+Deno.test("closing rejects what is under way, and is idempotent", async () => {
+  const { wire, connection } = open();
+  const never = connection.send(["A"]);
+  connection.close();
+  connection.close("a second time");
+  assertEquals((await errorOf(never)).outcome, "not-sent");
+  assertStringIncludes((await causeOf(connection)).message, "it was closed");
+  await turn();
+  assertEquals(wire.writes, []);
+});
+
+Deno.test("a reply that nobody asked for ends the connection", async () => {
+  const { wire, connection } = open();
+  const reply = connection.send(["A"]);
+  await turn();
+  wire.receive("+a\r\n+surplus\r\n");
+  assertEquals(await reply, "a");
+  const cause = await causeOf(connection);
+  assertInstanceOf(cause, RedisProtocolError);
+  assertStringIncludes(cause.message, "a reply that nobody asked for");
+});
+
+Deno.test("an error that nobody asked for is what the server says as it hangs up", async () => {
+  const { wire, connection } = open();
+  wire.receive("-ERR max number of clients reached\r\n");
+  wire.end();
+  const cause = await causeOf(connection);
+  assert(!(cause instanceof RedisProtocolError));
+  assertStringIncludes(cause.message, "max number of clients reached");
+});
+
+Deno.test("an inbox that refuses a reply ends the connection with its error", async () => {
+  const refusal = new RedisProtocolError("not mine");
+  const { wire, connection } = open({}, () => {
+    throw refusal;
+  });
+  wire.receive("+anything\r\n+more\r\n");
+  assertEquals(await causeOf(connection), refusal);
+});
+
+for (
+  const garbage of [
+    "HTTP/1.1 400 Bad Request\r\n\r\n",
+    "*4294967295\r\n",
+    "$4000000000\r\n",
+    "$-2\r\n",
+    "$abc\r\n",
+    "@",
+    "*1\r\n".repeat(100_000),
+  ]
+) {
+  Deno.test(`${JSON.stringify(garbage.slice(0, 32))} ends the connection and rejects what is under way`, async () => {
+    const { wire, connection } = open();
+    const reply = connection.send(["A"]);
+    await turn();
+    for (let from = 0; from < garbage.length; from += 8_192) {
+      wire.receive(garbage.slice(from, from + 8_192));
+    }
+    const error = await errorOf(reply);
+    assertEquals(error.outcome, "unknown");
+    assertInstanceOf(error.cause, RedisProtocolError);
+    assertInstanceOf(await causeOf(connection), RedisProtocolError);
+    assert(wire.closed);
+  });
+}
+
+Deno.test("a connection on which no command is answered is given up", async () => {
+  const { connection } = open({ commandTimeout: 50 });
+  const error = await errorOf(connection.send(["A"]));
+  assertEquals(error.outcome, "unknown");
+  assertStringIncludes(
+    error.message,
+    "nothing answered a command within 50 ms",
+  );
+});
+
+Deno.test("a command that is sent after a long silence has the whole time", async () => {
+  const { wire, connection } = open({ commandTimeout: 200 });
+  const first = connection.send(["A"]);
+  await turn();
+  wire.receive("+a\r\n");
+  await first;
+  const started = performance.now();
+  await new Promise((resolve) => setTimeout(resolve, 150));
+  const error = errorOf(connection.send(["B"]));
+  await error;
+  // 200 ms after the second command; 200 ms after the first would be 50.
+  assert(performance.now() - started >= 340, "given up too early");
+});
+
+Deno.test("silence is broken by a PING, and goes on while it is answered", async () => {
+  const { wire, connection } = open({ pingInterval: 10, pingTimeout: 100 });
+  connection.watch();
+  for (let n = 1; n <= 3; n++) {
+    while (wire.writes.length < n) await turn();
+    wire.receive(n === 2 ? "-ERR not now\r\n" : "+PONG\r\n");
+  }
+  assertEquals(wire.writes.slice(0, 3), Array(3).fill(command(["PING"])));
+  assertEquals(connection.cause, undefined);
+  connection.close();
+});
+
+for (const inbox of [undefined, () => {}]) {
+  Deno.test(`a PING finds a mute link${inbox ? " that subscribes" : ""}`, async () => {
+    const { wire, connection } = open(
+      { pingInterval: 10, pingTimeout: 30 },
+      inbox,
+    );
+    connection.watch();
+    assertStringIncludes(
+      (await causeOf(connection)).message,
+      "nothing answered a PING within 30 ms",
+    );
+    assertEquals(wire.writes, [command(["PING"])]);
+  });
+}
+
+Deno.test("any bytes answer a PING, be they half of a long message", async () => {
+  const { wire, connection } = open(
+    { pingInterval: 20, pingTimeout: 60 },
+    () => {},
+  );
+  connection.watch();
+  wire.receive("$1000000\r\n");
+  for (let n = 0; n < 20; n++) {
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    wire.receive("x");
+  }
+  assertEquals(connection.cause, undefined);
+  connection.close();
+});
+
+Deno.test("an event loop that was blocked is no mute link", async () => {
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { hostname, port } = listener.addr;
+  const [peer, wire] = await Promise.all([
+    listener.accept(),
+    Deno.connect({ hostname, port }),
+  ]);
+  const settings = resolveOptions({ commandTimeout: 50 });
+  const connection = new Connection(wire, settings);
+  const reply = connection.send(["PING"]);
+  await peer.read(new Uint8Array(64));
+  await peer.write(new TextEncoder().encode("+PONG\r\n"));
+  // The answer is in the socket, and by the end of this the deadline is over.
+  for (const until = performance.now() + 100; performance.now() < until;);
+  assertEquals(await reply, "PONG");
+  connection.close();
+  peer.close();
+  listener.close();
+});

@@ -1,0 +1,303 @@
+import {
+  assert,
+  assertEquals,
+  assertInstanceOf,
+  assertRejects,
+  assertStringIncludes,
+} from "@std/assert";
+import type { Connection } from "../../src/redis/connection.ts";
+import {
+  RedisAuthError,
+  RedisConnectionError,
+  RedisPermissionError,
+  RedisProtocolError,
+  RedisReplyError,
+} from "../../src/redis/errors.ts";
+import { openConnection, type OpenOptions } from "../../src/redis/handshake.ts";
+import type { RedisOptions } from "../../src/redis/options.ts";
+import { resolveOptions } from "../../src/redis/settings.ts";
+import {
+  type FakePeer,
+  FakeServer,
+  type Script,
+} from "../support/fake_server.ts";
+
+const OK = "+OK\r\n";
+const PONG = "+PONG\r\n";
+
+function open(
+  server: FakeServer,
+  options: RedisOptions = {},
+  how: Partial<OpenOptions> = {},
+): Promise<Connection> {
+  return openConnection(resolveOptions({ url: server.url, ...options }), {
+    signal: new AbortController().signal,
+    timeout: 5_000,
+    ...how,
+  });
+}
+
+/** Expects each command and sends its reply. */
+function dialogue(...lines: [string[], string][]): Script {
+  return async (peer) => {
+    for (const [command, reply] of lines) {
+      await peer.expect(...command);
+      await peer.reply(reply);
+    }
+  };
+}
+
+/** The server's side ends when the client has hung up. */
+function thenEnd(script: Script): Script {
+  return async (peer) => {
+    await script(peer);
+    await peer.expectEnd();
+  };
+}
+
+const GREETINGS: readonly [string, RedisOptions, [string[], string][]][] = [
+  ["nothing but HELLO and PING", {}, [[["HELLO", "3"], OK], [["PING"], PONG]]],
+  ["RESP2 on demand", { protocol: 2 }, [
+    [["HELLO", "2"], OK],
+    [["PING"], PONG],
+  ]],
+  ["a password", { password: "secret" }, [
+    [["HELLO", "3", "AUTH", "default", "secret"], OK],
+    [["PING"], PONG],
+  ]],
+  ["a user, a name and a database", {
+    username: "me",
+    password: "secret",
+    clientName: "name",
+    db: 2,
+  }, [
+    [["HELLO", "3", "AUTH", "me", "secret", "SETNAME", "name"], OK],
+    [["SELECT", "2"], OK],
+    [["PING"], PONG],
+  ]],
+  ["a user who needs no password", { username: "me" }, [
+    [["HELLO", "3", "AUTH", "me", ""], OK],
+    [["PING"], PONG],
+  ]],
+  ["no HELLO at the server", { password: "secret", clientName: "name" }, [
+    [
+      ["HELLO", "3", "AUTH", "default", "secret", "SETNAME", "name"],
+      "-ERR unknown command `HELLO`, with args beginning with: `3`, `AUTH`, \r\n",
+    ],
+    [["AUTH", "secret"], OK],
+    [["CLIENT", "SETNAME", "name"], OK],
+    [["PING"], PONG],
+  ]],
+  ["no RESP3 at the server", { username: "me", password: "secret" }, [
+    [["HELLO", "3", "AUTH", "me", "secret"], "-NOPROTO sorry\r\n"],
+    [["AUTH", "me", "secret"], OK],
+    [["PING"], PONG],
+  ]],
+  ["no permission for HELLO", {}, [
+    [["HELLO", "3"], "-NOPERM no permission to run 'hello'\r\n"],
+    [["PING"], PONG],
+  ]],
+  ["a server that takes no name", { clientName: "name" }, [
+    [["HELLO", "3", "SETNAME", "name"], "-ERR unknown command 'HELLO'\r\n"],
+    [["CLIENT", "SETNAME", "name"], "-ERR unknown command 'CLIENT'\r\n"],
+    [["PING"], PONG],
+  ]],
+];
+
+for (const [what, options, lines] of GREETINGS) {
+  Deno.test(`greeting with ${what}`, async () => {
+    await using server = FakeServer.listen(thenEnd(dialogue(...lines)));
+    const connection = await open(server, options);
+    assertEquals(connection.cause, undefined);
+    connection.close();
+  });
+}
+
+const REFUSALS: readonly [
+  string,
+  RedisOptions,
+  Script,
+  typeof RedisReplyError,
+][] = [
+  [
+    "WRONGPASS",
+    { password: "hunter2" },
+    dialogue([
+      ["HELLO", "3", "AUTH", "default", "hunter2"],
+      "-WRONGPASS invalid username-password pair or user is disabled.\r\n",
+    ]),
+    RedisAuthError,
+  ],
+  [
+    "NOAUTH",
+    {},
+    dialogue([["HELLO", "3"], "-NOAUTH HELLO must be called with AUTH\r\n"]),
+    RedisAuthError,
+  ],
+  [
+    "an old server's invalid password",
+    { password: "hunter2" },
+    dialogue(
+      [
+        ["HELLO", "3", "AUTH", "default", "hunter2"],
+        "-ERR unknown command\r\n",
+      ],
+      [["AUTH", "hunter2"], "-ERR invalid password\r\n"],
+    ),
+    RedisAuthError,
+  ],
+  [
+    "NOPERM for PING",
+    {},
+    dialogue([["HELLO", "3"], OK], [["PING"], "-NOPERM no\r\n"]),
+    RedisPermissionError,
+  ],
+];
+
+for (const [what, options, script, type] of REFUSALS) {
+  Deno.test(`${what} is a ${type.name}, and the connection is closed`, async () => {
+    await using server = FakeServer.listen(thenEnd(script));
+    const error = await assertRejects(() => open(server, options), type);
+    assert(!Deno.inspect(error).includes("hunter2"));
+  });
+}
+
+const FAILURES: readonly [string, string, Script][] = [
+  [
+    "LOADING",
+    "LOADING Redis is loading",
+    thenEnd(dialogue(
+      [["HELLO", "3"], OK],
+      [["PING"], "-LOADING Redis is loading the dataset in memory\r\n"],
+    )),
+  ],
+  [
+    "too many clients",
+    "max number of clients reached",
+    async (peer) => {
+      await peer.reply("-ERR max number of clients reached\r\n");
+      peer.close();
+    },
+  ],
+  [
+    "a server that hangs up",
+    "the server closed the connection",
+    async (peer) => {
+      await peer.next();
+      peer.close();
+    },
+  ],
+];
+
+for (const [what, message, script] of FAILURES) {
+  Deno.test(`${what} is a failed connection, so that it is tried again`, async () => {
+    await using server = FakeServer.listen(script);
+    const error = await assertRejects(() => open(server), RedisConnectionError);
+    assertEquals(error.outcome, "not-sent");
+    assertStringIncludes(error.message, message);
+    assertStringIncludes(error.message, `127.0.0.1:${server.port}`);
+    assert(!error.message.includes("carried out"));
+  });
+}
+
+Deno.test("what a web server says is a protocol error", async () => {
+  await using server = FakeServer.listen(async (peer) => {
+    await peer.next();
+    await peer.reply("HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n");
+    await peer.expectEnd();
+  });
+  const error = await assertRejects(() => open(server), RedisProtocolError);
+  assertStringIncludes(error.message, 'begins with "H"');
+});
+
+Deno.test("a reply too many is a protocol error", async () => {
+  await using server = FakeServer.listen(async (peer) => {
+    await peer.expect("HELLO", "3");
+    await peer.reply(OK);
+    await peer.expect("PING");
+    await peer.reply(PONG + PONG);
+    await peer.expectEnd();
+  });
+  await assertRejects(
+    () => open(server),
+    RedisProtocolError,
+    "a reply that nobody asked for",
+  );
+});
+
+const mute: Script = async (peer: FakePeer) => {
+  await peer.expect("HELLO", "3");
+  await peer.expectEnd();
+};
+
+Deno.test("a mute server is given up at the deadline", async () => {
+  await using server = FakeServer.listen(mute);
+  const error = await assertRejects(
+    () => open(server, {}, { timeout: 50 }),
+    RedisConnectionError,
+  );
+  assertStringIncludes(
+    error.message,
+    `Cannot connect to ${server.url}: it was not ready within 50 ms`,
+  );
+});
+
+Deno.test("an abort ends the greeting with its reason", async () => {
+  await using server = FakeServer.listen(mute);
+  const abort = new AbortController();
+  const reason = new Error("enough");
+  const opening = open(server, {}, { signal: abort.signal });
+  setTimeout(() => abort.abort(reason), 20);
+  assertEquals(await assertRejects(() => opening), reason);
+});
+
+Deno.test("an abort that came before leaves no connection behind", async () => {
+  await using server = FakeServer.listen((peer) => peer.expectEnd());
+  const reason = new Error("enough");
+  const opening = open(server, {}, { signal: AbortSignal.abort(reason) });
+  assertEquals(await assertRejects(() => opening), reason);
+});
+
+Deno.test("preparing belongs to the greeting: it shares the deadline", async () => {
+  await using server = FakeServer.listen(async (peer) => {
+    await peer.greet();
+    await peer.expectEnd();
+  });
+  let ended = false;
+  await assertRejects(
+    () =>
+      open(server, {}, {
+        timeout: 50,
+        prepare: async (connection) => {
+          await connection.lost;
+          ended = true;
+          throw connection.cause;
+        },
+      }),
+    RedisConnectionError,
+    "it was not ready within 50 ms",
+  );
+  assert(ended);
+});
+
+Deno.test("what preparing is refused is what opening rejects with", async () => {
+  await using server = FakeServer.listen(async (peer) => {
+    await peer.greet();
+    await peer.expectEnd();
+  });
+  const refusal = new RedisPermissionError("not there", "NOPERM");
+  const prepare = () => Promise.reject(refusal);
+  assertEquals(
+    await assertRejects(() => open(server, {}, { prepare })),
+    refusal,
+  );
+});
+
+Deno.test("a refusal that may pass keeps what the server said as its cause", async () => {
+  await using server = FakeServer.listen(
+    thenEnd(dialogue([["HELLO", "3"], "-BUSY a script\r\n"])),
+  );
+  const error = await assertRejects(() => open(server), RedisConnectionError);
+  assertInstanceOf(error.cause, RedisReplyError);
+  assertEquals(error.cause.code, "BUSY");
+});

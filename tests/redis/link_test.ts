@@ -1,0 +1,390 @@
+import {
+  assert,
+  assertEquals,
+  assertInstanceOf,
+  assertRejects,
+  assertStringIncludes,
+} from "@std/assert";
+import type { Connection } from "../../src/redis/connection.ts";
+import {
+  RedisAuthError,
+  RedisConnectionError,
+  RedisPermissionError,
+} from "../../src/redis/errors.ts";
+import { Link, type LinkHooks } from "../../src/redis/link.ts";
+import type { RedisOptions } from "../../src/redis/options.ts";
+import { resolveOptions } from "../../src/redis/settings.ts";
+import { FakeServer, type Script } from "../support/fake_server.ts";
+import { freePort } from "../support/free_port.ts";
+import { until, within } from "../support/wait.ts";
+
+const FAST = { minBackoff: 5, maxBackoff: 20 };
+
+function linkTo(
+  server: { url: string },
+  options: RedisOptions = {},
+  hooks: LinkHooks = {},
+): Link {
+  return new Link(
+    resolveOptions({ url: server.url, ...FAST, ...options }),
+    hooks,
+  );
+}
+
+/** Greets and stays until the client has hung up. */
+const serve: Script = async (peer) => {
+  await peer.greet();
+  await peer.expectEnd();
+};
+
+/** Greets, and hangs up when told to. */
+function serveUntilCut(): { script: Script; cut(): void } {
+  const told = Promise.withResolvers<void>();
+  const script: Script = async (peer) => {
+    await peer.greet();
+    await told.promise;
+    peer.close();
+  };
+  return { script, cut: told.resolve };
+}
+
+/** Hangs up at once. */
+const cut: Script = async (peer) => {
+  await peer.next();
+  peer.close();
+};
+
+/** Says nothing until the client has hung up. */
+const stayMute: Script = async (peer) => {
+  await peer.next();
+  await peer.expectEnd();
+};
+
+const loading: Script = async (peer) => {
+  await peer.expect("HELLO", "3");
+  await peer.reply("+OK\r\n");
+  await peer.expect("PING");
+  await peer.reply("-LOADING Redis is loading the dataset in memory\r\n");
+  await peer.expectEnd();
+};
+
+const full: Script = async (peer) => {
+  await peer.reply("-ERR max number of clients reached\r\n");
+  peer.close();
+};
+
+/** A server that nobody has started. */
+function nobody(): { url: string; port: number } {
+  const port = freePort();
+  return { url: `redis://me:hunter2@127.0.0.1:${port}`, port };
+}
+
+for (
+  const [what, script] of [["loads its data", loading], ["is full", full], [
+    "hangs up",
+    cut,
+  ]] as const
+) {
+  Deno.test(`opening is tried again while the server ${what}`, async () => {
+    await using server = FakeServer.listen(script, script, serve);
+    const link = linkTo(server);
+    await link.open();
+    assertEquals(server.connections, 3);
+    assertEquals(link.current?.cause, undefined);
+    await link.close();
+  });
+}
+
+Deno.test("a wrong password is not tried again", async () => {
+  await using server = FakeServer.listen(async (peer) => {
+    await peer.next();
+    await peer.reply("-WRONGPASS no\r\n");
+    await peer.expectEnd();
+  });
+  const link = linkTo(server, { password: "hunter2" });
+  await assertRejects(() => link.open(), RedisAuthError);
+  assertEquals(server.connections, 1);
+  await assertRejects(() => link.whenUp(1_000), RedisAuthError);
+  await link.close();
+});
+
+Deno.test("with a connectTimeout of 0 there is one try", async () => {
+  await using server = FakeServer.listen(cut);
+  const link = linkTo(server, { connectTimeout: 0 });
+  await assertRejects(() => link.open(), RedisConnectionError);
+  assertEquals(server.connections, 1);
+});
+
+Deno.test("a short connectTimeout is filled with tries", async () => {
+  await using server = FakeServer.listen(cut);
+  const link = linkTo(server, { connectTimeout: 200 });
+  await assertRejects(() => link.open(), RedisConnectionError);
+  assert(server.connections >= 3, `${server.connections} tries`);
+});
+
+Deno.test("a mute server does not outlast a connectTimeout below the handshakeTimeout", async () => {
+  await using server = FakeServer.listen(stayMute);
+  const link = linkTo(server, {
+    connectTimeout: 300,
+    handshakeTimeout: 60_000,
+  });
+  const opening = assertRejects(() => link.open(), RedisConnectionError);
+  await within(opening, { timeout: 5_000, what: "the link to give up" });
+});
+
+Deno.test("the error of a failed opening names host, port and cause, and no credential", async () => {
+  const server = nobody();
+  const link = linkTo(server, { connectTimeout: 0 });
+  const error = await assertRejects(() => link.open(), RedisConnectionError);
+  assertStringIncludes(error.message, `127.0.0.1:${server.port}`);
+  assertStringIncludes(error.message, "Connection refused");
+  assertInstanceOf(error.cause, Deno.errors.ConnectionRefused);
+  assertEquals(error.outcome, "not-sent");
+  assert(!Deno.inspect(error).includes("hunter2"));
+});
+
+Deno.test("a host name that can't be resolved is a connection error that names it", async () => {
+  const link = linkTo({ url: "redis://no-such-host.invalid" }, {
+    connectTimeout: 0,
+  });
+  const error = await assertRejects(() => link.open(), RedisConnectionError);
+  assertStringIncludes(error.message, "redis://no-such-host.invalid:6379");
+});
+
+for (
+  const [what, script] of [["greeting", stayMute], [
+    "waiting to try again",
+    cut,
+  ]] as const
+) {
+  Deno.test(`an abort while ${what} ends the opening with its reason`, async () => {
+    await using server = FakeServer.listen(script);
+    const link = linkTo(server, {
+      minBackoff: 60_000,
+      maxBackoff: 60_000,
+      connectTimeout: Infinity,
+    });
+    const abort = new AbortController();
+    const reason = new Error("enough");
+    const opening = assertRejects(() => link.open(abort.signal));
+    await until(() => server.connections === 1, { what: "a connection" });
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    abort.abort(reason);
+    assertEquals(await opening, reason);
+  });
+
+  Deno.test(`closing while ${what} ends the opening`, async () => {
+    await using server = FakeServer.listen(script);
+    const link = linkTo(server, {
+      minBackoff: 60_000,
+      maxBackoff: 60_000,
+      connectTimeout: Infinity,
+    });
+    const opening = assertRejects(
+      () => link.open(),
+      RedisConnectionError,
+      "is closed",
+    );
+    await until(() => server.connections === 1, { what: "a connection" });
+    await link.close();
+    await opening;
+  });
+}
+
+Deno.test("an abort after the opening has no effect", async () => {
+  await using server = FakeServer.listen(serve);
+  const link = linkTo(server);
+  const abort = new AbortController();
+  await link.open(abort.signal);
+  abort.abort();
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  assertEquals(link.current?.cause, undefined);
+  await link.close();
+});
+
+Deno.test("a lost connection is replaced, and both are told", async () => {
+  const { script, cut: cutOff } = serveUntilCut();
+  await using server = FakeServer.listen(script, cut, serve);
+  const states: string[] = [];
+  const link = linkTo(server, {}, {
+    changed: (change) => {
+      states.push(change.state);
+      if (change.state === "up") assert(change.downtime >= 0);
+    },
+  });
+  await link.open();
+  const first = link.current;
+  cutOff();
+  await until(() => states.includes("up"), { what: "the link to come back" });
+  assert(link.current !== first);
+  assertEquals(server.connections, 3);
+  assertEquals(states, ["down", "up"]);
+  await link.close();
+  assertEquals(states, ["down", "up", "closed"]);
+});
+
+Deno.test("a new connection counts as up when it has been prepared", async () => {
+  const { script, cut: cutOff } = serveUntilCut();
+  await using server = FakeServer.listen(script, serve);
+  const gate = Promise.withResolvers<void>();
+  const prepared: Connection[] = [];
+  const link = linkTo(server, {}, {
+    prepare: async (connection) => {
+      prepared.push(connection);
+      if (prepared.length === 2) await gate.promise;
+    },
+  });
+  await link.open();
+  cutOff();
+  await until(() => prepared.length === 2, { what: "the second connection" });
+  assertEquals(link.current, undefined);
+  const up = link.whenUp(10_000);
+  gate.resolve();
+  assertEquals(await up, prepared[1]);
+  await link.close();
+});
+
+Deno.test("closing does not wait for a preparation that hangs", async () => {
+  const { script, cut: cutOff } = serveUntilCut();
+  await using server = FakeServer.listen(script, serve);
+  const preparing = Promise.withResolvers<void>();
+  let times = 0;
+  const link = linkTo(server, { handshakeTimeout: 60_000 }, {
+    prepare: async (connection) => {
+      if (++times === 1) return;
+      preparing.resolve();
+      throw await connection.lost;
+    },
+  });
+  await link.open();
+  cutOff();
+  await preparing.promise;
+  await within(link.close(), { what: "the link to close" });
+});
+
+Deno.test("a preparation that is forbidden gives the link up", async () => {
+  const { script, cut: cutOff } = serveUntilCut();
+  await using server = FakeServer.listen(script, serve);
+  const refusal = new RedisPermissionError("not there", "NOPERM");
+  let times = 0;
+  const closed = Promise.withResolvers<Error>();
+  const link = linkTo(server, {}, {
+    prepare: () => ++times === 1 ? Promise.resolve() : Promise.reject(refusal),
+    changed: (change) => {
+      if (change.state === "closed") closed.resolve(change.cause);
+    },
+  });
+  await link.open();
+  cutOff();
+  assertEquals(await closed.promise, refusal);
+  assertEquals(await assertRejects(() => link.whenUp(1_000)), refusal);
+  await link.close();
+});
+
+Deno.test("reconnecting is given up after reconnectTimeout, and said once", async () => {
+  const { script, cut: cutOff } = serveUntilCut();
+  await using server = FakeServer.listen(script);
+  const states: string[] = [];
+  const link = linkTo(server, { reconnectTimeout: 100 }, {
+    changed: ({ state }) => states.push(state),
+  });
+  await link.open();
+  server.refuse();
+  cutOff();
+  await until(() => states.includes("closed"), { what: "the link to give up" });
+  await assertRejects(
+    () => link.whenUp(1_000),
+    RedisConnectionError,
+    "Connection refused",
+  );
+  await link.close();
+  assertEquals(states, ["down", "closed"]);
+});
+
+Deno.test("whoever waits for a link that stays down is told why it is down", async () => {
+  const { script, cut: cutOff } = serveUntilCut();
+  await using server = FakeServer.listen(script);
+  const down = Promise.withResolvers<void>();
+  const link = linkTo(server, { minBackoff: 5 }, {
+    changed: () => down.resolve(),
+  });
+  await link.open();
+  server.refuse();
+  cutOff();
+  await down.promise;
+  await assertRejects(
+    () => link.whenUp(100),
+    RedisConnectionError,
+    `The link to ${server.url} is down and did not come back within 100 ms: `,
+  );
+  await link.close();
+});
+
+Deno.test("waiting for the link ends with an abort, or with the link", async () => {
+  const { script, cut: cutOff } = serveUntilCut();
+  await using server = FakeServer.listen(script, stayMute);
+  const down = Promise.withResolvers<void>();
+  const link = linkTo(server, {}, { changed: () => down.resolve() });
+  await link.open();
+  cutOff();
+  await down.promise;
+  const abort = new AbortController();
+  const reason = new Error("enough");
+  const [aborted, closed] = [
+    assertRejects(() => link.whenUp(60_000, abort.signal)),
+    assertRejects(
+      () => link.whenUp(Infinity),
+      RedisConnectionError,
+      "is closed",
+    ),
+  ];
+  abort.abort(reason);
+  assertEquals(await aborted, reason);
+  assertEquals(
+    await assertRejects(() => link.whenUp(60_000, abort.signal)),
+    reason,
+  );
+  await link.close();
+  await closed;
+});
+
+Deno.test("closing is idempotent, and nothing is opened afterwards", async () => {
+  await using server = FakeServer.listen(serve);
+  const states: string[] = [];
+  const link = linkTo(server, {}, {
+    changed: ({ state }) => states.push(state),
+  });
+  await link.open();
+  await Promise.all([link.close(), link.close()]);
+  await link.close();
+  assertEquals(states, ["closed"]);
+  assertEquals(link.current, undefined);
+  await assertRejects(() => link.whenUp(0), RedisConnectionError, "is closed");
+  assertEquals(server.connections, 1);
+});
+
+Deno.test("closing at any moment of the opening leaves no connection behind", async () => {
+  await using server = FakeServer.listen(async (peer) => {
+    // As much of the greeting as the client stays for.
+    for (;;) {
+      const command = await peer.next();
+      if (command === undefined) return;
+      await peer.reply(command[0] === "PING" ? "+PONG\r\n" : "+OK\r\n").catch(
+        () => {},
+      );
+    }
+  });
+  for (let turns = 0; turns < 40; turns++) {
+    const link = linkTo(server);
+    const opening = link.open().catch(() => {});
+    for (let turn = 0; turn < turns; turn++) {
+      if (turn % 4 === 0) {
+        await new Promise((resolve) => setTimeout(resolve, 0));
+      } else await Promise.resolve();
+    }
+    await within(link.close(), { what: `closing after ${turns} turns` });
+    await opening;
+    assertEquals(link.current, undefined);
+  }
+  // Every script ends, as every client hung up: disposing of the server checks it.
+});
