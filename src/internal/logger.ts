@@ -29,11 +29,23 @@ const LEVELS: readonly LogLevel[] = [
 
 /** Writes to standard error, so that a script's output stays its own. */
 const standardError: Logger = {
-  debug: (message) => console.error(`state-signals DEBUG ${message}`),
-  info: (message) => console.error(`state-signals INFO ${message}`),
-  warn: (message) => console.error(`state-signals WARNING ${message}`),
-  error: (message) => console.error(`state-signals ERROR ${message}`),
+  debug: (message) => write("DEBUG", message),
+  info: (message) => write("INFO", message),
+  warn: (message) => write("WARNING", message),
+  error: (message) => write("ERROR", message),
 };
+
+function write(level: LogLevel, message: string): void {
+  console.error(`state-signals ${level} ${escapeControls(message)}`);
+}
+
+/** Messages quote what peers sent, and a terminal would obey it. */
+function escapeControls(message: string): string {
+  return message.replace(
+    /[\p{Cc}\p{Cf}]/gu,
+    (control) => `\\u{${control.codePointAt(0)!.toString(16)}}`,
+  );
+}
 
 /**
  * A logger that keeps to a level.

@@ -56,20 +56,36 @@ Deno.test("a leveled logger keeps the methods of an object its own", () => {
   assertEquals(collector.lines, ["careful"]);
 });
 
-Deno.test("messages go to standard error where no logger is given", () => {
+/** What the default logger writes to standard error. */
+function written(log: (logger: Logger) => void): unknown[][] {
   const lines: unknown[][] = [];
   const original = console.error;
   console.error = (...args) => lines.push(args);
   try {
-    const logger = leveledLogger(undefined, "DEBUG");
-    for (const severity of SEVERITIES) logger[severity](`a ${severity}`);
+    log(leveledLogger(undefined, "DEBUG"));
   } finally {
     console.error = original;
   }
+  return lines;
+}
+
+Deno.test("messages go to standard error where no logger is given", () => {
+  const lines = written((logger) => {
+    for (const severity of SEVERITIES) logger[severity](`a ${severity}`);
+  });
   assertEquals(lines, [
     ["state-signals DEBUG a debug"],
     ["state-signals INFO a info"],
     ["state-signals WARNING a warn"],
     ["state-signals ERROR a error"],
   ]);
+});
+
+Deno.test("what a peer sent commands no terminal", () => {
+  const lines = written((logger) => {
+    logger.warn("é 😀 \x1b[2J\r\n\u009b31m \u202e");
+  });
+  assertEquals(lines, [[
+    "state-signals WARNING é 😀 \\u{1b}[2J\\u{d}\\u{a}\\u{9b}31m \\u{202e}",
+  ]]);
 });
