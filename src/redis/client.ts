@@ -20,6 +20,8 @@ import type { RedisOptions } from "./options.ts";
 import { resolveOptions, type Settings } from "./settings.ts";
 import { Subscriptions } from "./subscriptions.ts";
 
+const VERIFY_INTERVAL = 1_000;
+
 /**
  * A client of one Redis, Valkey or KeyDB server that needs a network permission
  * and nothing else.
@@ -47,6 +49,7 @@ export class RedisClient implements Transport, AsyncDisposable {
   /** The newest connection of the subscriber link, up or not yet. */
   #subscribing: Connection | undefined;
   #closing: Promise<void> | undefined;
+  #verifiedAt = -Infinity;
 
   private constructor(settings: Settings) {
     this.name = settings.name;
@@ -105,8 +108,42 @@ export class RedisClient implements Transport, AsyncDisposable {
         }`,
       );
     }
+    const receivers = await this.#publish(channel, payload, options);
+    // Nobody got it: where that is because it went to a replica, it can go out once more.
+    if (receivers > 0 || await this.verify()) return receivers;
+    return await this.#publish(channel, payload, options);
+  }
+
+  /**
+   * Makes sure that the server is still a master: on one that has become a
+   * replica, messages and their answers go astray without any error. Asks at
+   * most once a second.
+   *
+   * @returns `false` where it is a replica now: both links are remade, to its
+   * master where the permission to go there is granted.
+   */
+  async verify(): Promise<boolean> {
+    const connection = this.#commands.current;
+    const now = performance.now();
+    if (connection === undefined || now - this.#verifiedAt < VERIFY_INTERVAL) {
+      return true;
+    }
+    this.#verifiedAt = now;
+    const master = await askMaster(connection).catch(() => undefined);
+    if (master === undefined) return true;
+    const { message } = new ReplicaError(this.name, master);
+    connection.close(message);
+    this.#subscriber?.current?.close(message);
+    return false;
+  }
+
+  async #publish(
+    channel: string,
+    payload: string,
+    { timeout = 20_000, signal }: TransportPublishOptions,
+  ): Promise<number> {
     const connection = this.#commands.current ??
-      await this.#commands.whenUp(options.timeout ?? 20_000, options.signal);
+      await this.#commands.whenUp(timeout, signal);
     const receivers = await connection.send(
       ["PUBLISH", channel, payload],
       () => `publish on "${channel}"`,

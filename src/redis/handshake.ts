@@ -12,6 +12,7 @@ import {
   RedisPermissionError,
   RedisReplyError,
 } from "./errors.ts";
+import { askMaster, greetedByReplica, ReplicaError } from "./role.ts";
 import type { Settings } from "./settings.ts";
 
 /** How a connection is opened. */
@@ -92,7 +93,8 @@ async function greet(
   }
   if (clientName !== undefined) hello.push("SETNAME", clientName);
   try {
-    await connection.send(hello, what);
+    const greeting = await connection.send(hello, what);
+    if (greetedByReplica(greeting)) await refuseReplica(connection, name);
   } catch (error) {
     if (!knowsNoHello(error)) throw error;
     await greetWithoutHello(connection, settings);
@@ -105,6 +107,14 @@ async function greet(
   }
   // A server that is still loading its data set greets all the same.
   await connection.send(["PING"], () => `use ${name}`);
+}
+
+async function refuseReplica(
+  connection: Connection,
+  name: string,
+): Promise<void> {
+  const master = await askMaster(connection);
+  if (master !== undefined) throw new ReplicaError(name, master);
 }
 
 function knowsNoHello(error: unknown): boolean {

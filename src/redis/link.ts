@@ -14,6 +14,7 @@ import {
   RedisPermissionError,
 } from "./errors.ts";
 import { openConnection, type OpenOptions } from "./handshake.ts";
+import { masterEndpoint, ReplicaError } from "./role.ts";
 import type { Settings } from "./settings.ts";
 
 /** How a {@linkcode Link} is used. */
@@ -31,6 +32,8 @@ interface Waiter {
 const SETTLED_AFTER = 1_000;
 /** The last try gets this long at least: one cut shorter would only hide why the others failed. */
 const LEAST_TRY = 250;
+/** How often one try lets a replica send it on. */
+const MAX_HOPS = 3;
 
 /** Keeps one connection to the server open until it is closed. */
 export class Link {
@@ -182,7 +185,7 @@ export class Link {
     for (let attempt = failures;; attempt++) {
       try {
         const left = Math.max(deadline - performance.now(), LEAST_TRY);
-        return await openConnection(this.#settings, {
+        return await this.#openMaster({
           signal,
           timeout: timeout === 0
             ? handshakeTimeout
@@ -197,6 +200,21 @@ export class Link {
         const wait = this.#backoff(attempt);
         if (performance.now() + wait >= deadline) throw error;
         await delay(wait, signal);
+      }
+    }
+  }
+
+  /** Opens a connection; a replica leads to its master, where going there is permitted. */
+  async #openMaster(options: OpenOptions): Promise<Connection> {
+    let settings = this.#settings;
+    for (let hops = 0;; hops++) {
+      try {
+        return await openConnection(settings, options);
+      } catch (error) {
+        if (!(error instanceof ReplicaError) || hops === MAX_HOPS) throw error;
+        const endpoint = masterEndpoint(error.master, settings.endpoint);
+        if (endpoint === undefined) throw error;
+        settings = { ...settings, endpoint };
       }
     }
   }

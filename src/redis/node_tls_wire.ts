@@ -6,7 +6,7 @@
  * @module
  */
 import { once } from "node:events";
-import { connect, rootCertificates, type TLSSocket } from "node:tls";
+import { connect, type TLSSocket } from "node:tls";
 import type { RedisTlsOptions } from "./options.ts";
 import type { Wire } from "./wire.ts";
 
@@ -26,9 +26,8 @@ export async function openNodeTlsWire(
     // Or NODE_TLS_REJECT_UNAUTHORIZED=0 in the environment would switch it off.
     rejectUnauthorized: true,
     servername: /^[\d.]+$|:/.test(hostname) ? "" : hostname,
-    ...(tls.caCerts === undefined
-      ? {}
-      : { ca: [...rootCertificates, ...tls.caCerts] }),
+    // In place of the system's own: to add to those takes --allow-sys=ca.
+    ...(tls.caCerts === undefined ? {} : { ca: tls.caCerts }),
   });
   socket.setNoDelay(true);
   socket.on("error", () => {}); // who waits, reads or writes is told of it

@@ -6,7 +6,10 @@
 
 /** TLS of a `rediss://` connection. Verification is never switched off. */
 export interface RedisTlsOptions {
-  /** Certificate authorities in PEM, trusted beside the system's own. */
+  /**
+   * Certificate authorities in PEM, trusted beside the system's own; in their
+   * place where a client certificate is given.
+   */
   caCerts?: string[];
   /** Client certificate in PEM; goes with `key`. */
   cert?: string;
