@@ -81,6 +81,11 @@ export class Connection {
     return this.#lost.promise;
   }
 
+  /** When something last arrived, by `performance.now()`. */
+  get heardAt(): number {
+    return this.#heardAt;
+  }
+
   /** Why the connection has ended; `undefined` as long as it lives. */
   get cause(): RedisConnectionError | undefined {
     return this.#cause;

@@ -150,6 +150,7 @@ export class Link {
       this.#trouble = cause;
       if (this.#ended !== undefined) return;
       this.#hooks.changed?.({ state: "down", cause });
+      const { heardAt } = connection;
       const lostAt = performance.now();
       attempt = lostAt - since > SETTLED_AFTER ? 0 : attempt + 1;
       try {
@@ -165,9 +166,11 @@ export class Link {
         }
         return;
       }
+      const now = performance.now();
       this.#hooks.changed?.({
         state: "up",
-        downtime: performance.now() - lostAt,
+        downtime: now - lostAt,
+        silence: now - heardAt,
       });
     }
   }

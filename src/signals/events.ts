@@ -29,7 +29,10 @@ export interface ReconnectDetail {
 
 /** Messages may have been lost. */
 export interface GapDetail {
-  /** Milliseconds for which nothing could arrive. */
+  /**
+   * Milliseconds since something last arrived before: longer than the link was
+   * known to be down, as a dead one is silent before anybody notices.
+   */
   readonly downtime: number;
 }
 

@@ -87,9 +87,9 @@ export class Subscriber implements Sink {
           final: false,
         });
       case "up": {
-        const { downtime } = change;
+        const { downtime, silence = downtime } = change;
         this.#logger.warn(`The link is back after ${Math.round(downtime)} ms`);
-        emit(this.#target, "gap", { downtime });
+        emit(this.#target, "gap", { downtime: silence });
         emit(this.#target, "reconnect", { downtime });
         return this.#hooks.up?.();
       }

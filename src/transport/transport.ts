@@ -86,8 +86,17 @@ export interface Sink {
 export type LinkChange =
   /** Lost: what is published from now on does not arrive here. */
   | { readonly state: "down"; readonly cause: Error }
-  /** Every channel is subscribed and confirmed again, after so many milliseconds. */
-  | { readonly state: "up"; readonly downtime: number }
+  /**
+   * Every channel is subscribed and confirmed again, after so many milliseconds,
+   * and so many after the last sign of life on the link before: what was
+   * published since that may not have arrived.
+   */
+  | {
+    readonly state: "up";
+    readonly downtime: number;
+    /** The downtime, where left out. */
+    readonly silence?: number;
+  }
   /** Lost for good: nobody will try again. */
   | { readonly state: "closed"; readonly cause: Error };
 

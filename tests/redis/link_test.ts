@@ -223,6 +223,26 @@ Deno.test("a lost connection is replaced, and both are told", async () => {
   assertEquals(states, ["down", "up", "closed"]);
 });
 
+Deno.test("the silence began with the last sign of life, before the link was lost", async () => {
+  const { script, cut: cutOff } = serveUntilCut();
+  await using server = FakeServer.listen(script, serve);
+  const back = Promise.withResolvers<number>();
+  const link = linkTo(server, {}, {
+    changed: (change) => {
+      if (change.state === "up") {
+        back.resolve(change.silence! - change.downtime);
+      }
+    },
+  });
+  await link.open();
+  const quiet = 50;
+  await new Promise((resolve) => setTimeout(resolve, quiet));
+  cutOff();
+  const unnoticed = await within(back.promise, { what: "the link to be back" });
+  assert(unnoticed > quiet / 2);
+  await link.close();
+});
+
 Deno.test("a new connection counts as up when it has been prepared", async () => {
   const { script, cut: cutOff } = serveUntilCut();
   await using server = FakeServer.listen(script, serve);

@@ -61,6 +61,17 @@ Deno.test("a link that goes and comes back is told of, with the gap", async () =
   ]);
 });
 
+Deno.test("a gap is as long as the silence, which began before the loss was noticed", async () => {
+  const { subscriber, told } = telling();
+  const transport = new FakeTransport();
+  await subscriber.subscribe(transport, "c");
+  transport.change({ state: "up", downtime: 12, silence: 345 });
+  assertEquals(told.slice(1, 3), [
+    ["gap", { downtime: 345 }],
+    ["reconnect", { downtime: 12 }],
+  ]);
+});
+
 Deno.test("a link that is lost for good is told of", async () => {
   const { subscriber, told } = telling();
   const transport = new FakeTransport();
