@@ -10,7 +10,7 @@ export interface BrokerLimits {
   /**
    * Clients at a time; one more is told so and closed.
    *
-   * @default {1_000}
+   * @default {10_000}
    */
   maxConnections?: number;
   /**
@@ -97,7 +97,7 @@ const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[?::1\]?)$/i;
 export function resolveOptions(options: BrokerOptions): ResolvedOptions {
   const { hostname = "127.0.0.1", port = 0, password } = options;
   const limits = {
-    maxConnections: options.maxConnections ?? 1_000,
+    maxConnections: options.maxConnections ?? 10_000,
     maxChannels: options.maxChannels ?? 1_000,
     maxPayload: options.maxPayload ?? 16 * 1024 * 1024,
     maxOutput: options.maxOutput ?? 32 * 1024 * 1024,

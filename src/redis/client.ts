@@ -5,6 +5,7 @@
  * @module
  */
 import { checkText, checkTexts } from "../internal/check.ts";
+import { every, type Timer } from "../internal/timer.ts";
 import { byteLength } from "../resp/encode.ts";
 import type { Reply } from "../resp/reply.ts";
 import type {
@@ -17,6 +18,7 @@ import type { Connection } from "./connection.ts";
 import { RedisConnectionError, RedisProtocolError } from "./errors.ts";
 import { Link } from "./link.ts";
 import type { RedisOptions } from "./options.ts";
+import { askMaster } from "./role.ts";
 import { resolveOptions, type Settings } from "./settings.ts";
 import { Subscriptions } from "./subscriptions.ts";
 
@@ -50,6 +52,7 @@ export class RedisClient implements Transport, AsyncDisposable {
   #subscribing: Connection | undefined;
   #closing: Promise<void> | undefined;
   #verifiedAt = -Infinity;
+  #roleWatch: Timer | undefined;
 
   private constructor(settings: Settings) {
     this.name = settings.name;
@@ -76,6 +79,7 @@ export class RedisClient implements Transport, AsyncDisposable {
       : options.signal;
     signal?.throwIfAborted();
     await client.#commands.open(signal);
+    client.#watchRole();
     return client;
   }
 
@@ -131,10 +135,19 @@ export class RedisClient implements Transport, AsyncDisposable {
     this.#verifiedAt = now;
     const master = await askMaster(connection).catch(() => undefined);
     if (master === undefined) return true;
-    const { message } = new ReplicaError(this.name, master);
-    connection.close(message);
-    this.#subscriber?.current?.close(message);
+    const { hostname, port } = master;
+    const reason = `the server has become a replica of ${hostname}:${port}`;
+    connection.close(reason);
+    this.#subscriber?.current?.close(reason);
     return false;
+  }
+
+  /** Asking for the role keeps the commands' link from being silent, too. */
+  #watchRole(): void {
+    this.#roleWatch = every(
+      this.#settings.pingInterval,
+      () => this.verify(),
+    );
   }
 
   async #publish(
@@ -212,6 +225,7 @@ export class RedisClient implements Transport, AsyncDisposable {
   /** Closes both links. Idempotent. */
   close(): Promise<void> {
     return this.#closing ??= (async () => {
+      this.#roleWatch?.cancel();
       await Promise.all([this.#commands.close(), this.#subscriber?.close()]);
     })();
   }

@@ -17,6 +17,12 @@ interface Waiting {
 /** Pairs replies with the commands that asked for them. */
 export class CommandQueue {
   readonly #waiting = new Fifo<Waiting>();
+  readonly #secret: string | undefined;
+
+  /** @param secret What no error may hold, even if the server repeats it. */
+  constructor(secret?: string) {
+    this.#secret = secret;
+  }
 
   /** How many replies are owed. */
   get size(): number {
@@ -40,7 +46,7 @@ export class CommandQueue {
     const command = this.#waiting.shift();
     if (command === undefined) return false;
     if (reply instanceof ErrorReply) {
-      command.reject(replyError(reply, command.what()));
+      command.reject(replyError(reply, command.what(), this.#secret));
     } else command.resolve(reply);
     return true;
   }

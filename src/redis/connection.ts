@@ -14,9 +14,14 @@ import {
   RespSyntaxError,
 } from "../resp/reply.ts";
 import { CommandQueue } from "./command_queue.ts";
-import { RedisConnectionError, RedisProtocolError } from "./errors.ts";
+import {
+  RedisConnectionError,
+  RedisProtocolError,
+  withhold,
+} from "./errors.ts";
 import type { Settings } from "./settings.ts";
-import { openWire, type Wire } from "./wire.ts";
+import { openWire } from "./dial.ts";
+import type { Wire } from "./wire.ts";
 
 /**
  * Takes what the server sends without being asked by {@linkcode Connection.send}:
@@ -30,12 +35,13 @@ export class Connection {
   readonly #wire: Wire;
   readonly #decoder: Decoder;
   readonly #inbox: Inbox | undefined;
-  readonly #queue = new CommandQueue();
+  readonly #queue: CommandQueue;
   readonly #lost = Promise.withResolvers<RedisConnectionError>();
   #cause: RedisConnectionError | undefined;
   #outgoing: string[] = [];
   #scratch = new Uint8Array(16 * 1024);
   #flushing = false;
+  #greeted = false;
   #heardAt = performance.now();
   /** Since when a command has been waiting without a break. */
   #owedSince = 0;
@@ -50,6 +56,7 @@ export class Connection {
     this.#wire = wire;
     this.#settings = settings;
     this.#inbox = inbox;
+    this.#queue = new CommandQueue(settings.password);
     this.#decoder = new Decoder({ maxBulk: settings.maxPayload });
     this.#read();
   }
@@ -126,6 +133,7 @@ export class Connection {
 
   /** Begins to check that the other end is alive; to be called once it has greeted. */
   watch(): void {
+    this.#greeted = true;
     if (this.#cause === undefined) {
       this.#watch = after(this.#settings.pingInterval, this.#checkSilence);
     }
@@ -170,9 +178,7 @@ export class Connection {
     } catch (cause) {
       if (cause instanceof RedisProtocolError) this.#end(cause);
       else if (cause instanceof RespSyntaxError) {
-        this.#end(
-          new RedisProtocolError(this.#ended(cause.message), { cause }),
-        );
+        this.#end(new RedisProtocolError(this.#ended(this.#quoted(cause))));
       } else this.#end(this.#failure("reading failed", cause));
     }
   }
@@ -184,7 +190,8 @@ export class Connection {
     else if (this.#inbox !== undefined) this.#inbox(reply);
     else if (reply instanceof ErrorReply) {
       // What a server says before it hangs up, such as "max number of clients reached".
-      this.#end(this.#failure(`the server said: ${reply.message}`));
+      const said = withhold(reply.message, this.#settings.password);
+      this.#end(this.#failure(`the server said: ${said}`));
     } else {
       throw new RedisProtocolError(
         this.#ended("it got a reply that nobody asked for"),
@@ -248,6 +255,13 @@ export class Connection {
     );
     this.#queue.rejectAll(Math.min(unsent, this.#queue.size), unknown, cause);
     this.#lost.resolve(cause);
+  }
+
+  #quoted({ message }: RespSyntaxError): string {
+    // What it quotes may be a part of the credentials, sent back by no Redis.
+    return this.#greeted || this.#settings.password === undefined
+      ? message
+      : "it does not speak the Redis protocol";
   }
 
   #ended(reason: string): string {

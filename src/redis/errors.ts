@@ -74,11 +74,23 @@ export class RedisProtocolError extends RedisConnectionError {
   override name = "RedisProtocolError";
 }
 
-/** Turns an error reply into the error to throw. `what` completes "Cannot …". */
-export function replyError(reply: ErrorReply, what: string): RedisReplyError {
+/**
+ * Turns an error reply into the error to throw.
+ *
+ * @param reply What the server replied.
+ * @param what Completes "Cannot …".
+ * @param secret What is withheld should the server repeat it.
+ */
+export function replyError(
+  reply: ErrorReply,
+  what: string,
+  secret?: string,
+): RedisReplyError {
   // The arguments of an unknown command come back, and may be credentials.
   const told = reply.message.replace(/, with args beginning with:.*/s, "");
-  const message = `Cannot ${what} as the server replied: ${told}`;
+  const message = `Cannot ${what} as the server replied: ${
+    withhold(told, secret)
+  }`;
   switch (reply.code) {
     case "NOAUTH":
     case "WRONGPASS":
@@ -89,5 +101,10 @@ export function replyError(reply: ErrorReply, what: string): RedisReplyError {
   if (/AUTH.*(no|any) password|invalid password/i.test(reply.message)) {
     return new RedisAuthError(message, reply.code);
   }
-  return new RedisReplyError(message, reply.code);
+  return new RedisReplyError(message, withhold(reply.code, secret));
+}
+
+/** The text without a secret that the server repeats in it. */
+export function withhold(text: string, secret: string | undefined): string {
+  return secret ? text.replaceAll(secret, "***") : text;
 }

@@ -1,10 +1,8 @@
 /**
- * Opening a byte stream to a server: TCP, TLS or a unix socket.
+ * What a connection needs of a socket.
  *
  * @module
  */
-import type { RedisTlsOptions } from "./options.ts";
-import type { Endpoint } from "./settings.ts";
 
 /** A byte stream. One read and one write at a time. */
 export interface Wire {
@@ -14,60 +12,4 @@ export interface Wire {
   write(bytes: Uint8Array): Promise<number>;
   /** Closes the stream; a read or write under way fails. */
   close(): void;
-}
-
-/**
- * Dials.
- *
- * @param endpoint Where.
- * @param signal Gives up; what was opened by then is closed.
- * @returns The stream, its TLS handshake done and verified.
- * @throws What the platform says, `Deno.errors.NotCapable` where a grant is missing.
- */
-export async function openWire(
-  endpoint: Endpoint,
-  signal: AbortSignal,
-): Promise<Wire> {
-  if (endpoint.transport === "unix") {
-    return await Deno.connect({ transport: "unix", path: endpoint.path });
-  }
-  const { hostname, port, tls } = endpoint;
-  if (tls?.cert !== undefined) {
-    const { openNodeTlsWire } = await import("./node_tls_wire.ts");
-    return await openNodeTlsWire(hostname, port, tls, signal);
-  }
-  const tcp = await Deno.connect({ hostname, port, signal });
-  // A TLS connection has no such switch: it is set before TLS starts.
-  tcp.setNoDelay(true);
-  return tls === undefined ? tcp : await startTls(tcp, hostname, tls, signal);
-}
-
-async function startTls(
-  tcp: Deno.TcpConn,
-  hostname: string,
-  tls: RedisTlsOptions,
-  signal: AbortSignal,
-): Promise<Wire> {
-  let conn: Deno.TcpConn | Deno.TlsConn = tcp;
-  // The handshake knows no deadline of its own: a mute peer would hang it.
-  const abort = () => conn.close();
-  try {
-    const tlsConn = conn = await Deno.startTls(tcp, {
-      hostname,
-      ...(tls.caCerts === undefined ? {} : { caCerts: tls.caCerts }),
-    });
-    signal.throwIfAborted();
-    signal.addEventListener("abort", abort, { once: true });
-    await tlsConn.handshake();
-    return tlsConn;
-  } catch (error) {
-    try {
-      conn.close();
-    } catch {
-      // The abort has closed it.
-    }
-    throw signal.aborted ? signal.reason : error;
-  } finally {
-    signal.removeEventListener("abort", abort);
-  }
 }

@@ -4,26 +4,14 @@
  *
  * @module
  */
-import { type OpenedTransport, openTransport } from "../connect.ts";
-import {
-  checkSpan,
-  checkText,
-  checkTexts,
-  checkWhole,
-} from "../internal/check.ts";
+import { openTransport } from "../connect.ts";
+import { checkSpan, checkTexts, checkWhole } from "../internal/check.ts";
 import { leveledLogger, type Logger } from "../internal/logger.ts";
 import { every, type Timer } from "../internal/timer.ts";
 import { emit, TypedEventTarget } from "../internal/typed_event_target.ts";
 import { type Channels, channelsOf } from "../protocol/channels.ts";
 import { parseResponse } from "../protocol/response.ts";
-import {
-  DEFAULT_SAMPLE,
-  DEFAULT_TAG,
-  encodeSignal,
-  INITIALIZATION,
-  SHUTDOWN,
-} from "../protocol/signal.ts";
-import type { TransportPublishOptions } from "../transport/transport.ts";
+import { INITIALIZATION, SHUTDOWN } from "../protocol/signal.ts";
 import type { ExporterEvents } from "./events.ts";
 import type {
   ExporterCounts,
@@ -33,11 +21,11 @@ import type {
   PublishOptions,
   ShutdownOptions,
 } from "./exporter_options.ts";
-import { hostName } from "./host.ts";
 import { checkEvent, legalEventsOf } from "./legal_events.ts";
 import type { PublishResult } from "./publish_result.ts";
 import { Publishes } from "./publishes.ts";
 import { Roster } from "./roster.ts";
+import { Sender } from "./sender.ts";
 import { Subscriber } from "./subscriber.ts";
 
 /**
@@ -61,14 +49,7 @@ import { Subscriber } from "./subscriber.ts";
 export class SignalExporter<E extends string = string>
   extends TypedEventTarget<ExporterEvents>
   implements AsyncDisposable {
-  /** `<process name>-<uuid4>`: names this exporter on the wire. */
-  readonly publisherId: string;
-  /** The process whose states these are. */
-  readonly processName: string;
-  /** Where it runs. */
-  readonly runnerHost: string;
-  readonly #uuid = crypto.randomUUID();
-  #opened!: OpenedTransport;
+  readonly #sender: Sender;
   readonly #channels: Channels;
   readonly #logger: Logger;
   readonly #responses: Subscriber;
@@ -81,15 +62,19 @@ export class SignalExporter<E extends string = string>
 
   private constructor(processName: string, options: ExporterOptions) {
     super();
-    const { namespace, logger, logLevel, runnerHost = hostName() } = options;
-    checkText(processName, "processName");
-    checkText(runnerHost, "runnerHost");
-    this.processName = processName;
-    this.publisherId = `${processName}-${this.#uuid}`;
-    this.runnerHost = runnerHost;
+    const { namespace, logger, logLevel, runnerHost } = options;
     this.#channels = channelsOf(namespace);
+    this.#sender = new Sender(
+      processName,
+      this.#channels.signals,
+      runnerHost,
+    );
     this.#logger = leveledLogger(logger, logLevel);
-    this.#publishes = new Publishes(this, this.#logger);
+    this.#publishes = new Publishes(
+      this,
+      this.#logger,
+      () => this.#sender.verify(),
+    );
     this.#responses = new Subscriber(this, this.#logger, {
       take: (payload) => this.#take(payload),
       down: () => this.#publishes.disturb(),
@@ -117,8 +102,23 @@ export class SignalExporter<E extends string = string>
     options: ExporterOptions = {},
   ): Promise<SignalExporter<E>> {
     const exporter = new SignalExporter<E>(processName, options);
-    exporter.#opened = await openTransport(options);
+    exporter.#sender.opened = await openTransport(options);
     return exporter;
+  }
+
+  /** `<process name>-<uuid4>`: names this exporter on the wire. */
+  get publisherId(): string {
+    return this.#sender.publisherId;
+  }
+
+  /** The process whose states these are. */
+  get processName(): string {
+    return this.#sender.processName;
+  }
+
+  /** Where it runs. */
+  get runnerHost(): string {
+    return this.#sender.runnerHost;
   }
 
   /** Who has subscribed, by responder id; changes as they join. */
@@ -151,20 +151,20 @@ export class SignalExporter<E extends string = string>
     legalEvents: readonly E[],
     options: InitializeOptions = {},
   ): Promise<void> {
-    const { tag = DEFAULT_TAG, expected = [] } = options;
+    const { tag, expected = [] } = options;
     this.#checkOpen("initialize");
     const legal = legalEventsOf(legalEvents);
     checkTexts(expected, "expected");
-    const payload = this.#encode(INITIALIZATION, { tag });
+    const payload = this.#sender.encode(INITIALIZATION, { tag });
     await this.#responses.subscribe(
-      this.#opened.transport,
+      this.#sender.opened.transport,
       this.#channels.responses,
     );
     this.#checkOpen("initialize");
     this.#legalEvents = legal;
     this.#initialization = payload;
     for (const responderId of expected) this.#join(responderId);
-    await this.#send(payload, { signal: this.#closed.signal });
+    await this.#sender.send(payload, { signal: this.#closed.signal });
   }
 
   /**
@@ -224,10 +224,10 @@ export class SignalExporter<E extends string = string>
     this.#checkOpen("publish");
     checkEvent(event, this.#legalEvents);
     checkSpan(timeout, "timeout");
-    const payload = this.#encode(event, options);
+    const payload = this.#sender.encode(event, options);
     signal?.throwIfAborted();
     const wait = { timeout, signal };
-    const send = () => this.#send(payload, wait);
+    const send = () => this.#sender.send(payload, wait);
     if (this.#legalEvents === undefined) {
       this.#logger.warn(
         `Publishing "${event}" without checks and without waiting, as the exporter is not initialized`,
@@ -251,9 +251,9 @@ export class SignalExporter<E extends string = string>
    */
   async shutdown(options: ShutdownOptions = {}): Promise<void> {
     this.#checkOpen("shut down");
-    const payload = this.#encode(SHUTDOWN, options);
+    const payload = this.#sender.encode(SHUTDOWN, options);
     this.#retire("shutdown");
-    await this.#send(payload, { signal: this.#closed.signal });
+    await this.#sender.send(payload, { signal: this.#closed.signal });
   }
 
   /** Ends every wait, unsubscribes, and closes the connection if it is its own. Idempotent. */
@@ -269,7 +269,7 @@ export class SignalExporter<E extends string = string>
   async #close(): Promise<void> {
     this.#closed.abort(this.#retire("closed"));
     await this.#responses.close();
-    if (this.#opened.owned) await this.#opened.transport.close();
+    if (this.#sender.opened.owned) await this.#sender.opened.transport.close();
   }
 
   /** Who owes an answer to a publish whose turn has come. */
@@ -283,20 +283,17 @@ export class SignalExporter<E extends string = string>
     return this.#roster.members;
   }
 
-  #send(payload: string, options: TransportPublishOptions): Promise<number> {
-    const { signals } = this.#channels;
-    return this.#opened.transport.publish(signals, payload, options);
-  }
-
   /** Asks for subscribers again; a link that is down asks by itself when it is back. */
   #reinitialize(): void {
     if (this.#initialization === undefined) return;
     const { signal } = this.#closed;
-    this.#send(this.#initialization, { signal }).catch((error: Error) => {
-      this.#logger.warn(
-        `Could not publish "${INITIALIZATION}" again: ${error.message}`,
-      );
-    });
+    this.#sender.send(this.#initialization, { signal }).catch(
+      (error: Error) => {
+        this.#logger.warn(
+          `Could not publish "${INITIALIZATION}" again: ${error.message}`,
+        );
+      },
+    );
   }
 
   #retire(reason: "shutdown" | "closed"): Error {
@@ -317,7 +314,7 @@ export class SignalExporter<E extends string = string>
 
   #take(payload: string): void {
     // Most responses are for others: telling them by text is far cheaper than parsing them.
-    if (!payload.includes(this.#uuid)) {
+    if (!payload.includes(this.#sender.uuid)) {
       if (payload.startsWith("{") && payload.includes('"publisher_id"')) return;
     }
     const response = parseResponse(payload);
@@ -325,18 +322,6 @@ export class SignalExporter<E extends string = string>
     if (response.event === INITIALIZATION) {
       if (this.initialized) this.#join(response.responderId);
     } else this.#publishes.take(response);
-  }
-
-  #encode(event: string, { sample, tag, metadata }: PublishOptions): string {
-    return encodeSignal({
-      publisherId: this.publisherId,
-      processName: this.processName,
-      event,
-      runnerHost: this.runnerHost,
-      sampleNo: sample ?? DEFAULT_SAMPLE,
-      tag: tag ?? DEFAULT_TAG,
-      metadata,
-    });
   }
 
   #checkOpen(what: string): void {

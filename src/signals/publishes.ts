@@ -5,6 +5,7 @@
  * @module
  */
 import type { Logger } from "../internal/logger.ts";
+import { every, type Timer } from "../internal/timer.ts";
 import { Turns } from "../internal/turns.ts";
 import { emit } from "../internal/typed_event_target.ts";
 import type { Response } from "../protocol/response.ts";
@@ -12,6 +13,8 @@ import type { DeliveryError } from "../transport/transport.ts";
 import type { StrayReason } from "./events.ts";
 import { PendingPublish, type Wait } from "./pending_publish.ts";
 import type { MissingReason, PublishResult } from "./publish_result.ts";
+
+const PATROL_INTERVAL = 1_000;
 
 /** Sends the message; resolves with what the server counted. */
 export type Send = () => Promise<number>;
@@ -26,10 +29,22 @@ export class Publishes {
   readonly #waiting = new Map<string, PendingPublish>();
   readonly #strays = { duplicate: 0, conflict: 0, unknown: 0, late: 0 };
 
-  /** @param target Dispatches `ack` and `stray`. */
-  constructor(target: EventTarget, logger: Logger) {
+  /** Looks after the transport while somebody waits. */
+  readonly #verify: () => Promise<boolean>;
+  #patrol: Timer | undefined;
+
+  /**
+   * @param target Dispatches `ack` and `stray`.
+   * @param verify Says whether what was published can still be answered.
+   */
+  constructor(
+    target: EventTarget,
+    logger: Logger,
+    verify: () => Promise<boolean>,
+  ) {
     this.#target = target;
     this.#logger = logger;
+    this.#verify = verify;
   }
 
   /** How many answers were not counted so far, by reason. */
@@ -63,9 +78,11 @@ export class Publishes {
       // Who owes an answer is noted before anything is sent: an answer can be quicker than the send.
       const pending = new PendingPublish(subscribers(), wait);
       this.#waiting.set(event, pending);
+      this.#patrol ??= every(PATROL_INTERVAL, () => this.#lookAfter());
       return await this.#run(pending, send);
     } finally {
       this.#waiting.delete(event);
+      if (this.#waiting.size === 0) this.#endPatrol();
       endTurn();
     }
   }
@@ -96,6 +113,16 @@ export class Publishes {
   /** Ends every wait. */
   end(reason: MissingReason): void {
     for (const pending of this.#underWay) pending.end(reason);
+  }
+
+  /** Nobody waits for answers that can't come any more. */
+  async #lookAfter(): Promise<void> {
+    if (!await this.#verify()) this.end("disconnected");
+  }
+
+  #endPatrol(): void {
+    this.#patrol?.cancel();
+    this.#patrol = undefined;
   }
 
   async #run(pending: PendingPublish, send: Send): Promise<PublishResult> {

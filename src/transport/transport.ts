@@ -50,6 +50,15 @@ export interface Transport {
    */
   subscribe(channels: readonly string[], sink: Sink): Promise<Subscription>;
 
+  /**
+   * Makes sure that what is published still gets everywhere; left out where a
+   * transport can't tell.
+   *
+   * @returns `false` where it did not, as the server's role has changed: answers
+   * to what was published before may never come.
+   */
+  verify?(): Promise<boolean>;
+
   /** Ends every subscription and releases what the transport opened itself. */
   close(): Promise<void>;
 }

@@ -14,7 +14,11 @@ function answerOf(event: string, responderId: string, ras?: number) {
 }
 
 function quiet(target = new EventTarget()): Publishes {
-  return new Publishes(target, leveledLogger(undefined, "CRITICAL"));
+  return new Publishes(
+    target,
+    leveledLogger(undefined, "CRITICAL"),
+    () => Promise.resolve(true),
+  );
 }
 
 Deno.test("a publish whose turn it is sends before anything else runs", () => {

@@ -1,0 +1,89 @@
+/**
+ * Whether a server is the one to talk to. A replica takes PUBLISH without an
+ * error, but hands the message to its own subscribers only: answers vanish.
+ *
+ * @module
+ */
+import type { Reply } from "../resp/reply.ts";
+import type { Connection } from "./connection.ts";
+import { RedisConnectionError, RedisReplyError } from "./errors.ts";
+import type { Endpoint } from "./settings.ts";
+
+/** Where a replica says that its master is. */
+export interface Master {
+  readonly hostname: string;
+  readonly port: number;
+}
+
+/** The server is a replica: what is published there does not get everywhere. */
+export class ReplicaError extends RedisConnectionError {
+  /** The server to talk to instead. */
+  readonly master: Master;
+
+  constructor(name: string, master: Master) {
+    const { hostname, port } = master;
+    super(
+      `Cannot use ${name} as it is a replica of ${hostname}:${port}: connect to that one, or grant --allow-net=${hostname}:${port} to be led there`,
+    );
+    this.master = master;
+  }
+}
+
+/**
+ * Asks a server for its role.
+ *
+ * @returns Its master, where it is a replica; nothing where it is none, or
+ * won't tell.
+ */
+export async function askMaster(
+  connection: Connection,
+): Promise<Master | undefined> {
+  try {
+    return masterOf(await connection.send(["ROLE"]));
+  } catch (error) {
+    // A server that knows no ROLE, or lets nobody ask, is taken as it is.
+    if (error instanceof RedisReplyError) return undefined;
+    throw error;
+  }
+}
+
+/**
+ * Where to go instead of a replica.
+ *
+ * @returns The endpoint; nothing where the permission to go there is missing.
+ */
+export function masterEndpoint(
+  { hostname, port }: Master,
+  replica: Endpoint,
+): Endpoint | undefined {
+  const { state } = Deno.permissions.querySync({
+    name: "net",
+    host: hostname.includes(":")
+      ? `[${hostname}]:${port}`
+      : `${hostname}:${port}`,
+  });
+  if (state !== "granted") return undefined; // never prompts on its own account
+  const tls = replica.transport === "tcp" ? replica.tls : undefined;
+  return { transport: "tcp", hostname, port, tls };
+}
+
+/** Whether the reply to HELLO is a replica's. */
+export function greetedByReplica(hello: Reply): boolean {
+  const role = hello instanceof Map
+    ? hello.get("role")
+    : Array.isArray(hello)
+    ? hello[hello.indexOf("role") + 1]
+    : undefined;
+  return role === "replica" || role === "slave";
+}
+
+/** Reads the reply to ROLE: `["slave", host, port, state, offset]` of a replica. */
+export function masterOf(reply: Reply): Master | undefined {
+  if (!Array.isArray(reply)) return undefined;
+  const [role, hostname, port] = reply;
+  if (role !== "slave" && role !== "replica") return undefined;
+  if (typeof hostname !== "string" || typeof port !== "number") {
+    return undefined;
+  }
+  return { hostname, port };
+}
