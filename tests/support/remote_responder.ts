@@ -53,11 +53,12 @@ export class RemoteResponder implements AsyncDisposable {
     return this.#acted.get(number);
   }
 
-  /** Forgets what it did before a signal. */
-  forget(before: number): void {
+  /** Forgets what it did before a signal; returns whether it remembers anything. */
+  forget(before: number): boolean {
     for (const number of this.#acted.keys()) {
       if (number < before) this.#acted.delete(number);
     }
+    return this.#acted.size > 0;
   }
 
   suspend(): void {

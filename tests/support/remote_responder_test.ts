@@ -22,6 +22,7 @@ Deno.test("a remote responder says what it did, and repeats a signal's number", 
   assertEquals((await publish(3, { mute: true })).code, 2);
   await until(() => remote.acted(3), { what: "the last act" });
   assertEquals([1, 2, 3, 4].map((n) => remote.acted(n)), [1, 0, 1, undefined]);
-  remote.forget(3);
+  assertEquals(remote.forget(3), true);
   assertEquals([2, 3].map((n) => remote.acted(n)), [undefined, 1]);
+  assertEquals(remote.forget(4), false);
 });

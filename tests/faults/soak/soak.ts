@@ -1,0 +1,212 @@
+/**
+ * A soak: an exporter publishes without a pause to responders in processes of
+ * their own, over a real Redis server, while all that can fail fails.
+ *
+ * @module
+ */
+
+import { setTimeout as sleep } from "node:timers/promises";
+import type { RedisOptions } from "../../../src/redis/mod.ts";
+import { SignalExporter } from "../../../src/signals/exporter.ts";
+import { FaultProxy } from "../../support/fault_proxy.ts";
+import { Random } from "../../support/random.ts";
+import { RedisServer } from "../../support/redis_server.ts";
+import { heapInUse, openHandles } from "../../support/usage.ts";
+import { until, within } from "../../support/wait.ts";
+import { Count, SoakLedger } from "./ledger.ts";
+import { eventsOf, publish, publishOn } from "./publishing.ts";
+import { Troupe } from "./troupe.ts";
+import { linkFaults, responderFaults, serverFaults, storm } from "./weather.ts";
+
+/** How long, how rough, and which one. */
+export interface SoakOptions {
+  /** Milliseconds of bad weather. */
+  readonly duration: number;
+  /** Milliseconds between two faults of a kind, on average. */
+  readonly pace: number;
+  /** Repeats the faults and the publishes, though not their meeting. */
+  readonly seed: number;
+}
+
+/** What a soak found. */
+export interface SoakReport {
+  readonly ledger: SoakLedger;
+  /** All figures, for people. */
+  readonly lines: readonly string[];
+  /** What is off; none if all is well. */
+  readonly complaints: readonly string[];
+}
+
+const RESPONDERS = 4;
+const LANES = [0, 1, 2, 3];
+/** An event beside the lanes': whether all is well. */
+const PROBE = "probe";
+const EVENTS = [PROBE, ...LANES.flatMap(eventsOf)];
+
+/** Milliseconds after which the runtime has opened the last of its own handles. */
+const RUNTIME_READY = 2_000;
+
+/** Bytes that the heap may grow by, from caches and compiled code. */
+const HEAP_GROWTH = 8 * 2 ** 20;
+
+/** Finds out quickly that a link is dead, and is quick to remake it. */
+const IMPATIENT: RedisOptions = {
+  pingInterval: 200,
+  pingTimeout: 300,
+  commandTimeout: 600,
+  handshakeTimeout: 500,
+  minBackoff: 10,
+  maxBackoff: 200,
+};
+
+interface Cast {
+  readonly server: RedisServer;
+  /** Between the exporter and the server. */
+  readonly ours: FaultProxy;
+  /** Between the responders and the server. */
+  readonly theirs: FaultProxy;
+  readonly troupe: Troupe;
+  readonly exporter: SignalExporter;
+  readonly ledger: SoakLedger;
+}
+
+interface Usage {
+  readonly handles: number | undefined;
+  readonly heap: number;
+}
+
+/** Runs a soak. */
+export async function soak(options: SoakOptions): Promise<SoakReport> {
+  await using server = await RedisServer.start();
+  await using ours = await FaultProxy.start(server);
+  await using theirs = await FaultProxy.start(server);
+  const { hostname, port } = theirs;
+  await using troupe = await Troupe.start(RESPONDERS, {
+    ...IMPATIENT,
+    hostname,
+    port,
+  });
+  await using exporter = await SignalExporter.connect("soak", {
+    redis: { ...IMPATIENT, url: ours.url },
+    logLevel: "CRITICAL",
+  });
+  const ledger = new SoakLedger();
+  const cast = { server, ours, theirs, troupe, exporter, ledger };
+
+  await renew(cast);
+  await sleep(Math.max(0, RUNTIME_READY - performance.now()));
+  const first = await usageInCalm(cast, Infinity);
+  const faults = await badWeather(cast, options);
+  const last = await usageInCalm(cast, first.handles ?? Infinity);
+  await troupe.end();
+  prove(cast);
+  return {
+    ledger,
+    lines: [
+      `weather     seed ${options.seed}, ${
+        options.duration / 1_000
+      } s: ${faults}`,
+      ...ledger.lines(),
+      ...usageLines(first, last),
+    ],
+    complaints: [...ledger.complaints(), ...usageComplaints(first, last)],
+  };
+}
+
+/** Publishes while everything fails; resolves with what failed how often. */
+async function badWeather(
+  cast: Cast,
+  { duration, pace, seed }: SoakOptions,
+): Promise<Count> {
+  const { server, ours, theirs, troupe } = cast;
+  const weather = new AbortController();
+  const publishing = new AbortController();
+  const count = new Count();
+  const begin = (
+    faults: (random: Random) => Parameters<typeof storm>[0],
+    offset: number,
+    pace: number,
+  ) => {
+    const random = new Random(seed + offset);
+    const { signal } = weather;
+    return storm(faults(random), { random, pace, signal, count });
+  };
+  const lanes = LANES.map((lane) =>
+    publishOn(lane, {
+      ...cast,
+      random: new Random(seed + lane),
+      signal: publishing.signal,
+    })
+  );
+  const proving = setInterval(() => prove(cast), 500);
+  try {
+    await Promise.all([
+      sleep(duration).then(() => weather.abort()),
+      begin((random) => linkFaults([ours, theirs], random), 10, pace),
+      begin(
+        (random) => responderFaults(troupe, random, () => renew(cast)),
+        20,
+        pace,
+      ),
+      begin((random) => serverFaults(server, random), 30, 3 * pace),
+    ]);
+  } finally {
+    weather.abort();
+    publishing.abort();
+    clearInterval(proving);
+  }
+  await within(Promise.all(lanes), { what: "every publish to settle" });
+  return count;
+}
+
+/** Puts the responders that live on the roster, and nobody else. */
+async function renew({ exporter, troupe }: Cast): Promise<void> {
+  const expected = troupe.playing.map(({ responderId }) => responderId);
+  // Either counts though its signal be lost with the link.
+  if (exporter.initialized) await exporter.shutdown().catch(passDeliveryError);
+  await exporter.initialize(EVENTS, { expected }).catch(passDeliveryError);
+}
+
+function passDeliveryError(error: unknown): void {
+  if (!(error instanceof Error && "outcome" in error)) throw error;
+}
+
+function prove({ ledger, troupe }: Cast): void {
+  ledger.prove((responderId, number) => troupe.acted(responderId, number));
+  troupe.forget(ledger.oldest);
+}
+
+/** Waits until all is well, and until what was left behind is closed. */
+async function usageInCalm(cast: Cast, handles: number): Promise<Usage> {
+  await until(() => publish(cast.exporter, cast.ledger, PROBE, 1_000), {
+    what: "a success in calm weather",
+    timeout: 30_000,
+  });
+  await until(() => (openHandles() ?? 0) <= handles, {
+    what: "handles to be closed",
+    timeout: 5_000,
+  }).catch(() => {}); // told of by the complaints
+  return { handles: openHandles(), heap: heapInUse() };
+}
+
+function usageLines(first: Usage, last: Usage): string[] {
+  const pair = (what: string, one: unknown, other: unknown) =>
+    `${what.padEnd(11)} first ${one ?? "unknown"}, last ${other ?? "unknown"}`;
+  return [
+    pair("handles", first.handles, last.handles),
+    pair("heap", mebibytes(first.heap), mebibytes(last.heap)),
+  ];
+}
+
+function usageComplaints(first: Usage, last: Usage): string[] {
+  const handles = (last.handles ?? 0) - (first.handles ?? 0);
+  const heap = last.heap - first.heap;
+  return [
+    ...(handles > 0 ? [`${handles} handles were left open`] : []),
+    ...(heap > HEAP_GROWTH ? [`The heap grew by ${mebibytes(heap)}`] : []),
+  ];
+}
+
+function mebibytes(bytes: number): string {
+  return `${(bytes / 2 ** 20).toFixed(1)} MiB`;
+}
