@@ -1,0 +1,209 @@
+/**
+ * A server that dies while much is published: each side is told what it lost.
+ *
+ * @module
+ */
+
+import { assert, assertEquals } from "@std/assert";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { GapDetail } from "../../src/signals/events.ts";
+import type { SignalExporter } from "../../src/signals/exporter.ts";
+import type { SignalResponder } from "../../src/signals/responder.ts";
+import type { DeliveryError } from "../../src/transport/transport.ts";
+import { FaultProxy } from "../support/fault_proxy.ts";
+import { needsRedis } from "../support/redis_binary.ts";
+import { RedisServer } from "../support/redis_server.ts";
+import { Stage } from "../support/stage.ts";
+import { eventOf, until } from "../support/wait.ts";
+import { scenario } from "./scenario.ts";
+
+/** Signals a second. */
+const RATE = 1_000;
+const TIMEOUT = 200;
+/** More than can be under way at once, as publishes of one event take turns. */
+const EVENTS = Array.from({ length: RATE }, (_, index) => `state-${index}`);
+const QUICK = {
+  pingInterval: 200,
+  pingTimeout: 200,
+  handshakeTimeout: 500,
+  minBackoff: 20,
+  maxBackoff: 100,
+};
+/** Milliseconds of undisturbed load around a death. */
+const CALM = 200;
+/** Milliseconds that what a server sent may take until it is read. */
+const READING = 50;
+
+/** From when to when, by `performance.now()`. */
+interface Span {
+  readonly begin: number;
+  readonly end: number;
+}
+
+interface Published extends Span {
+  readonly fate: "received" | "nobody" | DeliveryError["outcome"];
+}
+
+scenario(
+  10,
+  "a server dies under 1,000 signals a second: what is lost was rejected or lies in a gap that is reported",
+  { needs: needsRedis("A server that dies under load is") },
+  async (report) => {
+    await using server = await RedisServer.start();
+    await using near = await FaultProxy.start(server);
+    await using far = await FaultProxy.start(server);
+    await using stage = new Stage({
+      redis: near.url,
+      namespaces: false,
+      [Symbol.asyncDispose]: () => Promise.resolve(),
+    });
+    const exporter = await stage.exporter({
+      redis: { url: near.url, ...QUICK },
+    });
+    const told = gapsOf(exporter);
+    await exporter.initialize(EVENTS);
+    const responder = await stage.responder({
+      redis: { url: far.url, ...QUICK },
+    });
+    const gaps = gapsOf(responder);
+    const seen = countSamples(responder);
+
+    const load = new Load(exporter);
+    for (
+      const die of [
+        () => dieAndRestart(server, [exporter, responder]),
+        () => vanish([near, far], [exporter, responder]),
+        () => vanish([far], [responder]),
+      ]
+    ) {
+      await sleep(CALM);
+      await die();
+      await sleep(CALM);
+    }
+    const published = await load.end();
+    await until(() => seen.has(published.length - 1), { what: "the last one" });
+
+    assertEquals([told.length, gaps.length], [2, 3]);
+    const count = (fate: Published["fate"]) =>
+      published.filter((each) => each.fate === fate).length;
+    const lost = published.filter((_, sample) => !seen.has(sample));
+    assert(count("not-sent") > 0 && count("unknown") > 0, "no publish failed");
+    assert(
+      lost.some(({ fate }) => fate === "received"),
+      "nothing else is lost",
+    );
+    report({
+      tried: published.length,
+      held: published.filter((each, sample) =>
+        seen.has(sample)
+          ? seen.get(sample) === 1 && each.fate !== "not-sent"
+          : each.fate === "not-sent" || gaps.some((gap) =>
+            overlap(gap, each)
+          )
+      ).length,
+      figure: `lost ${lost.length}, of which rejected ${
+        lost.filter(({ fate }) => fate === "not-sent" || fate === "unknown")
+          .length
+      }, all others in gaps of ${
+        gaps.map(({ begin, end }) => `${(end - begin).toFixed(0)} ms`)
+          .join(", ")
+      }`,
+    });
+  },
+);
+
+/** Publishes numbered samples at a constant rate until it is ended. */
+class Load {
+  readonly #exporter: SignalExporter;
+  readonly #published: Promise<Published>[] = [];
+  readonly #since = performance.now();
+  readonly #timer = setInterval(() => this.#catchUp(), 1);
+
+  constructor(exporter: SignalExporter) {
+    this.#exporter = exporter;
+  }
+
+  /** What became of each. */
+  async end(): Promise<Published[]> {
+    clearInterval(this.#timer);
+    return await Promise.all(this.#published);
+  }
+
+  #catchUp(): void {
+    const due = (performance.now() - this.#since) * RATE / 1_000;
+    while (this.#published.length < due) {
+      this.#published.push(this.#publish(this.#published.length));
+    }
+  }
+
+  async #publish(sample: number): Promise<Published> {
+    const begin = performance.now();
+    const event = EVENTS[sample % EVENTS.length]!;
+    const fate = await this.#exporter
+      .publishSignal(event, { sample, timeout: TIMEOUT })
+      .then(
+        ({ receivers }) => receivers === 1 ? "received" : "nobody",
+        ({ outcome }: DeliveryError) => outcome,
+      );
+    return { begin, end: performance.now(), fate };
+  }
+}
+
+/** How often a responder yielded each sample, from now on. */
+function countSamples(
+  responder: SignalResponder,
+): Map<number | bigint, number> {
+  const seen = new Map<number | bigint, number>();
+  (async () => {
+    for await (const { sampleNo } of responder) {
+      seen.set(sampleNo, (seen.get(sampleNo) ?? 0) + 1);
+    }
+  })();
+  return seen;
+}
+
+/** The gaps that are reported from now on. */
+function gapsOf(target: EventTarget): Span[] {
+  const gaps: Span[] = [];
+  target.addEventListener("gap", (event) => {
+    const { downtime } = (event as CustomEvent<GapDetail>).detail;
+    const end = performance.now();
+    gaps.push({ begin: end - downtime, end });
+  });
+  return gaps;
+}
+
+async function dieAndRestart(
+  server: RedisServer,
+  peers: readonly EventTarget[],
+): Promise<void> {
+  const back = allTell(peers, "reconnect");
+  await server.kill();
+  await sleep(CALM);
+  await server.restart();
+  await back;
+}
+
+/** As a machine does that is switched off: no end of a connection is sent. */
+async function vanish(
+  paths: readonly FaultProxy[],
+  peers: readonly EventTarget[],
+): Promise<void> {
+  const back = allTell(peers, "reconnect");
+  const gone = allTell(peers, "disconnect");
+  for (const path of paths) path.blackhole();
+  await gone;
+  for (const path of paths) await path.heal();
+  await back;
+}
+
+async function allTell(
+  peers: readonly EventTarget[],
+  type: string,
+): Promise<void> {
+  await Promise.all(peers.map((peer) => eventOf(peer, type)));
+}
+
+function overlap(gap: Span, { begin, end }: Span): boolean {
+  return begin < gap.end && end > gap.begin - READING;
+}
