@@ -63,8 +63,8 @@ export function resolveOptions(options: RedisOptions | string | URL): Settings {
   return {
     endpoint,
     name: nameOf(endpoint),
-    username: merged.username,
-    password: merged.password,
+    username: checkCredential(merged.username, "username"),
+    password: checkCredential(merged.password, "password"),
     db: checkWhole(merged.db ?? 0, "db", 0, 2 ** 31),
     clientName: checkClientName(merged.clientName),
     protocol: checkProtocol(merged.protocol ?? 3),
@@ -123,6 +123,17 @@ function withoutUndefined<T extends object>(object: T): Present<T> {
   return Object.fromEntries(
     Object.entries(object).filter(([, value]) => value !== undefined),
   ) as Present<T>;
+}
+
+/** The value is not quoted: it may be one, in the wrong wrapping. */
+function checkCredential(
+  value: string | undefined,
+  name: string,
+): string | undefined {
+  if (value !== undefined && typeof value !== "string") {
+    throw new TypeError(`Cannot use ${name} as it must be a string`);
+  }
+  return value;
 }
 
 function checkProtocol(value: 2 | 3): 2 | 3 {

@@ -145,7 +145,7 @@ async function afterReplies(
     async (peer) => {
       await peer.greet();
       await peer.next();
-      await say(peer, `:0\r\n${said}`);
+      await say(peer, `:1\r\n${said}`);
       await untilGone(peer);
     },
     answerPublishes,
@@ -154,7 +154,7 @@ async function afterReplies(
   const first = await client.publish("c", "p");
   await until(() => server.connections === 2, { what: "the next connection" });
   measure();
-  return first === 0 && await client.publish("c", "p") === 1;
+  return first === 1 && await client.publish("c", "p") === 1;
 }
 
 /** On the connection that subscribes. */

@@ -51,6 +51,22 @@ Deno.test("the arguments that an unknown command brings back are left out", () =
   );
 });
 
+Deno.test("a secret that the server repeats is withheld, and the kind of error is the same", () => {
+  const error = replyError(
+    new ErrorReply("WRONGPASS PASS is wrong"),
+    "log in",
+    "PASS",
+  );
+  assertInstanceOf(error, RedisAuthError);
+  assertEquals(
+    error.message,
+    "Cannot log in as the server replied: WRONG*** *** is wrong",
+  );
+  assertEquals(error.code, "WRONGPASS");
+  assertEquals(replyError(new ErrorReply("PASS no"), "x", "PASS").code, "***");
+  assertEquals(replyError(new ErrorReply("ERR no"), "x", "").code, "ERR");
+});
+
 Deno.test("a connection error says whether the command may have been carried out", () => {
   const cause = new Error("why");
   assertEquals(new RedisConnectionError("x").outcome, "not-sent");

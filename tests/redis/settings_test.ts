@@ -145,6 +145,8 @@ Deno.test("an error about an option never quotes a credential", () => {
       { url: "redis://hunter:hunter2@h", port: 0 },
       { username: "hunter", password: "hunter2", clientName: " " },
       { tls: { cert: "hunter" } },
+      { username: ["hunter"] as unknown as string },
+      { password: ["hunter"] as unknown as string },
     ]
   ) {
     const error = assertThrows(() => resolveOptions(options), Error);
