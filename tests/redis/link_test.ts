@@ -408,3 +408,23 @@ Deno.test("closing at any moment of the opening leaves no connection behind", as
   }
   // Every script ends, as every client hung up: disposing of the server checks it.
 });
+
+Deno.test("closing in any turn between preparing and being up leaves no connection behind", async () => {
+  await using server = FakeServer.listen(serve);
+  for (let turns = 0; turns < 24; turns++) {
+    const closed = Promise.withResolvers<void>();
+    const link: Link = linkTo(server, {}, {
+      prepare: () => {
+        (async () => {
+          for (let turn = 0; turn < turns; turn++) await Promise.resolve();
+          await link.close();
+        })().then(closed.resolve, closed.reject);
+        return Promise.resolve();
+      },
+    });
+    const opening = link.open().catch(() => {});
+    await within(closed.promise, { what: `closing after ${turns} turns` });
+    await opening;
+    assertEquals(link.current, undefined);
+  }
+});
