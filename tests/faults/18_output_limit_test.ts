@@ -5,7 +5,7 @@ import type { JsonProcess } from "../support/json_process.ts";
 import { needsRedis } from "../support/redis_binary.ts";
 import { RedisServer } from "../support/redis_server.ts";
 import type { ListenerFigures } from "../support/roles/listener.ts";
-import { until, within } from "../support/wait.ts";
+import { until } from "../support/wait.ts";
 import { percentiles, scenario } from "./scenario.ts";
 import { signalText } from "./traffic.ts";
 
@@ -38,9 +38,7 @@ scenario(
       back.push(performance.now() - resumedAt);
       const confirmed = await server.cli("PUBSUB", "NUMSUB", SIGNAL_CHANNEL);
       await publisher.publish(SIGNAL_CHANNEL, signalText(round));
-      const isBack = await within(lastIs(listener, round), {
-        what: "the first signal after the gap",
-      });
+      const isBack = await lastIs(listener, round);
       if (
         isBack && events === "disconnect,gap,reconnect" &&
         confirmed === `${SIGNAL_CHANNEL}\n1`
@@ -86,13 +84,10 @@ async function eventsThrough(
   return events.join();
 }
 
-async function lastIs(
-  listener: JsonProcess,
-  sampleNo: number,
-): Promise<boolean> {
-  for (;;) {
+function lastIs(listener: JsonProcess, sampleNo: number): Promise<boolean> {
+  return until(async () => {
     await listener.send("figures");
     const { last } = await listener.next<ListenerFigures>({ what: "figures" });
-    if (last === sampleNo) return true;
-  }
+    return last === sampleNo;
+  }, { what: "the first signal after the gap" });
 }

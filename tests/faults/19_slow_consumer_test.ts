@@ -6,6 +6,7 @@ import type { JsonProcess } from "../support/json_process.ts";
 import { needsRedis } from "../support/redis_binary.ts";
 import { RedisServer } from "../support/redis_server.ts";
 import type { ListenerFigures } from "../support/roles/listener.ts";
+import { until } from "../support/wait.ts";
 import { scenario } from "./scenario.ts";
 import { signalText } from "./traffic.ts";
 
@@ -64,15 +65,15 @@ scenario(
   },
 );
 
-async function figuresWhen(
+function figuresWhen(
   listener: JsonProcess,
   condition: (figures: ListenerFigures) => boolean,
 ): Promise<ListenerFigures> {
-  for (;;) {
+  return until(async () => {
     await listener.send("figures");
     const figures = await listener.next<ListenerFigures>({ what: "figures" });
-    if (condition(figures)) return figures;
-  }
+    return condition(figures) && figures;
+  }, { what: "the listener's figures to be as they must" });
 }
 
 function inMib(bytes: number): string {

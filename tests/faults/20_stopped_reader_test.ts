@@ -7,10 +7,12 @@ import { RawRedis } from "../support/raw_redis.ts";
 import type { BrokerFigures } from "../support/roles/broker.ts";
 import { percentiles, scenario } from "./scenario.ts";
 
-const READERS = 10;
+const READERS = 5;
 const KIB = 1024;
 const MIB = 1024 * KIB;
 const MESSAGE = "x".repeat(64 * KIB);
+/** The limit of all clients together is not to come into play. */
+const MAX_MEMORY = 4_096 * MIB;
 /** In all; each reader may have 32 MiB waiting, but they share the bytes. */
 const MAX_RSS = 256 * MIB;
 /** Far more than what a reader may have waiting and the buffers of both sockets. */
@@ -22,6 +24,7 @@ scenario(
   {},
   async (report) => {
     await using process = startRole("broker.ts", {
+      args: [JSON.stringify({ maxMemory: MAX_MEMORY })],
       permissions: ["--allow-net=127.0.0.1"],
     });
     const { url, port } = await process.next<{ url: string; port: number }>({
@@ -106,6 +109,7 @@ class Others implements AsyncDisposable {
   ): Promise<{ tried: number; latencies: number[] }> {
     let running = true;
     const ended = promise.finally(() => running = false);
+    ended.catch(() => {}); // awaited when the loop has ended
     const latencies: number[] = [];
     let tried = 0;
     while (running) {

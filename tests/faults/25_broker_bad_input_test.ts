@@ -69,6 +69,7 @@ scenario(
       );
       let running = true;
       const ended = underWay.finally(() => running = false);
+      ended.catch(() => {}); // awaited when the loop has ended
       while (running) {
         const askedAt = performance.now();
         await bystander.ask(["PING"], PONG.length);
