@@ -9,6 +9,7 @@ import { Broker } from "../../src/broker/mod.ts";
 import type { ConnectOptions } from "../../src/connect.ts";
 import type { RedisOptions } from "../../src/redis/mod.ts";
 import { MemoryTransport } from "../../src/transport/memory.ts";
+import { ADAPTER_CLIENTS, type AdapterClient } from "./adapter_clients.ts";
 import { certificates, needsOpenssl } from "./certificates.ts";
 import { DEFAULT_USER_OFF, leastPrivilegeUser } from "./redis_acl.ts";
 import { needsRedis } from "./redis_binary.ts";
@@ -69,6 +70,7 @@ export function places(): Place[] {
     tlsServer("by TLS with a client certificate", {
       clientCertificates: true,
     }),
+    ...ADAPTER_CLIENTS.map(adapter),
   ];
 }
 
@@ -123,6 +125,26 @@ function tlsServer(
   });
   const { ignore } = needsOpenssl(`The main job ${place.name} is`);
   return { ...place, ignore: place.ignore || ignore };
+}
+
+function adapter({ name: client, create }: AdapterClient): Place {
+  const name = `on Redis through ${client}`;
+  return {
+    name,
+    ignore: needsRedis(`The main job ${name} is`).ignore,
+    async open() {
+      const open = new AsyncDisposableStack();
+      const { url } = open.use(await RedisServer.start());
+      return {
+        // One for each who asks, as a server counts connections.
+        get redis() {
+          return open.use(open.use(create(url)).transport());
+        },
+        namespaces: true,
+        [Symbol.asyncDispose]: () => open.disposeAsync(),
+      };
+    },
+  };
 }
 
 function broker(protocol: 2 | 3): Place {

@@ -1,0 +1,168 @@
+/**
+ * The {@linkcode Transport} of every npm client: two links, one for publishing
+ * and one for subscriptions, each opened when it is first needed.
+ *
+ * @module
+ */
+import { checkText, checkTexts } from "../internal/check.ts";
+import type {
+  LinkChange,
+  Sink,
+  Subscription,
+  Transport,
+  TransportPublishOptions,
+} from "../transport/transport.ts";
+import { AdapterError, isReply, ReplicaError } from "./adapter_error.ts";
+import type { Connection } from "./connection.ts";
+import { FanOut } from "./fan_out.ts";
+import { Lifeline } from "./lifeline.ts";
+import {
+  type AdapterOptions,
+  type AdapterSettings,
+  resolveAdapterOptions,
+} from "./options.ts";
+import type { Original } from "./original.ts";
+
+/** Publishes and subscribes over duplicates of a client that stays untouched. */
+export class AdapterTransport implements Transport, AsyncDisposable {
+  /** Names the client. */
+  readonly name: string;
+  readonly #settings: AdapterSettings;
+  readonly #publisher: Lifeline;
+  readonly #subscriber: Lifeline;
+  readonly #fanOut = new FanOut();
+  readonly #text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+  readonly #channel = new TextDecoder();
+  readonly #leave: () => void;
+  /** The newest subscribing connection, up or not yet. */
+  #subscribing: Connection | undefined;
+  #closing: Promise<void> | undefined;
+
+  constructor(original: Original, options: AdapterOptions) {
+    const settings = resolveAdapterOptions(options);
+    this.name = original.name;
+    this.#settings = settings;
+    this.#publisher = new Lifeline(original, settings, {
+      changed: (change) => this.#publisherChanged(change),
+    });
+    this.#subscriber = new Lifeline(original, settings, {
+      inbox: (channel, payload) => this.#take(channel, payload),
+      prepare: (connection) => this.#resubscribe(connection),
+      changed: (change) => this.#fanOut.tell(change),
+    });
+    this.#leave = original.onClosed(() => {
+      this.#close(`The client of ${this.name} was closed by its owner`);
+    });
+  }
+
+  /** Publishes one message, at most once. */
+  async publish(
+    channel: string,
+    payload: string,
+    { timeout = 20_000, signal }: TransportPublishOptions = {},
+  ): Promise<number> {
+    checkText(channel, "channel");
+    checkText(payload, "payload");
+    signal?.throwIfAborted();
+    const connection = this.#publisher.current ??
+      await this.#publisher.whenUp(timeout, signal);
+    return await connection.publish(channel, payload);
+  }
+
+  /** Subscribes; resolves when the server has confirmed every channel. */
+  async subscribe(
+    channels: readonly string[],
+    sink: Sink,
+  ): Promise<Subscription> {
+    checkTexts(channels, "channels");
+    if (channels.length === 0) {
+      throw new RangeError(
+        "Cannot subscribe as there must be one channel at least",
+      );
+    }
+    const names = [...new Set(channels)];
+    this.#fanOut.add(names, sink);
+    try {
+      await this.#confirm(names);
+    } catch (error) {
+      await this.#unsubscribe(names, sink);
+      throw error;
+    }
+    return { close: () => this.#unsubscribe(names, sink) };
+  }
+
+  /** Closes what the transport opened itself; the client is left as it is. Idempotent. */
+  close(): Promise<void> {
+    return this.#close(`The transport over ${this.name} is closed`);
+  }
+
+  /** Closes what the transport opened itself. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  #close(reason: string): Promise<void> {
+    return this.#closing ??= (async () => {
+      this.#leave();
+      const cause = new AdapterError(reason);
+      await Promise.all([
+        this.#publisher.close(cause),
+        this.#subscriber.close(cause),
+      ]);
+    })();
+  }
+
+  #publisherChanged(change: LinkChange): void {
+    // The server was demoted under both links: signals may have gone elsewhere.
+    if (change.state === "down" && change.cause instanceof ReplicaError) {
+      this.#subscriber.current?.end(change.cause);
+    }
+  }
+
+  /** Waits until the server has confirmed these channels, through reconnects. */
+  async #confirm(channels: readonly string[]): Promise<void> {
+    for (;;) {
+      const connection = await this.#subscriber.whenUp(
+        this.#settings.connectTimeout,
+      );
+      const missing = channels.filter((name) =>
+        !this.#fanOut.confirmed.includes(name)
+      );
+      if (missing.length === 0) return;
+      try {
+        await connection.subscribe(missing);
+        return this.#fanOut.confirm(missing);
+      } catch (error) {
+        if (isReply(error)) throw error;
+        // The connection went meanwhile: subscribe on the next.
+        await connection.end(error as AdapterError);
+      }
+    }
+  }
+
+  async #resubscribe(connection: Connection): Promise<void> {
+    this.#subscribing = connection;
+    await connection.subscribe(this.#fanOut.confirmed);
+  }
+
+  async #unsubscribe(channels: readonly string[], sink: Sink): Promise<void> {
+    const unused = this.#fanOut.remove(channels, sink);
+    if (unused.length === 0) return;
+    try {
+      await this.#subscribing?.unsubscribe(unused);
+    } catch {
+      // A connection that is lost is unsubscribed by that as well.
+    }
+  }
+
+  #take(name: Uint8Array, payload: Uint8Array): void {
+    const channel = this.#channel.decode(name);
+    let text: string;
+    try {
+      text = this.#text.decode(payload);
+    } catch {
+      return this.#fanOut.unreadable(channel, "it is not valid UTF-8");
+    }
+    this.#fanOut.message(channel, text);
+  }
+}

@@ -1,0 +1,244 @@
+/**
+ * One connection's life: duplicated, greeted, used, lost. It never comes back;
+ * `lifeline.ts` opens the next one.
+ *
+ * @module
+ */
+import { abortable } from "../internal/abortable.ts";
+import { afterReads } from "../internal/timer.ts";
+import {
+  AdapterError,
+  adapterError,
+  isReply,
+  ReplicaError,
+} from "./adapter_error.ts";
+import type { AdapterSettings } from "./options.ts";
+import type { Duplicate, Original } from "./original.ts";
+
+/** Takes the messages of a connection. */
+export type Inbox = (channel: Uint8Array, payload: Uint8Array) => void;
+
+/** A duplicate of the client that was handed in, with deadlines of our own. */
+export class Connection {
+  readonly #original: Original;
+  readonly #settings: AdapterSettings;
+  readonly #lost = Promise.withResolvers<AdapterError>();
+  /** What waits for the server, to be told of the end. */
+  readonly #waiting = new Set<(cause: AdapterError) => void>();
+  #duplicate: Duplicate | undefined;
+  #cause: AdapterError | undefined;
+  #destroyed: Promise<void> = Promise.resolve();
+  /** Whether the server tells its role: an ACL may forbid that. */
+  #tellsRole: boolean;
+
+  private constructor(
+    original: Original,
+    settings: AdapterSettings,
+    publishes: boolean,
+  ) {
+    this.#original = original;
+    this.#settings = settings;
+    this.#tellsRole = publishes && original.masterOnly;
+  }
+
+  /**
+   * Connects.
+   *
+   * @param inbox Takes the messages; without one the connection publishes.
+   * @param signal Gives up.
+   * @throws {AdapterError} If that fails.
+   */
+  static async open(
+    original: Original,
+    settings: AdapterSettings,
+    inbox: Inbox | undefined,
+    signal: AbortSignal,
+  ): Promise<Connection> {
+    const publishes = inbox === undefined;
+    const connection = new Connection(original, settings, publishes);
+    try {
+      await abortable(connection.#open(inbox), signal);
+      return connection;
+    } catch (error) {
+      const cause = connection.#cause ??
+        adapterError(error, `connect to ${original.name}`);
+      await connection.end(cause);
+      throw signal.aborted ? signal.reason : cause;
+    }
+  }
+
+  async #open(inbox: Inbox = () => {}): Promise<void> {
+    const lost = (cause: unknown) => {
+      this.end(adapterError(cause, `use ${this.#original.name}`));
+    };
+    const duplicate = await this.#original.duplicate(
+      { message: inbox, lost },
+      this.#settings.handshakeTimeout,
+    );
+    if (this.#cause !== undefined) return await duplicate.destroy();
+    this.#duplicate = duplicate;
+    await this.#unlessLost(duplicate.connect());
+    // A server that is still loading its data set takes connections all the same.
+    await this.#ping();
+    await this.#checkRole();
+  }
+
+  /** Resolves with the reason when the connection has ended. */
+  get lost(): Promise<AdapterError> {
+    return this.#lost.promise;
+  }
+
+  /** Why the connection has ended; `undefined` as long as it lives. */
+  get cause(): AdapterError | undefined {
+    return this.#cause;
+  }
+
+  /** Publishes; returns how many subscribers the server counted. */
+  async publish(channel: string, payload: string): Promise<number> {
+    const what = `publish on "${channel}"`;
+    if (this.#cause !== undefined) throw notSent(what, this.#cause);
+    const [published, role] = await Promise.allSettled([
+      this.#run(what, ["PUBLISH", channel, payload]),
+      this.#checkRole(),
+    ]);
+    if (published.status === "rejected") throw published.reason;
+    if (role.status === "rejected" && role.reason instanceof ReplicaError) {
+      throw new AdapterError(`Cannot ${what}: ${role.reason.message}`, {
+        cause: role.reason,
+        outcome: "unknown",
+      });
+    }
+    return Number(published.value);
+  }
+
+  /** Subscribes; resolves when the server has confirmed every channel. */
+  async subscribe(channels: readonly string[]): Promise<void> {
+    if (channels.length === 0) return;
+    const what = `subscribe to "${channels.join('", "')}"`;
+    await this.#timed(what, (duplicate) => duplicate.subscribe([...channels]));
+  }
+
+  /** Unsubscribes; resolves when the server has confirmed it. */
+  async unsubscribe(channels: readonly string[]): Promise<void> {
+    const what = `unsubscribe from "${channels.join('", "')}"`;
+    await this.#timed(
+      what,
+      (duplicate) => duplicate.unsubscribe([...channels]),
+    );
+  }
+
+  /** Asks the server whether it is there, and would run commands. */
+  async #ping(): Promise<void> {
+    await this.#run(
+      `use ${this.#original.name}`,
+      ["PING"],
+      this.#settings.pingTimeout,
+    );
+  }
+
+  /** Ends the connection unless the server answers; an error is an answer too. */
+  async probe(): Promise<void> {
+    try {
+      await this.#ping();
+      await this.#checkRole();
+    } catch (error) {
+      if (isReply(error)) return;
+      this.end(error as AdapterError);
+    }
+  }
+
+  /**
+   * Asks the server whether what is published there is passed on, and ends the
+   * connection if not. Where that does not matter, or can't be asked: nothing.
+   *
+   * @throws {ReplicaError} If it is a replica.
+   */
+  async #checkRole(): Promise<void> {
+    if (!this.#tellsRole) return;
+    let role: unknown;
+    try {
+      role = await this.#run(
+        `use ${this.#original.name}`,
+        ["ROLE"],
+        this.#settings.pingTimeout,
+      );
+    } catch (error) {
+      if (!isReply(error)) throw error;
+      this.#tellsRole = false;
+      return;
+    }
+    if (Array.isArray(role) && String(role[0]) === "master") return;
+    const cause = new ReplicaError(
+      `The server of ${this.#original.name} is a replica, which passes nothing on`,
+    );
+    this.end(cause);
+    throw cause;
+  }
+
+  /** Ends the connection; resolves when nothing is left of it. */
+  end(cause: AdapterError): Promise<void> {
+    if (this.#cause === undefined) {
+      this.#cause = cause;
+      this.#lost.resolve(cause);
+      for (const reject of [...this.#waiting]) reject(cause);
+      this.#destroyed = this.#duplicate?.destroy() ?? Promise.resolve();
+    }
+    return this.#destroyed;
+  }
+
+  #run(
+    what: string,
+    args: [string, ...string[]],
+    timeout?: number,
+  ): Promise<unknown> {
+    return this.#timed(
+      what,
+      (duplicate) => duplicate.command(...args),
+      timeout,
+    );
+  }
+
+  async #timed(
+    what: string,
+    run: (duplicate: Duplicate) => Promise<unknown>,
+    timeout: number = this.#settings.commandTimeout,
+  ): Promise<unknown> {
+    if (this.#cause !== undefined) throw notSent(what, this.#cause);
+    const timer = afterReads(timeout, () => {
+      this.end(
+        new AdapterError(
+          `Cannot ${what} as ${this.#original.name} did not reply within ${timeout} ms`,
+        ),
+      );
+    });
+    try {
+      return await this.#unlessLost(run(this.#duplicate!));
+    } catch (error) {
+      const failure = adapterError(error, what, "unknown");
+      // What ended the connection says more than what that did to a command.
+      const { cause } = this;
+      if (isReply(failure) || cause === undefined) throw failure;
+      throw new AdapterError(`Cannot ${what}: ${cause.message}`, {
+        cause,
+        outcome: "unknown",
+      });
+    } finally {
+      timer.cancel();
+    }
+  }
+
+  /** Not every client settles what a lost connection was to do. */
+  async #unlessLost<T>(promise: Promise<T>): Promise<T> {
+    const { promise: lost, reject } = Promise.withResolvers<never>();
+    this.#waiting.add(reject);
+    try {
+      return await Promise.race([promise, lost]);
+    } finally {
+      this.#waiting.delete(reject);
+    }
+  }
+}
+
+function notSent(what: string, cause: AdapterError): AdapterError {
+  return new AdapterError(`Cannot ${what}: ${cause.message}`, { cause });
+}

@@ -1,0 +1,223 @@
+/**
+ * x/redis clients as the adapters' common code takes them: connections that are
+ * made of a function, or that share a pair of clients.
+ *
+ * @module
+ */
+import { after } from "../internal/timer.ts";
+import { AdapterError } from "./adapter_error.ts";
+import {
+  close,
+  type DenoRedisClient,
+  type DenoRedisFactory,
+  type DenoRedisPair,
+  discard,
+  readable,
+  watchTrouble,
+} from "./deno_redis_client.ts";
+import { DenoRedisSubscriber, PRIVATE } from "./deno_redis_subscriber.ts";
+import type { Duplicate, DuplicateEvents, Original } from "./original.ts";
+
+const NAME = "x/redis";
+/** Where a message goes that x/redis would publish again. */
+const SPENT = `${PRIVATE}spent`;
+/** Milliseconds in which a connection that is given up may end in good order. */
+const LEAVE = 1_000;
+
+/** Where a connection has its clients from. */
+interface Clients {
+  /** A client for commands. */
+  commands(): Promise<DenoRedisClient>;
+  /** A client that subscribes. */
+  subscriber(): Promise<DenoRedisSubscriber>;
+  /** Takes both back; `lost` says which of them may be connecting anew. */
+  release(use: Use): Promise<void>;
+}
+
+interface Use {
+  readonly commands: DenoRedisClient | undefined;
+  readonly subscriber: DenoRedisSubscriber | undefined;
+  readonly lost: ReadonlySet<DenoRedisClient>;
+  publish(channel: string, payload: string): Promise<unknown>;
+}
+
+/** Clients that are made, closed and remade here. */
+export function madeClients(make: DenoRedisFactory): Original {
+  const clients: Clients = {
+    commands: make,
+    subscriber: async () => new DenoRedisSubscriber(await make()),
+    async release({ commands, subscriber, lost }) {
+      if (commands !== undefined) discard(commands, false);
+      if (subscriber === undefined) return;
+      const { client, ended } = subscriber;
+      discard(client, lost.has(client));
+      await inTime(() => ended);
+      close(client);
+    },
+  };
+  return {
+    name: NAME,
+    masterOnly: true,
+    duplicate: (events) =>
+      Promise.resolve(new DenoRedisDuplicate(clients, events)),
+    onClosed: () => () => {},
+  };
+}
+
+/** Two clients that belong to somebody else. */
+export function ownedPair({ commands, subscriber }: DenoRedisPair): Original {
+  const shared = new DenoRedisSubscriber(subscriber);
+  let closed: (() => void) | undefined;
+  const clients: Clients = {
+    commands: () => Promise.resolve(commands),
+    subscriber: () => Promise.resolve(shared),
+    async release({ subscriber, lost, publish }) {
+      if (subscriber === undefined || lost.size > 0) return;
+      await inTime((signal) => subscriber.leave(publish, signal));
+    },
+  };
+  return {
+    name: NAME,
+    masterOnly: true,
+    duplicate: (events) =>
+      Promise.resolve(
+        new DenoRedisDuplicate(clients, events, () => closed?.()),
+      ),
+    onClosed(callback) {
+      closed = callback;
+      return () => closed = undefined;
+    },
+  };
+}
+
+/** One life of the clients, from their first use to the first trouble. */
+class DenoRedisDuplicate implements Duplicate {
+  readonly #clients: Clients;
+  readonly #events: DuplicateEvents;
+  readonly #closedByOwner: (() => void) | undefined;
+  readonly #over = new AbortController();
+  readonly #unwatch: (() => void)[] = [];
+  readonly #lost = new Set<DenoRedisClient>();
+  /** The arguments of each PUBLISH that is under way: x/redis reads them when it sends. */
+  readonly #publishing = new Set<string[]>();
+  #commands: DenoRedisClient | undefined;
+  #subscriber: DenoRedisSubscriber | undefined;
+  #opening: Promise<DenoRedisSubscriber> | undefined;
+
+  constructor(
+    clients: Clients,
+    events: DuplicateEvents,
+    closedByOwner?: () => void,
+  ) {
+    this.#clients = clients;
+    this.#events = events;
+    this.#closedByOwner = closedByOwner;
+  }
+
+  async connect(): Promise<void> {
+    const commands = await readably(this.#clients.commands());
+    this.#commands = commands;
+    await this.#unlessOver();
+    this.#watch(commands);
+  }
+
+  async command(...[name, ...args]: [string, ...string[]]): Promise<unknown> {
+    if (name === "PING" && this.#subscriber !== undefined) {
+      // A subscribed client of x/redis has no PING.
+      return await this.#subscriber.prove(this.#publish, this.#over.signal);
+    }
+    return await this.#run(name, args);
+  }
+
+  async subscribe(channels: string[]): Promise<void> {
+    const subscriber = await (this.#opening ??= this.#openSubscriber());
+    await subscriber.subscribe(channels, this.#publish, this.#over.signal);
+  }
+
+  async unsubscribe(channels: string[]): Promise<void> {
+    await this.#subscriber?.unsubscribe(channels);
+  }
+
+  async destroy(): Promise<void> {
+    for (const args of this.#publishing) args.splice(0, 2, SPENT, "");
+    for (const stop of this.#unwatch) stop();
+    this.#over.abort(new AdapterError("the connection was given up"));
+    if (this.#subscriber !== undefined) this.#subscriber.events = undefined;
+    await this.#clients.release({
+      commands: this.#commands,
+      subscriber: this.#subscriber,
+      lost: this.#lost,
+      publish: this.#publish,
+    });
+  }
+
+  readonly #publish = (channel: string, payload: string): Promise<unknown> =>
+    this.#run("PUBLISH", [channel, payload]);
+
+  async #run(name: string, args: string[]): Promise<unknown> {
+    if (name === "PUBLISH") this.#publishing.add(args);
+    try {
+      return await readably(this.#commands!.sendCommand(name, args));
+    } finally {
+      this.#publishing.delete(args);
+    }
+  }
+
+  async #openSubscriber(): Promise<DenoRedisSubscriber> {
+    const subscriber = await readably(this.#clients.subscriber());
+    this.#subscriber = subscriber;
+    await this.#unlessOver();
+    this.#watch(subscriber.client);
+    const encoder = new TextEncoder();
+    subscriber.events = {
+      message: (channel, payload) =>
+        this.#events.message(encoder.encode(channel), payload),
+      ended: (cause) => {
+        if (cause === undefined) this.#closedByOwner?.();
+        this.#events.lost(cause ?? new Error("the client was closed"));
+      },
+    };
+    return subscriber;
+  }
+
+  /** A client may come when nobody waits for it any more. */
+  async #unlessOver(): Promise<void> {
+    if (!this.#over.signal.aborted) return;
+    await this.destroy();
+    throw this.#over.signal.reason;
+  }
+
+  #watch(client: DenoRedisClient): void {
+    this.#unwatch.push(watchTrouble(client, (cause) => {
+      this.#lost.add(client);
+      this.#events.lost(cause);
+    }));
+  }
+}
+
+async function readably<T>(promise: Promise<T>): Promise<T> {
+  try {
+    return await promise;
+  } catch (error) {
+    throw readable(error);
+  }
+}
+
+/** Waits for a tidy end, though not for long. */
+async function inTime(
+  end: (signal: AbortSignal) => Promise<void>,
+): Promise<void> {
+  const limit = new AbortController();
+  const late = Promise.withResolvers<void>();
+  const timer = after(LEAVE, () => {
+    limit.abort(new AdapterError("the connection did not end in time"));
+    late.resolve();
+  });
+  try {
+    await Promise.race([end(limit.signal), late.promise]);
+  } catch {
+    // The connection is lost: nothing is left to be tidied up.
+  } finally {
+    timer.cancel();
+  }
+}

@@ -1,0 +1,115 @@
+/**
+ * A transport over an existing client of npm:ioredis 5: a client, one that asks
+ * sentinels, or a cluster, with its TLS and credentials.
+ *
+ * The client is taken as a pattern: publishing and subscribing each get a
+ * duplicate of it, which reconnects by our rules, not by its `retryStrategy`.
+ * That is what keeps a PUBLISH from being sent twice after a reconnect
+ * (`autoResendUnfulfilledCommands`) or queued offline (`enableOfflineQueue`),
+ * notices a server that went mute, and confirms a subscription before anyone is
+ * told that the link is back. `keyPrefix` is left out: channels are named as
+ * other peers name them. The client itself is never used or closed; when its
+ * owner closes it, or it gives up, the transport ends too.
+ *
+ * @example
+ * ```ts no-eval
+ * import { Redis } from "ioredis";
+ * import { SignalExporter } from "@dsa/state-signals";
+ * import { fromIoredis } from "@dsa/state-signals/adapters/ioredis";
+ *
+ * const client = new Redis("redis://127.0.0.1:6379");
+ * await using redis = fromIoredis(client);
+ * await using exporter = await SignalExporter.connect("fio", { redis });
+ * ```
+ *
+ * @module
+ */
+import { AdapterTransport } from "./adapter_transport.ts";
+import { ioredisDuplicate } from "./ioredis_duplicate.ts";
+import type { IoredisClient, IoredisCluster } from "./ioredis_types.ts";
+import type { AdapterOptions } from "./options.ts";
+import type { Original } from "./original.ts";
+import type { Transport } from "../transport/transport.ts";
+
+export { AdapterError, type AdapterErrorOptions } from "./adapter_error.ts";
+export type * from "./ioredis_types.ts";
+export type { AdapterOptions } from "./options.ts";
+export type {
+  DeliveryError,
+  LinkChange,
+  Sink,
+  Subscription,
+  Transport,
+  TransportPublishOptions,
+} from "../transport/transport.ts";
+
+/**
+ * Makes a transport of a client of npm:ioredis.
+ *
+ * @param client What `new Redis()` or `new Redis.Cluster()` made; the latter must
+ * be connected.
+ * @param options Time spans, in milliseconds.
+ * @returns The transport. Closing it ends what it opened and leaves the client.
+ * @throws {TypeError} If the client is neither.
+ * @throws {RangeError} If an option is negative.
+ */
+export function fromIoredis(
+  client: IoredisClient | IoredisCluster,
+  options: AdapterOptions = {},
+): Transport & AsyncDisposable {
+  return new AdapterTransport(originalOf(client), options);
+}
+
+function originalOf(client: IoredisClient | IoredisCluster): Original {
+  const onClosed = (callback: () => void) => {
+    client.on("end", callback);
+    return () => client.off("end", callback);
+  };
+  if ("nodes" in client) return { ...cluster(client), onClosed };
+  if ("duplicate" in client) return { ...single(client), onClosed };
+  throw new TypeError(
+    "Cannot use client as it must be a client or a cluster of npm:ioredis",
+  );
+}
+
+function single(client: IoredisClient): Omit<Original, "onClosed"> {
+  return {
+    name: nameOf(client.options),
+    masterOnly: true,
+    duplicate: (events, dialTimeout) =>
+      Promise.resolve(ioredisDuplicate(client, events, dialTimeout)),
+  };
+}
+
+/** Every node of a cluster passes on what is published, so any master will do. */
+function cluster(client: IoredisCluster): Omit<Original, "onClosed"> {
+  let turn = Math.floor(Math.random() * 16_384);
+  return {
+    name: "ioredis in a cluster",
+    masterOnly: false,
+    duplicate(events, dialTimeout) {
+      const masters = client.nodes("master");
+      // The next one each time, as the last may have gone unnoticed by the cluster.
+      const master = masters[turn++ % masters.length];
+      if (master === undefined) {
+        return Promise.reject(
+          new Error("it knows no node; it must be connected"),
+        );
+      }
+      return Promise.resolve(ioredisDuplicate(master, events, dialTimeout));
+    },
+  };
+}
+
+function nameOf(
+  { host, port, path, sentinels, name }: {
+    host?: string;
+    port?: number;
+    path?: string;
+    sentinels?: unknown;
+    name?: string;
+  },
+): string {
+  if (sentinels) return `ioredis behind sentinels of "${name}"`;
+  return `ioredis at ${path ?? `${host}:${port}`}`;
+}

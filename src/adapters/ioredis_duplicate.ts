@@ -1,0 +1,65 @@
+/**
+ * One connection of npm:ioredis that lives once.
+ *
+ * @module
+ */
+import type { Duplicate, DuplicateEvents } from "./original.ts";
+import type { IoredisClient } from "./ioredis_types.ts";
+
+/** What would repeat on its own, hold back, change names or replies. */
+const OVERRIDES = {
+  autoResendUnfulfilledCommands: false,
+  autoResubscribe: false,
+  disconnectTimeout: 0,
+  enableAutoPipelining: false,
+  enableOfflineQueue: false,
+  // INFO is more than the least privilege allows; PING tells of LOADING too.
+  enableReadyCheck: false,
+  failoverDetector: false,
+  keyPrefix: "",
+  lazyConnect: true,
+  maxRetriesPerRequest: null,
+  monitor: false,
+  readOnly: false,
+  reconnectOnError: null,
+  retryStrategy: null,
+  sentinelRetryStrategy: null,
+};
+
+/**
+ * Duplicates a client.
+ *
+ * @param pattern The client to duplicate.
+ * @param events What happens is told here.
+ * @param dialTimeout Milliseconds to dial, and to ask a sentinel.
+ */
+export function ioredisDuplicate(
+  pattern: IoredisClient,
+  { message, lost }: DuplicateEvents,
+  dialTimeout: number,
+): Duplicate {
+  const client = pattern.duplicate({
+    ...OVERRIDES,
+    commandTimeout: undefined,
+    connectTimeout: dialTimeout,
+    sentinelCommandTimeout: dialTimeout,
+  });
+  const gone = Promise.withResolvers<void>();
+  client.on("error", (cause) => lost(cause));
+  client.on("close", () => lost(new Error("it was closed")));
+  client.on("end", () => gone.resolve());
+  client.on("messageBuffer", (channel, payload) => {
+    message(channel as Uint8Array, payload as Uint8Array);
+  });
+  return {
+    connect: () => client.connect(),
+    command: (...args) => client.call(...args),
+    subscribe: (channels) => client.subscribe(...channels),
+    unsubscribe: (channels) => client.unsubscribe(...channels),
+    destroy() {
+      if (client.status === "end") gone.resolve();
+      else client.disconnect();
+      return gone.promise;
+    },
+  };
+}

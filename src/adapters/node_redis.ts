@@ -1,0 +1,145 @@
+/**
+ * A transport over an existing client of npm:redis (node-redis 5): a client, a
+ * cluster or a sentinel, with its TLS, credentials and RESP version.
+ *
+ * The client is taken as a pattern: publishing and subscribing each get a
+ * duplicate of it, which reconnects by our rules, not by its
+ * `reconnectStrategy`. That is what keeps a PUBLISH from being queued offline,
+ * notices a server that went mute, and confirms a subscription before anyone is
+ * told that the link is back. The client itself is never used or closed; when
+ * its owner closes it, the transport ends too.
+ *
+ * @example
+ * ```ts no-eval
+ * import { createClient } from "redis";
+ * import { SignalExporter } from "@dsa/state-signals";
+ * import { fromNodeRedis } from "@dsa/state-signals/adapters/node-redis";
+ *
+ * const client = createClient({ url: "redis://127.0.0.1:6379", RESP: 3 });
+ * client.on("error", console.error);
+ * await client.connect();
+ * await using redis = fromNodeRedis(client);
+ * await using exporter = await SignalExporter.connect("fio", { redis });
+ * ```
+ *
+ * @module
+ */
+import { AdapterTransport } from "./adapter_transport.ts";
+import { nodeRedisDuplicate } from "./node_redis_duplicate.ts";
+import type {
+  NodeRedisClient,
+  NodeRedisCluster,
+  NodeRedisSentinel,
+  NodeRedisSocket,
+} from "./node_redis_types.ts";
+import type { AdapterOptions } from "./options.ts";
+import type { Original } from "./original.ts";
+import type { Transport } from "../transport/transport.ts";
+
+export { AdapterError, type AdapterErrorOptions } from "./adapter_error.ts";
+export type * from "./node_redis_types.ts";
+export type { AdapterOptions } from "./options.ts";
+export type {
+  DeliveryError,
+  LinkChange,
+  Sink,
+  Subscription,
+  Transport,
+  TransportPublishOptions,
+} from "../transport/transport.ts";
+
+/**
+ * Makes a transport of a client of npm:redis.
+ *
+ * @param client What `createClient`, `createCluster` or `createSentinel` made;
+ * the latter two must be connected.
+ * @param options Time spans, in milliseconds.
+ * @returns The transport. Closing it ends what it opened and leaves the client.
+ * @throws {TypeError} If the client is none of the three.
+ * @throws {RangeError} If an option is negative.
+ */
+export function fromNodeRedis(
+  client: NodeRedisClient | NodeRedisCluster | NodeRedisSentinel,
+  options: AdapterOptions = {},
+): Transport & AsyncDisposable {
+  return new AdapterTransport(originalOf(client), options);
+}
+
+function originalOf(
+  client: NodeRedisClient | NodeRedisCluster | NodeRedisSentinel,
+): Original {
+  if ("nodeClient" in client) return cluster(client);
+  if ("getMasterNode" in client) return sentinel(client);
+  if ("duplicate" in client) return single(client);
+  throw new TypeError(
+    "Cannot use client as it must be a client, a cluster or a sentinel of npm:redis",
+  );
+}
+
+function single(client: NodeRedisClient): Original {
+  return {
+    name: `node-redis at ${addressOf(client)}`,
+    masterOnly: true,
+    duplicate: (events, connectTimeout) =>
+      Promise.resolve(nodeRedisDuplicate(client, events, { connectTimeout })),
+    onClosed: (callback) => listen(client, "end", callback),
+  };
+}
+
+/** Every node of a cluster passes on what is published, so any master will do. */
+function cluster(client: NodeRedisCluster): Original {
+  let turn = Math.floor(Math.random() * 16_384);
+  return {
+    name: "node-redis in a cluster",
+    masterOnly: false,
+    async duplicate(events, connectTimeout) {
+      const { masters } = client;
+      // The next one each time, as the last may have gone unnoticed by the cluster.
+      const master = masters[turn++ % masters.length];
+      if (master === undefined) {
+        throw new Error("it knows no node; it must be connected");
+      }
+      const node = master.client ?? await client.nodeClient(master);
+      return nodeRedisDuplicate(node, events, { connectTimeout });
+    },
+    onClosed: (callback) => listen(client, "disconnect", callback),
+  };
+}
+
+function sentinel(client: NodeRedisSentinel): Original {
+  let pattern: NodeRedisClient | undefined;
+  return {
+    name: "node-redis behind sentinels",
+    masterOnly: true,
+    async duplicate(events, connectTimeout) {
+      const master = client.getMasterNode();
+      // Asked without a master, `_execute` would not give up before there is one.
+      if (master === undefined) throw new Error("it knows no master now");
+      pattern ??= await client._execute(
+        false,
+        (node) => Promise.resolve(node),
+      );
+      return nodeRedisDuplicate(pattern, events, {
+        ...master,
+        connectTimeout,
+      });
+    },
+    // A sentinel does not tell when it is closed.
+    onClosed: () => () => {},
+  };
+}
+
+function listen(
+  client: NodeRedisClient | NodeRedisCluster,
+  event: string,
+  listener: () => void,
+): () => void {
+  client.on(event, listener);
+  return () => client.off(event, listener);
+}
+
+function addressOf({ options }: NodeRedisClient): string {
+  const socket: NodeRedisSocket = options?.socket ?? {};
+  const { path, host = "localhost", port = 6379 } = socket;
+  return path ?? `${host}:${port}`;
+}

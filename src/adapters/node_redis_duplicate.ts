@@ -1,0 +1,80 @@
+/**
+ * One connection of npm:redis that lives once.
+ *
+ * @module
+ */
+import type { Duplicate, DuplicateEvents } from "./original.ts";
+import type { NodeRedisClient } from "./node_redis_types.ts";
+
+/** What would share state with the original, repeat on its own, or change replies. */
+const OVERRIDES = {
+  clientSideCache: undefined,
+  commandOptions: {},
+  disableOfflineQueue: true,
+  emitInvalidate: false,
+  pingInterval: 0,
+  readonly: false,
+};
+
+/**
+ * Duplicates a client.
+ *
+ * @param pattern The client to duplicate.
+ * @param events What happens is told here.
+ * @param socket What is different about the socket.
+ */
+export function nodeRedisDuplicate(
+  pattern: NodeRedisClient,
+  { message, lost }: DuplicateEvents,
+  socket: object,
+): Duplicate {
+  const client = pattern.duplicate({
+    ...OVERRIDES,
+    socket: {
+      ...pattern.options?.socket,
+      ...socket,
+      reconnectStrategy: false,
+    },
+  });
+  const gone = Promise.withResolvers<void>();
+  let state: "new" | "dialling" | "connected" | "destroyed" = "new";
+  let unwanted = false;
+  const destroy = () => {
+    state = "destroyed";
+    try {
+      client.destroy();
+    } catch {
+      // It throws where it has ended by itself.
+    }
+    gone.resolve();
+  };
+  client.on("connect", () => {
+    state = "connected";
+    if (unwanted) destroy();
+  });
+  client.on("error", (cause) => lost(cause));
+  client.on("end", () => lost(new Error("it was closed")));
+  const listener = (payload: Uint8Array, channel: Uint8Array) =>
+    message(channel, payload);
+  return {
+    async connect() {
+      state = "dialling";
+      try {
+        await client.connect();
+      } catch (error) {
+        destroy();
+        throw error;
+      }
+    },
+    command: (...args) => client.sendCommand(args),
+    subscribe: (channels) => client.subscribe(channels, listener, true),
+    unsubscribe: (channels) => client.unsubscribe(channels, listener, true),
+    destroy() {
+      unwanted = true;
+      // While it dials, destroy() would leave the socket behind: that comes later.
+      if (state === "connected") destroy();
+      else if (state === "new") gone.resolve();
+      return gone.promise;
+    },
+  };
+}
