@@ -8,13 +8,12 @@ import { assert, assertEquals } from "@std/assert";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { GapDetail } from "../../src/signals/events.ts";
 import type { SignalExporter } from "../../src/signals/exporter.ts";
-import type { SignalResponder } from "../../src/signals/responder.ts";
 import type { DeliveryError } from "../../src/transport/transport.ts";
-import { FaultProxy } from "../support/fault_proxy.ts";
+import type { FaultProxy } from "../support/fault_proxy.ts";
 import { needsRedis } from "../support/redis_binary.ts";
-import { RedisServer } from "../support/redis_server.ts";
-import { Stage } from "../support/stage.ts";
+import type { RedisServer } from "../support/redis_server.ts";
 import { eventOf, until } from "../support/wait.ts";
+import { LinkStage } from "./link_stage.ts";
 import { scenario } from "./scenario.ts";
 
 /** Signals a second. */
@@ -22,13 +21,6 @@ const RATE = 1_000;
 const TIMEOUT = 200;
 /** More than can be under way at once, as publishes of one event take turns. */
 const EVENTS = Array.from({ length: RATE }, (_, index) => `state-${index}`);
-const QUICK = {
-  pingInterval: 200,
-  pingTimeout: 200,
-  handshakeTimeout: 500,
-  minBackoff: 20,
-  maxBackoff: 100,
-};
 /** Milliseconds of undisturbed load around a death. */
 const CALM = 200;
 /** Milliseconds that what a server sent may take until it is read. */
@@ -49,29 +41,23 @@ scenario(
   "a server dies under 1,000 signals a second: what is lost was rejected or lies in a gap that is reported",
   { needs: needsRedis("A server that dies under load is") },
   async (report) => {
-    await using server = await RedisServer.start();
-    await using near = await FaultProxy.start(server);
-    await using far = await FaultProxy.start(server);
-    await using stage = new Stage({
-      redis: near.url,
-      namespaces: false,
-      [Symbol.asyncDispose]: () => Promise.resolve(),
-    });
-    const exporter = await stage.exporter({
-      redis: { url: near.url, ...QUICK },
-    });
+    await using stage = await LinkStage.open();
+    const { party: exporter, proxy: near } = await stage.exporter();
     const told = gapsOf(exporter);
     await exporter.initialize(EVENTS);
-    const responder = await stage.responder({
-      redis: { url: far.url, ...QUICK },
-    });
+    const seen = new Map<number | bigint, number>();
+    const { party: responder, proxy: far } = await stage.responder(
+      ({ sampleNo }) => {
+        seen.set(sampleNo, (seen.get(sampleNo) ?? 0) + 1);
+        return undefined;
+      },
+    );
     const gaps = gapsOf(responder);
-    const seen = countSamples(responder);
 
     const load = new Load(exporter);
     for (
       const die of [
-        () => dieAndRestart(server, [exporter, responder]),
+        () => dieAndRestart(stage.server, [exporter, responder]),
         () => vanish([near, far], [exporter, responder]),
         () => vanish([far], [responder]),
       ]
@@ -147,19 +133,6 @@ class Load {
       );
     return { begin, end: performance.now(), fate };
   }
-}
-
-/** How often a responder yielded each sample, from now on. */
-function countSamples(
-  responder: SignalResponder,
-): Map<number | bigint, number> {
-  const seen = new Map<number | bigint, number>();
-  (async () => {
-    for await (const { sampleNo } of responder) {
-      seen.set(sampleNo, (seen.get(sampleNo) ?? 0) + 1);
-    }
-  })();
-  return seen;
 }
 
 /** The gaps that are reported from now on. */
