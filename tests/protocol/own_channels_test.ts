@@ -1,0 +1,31 @@
+/**
+ * The names of the module's own channels, with and without a namespace.
+ *
+ * @module
+ */
+
+import { assertEquals } from "@std/assert";
+import {
+  barrierChannel,
+  controlChannel,
+  peerChannel,
+  rollChannel,
+} from "../../src/protocol/own_channels.ts";
+
+Deno.test("The module's own channels are apart from those of Python peers", () => {
+  assertEquals(peerChannel("a-1-resp"), "state-signals:peer:a-1-resp");
+  assertEquals(controlChannel(), "state-signals:control");
+  assertEquals(rollChannel("7"), "state-signals:roll:7");
+  assertEquals(barrierChannel("warm"), "state-signals:barrier:warm");
+});
+
+Deno.test("The module's own channels stand behind the namespace", () => {
+  assertEquals(peerChannel("a", "lab"), "lab:state-signals:peer:a");
+  assertEquals(controlChannel("lab"), "lab:state-signals:control");
+  assertEquals(rollChannel("7", "lab"), "lab:state-signals:roll:7");
+  assertEquals(barrierChannel("warm", "lab"), "lab:state-signals:barrier:warm");
+});
+
+Deno.test("An empty namespace is none, as on the channels of the protocol", () => {
+  assertEquals(controlChannel(""), controlChannel());
+});
