@@ -44,13 +44,8 @@ export type {
   MissingReason,
   PublishResult,
 } from "./src/signals/publish_result.ts";
-export {
-  type ListenOptions,
-  type ResponderCounts,
-  type ResponderOptions,
-  type RespondOptions,
-  SignalResponder,
-} from "./src/signals/responder.ts";
+export { SignalResponder } from "./src/signals/responder.ts";
+export type * from "./src/signals/responder_options.ts";
 export type { RedisOptions, RedisTlsOptions } from "./src/redis/options.ts";
 export type {
   DeliveryError,

@@ -4,6 +4,11 @@
  * @module
  */
 
+import {
+  type AnswerExtension,
+  encodeAnswerExtension,
+  readAnswerExtension,
+} from "./extension.ts";
 import { stringifyJson } from "./json.ts";
 import {
   encodeString,
@@ -28,6 +33,8 @@ export interface Response {
   readonly ras?: number;
   /** Free text for the exporter. */
   readonly message?: string;
+  /** What peers of this module say besides; a peer of 1.0.1 has none. */
+  readonly extension?: AnswerExtension | undefined;
 }
 
 /**
@@ -39,7 +46,7 @@ export interface Response {
  * field.
  */
 export function encodeResponse(response: Response): string {
-  const { responderId, publisherId, event, ras, message } = response;
+  const { responderId, publisherId, event, ras, message, extension } = response;
   const members = [
     `"responder_id":${encodeString("response", "responderId", responderId)}`,
     `"publisher_id":${encodeString("response", "publisherId", publisherId)}`,
@@ -54,11 +61,12 @@ export function encodeResponse(response: Response): string {
   if (message !== undefined) {
     members.push(`"message":${encodeString("response", "message", message)}`);
   }
+  if (extension !== undefined) members.push(encodeAnswerExtension(extension));
   return `{${members.join(",")}}`;
 }
 
 /**
- * Reads a payload of the response channel; extra keys are ignored.
+ * Reads a payload of the response channel; keys that nobody knows are ignored.
  *
  * @param text The payload.
  * @returns The response.
@@ -69,6 +77,7 @@ export function parseResponse(text: string): Response {
   const record = parsePayload("response", text);
   const ras = ownValue(record, "ras");
   const message = ownValue(record, "message");
+  const extension = readAnswerExtension(record);
   return {
     responderId: stringValue("response", record, "responder_id"),
     publisherId: stringValue("response", record, "publisher_id"),
@@ -76,6 +85,7 @@ export function parseResponse(text: string): Response {
     ...(ras !== undefined && { ras: readRas(ras) }),
     ...(message !== undefined && message !== null &&
       { message: readMessage(message) }),
+    ...(extension !== undefined && { extension }),
   };
 }
 

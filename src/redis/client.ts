@@ -142,6 +142,19 @@ export class RedisClient implements Transport, AsyncDisposable {
     return false;
   }
 
+  /**
+   * How many subscribers each channel has on this server.
+   *
+   * @param channels The channels' names.
+   * @returns As many numbers.
+   * @throws {RedisPermissionError} If the user may not ask.
+   */
+  async countSubscribers(channels: readonly string[]): Promise<number[]> {
+    const reply = await this.send("PUBSUB", "NUMSUB", ...channels);
+    if (!Array.isArray(reply)) return [];
+    return channels.map((_, n) => Number(reply[n * 2 + 1]));
+  }
+
   /** Asking for the role keeps the commands' link from being silent, too. */
   #watchRole(): void {
     this.#roleWatch = every(

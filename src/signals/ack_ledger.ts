@@ -10,14 +10,25 @@ import type { Ack, MissingReason, PublishResult } from "./publish_result.ts";
 /**
  * What a response was to a ledger: an answer that was owed; a sign of life
  * without an answer; the same answer again; another answer than before; an
- * answer that nobody owed.
+ * answer that nobody owed; an answer to an earlier signal.
  */
 export type Verdict =
   | "counted"
   | "progress"
   | "duplicate"
   | "conflict"
-  | "unknown";
+  | "unknown"
+  | "stale";
+
+/** What tells the answers to this publish from answers to others. */
+export interface Claims {
+  /** The ticket of this publish's signal. */
+  ticket?: string | undefined;
+  /** Who names the ticket in every answer. */
+  correlating?: ReadonlySet<string>;
+  /** Who may answer earlier publishes of the event first, and how many. */
+  debts?: ReadonlyMap<string, number>;
+}
 
 /** How a publish ended, beside its answers. */
 export interface Outcome {
@@ -27,6 +38,8 @@ export interface Outcome {
   elapsed: number;
   /** Why the answers that did not come did not come. */
   missingReason: MissingReason;
+  /** Whether there are as many successes as were asked for, whatever the others did. */
+  satisfied?: boolean;
 }
 
 /** The account of one publish. */
@@ -34,15 +47,42 @@ export class AckLedger {
   readonly #owed: Set<string>;
   readonly #acks = new Map<string, Ack>();
   readonly #messages = new Map<string, string>();
+  /** Who is not waited for any more, and why. */
+  readonly #gone = new Map<string, MissingReason>();
+  readonly #ticket: string | undefined;
+  readonly #correlating: ReadonlySet<string>;
+  readonly #debts: Map<string, number>;
+  #failures = 0;
 
-  /** @param subscribers Who owes an answer. */
-  constructor(subscribers: Iterable<string>) {
+  /**
+   * @param subscribers Who owes an answer.
+   * @param claims What tells their answers from earlier ones.
+   */
+  constructor(subscribers: Iterable<string>, claims: Claims = {}) {
     this.#owed = new Set(subscribers);
+    this.#ticket = claims.ticket;
+    this.#correlating = claims.correlating ?? new Set();
+    this.#debts = new Map(claims.debts);
+  }
+
+  /** Who still owes an answer. */
+  get owed(): ReadonlySet<string> {
+    return this.#owed;
   }
 
   /** How many answers are still owed. */
   get missing(): number {
     return this.#owed.size;
+  }
+
+  /** How many answered with success. */
+  get successes(): number {
+    return this.#acks.size - this.#failures;
+  }
+
+  /** How many answered with anything else. */
+  get failures(): number {
+    return this.#failures;
   }
 
   /**
@@ -51,13 +91,23 @@ export class AckLedger {
    * @param response The response; its publisher and event have been checked.
    * @param latency Milliseconds since the publish.
    */
-  take({ responderId, ras, message }: Response, latency: number): Verdict {
+  take(response: Response, latency: number): Verdict {
+    const { responderId, ras, message, extension } = response;
+    if (
+      this.#correlating.has(responderId) && extension?.id !== this.#ticket
+    ) return "stale";
     if (ras === undefined) return "progress";
+    const debt = this.#debts.get(responderId) ?? 0;
+    if (debt > 0) {
+      this.#debts.set(responderId, debt - 1);
+      return "stale";
+    }
     // As in the reference, a message counts whoever sends it.
     if (message !== undefined && !this.#messages.has(responderId)) {
       this.#messages.set(responderId, message);
     }
     if (this.#owed.delete(responderId)) {
+      if (ras !== 1) this.#failures++;
       this.#acks.set(responderId, {
         ras,
         ...(message === undefined ? {} : { message }),
@@ -72,18 +122,34 @@ export class AckLedger {
     return "conflict";
   }
 
+  /** Waits for one subscriber no longer; `false` where it owed nothing. */
+  giveUp(responderId: string, reason: MissingReason): boolean {
+    if (!this.#owed.delete(responderId)) return false;
+    this.#gone.set(responderId, reason);
+    return true;
+  }
+
   /** Closes the account. */
-  close({ receivers, elapsed, missingReason }: Outcome): PublishResult {
-    const code = this.#owed.size > 0
+  close(
+    { receivers, elapsed, missingReason, satisfied = false }: Outcome,
+  ): PublishResult {
+    const missing = new Map(this.#gone);
+    for (const id of this.#owed) {
+      const uncertain = missingReason === "timeout" && this.#debts.has(id);
+      missing.set(id, uncertain ? "uncertain" : missingReason);
+    }
+    const code = satisfied
+      ? ResultCode.AllSubsSuccess
+      : [...missing.values()].some((why) => why !== "unneeded")
       ? ResultCode.MissingResponse
-      : [...this.#acks.values()].some(({ ras }) => ras !== 1)
+      : this.#failures > 0
       ? ResultCode.SubFailed
       : ResultCode.AllSubsSuccess;
     return {
       code,
       ok: code === ResultCode.AllSubsSuccess,
       acks: this.#acks,
-      missing: new Map(Array.from(this.#owed, (id) => [id, missingReason])),
+      missing,
       messages: Object.fromEntries(this.#messages),
       receivers,
       elapsed,

@@ -34,12 +34,30 @@ export interface GapDetail {
    * known to be down, as a dead one is silent before anybody notices.
    */
   readonly downtime: number;
+  /** How many signals of one publisher are known to have been missed, where it counts them. */
+  readonly missed?: number;
+  /** That publisher. */
+  readonly publisherId?: string;
 }
 
 /** A subscriber joined. */
 export interface SubscribeDetail {
   /** Who. */
   readonly responderId: string;
+}
+
+/** A subscriber is on the roster no more. */
+export interface UnsubscribeDetail {
+  /** Who. */
+  readonly responderId: string;
+  /** `"left"`: it has closed; `"evicted"`: it missed too many publishes. */
+  readonly reason: "left" | "evicted";
+}
+
+/** A publisher that this responder has heard of is gone without a word. */
+export interface PublisherLostDetail {
+  /** Which. */
+  readonly publisherId: string;
 }
 
 /** An answer to a publish. */
@@ -60,11 +78,27 @@ export interface AckDetail extends AnswerDetail {
   readonly latency: number;
 }
 
+/** A subscriber is at work on a signal. */
+export interface ProgressDetail {
+  /** Who. */
+  readonly responderId: string;
+  /** The event. */
+  readonly event: string;
+  /** What it has to say. */
+  readonly message?: string | undefined;
+}
+
 /**
  * Why an answer was not counted: the same answer again; another than before,
- * the first one counts; nobody owed it; nothing waits for it.
+ * the first one counts; nobody owed it; nothing waits for it; it was meant for
+ * an earlier signal.
  */
-export type StrayReason = "duplicate" | "conflict" | "unknown" | "late";
+export type StrayReason =
+  | "duplicate"
+  | "conflict"
+  | "unknown"
+  | "late"
+  | "stale";
 
 /** An answer that was not counted. */
 export interface StrayDetail extends AnswerDetail {
@@ -96,6 +130,10 @@ export interface LinkEvents {
 export interface ExporterEvents extends LinkEvents {
   /** A subscriber joined. */
   subscribe: CustomEvent<SubscribeDetail>;
+  /** A subscriber is on the roster no more. */
+  unsubscribe: CustomEvent<UnsubscribeDetail>;
+  /** A subscriber is at work on a signal. */
+  progress: CustomEvent<ProgressDetail>;
   /** An answer that was owed came in. */
   ack: CustomEvent<AckDetail>;
   /** An answer came in that was not counted. */
@@ -104,6 +142,8 @@ export interface ExporterEvents extends LinkEvents {
 
 /** The events of a `SignalResponder`. */
 export interface ResponderEvents extends LinkEvents {
+  /** A publisher is gone without a word. */
+  "publisher-lost": CustomEvent<PublisherLostDetail>;
   /** Signals that nobody consumed were dropped. */
   overflow: CustomEvent<OverflowDetail>;
 }

@@ -9,9 +9,11 @@ import { checkSpan, checkTexts, checkWhole } from "../internal/check.ts";
 import { leveledLogger, type Logger } from "../internal/logger.ts";
 import { every, type Timer } from "../internal/timer.ts";
 import { emit, TypedEventTarget } from "../internal/typed_event_target.ts";
-import { type Channels, channelsOf } from "../protocol/channels.ts";
+import { type AnswerExtension, EXTENSION_KEY } from "../protocol/extension.ts";
 import { parseResponse } from "../protocol/response.ts";
 import { INITIALIZATION, SHUTDOWN } from "../protocol/signal.ts";
+import type { DeliveryError } from "../transport/transport.ts";
+import { Correlation } from "./correlation.ts";
 import type { ExporterEvents } from "./events.ts";
 import type {
   ExporterCounts,
@@ -21,12 +23,20 @@ import type {
   PublishOptions,
   ShutdownOptions,
 } from "./exporter_options.ts";
+import { Fence } from "./fence.ts";
 import { checkEvent, legalEventsOf } from "./legal_events.ts";
+import { Liveness } from "./liveness.ts";
+import { Patrol } from "./patrol.ts";
+import type { Wait } from "./pending_publish.ts";
 import type { PublishResult } from "./publish_result.ts";
 import { Publishes } from "./publishes.ts";
 import { Roster } from "./roster.ts";
 import { Sender } from "./sender.ts";
 import { Subscriber } from "./subscriber.ts";
+import { enoughOf } from "./until.ts";
+
+/** Milliseconds that peers of 1.0.1 have at most to catch up. */
+const FENCE_TIMEOUT = 5_000;
 
 /**
  * Publishes the states of one process, keeps a roster of subscribers, and waits
@@ -49,12 +59,16 @@ import { Subscriber } from "./subscriber.ts";
 export class SignalExporter<E extends string = string>
   extends TypedEventTarget<ExporterEvents>
   implements AsyncDisposable {
-  readonly #sender: Sender;
-  readonly #channels: Channels;
   readonly #logger: Logger;
+  readonly #sender: Sender;
   readonly #responses: Subscriber;
   readonly #roster = new Roster();
+  readonly #correlation: Correlation;
+  readonly #fence = new Fence();
   readonly #publishes: Publishes;
+  readonly #liveness: Liveness;
+  readonly #patrol: Patrol;
+  readonly #evictAfterMisses: number;
   readonly #closed = new AbortController();
   #closing: Promise<void> | undefined;
   #legalEvents: ReadonlySet<string> | undefined;
@@ -62,23 +76,29 @@ export class SignalExporter<E extends string = string>
 
   private constructor(processName: string, options: ExporterOptions) {
     super();
-    const { namespace, logger, logLevel, runnerHost } = options;
-    this.#channels = channelsOf(namespace);
-    this.#sender = new Sender(
-      processName,
-      this.#channels.signals,
-      runnerHost,
-    );
+    const { logger, logLevel, correlation, evictAfterMisses = Infinity } =
+      options;
     this.#logger = leveledLogger(logger, logLevel);
-    this.#publishes = new Publishes(
-      this,
-      this.#logger,
-      () => this.#sender.verify(),
-    );
+    this.#evictAfterMisses = evictAfterMisses;
+    this.#sender = new Sender(processName, options, this.#logger);
+    this.#correlation = new Correlation(this.#roster, correlation !== "off");
+    this.#publishes = new Publishes(this, this.#logger, this.#correlation);
+    this.#liveness = new Liveness({
+      count: (ids) => this.#sender.count(ids),
+      ping: (id) => this.#sender.ping(id),
+      heartbeatTimeout: options.heartbeatTimeout ?? 15_000,
+      logger: this.#logger,
+    });
+    this.#patrol = new Patrol({
+      publishes: this.#publishes,
+      roster: this.#roster,
+      sender: this.#sender,
+      liveness: this.#liveness,
+    });
     this.#responses = new Subscriber(this, this.#logger, {
       take: (payload) => this.#take(payload),
       down: () => this.#publishes.disturb(),
-      up: () => this.#reinitialize(),
+      up: () => this.#resume(),
       lost: (cause) => {
         this.#publishes.end("disconnected");
         this.#roster.fail(cause);
@@ -156,11 +176,10 @@ export class SignalExporter<E extends string = string>
     const legal = legalEventsOf(legalEvents);
     checkTexts(expected, "expected");
     const payload = this.#sender.encode(INITIALIZATION, { tag });
-    await this.#responses.subscribe(
-      this.#sender.opened.transport,
-      this.#channels.responses,
-    );
+    const { opened, channels } = this.#sender;
+    await this.#responses.subscribe(opened.transport, channels.responses);
     this.#checkOpen("initialize");
+    this.#sender.holdChannel();
     this.#legalEvents = legal;
     this.#initialization = payload;
     for (const responderId of expected) this.#join(responderId);
@@ -220,26 +239,42 @@ export class SignalExporter<E extends string = string>
     event: E,
     options: PublishOptions = {},
   ): Promise<PublishResult> {
-    const { timeout = 20_000, signal } = options;
+    const { timeout = 20_000, idleTimeout = Infinity, signal } = options;
     this.#checkOpen("publish");
     checkEvent(event, this.#legalEvents);
     checkSpan(timeout, "timeout");
+    checkSpan(idleTimeout, "idleTimeout");
+    const enough = enoughOf(options.until);
     const payload = this.#sender.encode(event, options);
     signal?.throwIfAborted();
     const wait = { timeout, signal };
-    const send = () => this.#sender.send(payload, wait);
+    const send = (payload: string) => this.#send(payload, wait);
     if (this.#legalEvents === undefined) {
       this.#logger.warn(
         `Publishing "${event}" without checks and without waiting, as the exporter is not initialized`,
       );
-      return await this.#publishes.send(wait, send);
+      return await this.#publishes.send({ wait, encode: () => payload, send });
     }
-    return await this.#publishes.exchange(
+    const exchange = this.#publishes.exchange({
       event,
-      () => this.#owing(event),
       wait,
+      clear: () => this.#clear(event, wait),
+      begin: () => {
+        const subscribers = this.#owing(event);
+        const { failFast } = options;
+        const terms = {
+          enough: enough(subscribers.size),
+          failFast,
+          idleTimeout,
+        };
+        return { subscribers, terms };
+      },
+      encode: (ticket) => this.#sender.stamp(payload, ticket, options),
       send,
-    );
+    });
+    const result = await this.#patrol.during(exchange);
+    this.#judge(result);
+    return result;
   }
 
   /**
@@ -269,11 +304,11 @@ export class SignalExporter<E extends string = string>
   async #close(): Promise<void> {
     this.#closed.abort(this.#retire("closed"));
     await this.#responses.close();
-    if (this.#sender.opened.owned) await this.#sender.opened.transport.close();
+    await this.#sender.close();
   }
 
   /** Who owes an answer to a publish whose turn has come. */
-  #owing(event: string): Iterable<string> {
+  #owing(event: string): ReadonlySet<string> {
     this.#checkOpen("publish");
     if (!this.initialized) {
       throw new Error(
@@ -283,23 +318,70 @@ export class SignalExporter<E extends string = string>
     return this.#roster.members;
   }
 
-  /** Asks for subscribers again; a link that is down asks by itself when it is back. */
+  async #send(payload: string, wait: Wait): Promise<number> {
+    try {
+      return await this.#sender.send(payload, wait);
+    } catch (error) {
+      // Who can tell that it is the same signal gets it once more.
+      if ((error as DeliveryError).outcome === "unknown") {
+        this.#repeat(() => true);
+      }
+      throw error;
+    }
+  }
+
+  /** Waits for answers of peers of 1.0.1 to earlier publishes of the event. */
+  #clear(event: string, { timeout, signal }: Wait): Promise<void> | undefined {
+    const indebted = this.#correlation.indebted(event);
+    if (indebted.size === 0) return undefined;
+    const ask = () => this.#reinitialize();
+    const limit = Math.min(timeout / 2, FENCE_TIMEOUT);
+    return this.#fence.cross(indebted, ask, limit, signal);
+  }
+
+  /** Strikes off who has missed too much. */
+  #judge({ acks, missing }: PublishResult): void {
+    for (const responderId of acks.keys()) {
+      const peer = this.#roster.peer(responderId);
+      if (peer !== undefined) peer.misses = 0;
+    }
+    for (const [responderId, reason] of missing) {
+      const peer = this.#roster.peer(responderId);
+      if (peer === undefined || reason === "unneeded") continue;
+      if (++peer.misses >= this.#evictAfterMisses) {
+        this.#remove(responderId, "evicted");
+      }
+    }
+  }
+
   #reinitialize(): void {
     if (this.#initialization === undefined) return;
-    const { signal } = this.#closed;
-    this.#sender.send(this.#initialization, { signal }).catch(
-      (error: Error) => {
-        this.#logger.warn(
-          `Could not publish "${INITIALIZATION}" again: ${error.message}`,
-        );
-      },
-    );
+    this.#sender.remind(this.#initialization, this.#closed.signal);
+  }
+
+  /** The link is back: asks who is there, and repeats what some may have missed. */
+  #resume(): void {
+    this.#reinitialize();
+    this.#repeat(() => true);
+  }
+
+  /** Repeats what has not been answered; who has seen it knows it by its ticket. */
+  #repeat(isMeant: (responderId: string) => boolean): void {
+    for (const { payload, pending, ticketed } of this.#publishes.unanswered) {
+      if (!ticketed) continue;
+      for (const responderId of pending.owed) {
+        if (!isMeant(responderId)) continue;
+        if (!this.#roster.peer(responderId)?.alive) continue;
+        this.#sender.repeat(payload, responderId);
+      }
+    }
   }
 
   #retire(reason: "shutdown" | "closed"): Error {
     this.#legalEvents = undefined;
     this.#initialization = undefined;
     this.#roster.clear();
+    this.#fence.open();
     this.#publishes.end(reason);
     const cause = new Error(
       `The exporter ${this.publisherId} stopped waiting: ${reason}`,
@@ -308,8 +390,23 @@ export class SignalExporter<E extends string = string>
     return cause;
   }
 
-  #join(responderId: string): void {
-    if (this.#roster.add(responderId)) emit(this, "subscribe", { responderId });
+  #join(responderId: string, extension?: AnswerExtension): void {
+    const joined = this.#roster.add(responderId);
+    this.#roster.peer(responderId)!.learn(extension);
+    if (this.#fence.answered(responderId)) {
+      this.#correlation.cleared(responderId);
+    }
+    if (joined) emit(this, "subscribe", { responderId });
+    else if (extension?.back) this.#repeat((id) => id === responderId);
+  }
+
+  #remove(responderId: string, reason: "left" | "evicted"): void {
+    this.#publishes.giveUp(responderId, "left");
+    this.#fence.answered(responderId);
+    this.#liveness.forget(responderId);
+    if (this.#roster.remove(responderId)) {
+      emit(this, "unsubscribe", { responderId, reason });
+    }
   }
 
   #take(payload: string): void {
@@ -318,10 +415,13 @@ export class SignalExporter<E extends string = string>
       if (payload.startsWith("{") && payload.includes('"publisher_id"')) return;
     }
     const response = parseResponse(payload);
-    if (response.publisherId !== this.publisherId) return;
-    if (response.event === INITIALIZATION) {
-      if (this.initialized) this.#join(response.responderId);
-    } else this.#publishes.take(response);
+    const { publisherId, responderId, event, extension } = response;
+    if (publisherId !== this.publisherId) return;
+    if (extension !== undefined) this.#liveness.heard(responderId);
+    if (event === INITIALIZATION) {
+      if (this.initialized) this.#join(responderId, extension);
+    } else if (event !== EXTENSION_KEY) this.#publishes.take(response);
+    else if (extension?.leave) this.#remove(responderId, "left");
   }
 
   #checkOpen(what: string): void {

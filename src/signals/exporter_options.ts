@@ -14,6 +14,30 @@ export interface ExporterOptions extends ConnectOptions {
    * @default {the host name if --allow-sys=hostname is granted, else "unknown"}
    */
   runnerHost?: string;
+  /**
+   * `"auto"`: signals carry a ticket once a subscriber has said that it names
+   * it in its answers, so that no answer is taken for another signal's.
+   * `"off"`: as on the wire of 1.0.1.
+   *
+   * @default {"auto"}
+   */
+  correlation?: "auto" | "off";
+  /**
+   * Takes a subscriber off the roster that has not answered so many publishes
+   * in a row; an `unsubscribe` event says so.
+   *
+   * @default {Infinity}
+   */
+  evictAfterMisses?: number;
+  /**
+   * Milliseconds for which a subscriber that holds a channel of its own may say
+   * nothing at all, not even that it is there, before it is lost. A handler
+   * that blocks its event loop is silent as well. A subscriber whose connection
+   * ended is noticed at once, whatever this says.
+   *
+   * @default {15_000}
+   */
+  heartbeatTimeout?: number;
 }
 
 /** What `SignalExporter.initialize` takes beside the events. */
@@ -49,6 +73,26 @@ export interface PublishOptions {
   metadata?: Record<string, unknown>;
   /** Milliseconds to wait for the answers; `Infinity`: for ever. @default {20_000} */
   timeout?: number;
+  /**
+   * Milliseconds without any answer or sign of progress after which waiting
+   * ends, too.
+   *
+   * @default {Infinity}
+   */
+  idleTimeout?: number;
+  /**
+   * How many subscribers must have succeeded: all of them, so many, or this
+   * part of them. What the others do is not waited for.
+   *
+   * @default {"all"}
+   */
+  until?: "all" | { count: number } | { quorum: number };
+  /**
+   * Ends the wait at the first failure.
+   *
+   * @default {false}
+   */
+  failFast?: boolean;
   /** Gives up waiting. */
   signal?: AbortSignal;
 }

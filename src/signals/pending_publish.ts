@@ -6,7 +6,7 @@
 import { after, afterReads, type Timer } from "../internal/timer.ts";
 import type { Response } from "../protocol/response.ts";
 import type { DeliveryError } from "../transport/transport.ts";
-import { AckLedger, type Verdict } from "./ack_ledger.ts";
+import { AckLedger, type Claims, type Verdict } from "./ack_ledger.ts";
 import type { MissingReason, PublishResult } from "./publish_result.ts";
 
 /**
@@ -21,6 +21,16 @@ export interface Wait {
   timeout: number;
   /** Gives up. */
   signal?: AbortSignal | undefined;
+}
+
+/** When a publish is over before every answer is in. */
+export interface Terms {
+  /** How many successes are enough; all owed answers where not given. */
+  enough?: number | undefined;
+  /** Ends at the first failure. */
+  failFast?: boolean | undefined;
+  /** Milliseconds without a sign of life after which it ends. */
+  idleTimeout?: number | undefined;
 }
 
 /** Settles when every answer is in, or none is waited for any more. */
@@ -39,23 +49,33 @@ export class PendingPublish {
   #timer: Timer;
   readonly #release: () => void;
 
+  readonly #terms: Terms;
+  #idle: Timer | undefined;
+
   constructor(
     subscribers: Iterable<string>,
     { timeout, signal }: Wait,
+    claims: Claims = {},
+    terms: Terms = {},
   ) {
-    this.#ledger = new AckLedger(subscribers);
+    this.#ledger = new AckLedger(subscribers, claims);
+    this.#terms = terms;
     this.#provable = this.#ledger.missing > 0;
-    this.#timer = afterReads(
-      timeout,
-      () => this.end(this.#disturbed ? "disconnected" : "timeout"),
-    );
+    this.#timer = afterReads(timeout, () => this.#expire());
+    this.#restartIdle();
     const abort = () => this.fail(signal!.reason);
     signal?.addEventListener("abort", abort, { once: true });
     this.#release = () => {
       this.#done = true;
       this.#timer.cancel();
+      this.#idle?.cancel();
       signal?.removeEventListener("abort", abort);
     };
+  }
+
+  /** Who still owes an answer. */
+  get owed(): ReadonlySet<string> {
+    return this.#ledger.owed;
   }
 
   /** The outcome; rejects where the message was never sent, and on abort. */
@@ -89,8 +109,14 @@ export class PendingPublish {
   /** Enters a response that came at this age. */
   take(response: Response, age: number): Verdict {
     const verdict = this.#ledger.take(response, age);
+    if (verdict === "counted" || verdict === "progress") this.#restartIdle();
     if (verdict === "counted") this.#settleIfComplete();
     return verdict;
+  }
+
+  /** Waits for one subscriber no longer. */
+  giveUp(responderId: string, reason: MissingReason): void {
+    if (this.#ledger.giveUp(responderId, reason)) this.#settleIfComplete();
   }
 
   /** The link went down: answers may be lost with it. */
@@ -107,6 +133,7 @@ export class PendingPublish {
       receivers: this.#receivers,
       elapsed: this.age,
       missingReason,
+      satisfied: this.#satisfied,
     }));
   }
 
@@ -128,6 +155,30 @@ export class PendingPublish {
   }
 
   #settleIfComplete(): void {
-    if (this.#sent && this.#ledger.missing === 0) this.end("timeout");
+    if (!this.#sent) return;
+    if (this.#ledger.missing === 0) this.end("timeout");
+    else if (this.#satisfied || (this.#terms.failFast && this.#failed)) {
+      this.end("unneeded");
+    }
+  }
+
+  get #satisfied(): boolean {
+    const { enough } = this.#terms;
+    return enough !== undefined && this.#ledger.successes >= enough;
+  }
+
+  get #failed(): boolean {
+    return this.#ledger.failures > 0;
+  }
+
+  #expire(): void {
+    this.end(this.#disturbed ? "disconnected" : "timeout");
+  }
+
+  #restartIdle(): void {
+    const { idleTimeout = Infinity } = this.#terms;
+    if (idleTimeout === Infinity) return;
+    this.#idle?.cancel();
+    this.#idle = afterReads(idleTimeout, () => this.#expire());
   }
 }

@@ -19,10 +19,21 @@ export interface Ack {
 
 /**
  * Why an answer that was owed did not come: `"timeout"`, the responder was
- * silent; `"disconnected"`, our link to the server was down during the wait;
- * `"shutdown"` or `"closed"`, the exporter stopped waiting.
+ * silent; `"lost"`, it is gone without a word; `"left"`, it has closed;
+ * `"uncertain"`, what came from it may have been meant for an earlier publish;
+ * `"disconnected"`, our link to the server was down during the wait;
+ * `"shutdown"` or `"closed"`, the exporter stopped waiting; `"unneeded"`, the
+ * outcome was clear without it.
  */
-export type MissingReason = "timeout" | "disconnected" | "shutdown" | "closed";
+export type MissingReason =
+  | "timeout"
+  | "lost"
+  | "left"
+  | "uncertain"
+  | "disconnected"
+  | "shutdown"
+  | "closed"
+  | "unneeded";
 
 /** What became of one publish. */
 export interface PublishResult {

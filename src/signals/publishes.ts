@@ -5,46 +5,64 @@
  * @module
  */
 import type { Logger } from "../internal/logger.ts";
-import { every, type Timer } from "../internal/timer.ts";
 import { Turns } from "../internal/turns.ts";
 import { emit } from "../internal/typed_event_target.ts";
+import type { Ticket } from "../protocol/extension.ts";
 import type { Response } from "../protocol/response.ts";
 import type { DeliveryError } from "../transport/transport.ts";
+import type { Verdict } from "./ack_ledger.ts";
+import type { Correlation } from "./correlation.ts";
 import type { StrayReason } from "./events.ts";
-import { PendingPublish, type Wait } from "./pending_publish.ts";
+import { PendingPublish, type Terms, type Wait } from "./pending_publish.ts";
 import type { MissingReason, PublishResult } from "./publish_result.ts";
 
-const PATROL_INTERVAL = 1_000;
+/** A signal that is to be published. */
+export interface Outgoing {
+  /** The event that answers will name. */
+  readonly event: string;
+  /** What bounds the wait; it begins with the signal's turn. */
+  readonly wait: Wait;
+  /** Says, when the turn has come, who owes an answer and when that is enough. */
+  begin(): { subscribers: ReadonlySet<string>; terms?: Terms };
+  /** Waits until earlier answers can't be taken for answers to this one; nothing where they can't. */
+  clear?(): Promise<void> | undefined;
+  /** Writes the signal. */
+  encode(ticket: Ticket | undefined): string;
+  /** Sends it; resolves with what the server counted. */
+  send(payload: string): Promise<number>;
+}
 
-/** Sends the message; resolves with what the server counted. */
-export type Send = () => Promise<number>;
+/** A signal that somebody has not answered yet. */
+export interface Unanswered {
+  readonly payload: string;
+  readonly pending: PendingPublish;
+  /** Whether it carries a ticket, by which who has seen it knows it again. */
+  readonly ticketed: boolean;
+}
 
 /** Runs publishes and hands answers to them. */
 export class Publishes {
   readonly #target: EventTarget;
   readonly #logger: Logger;
+  readonly #correlation: Correlation;
   readonly #turns = new Turns();
-  readonly #underWay = new Set<PendingPublish>();
-  /** The one publish of each event that answers count for. */
-  readonly #waiting = new Map<string, PendingPublish>();
-  readonly #strays = { duplicate: 0, conflict: 0, unknown: 0, late: 0 };
+  readonly #underWay = new Set<Unanswered>();
+  /** The publish of each event that answers without a ticket count for. */
+  readonly #byEvent = new Map<string, PendingPublish>();
+  readonly #byTicket = new Map<string, PendingPublish>();
+  readonly #strays = {
+    duplicate: 0,
+    conflict: 0,
+    unknown: 0,
+    late: 0,
+    stale: 0,
+  };
 
-  /** Looks after the transport while somebody waits. */
-  readonly #verify: () => Promise<boolean>;
-  #patrol: Timer | undefined;
-
-  /**
-   * @param target Dispatches `ack` and `stray`.
-   * @param verify Says whether what was published can still be answered.
-   */
-  constructor(
-    target: EventTarget,
-    logger: Logger,
-    verify: () => Promise<boolean>,
-  ) {
+  /** @param target Dispatches `ack`, `progress` and `stray`. */
+  constructor(target: EventTarget, logger: Logger, correlation: Correlation) {
     this.#target = target;
     this.#logger = logger;
-    this.#verify = verify;
+    this.#correlation = correlation;
   }
 
   /** How many answers were not counted so far, by reason. */
@@ -52,89 +70,135 @@ export class Publishes {
     return { ...this.#strays };
   }
 
-  /** Sends without anybody owing an answer. */
-  send(wait: Wait, send: Send): Promise<PublishResult> {
-    return this.#run(new PendingPublish([], wait), send);
+  /** What has not been answered by everybody. */
+  get unanswered(): Iterable<Unanswered> {
+    return this.#underWay;
   }
 
-  /**
-   * Sends when it is the event's turn, and waits for the answers.
-   *
-   * @param event The event that the answers name.
-   * @param subscribers Says, when the turn has come, who owes an answer.
-   * @param wait What bounds the wait; it begins with the turn.
-   * @param send Sends the signal.
-   */
-  async exchange(
-    event: string,
-    subscribers: () => Iterable<string>,
-    wait: Wait,
-    send: Send,
+  /** Sends without anybody owing an answer. */
+  send(
+    { wait, encode, send }: Pick<Outgoing, "wait" | "encode" | "send">,
   ): Promise<PublishResult> {
-    const turn = this.#turns.take(event, wait.signal);
+    return this.#run(
+      new PendingPublish([], wait),
+      encode(undefined),
+      false,
+      send,
+    );
+  }
+
+  /** Sends when it is the event's turn, and waits for the answers. */
+  async exchange(outgoing: Outgoing): Promise<PublishResult> {
+    const { event, encode, send } = outgoing;
+    // Publishes whose answers can all be told apart need no turns.
+    const turn = this.#correlation.complete
+      ? () => {}
+      : this.#turns.take(event, outgoing.wait.signal);
     // Awaited only where others are before: what is called next must not overtake.
     const endTurn = turn instanceof Promise ? await turn : turn;
+    let ticket: Ticket | undefined;
+    let pending: PendingPublish | undefined;
     try {
+      const clearing = outgoing.clear?.();
+      const wait = clearing === undefined
+        ? outgoing.wait
+        : await afterwards(outgoing.wait, clearing);
       // Who owes an answer is noted before anything is sent: an answer can be quicker than the send.
-      const pending = new PendingPublish(subscribers(), wait);
-      this.#waiting.set(event, pending);
-      this.#patrol ??= every(PATROL_INTERVAL, () => this.#lookAfter());
-      return await this.#run(pending, send);
+      const { subscribers, terms } = outgoing.begin();
+      ticket = this.#correlation.ticket();
+      const claims = this.#correlation.claims(event, ticket);
+      pending = new PendingPublish(subscribers, wait, claims, terms);
+      if (ticket !== undefined) this.#byTicket.set(ticket.id, pending);
+      if (!this.#byEvent.has(event)) this.#byEvent.set(event, pending);
+      const payload = encode(ticket);
+      return await this.#run(pending, payload, ticket !== undefined, send);
     } finally {
-      this.#waiting.delete(event);
-      if (this.#waiting.size === 0) this.#endPatrol();
+      if (pending !== undefined) {
+        this.#correlation.missed(event, pending.owed);
+        if (this.#byEvent.get(event) === pending) this.#byEvent.delete(event);
+      }
+      if (ticket !== undefined) this.#byTicket.delete(ticket.id);
       endTurn();
     }
   }
 
   /** Enters an answer. */
   take(response: Response): void {
-    const { event, responderId, ras, message } = response;
-    const pending = this.#waiting.get(event);
-    const latency = pending?.age ?? 0;
-    const verdict = pending?.take(response, latency) ?? "late";
-    if (verdict === "progress" || ras === undefined) return;
-    const answer = { responderId, event, ras, message };
+    const { event, responderId, ras, message, extension } = response;
+    const pending = extension?.id === undefined
+      ? this.#byEvent.get(event)
+      : this.#byTicket.get(extension.id);
+    const age = pending?.age ?? 0;
+    const verdict = pending?.take(response, age) ??
+      (extension?.id === undefined ? "late" : "stale");
+    const detail = { responderId, event, message };
+    if (verdict === "progress") return emit(this.#target, "progress", detail);
+    if (ras === undefined) return;
     if (verdict === "counted") {
-      return emit(this.#target, "ack", { ...answer, latency });
+      return emit(this.#target, "ack", { ...detail, ras, latency: age });
     }
-    this.#strays[verdict]++;
-    this.#logger.info(
-      `Did not count the answer of ${responderId} to "${event}": ${verdict}`,
-    );
-    emit(this.#target, "stray", { ...answer, reason: verdict });
+    this.#stray(response, verdict);
+  }
+
+  /** Waits for one subscriber no longer. */
+  giveUp(responderId: string, reason: MissingReason): void {
+    for (const { pending } of this.#underWay) {
+      pending.giveUp(responderId, reason);
+    }
   }
 
   /** The link went down: answers may be lost with it. */
   disturb(): void {
-    for (const pending of this.#underWay) pending.disturb();
+    for (const { pending } of this.#underWay) pending.disturb();
   }
 
   /** Ends every wait. */
   end(reason: MissingReason): void {
-    for (const pending of this.#underWay) pending.end(reason);
+    for (const { pending } of this.#underWay) pending.end(reason);
   }
 
-  /** Nobody waits for answers that can't come any more. */
-  async #lookAfter(): Promise<void> {
-    if (!await this.#verify()) this.end("disconnected");
+  #stray(
+    response: Response,
+    reason: Exclude<Verdict, "counted" | "progress"> | "late",
+  ): void {
+    const { event, responderId, ras = NaN, message } = response;
+    if (reason === "late" || reason === "stale") {
+      this.#correlation.paid(response);
+    }
+    this.#strays[reason]++;
+    this.#logger.info(
+      `Did not count the answer of ${responderId} to "${event}": ${reason}`,
+    );
+    emit(this.#target, "stray", { responderId, event, ras, message, reason });
   }
 
-  #endPatrol(): void {
-    this.#patrol?.cancel();
-    this.#patrol = undefined;
-  }
-
-  async #run(pending: PendingPublish, send: Send): Promise<PublishResult> {
-    this.#underWay.add(pending);
-    send().then(
+  async #run(
+    pending: PendingPublish,
+    payload: string,
+    ticketed: boolean,
+    send: Outgoing["send"],
+  ): Promise<PublishResult> {
+    const entry = { payload, pending, ticketed };
+    this.#underWay.add(entry);
+    send(payload).then(
       (receivers) => pending.sent(receivers),
       (error: DeliveryError) => pending.unconfirmed(error),
     );
     try {
       return await pending.result;
     } finally {
-      this.#underWay.delete(pending);
+      this.#underWay.delete(entry);
     }
   }
+}
+
+/** What is left of a wait when something else is over. */
+async function afterwards(
+  wait: Wait,
+  before: Promise<void>,
+): Promise<Wait> {
+  const since = performance.now();
+  await before;
+  const timeout = Math.max(0, wait.timeout - (performance.now() - since));
+  return { ...wait, timeout };
 }

@@ -3,63 +3,26 @@
  *
  * @module
  */
-import {
-  type ConnectOptions,
-  type OpenedTransport,
-  openTransport,
-} from "../connect.ts";
+import { openTransport } from "../connect.ts";
 import { abortable } from "../internal/abortable.ts";
 import { checkText, checkWhole } from "../internal/check.ts";
 import { leveledLogger } from "../internal/logger.ts";
 import { emit, TypedEventTarget } from "../internal/typed_event_target.ts";
-import { type Channels, channelsOf } from "../protocol/channels.ts";
-import { encodeResponse } from "../protocol/response.ts";
+import { readPing, takeTicket, type Ticket } from "../protocol/extension.ts";
 import { parseSignal, type Signal } from "../protocol/signal.ts";
+import { Answerer } from "./answerer.ts";
 import type { ResponderEvents } from "./events.ts";
 import { hostName } from "./host.ts";
+import { PublisherWatch } from "./publisher_watch.ts";
+import type {
+  ListenOptions,
+  ResponderCounts,
+  ResponderOptions,
+  RespondOptions,
+} from "./responder_options.ts";
 import { SignalFeed } from "./signal_feed.ts";
 import { Subscriber } from "./subscriber.ts";
-
-/** What {@linkcode SignalResponder.connect} takes. */
-export interface ResponderOptions extends ConnectOptions {
-  /**
-   * First part of the responder's id.
-   *
-   * @default {the host name if --allow-sys=hostname is granted, else "unknown"}
-   */
-  name?: string;
-  /** The whole id, where an exporter expects a certain one. @default {`<name>-<uuid4>-resp`} */
-  id?: string;
-  /**
-   * Most signals that wait for one `listen()`; one more drops the oldest, which
-   * an `overflow` event reports.
-   *
-   * @default {10_000}
-   */
-  queueCapacity?: number;
-}
-
-/** What {@linkcode SignalResponder.listen} takes. */
-export interface ListenOptions {
-  /** Ends the iteration: it throws the signal's reason. */
-  signal?: AbortSignal;
-}
-
-/** An answer. */
-export interface RespondOptions {
-  /** Response action success: 1 acted on it, anything else did not. Left out where not given. */
-  ras?: number;
-  /** What there is to say. Left out where not given. */
-  message?: string;
-}
-
-/** What was passed over so far. */
-export interface ResponderCounts {
-  /** Messages on the signal channel that are no signal. */
-  readonly malformed: number;
-  /** Signals that a full queue dropped. */
-  readonly dropped: number;
-}
+import { Tickets } from "./tickets.ts";
 
 /**
  * Receives signals and answers them.
@@ -80,10 +43,9 @@ export interface ResponderCounts {
  */
 export class SignalResponder extends TypedEventTarget<ResponderEvents>
   implements AsyncDisposable {
-  /** `<name>-<uuid4>-resp`: names this responder on the wire. */
-  readonly responderId: string;
-  #opened!: OpenedTransport;
-  readonly #channels: Channels;
+  readonly #answerer: Answerer;
+  readonly #tickets = new Tickets();
+  readonly #watch: PublisherWatch;
   readonly #signals: Subscriber;
   readonly #feed: SignalFeed;
   #lockedId: string | undefined;
@@ -95,17 +57,16 @@ export class SignalResponder extends TypedEventTarget<ResponderEvents>
     super();
     const {
       namespace,
-      logger,
-      logLevel,
       queueCapacity = 10_000,
       name = hostName(),
+      unlockLost = false,
     } = options;
     checkText(name, "name");
     const { id = `${name}-${crypto.randomUUID()}-resp` } = options;
     checkText(id, "id");
     checkWhole(queueCapacity, "queueCapacity", 1, Number.MAX_SAFE_INTEGER);
-    this.responderId = id;
-    this.#channels = channelsOf(namespace);
+    const logger = leveledLogger(options.logger, options.logLevel);
+    this.#answerer = new Answerer(id, namespace, this.#tickets, logger);
     this.#feed = new SignalFeed({
       capacity: queueCapacity,
       accept: (signal) =>
@@ -115,8 +76,21 @@ export class SignalResponder extends TypedEventTarget<ResponderEvents>
       onOverflow: (signal) =>
         emit(this, "overflow", { signal, dropped: ++this.#dropped }),
     });
-    this.#signals = new Subscriber(this, leveledLogger(logger, logLevel), {
-      take: (payload) => this.#feed.push(parseSignal(payload)),
+    this.#watch = new PublisherWatch({
+      publishers: () => this.#tickets.watchable,
+      count: (ids) => this.#answerer.count(ids),
+      lost: (publisherId) => {
+        this.#tickets.forget(publisherId);
+        if (unlockLost && this.#lockedId === publisherId) {
+          this.#lockedId = undefined;
+        }
+        emit(this, "publisher-lost", { publisherId });
+      },
+      logger,
+    });
+    this.#signals = new Subscriber(this, logger, {
+      take: (payload) => this.#take(payload),
+      up: () => this.#answerer.returned(),
       lost: (cause) => this.#feed.end(cause),
     });
   }
@@ -136,17 +110,24 @@ export class SignalResponder extends TypedEventTarget<ResponderEvents>
     options: ResponderOptions = {},
   ): Promise<SignalResponder> {
     const responder = new SignalResponder(options);
-    const { transport } = responder.#opened = await openTransport(options);
+    const answerer = responder.#answerer;
+    const { transport } = answerer.opened = await openTransport(options);
     try {
-      await abortable(
-        responder.#signals.subscribe(transport, responder.#channels.signals),
-        options.signal,
-      );
+      const subscribed = Promise.all([
+        responder.#signals.subscribe(transport, answerer.channels.signals),
+        answerer.holdChannel({ message: (text) => responder.#takeOwn(text) }),
+      ]);
+      await abortable(subscribed, options.signal);
       return responder;
     } catch (error) {
       await responder.close();
       throw error;
     }
+  }
+
+  /** `<name>-<uuid4>-resp`: names this responder on the wire. */
+  get responderId(): string {
+    return this.#answerer.responderId;
   }
 
   /** What was passed over so far. */
@@ -190,14 +171,7 @@ export class SignalResponder extends TypedEventTarget<ResponderEvents>
         `Cannot respond as the responder ${this.responderId} is closed`,
       );
     }
-    const payload = encodeResponse({
-      responderId: this.responderId,
-      publisherId: to.publisherId,
-      event: to.event,
-      ras: options.ras,
-      message: options.message,
-    });
-    await this.#opened.transport.publish(this.#channels.responses, payload);
+    await this.#answerer.respond(to, options);
   }
 
   /**
@@ -239,9 +213,38 @@ export class SignalResponder extends TypedEventTarget<ResponderEvents>
     return this.close();
   }
 
+  #take(payload: string): void {
+    const { signal, ticket } = takeTicket(parseSignal(payload));
+    if (ticket === undefined) this.#tickets.follow(signal);
+    else if (!this.#isNew(signal, ticket)) return;
+    this.#feed.push(signal);
+  }
+
+  /** What comes on its own channel: signals once more, and questions whether it is there. */
+  #takeOwn(text: string): void {
+    try {
+      const publisherId = readPing(text);
+      if (publisherId === undefined) this.#signals.message(text);
+      else this.#answerer.pong(publisherId);
+    } catch {
+      this.#signals.unreadable("it came on the responder's own channel");
+    }
+  }
+
+  /** Whether a signal has not been seen; one that has is not yielded, but answered as it was. */
+  #isNew(signal: Signal, ticket: Ticket): boolean {
+    const { fresh, answer, missed } = this.#tickets.note(signal, ticket);
+    const { publisherId } = signal;
+    this.#watch.start();
+    if (missed > 0) emit(this, "gap", { downtime: 0, missed, publisherId });
+    if (answer !== undefined) this.#answerer.repeat(answer);
+    return fresh;
+  }
+
   async #close(): Promise<void> {
     this.#feed.end();
+    this.#watch.stop();
     await this.#signals.close();
-    if (this.#opened.owned) await this.#opened.transport.close();
+    await this.#answerer.close();
   }
 }

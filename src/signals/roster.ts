@@ -1,14 +1,35 @@
 /**
- * Who has subscribed to an exporter, and who waits for them.
+ * Who has subscribed to an exporter, what is known of each, and who waits for
+ * them.
  *
  * @module
  */
+import type { AnswerExtension } from "../protocol/extension.ts";
 import type { Wait } from "./pending_publish.ts";
 import { RosterWait } from "./roster_wait.ts";
+
+/** What an exporter knows of one subscriber. */
+export class Peer {
+  /** It names the signal that it answers; a peer of 1.0.1 names the event alone. */
+  correlates = false;
+  /** It holds a channel of its own: it can be found missing, and be sent to alone. */
+  alive = false;
+  /** How many publishes in a row it has not answered. */
+  misses = 0;
+  /** Events whose answers may still be on their way, and how many; of a peer of 1.0.1 alone. */
+  readonly debts = new Map<string, number>();
+
+  /** Takes what it says of itself when it subscribes. */
+  learn(extension: AnswerExtension | undefined): void {
+    this.correlates = extension !== undefined;
+    this.alive = extension?.alive ?? false;
+  }
+}
 
 /** The subscribers of one exporter. */
 export class Roster {
   readonly #members = new Set<string>();
+  readonly #peers = new Map<string, Peer>();
   readonly #waits = new Set<RosterWait>();
 
   /** The subscribers, as they are at any time. */
@@ -16,10 +37,33 @@ export class Roster {
     return this.#members;
   }
 
+  /** What is known of a subscriber. */
+  peer(responderId: string): Peer | undefined {
+    return this.#peers.get(responderId);
+  }
+
+  /** The subscribers of which something holds. */
+  which(holds: (peer: Peer) => boolean): Set<string> {
+    const found = new Set<string>();
+    for (const [responderId, peer] of this.#peers) {
+      if (holds(peer)) found.add(responderId);
+    }
+    return found;
+  }
+
   /** Adds a subscriber; `false` where it was there. */
   add(responderId: string): boolean {
     if (this.#members.has(responderId)) return false;
     this.#members.add(responderId);
+    this.#peers.set(responderId, new Peer());
+    for (const wait of this.#waits) wait.update(this.#members.size);
+    return true;
+  }
+
+  /** Takes a subscriber off; `false` where it was not there. */
+  remove(responderId: string): boolean {
+    this.#peers.delete(responderId);
+    if (!this.#members.delete(responderId)) return false;
     for (const wait of this.#waits) wait.update(this.#members.size);
     return true;
   }
@@ -27,6 +71,7 @@ export class Roster {
   /** Takes everybody off. */
   clear(): void {
     this.#members.clear();
+    this.#peers.clear();
     for (const wait of this.#waits) wait.update(0);
   }
 

@@ -6,13 +6,26 @@
  */
 import type { OpenedTransport } from "../connect.ts";
 import { checkText } from "../internal/check.ts";
+import type { Logger } from "../internal/logger.ts";
+import { type Channels, channelsOf } from "../protocol/channels.ts";
+import {
+  addTicket,
+  encodePing,
+  EXTENSION_KEY,
+  type Ticket,
+} from "../protocol/extension.ts";
+import { peerChannel } from "../protocol/own_channels.ts";
 import {
   DEFAULT_SAMPLE,
   DEFAULT_TAG,
   encodeSignal,
+  INITIALIZATION,
 } from "../protocol/signal.ts";
-import type { TransportPublishOptions } from "../transport/transport.ts";
-import type { PublishOptions } from "./exporter_options.ts";
+import type {
+  Subscription,
+  TransportPublishOptions,
+} from "../transport/transport.ts";
+import type { ExporterOptions, PublishOptions } from "./exporter_options.ts";
 import { hostName } from "./host.ts";
 
 /** The part of a signal that differs from one to the next. */
@@ -24,22 +37,29 @@ export class Sender {
   readonly processName: string;
   readonly runnerHost: string;
   /** The part of the publisher's id that no other publisher has. */
-  readonly uuid = crypto.randomUUID();
-  readonly #channel: string;
+  readonly uuid: string = crypto.randomUUID();
+  readonly channels: Channels;
   /** Set before the first use: connecting comes after all arguments have been checked. */
   opened!: OpenedTransport;
+  readonly #namespace: string | undefined;
+  readonly #logger: Logger;
+  #ownChannel: Promise<Subscription | undefined> | undefined;
+  /** Whether its own channel is held. */
+  #alive = false;
 
   constructor(
     processName: string,
-    channel: string,
-    runnerHost: string = hostName(),
+    { namespace, runnerHost = hostName() }: ExporterOptions,
+    logger: Logger,
   ) {
     checkText(processName, "processName");
     checkText(runnerHost, "runnerHost");
     this.publisherId = `${processName}-${this.uuid}`;
     this.processName = processName;
     this.runnerHost = runnerHost;
-    this.#channel = channel;
+    this.channels = channelsOf(namespace);
+    this.#namespace = namespace;
+    this.#logger = logger;
   }
 
   /**
@@ -52,7 +72,7 @@ export class Sender {
     { sample = DEFAULT_SAMPLE, tag = DEFAULT_TAG, metadata }: SignalFields,
   ): string {
     const { publisherId, processName, runnerHost } = this;
-    return encodeSignal({
+    const payload = encodeSignal({
       publisherId,
       processName,
       event,
@@ -61,15 +81,94 @@ export class Sender {
       tag,
       metadata,
     });
+    if (metadata !== undefined && Object.hasOwn(metadata, EXTENSION_KEY)) {
+      throw new TypeError(
+        `Cannot send metadata as its key "${EXTENSION_KEY}" is reserved for this module`,
+      );
+    }
+    return payload;
+  }
+
+  /** Adds a ticket to a signal that was written with these fields. */
+  stamp(
+    payload: string,
+    ticket: Ticket | undefined,
+    { metadata }: SignalFields,
+  ): string {
+    return ticket === undefined
+      ? payload
+      : addTicket(payload, ticket, metadata);
   }
 
   /** Publishes a signal; resolves with how many got it. */
   send(payload: string, options: TransportPublishOptions): Promise<number> {
-    return this.opened.transport.publish(this.#channel, payload, options);
+    return this.opened.transport.publish(
+      this.channels.signals,
+      payload,
+      options,
+    );
+  }
+
+  /** Sends a signal to one peer alone, once more; it knows it by its ticket. */
+  repeat(payload: string, responderId: string): void {
+    this.#sendTo(responderId, payload);
+  }
+
+  /** Asks a peer to say that it is there. */
+  ping(responderId: string): void {
+    this.#sendTo(responderId, encodePing(this.publisherId));
+  }
+
+  /** Asks for subscribers again; a link that is down asks by itself when it is back. */
+  remind(initialization: string, signal: AbortSignal): void {
+    this.send(initialization, { signal }).catch((error: Error) => {
+      this.#logger.warn(
+        `Could not publish "${INITIALIZATION}" again: ${error.message}`,
+      );
+    });
+  }
+
+  /** How many hold the own channel of each of these peers; nothing where nobody can tell. */
+  count(responderIds: readonly string[]): Promise<number[]> | undefined {
+    return this.opened.transport.countSubscribers?.(
+      responderIds.map((id) => peerChannel(id, this.#namespace)),
+    );
   }
 
   /** Whether what was sent can still be answered. */
   async verify(): Promise<boolean> {
     return await this.opened.transport.verify?.() ?? true;
+  }
+
+  /** Holds the publisher's own channel, by which responders see that it lives. */
+  holdChannel(): void {
+    const channel = peerChannel(this.publisherId, this.#namespace);
+    this.#ownChannel ??= this.opened.transport
+      .subscribe([channel], { message: () => {} })
+      .then((subscription) => {
+        this.#alive = true;
+        return subscription;
+      })
+      .catch((error: Error) => {
+        this.#logger.warn(
+          `Responders will not notice if this exporter dies: ${error.message}`,
+        );
+        return undefined;
+      });
+  }
+
+  /** Lets go of the channel, and of the connection if it is its own. */
+  async close(): Promise<void> {
+    if (this.opened.owned) return await this.opened.transport.close();
+    const subscription = await this.#ownChannel;
+    await subscription?.close();
+  }
+
+  #sendTo(responderId: string, payload: string): void {
+    this.opened.transport
+      .publish(peerChannel(responderId, this.#namespace), payload)
+      .catch((error: Error) => {
+        this.#logger.info(`Could not reach ${responderId}: ${error.message}`);
+      });
   }
 }

@@ -69,6 +69,13 @@ export class MemoryTransport implements Transport {
     });
   }
 
+  /** How many subscribers each channel has. */
+  countSubscribers(channels: readonly string[]): Promise<number[]> {
+    return Promise.resolve(
+      channels.map((channel) => this.#sinks.get(channel)?.size ?? 0),
+    );
+  }
+
   /** Ends every subscription; publishing and subscribing are refused from now on. */
   close(): Promise<void> {
     this.#closed = true;

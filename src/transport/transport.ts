@@ -59,6 +59,14 @@ export interface Transport {
    */
   verify?(): Promise<boolean>;
 
+  /**
+   * How many subscribers each channel has; left out where a transport can't tell.
+   *
+   * @param channels The channels' names.
+   * @returns As many numbers.
+   */
+  countSubscribers?(channels: readonly string[]): Promise<number[]>;
+
   /** Ends every subscription and releases what the transport opened itself. */
   close(): Promise<void>;
 }

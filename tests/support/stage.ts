@@ -11,11 +11,11 @@ import { channelsOf } from "../../src/protocol/channels.ts";
 import type { Signal } from "../../src/protocol/signal.ts";
 import { SignalExporter } from "../../src/signals/exporter.ts";
 import type { ExporterOptions } from "../../src/signals/exporter_options.ts";
-import {
-  type ResponderOptions,
-  type RespondOptions,
-  SignalResponder,
-} from "../../src/signals/responder.ts";
+import { SignalResponder } from "../../src/signals/responder.ts";
+import type {
+  ResponderOptions,
+  RespondOptions,
+} from "../../src/signals/responder_options.ts";
 import type { OpenPlace } from "./places.ts";
 import { within } from "./wait.ts";
 

@@ -1,0 +1,174 @@
+/**
+ * The answering half of a responder: who it is on the wire, which signal an
+ * answer is for, and that no answer is lost to a link that was.
+ *
+ * @module
+ */
+import type { OpenedTransport } from "../connect.ts";
+import type { Logger } from "../internal/logger.ts";
+import { type Channels, channelsOf } from "../protocol/channels.ts";
+import { type AnswerExtension, EXTENSION_KEY } from "../protocol/extension.ts";
+import { peerChannel } from "../protocol/own_channels.ts";
+import { encodeResponse } from "../protocol/response.ts";
+import { INITIALIZATION } from "../protocol/signal.ts";
+import type {
+  DeliveryError,
+  Sink,
+  Subscription,
+} from "../transport/transport.ts";
+import type { RespondOptions } from "./responder_options.ts";
+import type { Tickets } from "./tickets.ts";
+
+/** How often an answer is sent whose arrival nobody confirms. */
+const MAX_TRIES = 10;
+/** Milliseconds that saying goodbye may take. */
+const FAREWELL = 1_000;
+/** Most publishers of which is remembered that they count on this responder. */
+const MAX_SUBSCRIPTIONS = 1_024;
+
+/** Answers in the name of one responder. */
+export class Answerer {
+  readonly responderId: string;
+  readonly channels: Channels;
+  /** Set before the first use: connecting comes after all arguments have been checked. */
+  opened!: OpenedTransport;
+  readonly #namespace: string | undefined;
+  readonly #logger: Logger;
+  readonly #tickets: Tickets;
+  /** Publishers that were told that this responder is a subscriber of theirs. */
+  readonly #subscribedTo = new Set<string>();
+  #ownChannel: Subscription | undefined;
+
+  constructor(
+    responderId: string,
+    namespace: string | undefined,
+    tickets: Tickets,
+    logger: Logger,
+  ) {
+    this.responderId = responderId;
+    this.channels = channelsOf(namespace);
+    this.#namespace = namespace;
+    this.#tickets = tickets;
+    this.#logger = logger;
+  }
+
+  /** Holds the responder's own channel, by which exporters see that it lives and reach it alone. */
+  async holdChannel(sink: Sink): Promise<void> {
+    const channel = peerChannel(this.responderId, this.#namespace);
+    try {
+      this.#ownChannel = await this.opened.transport.subscribe([channel], sink);
+    } catch (error) {
+      this.#logger.warn(
+        `Exporters will notice late if this responder dies: ${
+          (error as Error).message
+        }`,
+      );
+    }
+  }
+
+  /** Answers. */
+  async respond(
+    to: { publisherId: string; event: string },
+    { ras, message }: RespondOptions,
+  ): Promise<void> {
+    const { publisherId, event } = to;
+    const ticket = this.#tickets.of(to);
+    const payload = this.#encode(publisherId, event, {
+      ras,
+      message,
+      extension: event === INITIALIZATION
+        ? { alive: this.#ownChannel !== undefined }
+        : ticket === undefined
+        ? undefined
+        : { id: ticket },
+    });
+    if (event === INITIALIZATION) this.#noteSubscription(publisherId);
+    if (ticket === undefined) return await this.#publish(payload);
+    if (ras !== undefined) this.#tickets.answered(publisherId, ticket, payload);
+    await this.#publishSurely(payload);
+  }
+
+  /** Sends an answer once more that was sent before. */
+  repeat(answer: string): void {
+    this.#publishSurely(answer).catch((error: Error) => {
+      this.#logger.warn(`Could not repeat an answer: ${error.message}`);
+    });
+  }
+
+  /** Says that this responder is there. */
+  pong(publisherId: string): void {
+    this.#tell(publisherId, EXTENSION_KEY, {});
+  }
+
+  /** Says that the link was lost and is back, to whom that matters. */
+  returned(): void {
+    const alive = this.#ownChannel !== undefined;
+    for (const publisherId of this.#tickets.publishers) {
+      this.#tell(publisherId, INITIALIZATION, { alive, back: true });
+    }
+  }
+
+  /** How many hold the own channel of each of these publishers; nothing where nobody can tell. */
+  count(publisherIds: readonly string[]): Promise<number[]> | undefined {
+    return this.opened.transport.countSubscribers?.(
+      publisherIds.map((id) => peerChannel(id, this.#namespace)),
+    );
+  }
+
+  /** Says goodbye, and lets go of the connection if it is its own. */
+  async close(): Promise<void> {
+    const farewell = [...this.#subscribedTo].map((publisherId) =>
+      this.#publish(
+        this.#encode(publisherId, EXTENSION_KEY, {
+          extension: { leave: true },
+        }),
+        FAREWELL,
+      )
+    );
+    await Promise.allSettled(farewell);
+    if (this.opened.owned) await this.opened.transport.close();
+    else await this.#ownChannel?.close();
+  }
+
+  #tell(publisherId: string, event: string, extension: AnswerExtension): void {
+    this.#publish(this.#encode(publisherId, event, { extension })).catch(
+      (error: Error) => {
+        this.#logger.info(`Could not tell ${publisherId}: ${error.message}`);
+      },
+    );
+  }
+
+  #encode(
+    publisherId: string,
+    event: string,
+    options: RespondOptions & { extension: AnswerExtension | undefined },
+  ): string {
+    const { responderId } = this;
+    return encodeResponse({ responderId, publisherId, event, ...options });
+  }
+
+  #noteSubscription(publisherId: string): void {
+    this.#subscribedTo.add(publisherId);
+    if (this.#subscribedTo.size > MAX_SUBSCRIPTIONS) {
+      this.#subscribedTo.delete(this.#subscribedTo.values().next().value!);
+    }
+  }
+
+  /** Sends what may arrive twice, as its ticket tells, until it has arrived. */
+  async #publishSurely(payload: string): Promise<void> {
+    for (let tries = 1;; tries++) {
+      try {
+        return await this.#publish(payload);
+      } catch (error) {
+        const { outcome } = error as DeliveryError;
+        if (outcome !== "unknown" || tries === MAX_TRIES) throw error;
+      }
+    }
+  }
+
+  async #publish(payload: string, timeout?: number): Promise<void> {
+    await this.opened.transport.publish(this.channels.responses, payload, {
+      timeout,
+    });
+  }
+}

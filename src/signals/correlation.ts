@@ -1,0 +1,79 @@
+/**
+ * What an exporter does so that an answer counts for the signal that it was
+ * meant for: tickets for peers that name them, debts for those that can't.
+ *
+ * @module
+ */
+import type { Response } from "../protocol/response.ts";
+import type { Ticket } from "../protocol/extension.ts";
+import type { Claims } from "./ack_ledger.ts";
+import type { Roster } from "./roster.ts";
+
+/** Keeps the exporter's tickets and its peers' debts. */
+export class Correlation {
+  readonly #roster: Roster;
+  readonly #enabled: boolean;
+  #seq = 0;
+
+  /** @param enabled Whether signals carry tickets at all. */
+  constructor(roster: Roster, enabled: boolean) {
+    this.#roster = roster;
+    this.#enabled = enabled;
+  }
+
+  /** Whether every subscriber's answers can be told apart, whatever runs at the same time. */
+  get complete(): boolean {
+    return this.#enabled &&
+      this.#correlating().size === this.#roster.members.size;
+  }
+
+  /** A ticket for the next signal, where somebody will name it. */
+  ticket(): Ticket | undefined {
+    if (!this.#enabled || this.#correlating().size === 0) return undefined;
+    const seq = ++this.#seq;
+    return { id: seq.toString(36), seq };
+  }
+
+  /** What tells the answers to a publish that begins now. */
+  claims(event: string, ticket: Ticket | undefined): Claims {
+    const debts = new Map<string, number>();
+    for (const responderId of this.indebted(event)) {
+      debts.set(responderId, this.#roster.peer(responderId)!.debts.get(event)!);
+    }
+    return ticket === undefined
+      ? { debts }
+      : { debts, ticket: ticket.id, correlating: this.#correlating() };
+  }
+
+  /** Who may still answer an earlier publish of the event. */
+  indebted(event: string): Set<string> {
+    return this.#roster.which((peer) => peer.debts.has(event));
+  }
+
+  /** Notes who has not answered: an answer may still be on its way. */
+  missed(event: string, responderIds: Iterable<string>): void {
+    for (const responderId of responderIds) {
+      const peer = this.#roster.peer(responderId);
+      if (peer === undefined || (this.#enabled && peer.correlates)) continue;
+      peer.debts.set(event, (peer.debts.get(event) ?? 0) + 1);
+    }
+  }
+
+  /** Notes an answer to an earlier publish: it is not on its way any more. */
+  paid({ responderId, event, ras }: Response): void {
+    const debts = this.#roster.peer(responderId)?.debts;
+    const debt = debts?.get(event);
+    if (debts === undefined || debt === undefined || ras === undefined) return;
+    if (debt > 1) debts.set(event, debt - 1);
+    else debts.delete(event);
+  }
+
+  /** Notes that whatever a peer had to answer before is answered by now. */
+  cleared(responderId: string): void {
+    this.#roster.peer(responderId)?.debts.clear();
+  }
+
+  #correlating(): Set<string> {
+    return this.#roster.which((peer) => peer.correlates);
+  }
+}

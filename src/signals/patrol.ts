@@ -1,0 +1,81 @@
+/**
+ * Looks after those whose answers are waited for, as long as anybody waits:
+ * nobody waits for a peer that is gone, or for a server that has been replaced.
+ *
+ * @module
+ */
+import { every, type Timer } from "../internal/timer.ts";
+import type { Liveness } from "./liveness.ts";
+import type { Publishes } from "./publishes.ts";
+import type { Roster } from "./roster.ts";
+import type { Sender } from "./sender.ts";
+
+/** Milliseconds from one look at the peers to the next. */
+const INTERVAL = 200;
+/** How many of them go between looks at the server. */
+const SERVER_EVERY = 5;
+
+/** What a {@linkcode Patrol} looks after. */
+export interface PatrolOptions {
+  publishes: Publishes;
+  roster: Roster;
+  sender: Sender;
+  liveness: Liveness;
+}
+
+/** Runs while publishes wait. */
+export class Patrol {
+  readonly #options: PatrolOptions;
+  #waiting = 0;
+  #rounds = 0;
+  #timer: Timer | undefined;
+
+  constructor(options: PatrolOptions) {
+    this.#options = options;
+  }
+
+  /** Goes on patrol for as long as the wait takes. */
+  async during<T>(wait: Promise<T>): Promise<T> {
+    if (this.#waiting++ === 0) {
+      this.#timer = every(INTERVAL, () => this.#round());
+      // Who was absent when last seen is looked for at once.
+      if (this.#watched().some((id) => this.#options.liveness.suspects(id))) {
+        this.#lookForPeers();
+      }
+    }
+    try {
+      return await wait;
+    } finally {
+      if (--this.#waiting === 0) this.#timer?.cancel();
+    }
+  }
+
+  #round(): void {
+    this.#lookForPeers();
+    if (++this.#rounds % SERVER_EVERY === 0) this.#lookForServer();
+  }
+
+  async #lookForPeers(): Promise<void> {
+    const { liveness, publishes } = this.#options;
+    for (const id of await liveness.check(this.#watched())) {
+      publishes.giveUp(id, "lost");
+    }
+  }
+
+  async #lookForServer(): Promise<void> {
+    const { sender, publishes } = this.#options;
+    if (!await sender.verify()) publishes.end("disconnected");
+  }
+
+  /** Those who owe an answer and hold a channel of their own. */
+  #watched(): string[] {
+    const { publishes, roster } = this.#options;
+    const watched = new Set<string>();
+    for (const { pending } of publishes.unanswered) {
+      for (const id of pending.owed) {
+        if (roster.peer(id)?.alive) watched.add(id);
+      }
+    }
+    return [...watched];
+  }
+}

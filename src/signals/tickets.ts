@@ -1,0 +1,118 @@
+/**
+ * The tickets that a responder has seen: which signal an answer is for, and
+ * whether a signal is one that it knows already. Pure.
+ *
+ * @module
+ */
+import type { Ticket } from "../protocol/extension.ts";
+import { SHUTDOWN, type Signal } from "../protocol/signal.ts";
+
+/** Most signals that are remembered of one publisher. */
+const MAX_SIGNALS = 256;
+/** Most publishers that are remembered. */
+const MAX_PUBLISHERS = 1_024;
+
+/** What became of one signal. */
+interface Record {
+  /** The answer that was given, as it was sent. */
+  answer?: string;
+}
+
+interface Publisher {
+  readonly signals: Map<string, Record>;
+  /** The newest ticket of each event, for answers that name no signal. */
+  readonly newest: Map<string, string>;
+  seq: number;
+  alive: boolean;
+}
+
+/** What a ticket was to who had seen the others. */
+export interface Sighting {
+  /** The signal was not seen before. */
+  readonly fresh: boolean;
+  /** The answer that it got when it was seen before. */
+  readonly answer?: string | undefined;
+  /** How many signals of its publisher were missed before it. */
+  readonly missed: number;
+}
+
+/** Remembers tickets. */
+export class Tickets {
+  readonly #publishers = new Map<string, Publisher>();
+  readonly #ids = new WeakMap<object, string>();
+
+  /** The publishers that send tickets and have not shut down. */
+  get publishers(): string[] {
+    return [...this.#publishers.keys()];
+  }
+
+  /** Those of them that hold a channel of their own. */
+  get watchable(): string[] {
+    return this.publishers.filter((id) => this.#publishers.get(id)!.alive);
+  }
+
+  /** Notes a signal and its ticket. */
+  note(signal: Signal, { id, seq, alive = false }: Ticket): Sighting {
+    const publisher = this.#publisher(signal.publisherId);
+    publisher.alive = alive;
+    const known = publisher.signals.get(id);
+    if (known !== undefined) {
+      return { fresh: false, answer: known.answer, missed: 0 };
+    }
+    this.#ids.set(signal, id);
+    remember(publisher.signals, id, {}, MAX_SIGNALS);
+    remember(publisher.newest, signal.event, id, MAX_SIGNALS);
+    const missed = publisher.seq === 0
+      ? 0
+      : Math.max(0, seq - publisher.seq - 1);
+    publisher.seq = Math.max(publisher.seq, seq);
+    return { fresh: true, missed };
+  }
+
+  /** The ticket that an answer to this is for; nothing where there is none. */
+  of(to: { publisherId: string; event: string }): string | undefined {
+    return this.#ids.get(to) ??
+      this.#publishers.get(to.publisherId)?.newest.get(to.event);
+  }
+
+  /** Notes the answer to a signal, to be repeated if the signal is. */
+  answered(publisherId: string, id: string, answer: string): void {
+    const record = this.#publishers.get(publisherId)?.signals.get(id);
+    if (record !== undefined) record.answer ??= answer;
+  }
+
+  /** Forgets a publisher. */
+  forget(publisherId: string): void {
+    this.#publishers.delete(publisherId);
+  }
+
+  /** Forgets the publisher of a signal that says it has shut down. */
+  follow(signal: Signal): void {
+    if (signal.event === SHUTDOWN) this.forget(signal.publisherId);
+  }
+
+  #publisher(publisherId: string): Publisher {
+    const known = this.#publishers.get(publisherId);
+    if (known !== undefined) return known;
+    const publisher: Publisher = {
+      signals: new Map(),
+      newest: new Map(),
+      seq: 0,
+      alive: false,
+    };
+    remember(this.#publishers, publisherId, publisher, MAX_PUBLISHERS);
+    return publisher;
+  }
+}
+
+/** Sets, and forgets the oldest beyond a limit. */
+function remember<V>(
+  map: Map<string, V>,
+  key: string,
+  value: V,
+  limit: number,
+): void {
+  map.delete(key);
+  map.set(key, value);
+  if (map.size > limit) map.delete(map.keys().next().value!);
+}
