@@ -6,15 +6,11 @@
  */
 import { openTransport } from "../connect.ts";
 import { checkSpan, checkTexts, checkWhole } from "../internal/check.ts";
-import { leveledLogger, type Logger } from "../internal/logger.ts";
 import { every, type Timer } from "../internal/timer.ts";
-import { emit, TypedEventTarget } from "../internal/typed_event_target.ts";
-import { type AnswerExtension, EXTENSION_KEY } from "../protocol/extension.ts";
-import { parseResponse } from "../protocol/response.ts";
+import { TypedEventTarget } from "../internal/typed_event_target.ts";
 import { INITIALIZATION, SHUTDOWN } from "../protocol/signal.ts";
-import type { DeliveryError } from "../transport/transport.ts";
-import { Correlation } from "./correlation.ts";
 import type { ExporterEvents } from "./events.ts";
+import { type Announcement, Exchange } from "./exchange.ts";
 import type {
   ExporterCounts,
   ExporterOptions,
@@ -23,20 +19,9 @@ import type {
   PublishOptions,
   ShutdownOptions,
 } from "./exporter_options.ts";
-import { Fence } from "./fence.ts";
 import { checkEvent, legalEventsOf } from "./legal_events.ts";
-import { Liveness } from "./liveness.ts";
-import { Patrol } from "./patrol.ts";
-import type { Wait } from "./pending_publish.ts";
 import type { PublishResult } from "./publish_result.ts";
-import { Publishes } from "./publishes.ts";
-import { Roster } from "./roster.ts";
-import { Sender } from "./sender.ts";
-import { Subscriber } from "./subscriber.ts";
 import { enoughOf } from "./until.ts";
-
-/** Milliseconds that peers of 1.0.1 have at most to catch up. */
-const FENCE_TIMEOUT = 5_000;
 
 /**
  * Publishes the states of one process, keeps a roster of subscribers, and waits
@@ -59,51 +44,13 @@ const FENCE_TIMEOUT = 5_000;
 export class SignalExporter<E extends string = string>
   extends TypedEventTarget<ExporterEvents>
   implements AsyncDisposable {
-  readonly #logger: Logger;
-  readonly #sender: Sender;
-  readonly #responses: Subscriber;
-  readonly #roster = new Roster();
-  readonly #correlation: Correlation;
-  readonly #fence = new Fence();
-  readonly #publishes: Publishes;
-  readonly #liveness: Liveness;
-  readonly #patrol: Patrol;
-  readonly #evictAfterMisses: number;
-  readonly #closed = new AbortController();
-  #closing: Promise<void> | undefined;
+  readonly #exchange: Exchange;
   #legalEvents: ReadonlySet<string> | undefined;
-  #initialization: string | undefined;
+  #closing: Promise<void> | undefined;
 
   private constructor(processName: string, options: ExporterOptions) {
     super();
-    const { logger, logLevel, correlation, evictAfterMisses = Infinity } =
-      options;
-    this.#logger = leveledLogger(logger, logLevel);
-    this.#evictAfterMisses = evictAfterMisses;
-    this.#sender = new Sender(processName, options, this.#logger);
-    this.#correlation = new Correlation(this.#roster, correlation !== "off");
-    this.#publishes = new Publishes(this, this.#logger, this.#correlation);
-    this.#liveness = new Liveness({
-      count: (ids) => this.#sender.count(ids),
-      ping: (id) => this.#sender.ping(id),
-      heartbeatTimeout: options.heartbeatTimeout ?? 15_000,
-      logger: this.#logger,
-    });
-    this.#patrol = new Patrol({
-      publishes: this.#publishes,
-      roster: this.#roster,
-      sender: this.#sender,
-      liveness: this.#liveness,
-    });
-    this.#responses = new Subscriber(this, this.#logger, {
-      take: (payload) => this.#take(payload),
-      down: () => this.#publishes.disturb(),
-      up: () => this.#resume(),
-      lost: (cause) => {
-        this.#publishes.end("disconnected");
-        this.#roster.fail(cause);
-      },
-    });
+    this.#exchange = new Exchange(this, processName, options);
   }
 
   /**
@@ -122,28 +69,28 @@ export class SignalExporter<E extends string = string>
     options: ExporterOptions = {},
   ): Promise<SignalExporter<E>> {
     const exporter = new SignalExporter<E>(processName, options);
-    exporter.#sender.opened = await openTransport(options);
+    exporter.#exchange.sender.opened = await openTransport(options);
     return exporter;
   }
 
   /** `<process name>-<uuid4>`: names this exporter on the wire. */
   get publisherId(): string {
-    return this.#sender.publisherId;
+    return this.#exchange.sender.publisherId;
   }
 
   /** The process whose states these are. */
   get processName(): string {
-    return this.#sender.processName;
+    return this.#exchange.sender.processName;
   }
 
   /** Where it runs. */
   get runnerHost(): string {
-    return this.#sender.runnerHost;
+    return this.#exchange.sender.runnerHost;
   }
 
   /** Who has subscribed, by responder id; changes as they join. */
   get subscribers(): ReadonlySet<string> {
-    return this.#roster.members;
+    return this.#exchange.roster.members;
   }
 
   /** Whether subscribers are accepted: from `initialize` to `shutdown`. */
@@ -154,8 +101,8 @@ export class SignalExporter<E extends string = string>
   /** What was passed over so far. */
   get counts(): ExporterCounts {
     return {
-      ...this.#publishes.strays,
-      malformed: this.#responses.malformed,
+      ...this.#exchange.publishes.strays,
+      malformed: this.#exchange.responses.malformed,
     };
   }
 
@@ -175,15 +122,11 @@ export class SignalExporter<E extends string = string>
     this.#checkOpen("initialize");
     const legal = legalEventsOf(legalEvents);
     checkTexts(expected, "expected");
-    const payload = this.#sender.encode(INITIALIZATION, { tag });
-    const { opened, channels } = this.#sender;
-    await this.#responses.subscribe(opened.transport, channels.responses);
+    const payload = this.#exchange.sender.encode(INITIALIZATION, { tag });
+    await this.#exchange.listen();
     this.#checkOpen("initialize");
-    this.#sender.holdChannel();
     this.#legalEvents = legal;
-    this.#initialization = payload;
-    for (const responderId of expected) this.#join(responderId);
-    await this.#sender.send(payload, { signal: this.#closed.signal });
+    await this.#exchange.accept(payload, expected);
   }
 
   /**
@@ -209,16 +152,16 @@ export class SignalExporter<E extends string = string>
       ? periodic ? 1_000 : Infinity
       : checkWhole(periodic, "periodic", 1, Number.MAX_SAFE_INTEGER);
     signal?.throwIfAborted();
-    const wait = this.#roster.wait({ timeout, signal });
+    const wait = this.#exchange.roster.wait({ timeout, signal });
     let repeat: Timer | undefined;
     try {
       await Promise.race([this.initialize(legalEvents, rest), wait.result]);
       wait.until(count);
-      repeat = every(interval, () => this.#reinitialize());
+      repeat = every(interval, () => this.#exchange.askAgain());
       return await wait.result;
     } finally {
       repeat?.cancel();
-      this.#roster.leave(wait);
+      this.#exchange.roster.leave(wait);
     }
   }
 
@@ -245,36 +188,24 @@ export class SignalExporter<E extends string = string>
     checkSpan(timeout, "timeout");
     checkSpan(idleTimeout, "idleTimeout");
     const enough = enoughOf(options.until);
-    const payload = this.#sender.encode(event, options);
+    const payload = this.#exchange.sender.encode(event, options);
     signal?.throwIfAborted();
-    const wait = { timeout, signal };
-    const send = (payload: string) => this.#send(payload, wait);
-    if (this.#legalEvents === undefined) {
-      this.#logger.warn(
-        `Publishing "${event}" without checks and without waiting, as the exporter is not initialized`,
-      );
-      return await this.#publishes.send({ wait, encode: () => payload, send });
-    }
-    const exchange = this.#publishes.exchange({
+    const announcement: Announcement = {
       event,
-      wait,
-      clear: () => this.#clear(event, wait),
-      begin: () => {
-        const subscribers = this.#owing(event);
+      fields: options,
+      payload,
+      wait: { timeout, signal },
+      terms: (subscribers) => {
+        this.#checkStillLegal(event);
         const { failFast } = options;
-        const terms = {
-          enough: enough(subscribers.size),
-          failFast,
-          idleTimeout,
-        };
-        return { subscribers, terms };
+        return { enough: enough(subscribers), failFast, idleTimeout };
       },
-      encode: (ticket) => this.#sender.stamp(payload, ticket, options),
-      send,
-    });
-    const result = await this.#patrol.during(exchange);
-    this.#judge(result);
-    return result;
+    };
+    if (this.initialized) return await this.#exchange.announce(announcement);
+    this.#exchange.logger.warn(
+      `Publishing "${event}" without checks and without waiting, as the exporter is not initialized`,
+    );
+    return await this.#exchange.tell(announcement);
   }
 
   /**
@@ -286,14 +217,16 @@ export class SignalExporter<E extends string = string>
    */
   async shutdown(options: ShutdownOptions = {}): Promise<void> {
     this.#checkOpen("shut down");
-    const payload = this.#sender.encode(SHUTDOWN, options);
-    this.#retire("shutdown");
-    await this.#sender.send(payload, { signal: this.#closed.signal });
+    const payload = this.#exchange.sender.encode(SHUTDOWN, options);
+    this.#legalEvents = undefined;
+    this.#exchange.retire("shutdown");
+    await this.#exchange.send(payload);
   }
 
   /** Ends every wait, unsubscribes, and closes the connection if it is its own. Idempotent. */
   close(): Promise<void> {
-    return this.#closing ??= this.#close();
+    this.#legalEvents = undefined;
+    return this.#closing ??= this.#exchange.close();
   }
 
   /** As {@linkcode close}. It publishes no `shutdown`: how it ended is yours to say. */
@@ -301,131 +234,18 @@ export class SignalExporter<E extends string = string>
     return this.close();
   }
 
-  async #close(): Promise<void> {
-    this.#closed.abort(this.#retire("closed"));
-    await this.#responses.close();
-    await this.#sender.close();
-  }
-
-  /** Who owes an answer to a publish whose turn has come. */
-  #owing(event: string): ReadonlySet<string> {
+  /** Looked at when a publish's turn has come. */
+  #checkStillLegal(event: string): void {
     this.#checkOpen("publish");
     if (!this.initialized) {
       throw new Error(
         `Cannot publish "${event}" as the exporter was shut down before its turn came`,
       );
     }
-    return this.#roster.members;
-  }
-
-  async #send(payload: string, wait: Wait): Promise<number> {
-    try {
-      return await this.#sender.send(payload, wait);
-    } catch (error) {
-      // Who can tell that it is the same signal gets it once more.
-      if ((error as DeliveryError).outcome === "unknown") {
-        this.#repeat(() => true);
-      }
-      throw error;
-    }
-  }
-
-  /** Waits for answers of peers of 1.0.1 to earlier publishes of the event. */
-  #clear(event: string, { timeout, signal }: Wait): Promise<void> | undefined {
-    const indebted = this.#correlation.indebted(event);
-    if (indebted.size === 0) return undefined;
-    const ask = () => this.#reinitialize();
-    const limit = Math.min(timeout / 2, FENCE_TIMEOUT);
-    return this.#fence.cross(indebted, ask, limit, signal);
-  }
-
-  /** Strikes off who has missed too much. */
-  #judge({ acks, missing }: PublishResult): void {
-    for (const responderId of acks.keys()) {
-      const peer = this.#roster.peer(responderId);
-      if (peer !== undefined) peer.misses = 0;
-    }
-    for (const [responderId, reason] of missing) {
-      const peer = this.#roster.peer(responderId);
-      if (peer === undefined || reason === "unneeded") continue;
-      if (++peer.misses >= this.#evictAfterMisses) {
-        this.#remove(responderId, "evicted");
-      }
-    }
-  }
-
-  #reinitialize(): void {
-    if (this.#initialization === undefined) return;
-    this.#sender.remind(this.#initialization, this.#closed.signal);
-  }
-
-  /** The link is back: asks who is there, and repeats what some may have missed. */
-  #resume(): void {
-    this.#reinitialize();
-    this.#repeat(() => true);
-  }
-
-  /** Repeats what has not been answered; who has seen it knows it by its ticket. */
-  #repeat(isMeant: (responderId: string) => boolean): void {
-    for (const { payload, pending, ticketed } of this.#publishes.unanswered) {
-      if (!ticketed) continue;
-      for (const responderId of pending.owed) {
-        if (!isMeant(responderId)) continue;
-        if (!this.#roster.peer(responderId)?.alive) continue;
-        this.#sender.repeat(payload, responderId);
-      }
-    }
-  }
-
-  #retire(reason: "shutdown" | "closed"): Error {
-    this.#legalEvents = undefined;
-    this.#initialization = undefined;
-    this.#roster.clear();
-    this.#fence.open();
-    this.#publishes.end(reason);
-    const cause = new Error(
-      `The exporter ${this.publisherId} stopped waiting: ${reason}`,
-    );
-    this.#roster.fail(cause);
-    return cause;
-  }
-
-  #join(responderId: string, extension?: AnswerExtension): void {
-    const joined = this.#roster.add(responderId);
-    this.#roster.peer(responderId)!.learn(extension);
-    if (this.#fence.answered(responderId)) {
-      this.#correlation.cleared(responderId);
-    }
-    if (joined) emit(this, "subscribe", { responderId });
-    else if (extension?.back) this.#repeat((id) => id === responderId);
-  }
-
-  #remove(responderId: string, reason: "left" | "evicted"): void {
-    this.#publishes.giveUp(responderId, "left");
-    this.#fence.answered(responderId);
-    this.#liveness.forget(responderId);
-    if (this.#roster.remove(responderId)) {
-      emit(this, "unsubscribe", { responderId, reason });
-    }
-  }
-
-  #take(payload: string): void {
-    // Most responses are for others: telling them by text is far cheaper than parsing them.
-    if (!payload.includes(this.#sender.uuid)) {
-      if (payload.startsWith("{") && payload.includes('"publisher_id"')) return;
-    }
-    const response = parseResponse(payload);
-    const { publisherId, responderId, event, extension } = response;
-    if (publisherId !== this.publisherId) return;
-    if (extension !== undefined) this.#liveness.heard(responderId);
-    if (event === INITIALIZATION) {
-      if (this.initialized) this.#join(responderId, extension);
-    } else if (event !== EXTENSION_KEY) this.#publishes.take(response);
-    else if (extension?.leave) this.#remove(responderId, "left");
   }
 
   #checkOpen(what: string): void {
-    if (this.#closed.signal.aborted) {
+    if (this.#closing !== undefined) {
       throw new Error(
         `Cannot ${what} as the exporter ${this.publisherId} is closed`,
       );

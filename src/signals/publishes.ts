@@ -77,14 +77,11 @@ export class Publishes {
 
   /** Sends without anybody owing an answer. */
   send(
-    { wait, encode, send }: Pick<Outgoing, "wait" | "encode" | "send">,
+    payload: string,
+    wait: Wait,
+    send: Outgoing["send"],
   ): Promise<PublishResult> {
-    return this.#run(
-      new PendingPublish([], wait),
-      encode(undefined),
-      false,
-      send,
-    );
+    return this.#run(new PendingPublish([], wait), payload, false, send);
   }
 
   /** Sends when it is the event's turn, and waits for the answers. */
