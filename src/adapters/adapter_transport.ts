@@ -23,6 +23,8 @@ import {
 } from "./options.ts";
 import type { Original } from "./original.ts";
 
+const VERIFY_INTERVAL = 1_000;
+
 /** Publishes and subscribes over duplicates of a client that stays untouched. */
 export class AdapterTransport implements Transport, AsyncDisposable {
   /** Names the client. */
@@ -37,6 +39,7 @@ export class AdapterTransport implements Transport, AsyncDisposable {
   /** The newest subscribing connection, up or not yet. */
   #subscribing: Connection | undefined;
   #closing: Promise<void> | undefined;
+  #verifiedAt = -Infinity;
 
   constructor(original: Original, options: AdapterOptions) {
     const settings = resolveAdapterOptions(options);
@@ -59,14 +62,31 @@ export class AdapterTransport implements Transport, AsyncDisposable {
   async publish(
     channel: string,
     payload: string,
-    { timeout = 20_000, signal }: TransportPublishOptions = {},
+    options: TransportPublishOptions = {},
   ): Promise<number> {
     checkText(channel, "channel");
     checkText(payload, "payload");
-    signal?.throwIfAborted();
-    const connection = this.#publisher.current ??
-      await this.#publisher.whenUp(timeout, signal);
-    return await connection.publish(channel, payload);
+    options.signal?.throwIfAborted();
+    const receivers = await this.#publish(channel, payload, options);
+    // Nobody got it: where that is because it went to a replica, it can go out once more.
+    if (receivers > 0 || await this.verify()) return receivers;
+    return await this.#publish(channel, payload, options);
+  }
+
+  /**
+   * Asks at most once a second whether the server is still a master.
+   *
+   * @returns `false` where it is a replica now: both links are remade.
+   */
+  async verify(): Promise<boolean> {
+    const connection = this.#publisher.current;
+    const now = performance.now();
+    if (connection === undefined || now - this.#verifiedAt < VERIFY_INTERVAL) {
+      return true;
+    }
+    this.#verifiedAt = now;
+    await connection.probe();
+    return !(connection.cause instanceof ReplicaError);
   }
 
   /** Subscribes; resolves when the server has confirmed every channel. */
@@ -110,6 +130,16 @@ export class AdapterTransport implements Transport, AsyncDisposable {
         this.#subscriber.close(cause),
       ]);
     })();
+  }
+
+  async #publish(
+    channel: string,
+    payload: string,
+    { timeout = 20_000, signal }: TransportPublishOptions,
+  ): Promise<number> {
+    const connection = this.#publisher.current ??
+      await this.#publisher.whenUp(timeout, signal);
+    return await connection.publish(channel, payload);
   }
 
   #publisherChanged(change: LinkChange): void {

@@ -108,6 +108,7 @@ export class Lifeline {
   /** Opens one connection after the other; never rejects. */
   async #run(): Promise<void> {
     let lostAt: number | undefined;
+    let heardAt = 0;
     let failures = 0;
     try {
       for (;;) {
@@ -115,10 +116,15 @@ export class Lifeline {
         const since = performance.now();
         this.#up(connection);
         if (lostAt !== undefined) {
-          this.#hooks.changed({ state: "up", downtime: since - lostAt });
+          this.#hooks.changed({
+            state: "up",
+            downtime: since - lostAt,
+            silence: since - heardAt,
+          });
         }
         const cause = await this.#watch(connection);
         lostAt = performance.now();
+        heardAt = connection.heardAt;
         failures = lostAt - since > SETTLED_AFTER ? 0 : failures + 1;
         this.#current = undefined;
         this.#trouble = cause;
