@@ -77,8 +77,11 @@ export class SignalExporter<E extends string = string>
     );
     this.#responses = new Subscriber(this, this.#logger, {
       take: (payload) => this.#take(payload),
-      down: () => this.#publishes.disturb(),
-      up: () => this.#reinitialize(),
+      down: () => this.#publishes.down(),
+      up: () => {
+        this.#publishes.up();
+        this.#reinitialize();
+      },
       lost: (cause) => {
         this.#publishes.end("disconnected");
         this.#roster.fail(cause);

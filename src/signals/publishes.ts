@@ -28,6 +28,7 @@ export class Publishes {
   /** The one publish of each event that answers count for. */
   readonly #waiting = new Map<string, PendingPublish>();
   readonly #strays = { duplicate: 0, conflict: 0, unknown: 0, late: 0 };
+  #isDown = false;
 
   /** Looks after the transport while somebody waits. */
   readonly #verify: () => Promise<boolean>;
@@ -105,9 +106,15 @@ export class Publishes {
     emit(this.#target, "stray", { ...answer, reason: verdict });
   }
 
-  /** The link went down: answers may be lost with it. */
-  disturb(): void {
+  /** The link went down: answers are lost until it is back. */
+  down(): void {
+    this.#isDown = true;
     for (const pending of this.#underWay) pending.disturb();
+  }
+
+  /** The link is back. */
+  up(): void {
+    this.#isDown = false;
   }
 
   /** Ends every wait. */
@@ -127,6 +134,7 @@ export class Publishes {
 
   async #run(pending: PendingPublish, send: Send): Promise<PublishResult> {
     this.#underWay.add(pending);
+    if (this.#isDown) pending.disturb();
     send().then(
       (receivers) => pending.sent(receivers),
       (error: DeliveryError) => pending.unconfirmed(error),
