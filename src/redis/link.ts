@@ -154,6 +154,7 @@ export class Link {
       const lostAt = performance.now();
       attempt = lostAt - since > SETTLED_AFTER ? 0 : attempt + 1;
       try {
+        await delay(this.#pause(attempt), this.#stop.signal);
         connection = await this.#connect(
           this.#settings.reconnectTimeout,
           this.#stop.signal,
@@ -184,7 +185,6 @@ export class Link {
     const { handshakeTimeout } = this.#settings;
     const { inbox, prepare } = this.#hooks;
     const deadline = performance.now() + timeout;
-    if (failures > 0) await delay(this.#backoff(failures - 1), signal);
     for (let attempt = failures;; attempt++) {
       try {
         const left = Math.max(deadline - performance.now(), LEAST_TRY);
@@ -220,6 +220,13 @@ export class Link {
         settings = { ...settings, endpoint };
       }
     }
+  }
+
+  /** How long to wait before a lost link is tried again: others may have lost theirs with it. */
+  #pause(failures: number): number {
+    return failures === 0
+      ? Math.random() * this.#settings.minBackoff
+      : this.#backoff(failures - 1);
   }
 
   #backoff(attempt: number): number {
