@@ -6,7 +6,6 @@
  */
 import { checkText, checkTexts } from "../internal/check.ts";
 import type {
-  LinkChange,
   Sink,
   Subscription,
   Transport,
@@ -40,14 +39,13 @@ export class AdapterTransport implements Transport, AsyncDisposable {
   #subscribing: Connection | undefined;
   #closing: Promise<void> | undefined;
   #verifiedAt = -Infinity;
+  #verified: Promise<boolean> = Promise.resolve(true);
 
   constructor(original: Original, options: AdapterOptions) {
     const settings = resolveAdapterOptions(options);
     this.name = original.name;
     this.#settings = settings;
-    this.#publisher = new Lifeline(original, settings, {
-      changed: (change) => this.#publisherChanged(change),
-    });
+    this.#publisher = new Lifeline(original, settings);
     this.#subscriber = new Lifeline(original, settings, {
       inbox: (channel, payload) => this.#take(channel, payload),
       prepare: (connection) => this.#resubscribe(connection),
@@ -78,15 +76,13 @@ export class AdapterTransport implements Transport, AsyncDisposable {
    *
    * @returns `false` where it is a replica now: both links are remade.
    */
-  async verify(): Promise<boolean> {
-    const connection = this.#publisher.current;
+  verify(): Promise<boolean> {
     const now = performance.now();
-    if (connection === undefined || now - this.#verifiedAt < VERIFY_INTERVAL) {
-      return true;
+    if (now - this.#verifiedAt >= VERIFY_INTERVAL) {
+      this.#verifiedAt = now;
+      this.#verified = this.#verify();
     }
-    this.#verifiedAt = now;
-    await connection.probe();
-    return !(connection.cause instanceof ReplicaError);
+    return this.#verified;
   }
 
   /** Subscribes; resolves when the server has confirmed every channel. */
@@ -142,11 +138,14 @@ export class AdapterTransport implements Transport, AsyncDisposable {
     return await connection.publish(channel, payload);
   }
 
-  #publisherChanged(change: LinkChange): void {
-    // The server was demoted under both links: signals may have gone elsewhere.
-    if (change.state === "down" && change.cause instanceof ReplicaError) {
-      this.#subscriber.current?.end(change.cause);
-    }
+  async #verify(): Promise<boolean> {
+    const connection = this.#publisher.current;
+    await connection?.verify();
+    const cause = connection?.cause;
+    if (!(cause instanceof ReplicaError)) return true;
+    // What was published elsewhere meanwhile may not have come here.
+    this.#subscriber.current?.end(cause);
+    return false;
   }
 
   /** Waits until the server has confirmed these channels, through reconnects. */

@@ -85,7 +85,8 @@ export class Connection {
     await this.#unlessLost(duplicate.connect());
     // A server that is still loading its data set takes connections all the same.
     await this.#ping();
-    await this.#checkRole();
+    await this.verify();
+    if (this.#cause !== undefined) throw this.#cause;
   }
 
   /** Resolves with the reason when the connection has ended. */
@@ -134,22 +135,21 @@ export class Connection {
     );
   }
 
-  /**
-   * Ends the connection unless the server answers, if only with an error, and
-   * passes on what is published there.
-   */
+  /** Ends the connection unless the server answers, if only with an error. */
   async probe(): Promise<void> {
     try {
       await this.#ping();
-      await this.#checkRole();
     } catch (error) {
-      if (isReply(error)) return;
-      this.end(error as AdapterError);
+      if (!isReply(error)) this.end(error as AdapterError);
     }
   }
 
-  /** Where the role does not matter, or can't be asked for, it is taken to be right. */
-  async #checkRole(): Promise<void> {
+  /**
+   * Asks whether the server passes on what is published there, and ends the
+   * connection if not. Where its role does not matter, or can't be asked for, it
+   * is taken to be right.
+   */
+  async verify(): Promise<void> {
     if (!this.#tellsRole) return;
     let role: unknown;
     try {
@@ -159,16 +159,15 @@ export class Connection {
         this.#settings.pingTimeout,
       );
     } catch (error) {
-      if (!isReply(error)) throw error;
-      this.#tellsRole = false;
+      this.#tellsRole = !isReply(error);
       return;
     }
     if (Array.isArray(role) && String(role[0]) === "master") return;
-    const cause = new ReplicaError(
-      `The server of ${this.#original.name} is a replica, which passes nothing on`,
+    this.end(
+      new ReplicaError(
+        `The server of ${this.#original.name} is a replica, which passes nothing on`,
+      ),
     );
-    this.end(cause);
-    throw cause;
   }
 
   /** Ends the connection; resolves when nothing is left of it. */
