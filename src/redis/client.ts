@@ -22,8 +22,6 @@ import { askMaster } from "./role.ts";
 import { resolveOptions, type Settings } from "./settings.ts";
 import { Subscriptions } from "./subscriptions.ts";
 
-const VERIFY_INTERVAL = 1_000;
-
 /**
  * A client of one Redis, Valkey or KeyDB server that needs a network permission
  * and nothing else.
@@ -51,7 +49,8 @@ export class RedisClient implements Transport, AsyncDisposable {
   /** The newest connection of the subscriber link, up or not yet. */
   #subscribing: Connection | undefined;
   #closing: Promise<void> | undefined;
-  #verifiedAt = -Infinity;
+  /** The question for the role that is under way: its answer is for all who ask meanwhile. */
+  #verifying: Promise<boolean> | undefined;
   #roleWatch: Timer | undefined;
 
   private constructor(settings: Settings) {
@@ -112,34 +111,43 @@ export class RedisClient implements Transport, AsyncDisposable {
         }`,
       );
     }
-    const receivers = await this.#publish(channel, payload, options);
+    const { timeout = 20_000, signal } = options;
+    const receivers = await this.#publish(channel, payload, timeout, signal);
     // Nobody got it: where that is because it went to a replica, it can go out once more.
     if (receivers > 0 || await this.verify()) return receivers;
-    return await this.#publish(channel, payload, options);
+    // Whoever gets it may reply at once: not before that can be heard.
+    await this.#subscriber?.whenUp(timeout, signal);
+    return await this.#publish(channel, payload, timeout, signal);
   }
 
   /**
    * Makes sure that the server is still a master: on one that has become a
-   * replica, messages and their answers go astray without any error. Asks at
-   * most once a second.
+   * replica, messages and their answers go astray without any error.
    *
    * @returns `false` where it is a replica now: both links are remade, to its
    * master where the permission to go there is granted.
    */
   async verify(): Promise<boolean> {
     const connection = this.#commands.current;
-    const now = performance.now();
-    if (connection === undefined || now - this.#verifiedAt < VERIFY_INTERVAL) {
-      return true;
+    // A link that is down is remade to a master only.
+    if (connection === undefined) return true;
+    return await (this.#verifying ??= this.#verify(connection));
+  }
+
+  async #verify(connection: Connection): Promise<boolean> {
+    try {
+      const master = await askMaster(connection);
+      if (master === undefined) return true;
+      const { hostname, port } = master;
+      const reason = `the server has become a replica of ${hostname}:${port}`;
+      connection.close(reason);
+      this.#subscriber?.current?.close(reason);
+      return false;
+    } catch {
+      return true; // the link is down by now
+    } finally {
+      this.#verifying = undefined;
     }
-    this.#verifiedAt = now;
-    const master = await askMaster(connection).catch(() => undefined);
-    if (master === undefined) return true;
-    const { hostname, port } = master;
-    const reason = `the server has become a replica of ${hostname}:${port}`;
-    connection.close(reason);
-    this.#subscriber?.current?.close(reason);
-    return false;
   }
 
   /** Asking for the role keeps the commands' link from being silent, too. */
@@ -153,7 +161,8 @@ export class RedisClient implements Transport, AsyncDisposable {
   async #publish(
     channel: string,
     payload: string,
-    { timeout = 20_000, signal }: TransportPublishOptions,
+    timeout: number,
+    signal: AbortSignal | undefined,
   ): Promise<number> {
     const connection = this.#commands.current ??
       await this.#commands.whenUp(timeout, signal);

@@ -15,7 +15,7 @@ import {
 } from "./errors.ts";
 import { openConnection, type OpenOptions } from "./handshake.ts";
 import { masterEndpoint, ReplicaError } from "./role.ts";
-import type { Settings } from "./settings.ts";
+import { nameOf, type Settings } from "./settings.ts";
 
 /** How a {@linkcode Link} is used. */
 export interface LinkHooks extends Pick<OpenOptions, "inbox" | "prepare"> {
@@ -217,7 +217,7 @@ export class Link {
         if (!(error instanceof ReplicaError) || hops === MAX_HOPS) throw error;
         const endpoint = masterEndpoint(error.master, settings.endpoint);
         if (endpoint === undefined) throw error;
-        settings = { ...settings, endpoint };
+        settings = { ...settings, endpoint, name: nameOf(endpoint) };
       }
     }
   }

@@ -216,6 +216,8 @@ async function meetNoProto(): Promise<void> {
     await peer.reply("-NOPROTO unsupported protocol version\r\n");
     await peer.expect("CLIENT", "SETNAME", "fio");
     await peer.reply("-ERR unknown subcommand\r\n");
+    await peer.expect("ROLE");
+    await peer.reply("-ERR unknown command\r\n");
     await peer.expect("PING");
     await peer.reply("+PONG\r\n");
     await peer.expect("PUBLISH", "news", "hello");
