@@ -6,7 +6,6 @@
  */
 import { checkText, checkTexts } from "../internal/check.ts";
 import type {
-  LinkChange,
   Sink,
   Subscription,
   Transport,
@@ -23,6 +22,8 @@ import {
 } from "./options.ts";
 import type { Original } from "./original.ts";
 
+const VERIFY_INTERVAL = 1_000;
+
 /** Publishes and subscribes over duplicates of a client that stays untouched. */
 export class AdapterTransport implements Transport, AsyncDisposable {
   /** Names the client. */
@@ -37,14 +38,14 @@ export class AdapterTransport implements Transport, AsyncDisposable {
   /** The newest subscribing connection, up or not yet. */
   #subscribing: Connection | undefined;
   #closing: Promise<void> | undefined;
+  #verifiedAt = -Infinity;
+  #verified: Promise<boolean> = Promise.resolve(true);
 
   constructor(original: Original, options: AdapterOptions) {
     const settings = resolveAdapterOptions(options);
     this.name = original.name;
     this.#settings = settings;
-    this.#publisher = new Lifeline(original, settings, {
-      changed: (change) => this.#publisherChanged(change),
-    });
+    this.#publisher = new Lifeline(original, settings);
     this.#subscriber = new Lifeline(original, settings, {
       inbox: (channel, payload) => this.#take(channel, payload),
       prepare: (connection) => this.#resubscribe(connection),
@@ -59,14 +60,29 @@ export class AdapterTransport implements Transport, AsyncDisposable {
   async publish(
     channel: string,
     payload: string,
-    { timeout = 20_000, signal }: TransportPublishOptions = {},
+    options: TransportPublishOptions = {},
   ): Promise<number> {
     checkText(channel, "channel");
     checkText(payload, "payload");
-    signal?.throwIfAborted();
-    const connection = this.#publisher.current ??
-      await this.#publisher.whenUp(timeout, signal);
-    return await connection.publish(channel, payload);
+    options.signal?.throwIfAborted();
+    const receivers = await this.#publish(channel, payload, options);
+    // Nobody got it: where that is because it went to a replica, it can go out once more.
+    if (receivers > 0 || await this.verify()) return receivers;
+    return await this.#publish(channel, payload, options);
+  }
+
+  /**
+   * Asks at most once a second whether the server is still a master.
+   *
+   * @returns `false` where it is a replica now: both links are remade.
+   */
+  verify(): Promise<boolean> {
+    const now = performance.now();
+    if (now - this.#verifiedAt >= VERIFY_INTERVAL) {
+      this.#verifiedAt = now;
+      this.#verified = this.#verify();
+    }
+    return this.#verified;
   }
 
   /** Subscribes; resolves when the server has confirmed every channel. */
@@ -112,11 +128,24 @@ export class AdapterTransport implements Transport, AsyncDisposable {
     })();
   }
 
-  #publisherChanged(change: LinkChange): void {
-    // The server was demoted under both links: signals may have gone elsewhere.
-    if (change.state === "down" && change.cause instanceof ReplicaError) {
-      this.#subscriber.current?.end(change.cause);
-    }
+  async #publish(
+    channel: string,
+    payload: string,
+    { timeout = 20_000, signal }: TransportPublishOptions,
+  ): Promise<number> {
+    const connection = this.#publisher.current ??
+      await this.#publisher.whenUp(timeout, signal);
+    return await connection.publish(channel, payload);
+  }
+
+  async #verify(): Promise<boolean> {
+    const connection = this.#publisher.current;
+    await connection?.verify();
+    const cause = connection?.cause;
+    if (!(cause instanceof ReplicaError)) return true;
+    // What was published elsewhere meanwhile may not have come here.
+    this.#subscriber.current?.end(cause);
+    return false;
   }
 
   /** Waits until the server has confirmed these channels, through reconnects. */

@@ -30,6 +30,7 @@ export class Connection {
   #destroyed: Promise<void> = Promise.resolve();
   /** Whether the server tells its role: an ACL may forbid that. */
   #tellsRole: boolean;
+  #heardAt = performance.now();
 
   private constructor(
     original: Original,
@@ -71,8 +72,12 @@ export class Connection {
     const lost = (cause: unknown) => {
       this.end(adapterError(cause, `use ${this.#original.name}`));
     };
+    const message: Inbox = (channel, payload) => {
+      this.#heardAt = performance.now();
+      inbox(channel, payload);
+    };
     const duplicate = await this.#original.duplicate(
-      { message: inbox, lost },
+      { message, lost },
       this.#settings.handshakeTimeout,
     );
     if (this.#cause !== undefined) return await duplicate.destroy();
@@ -80,7 +85,8 @@ export class Connection {
     await this.#unlessLost(duplicate.connect());
     // A server that is still loading its data set takes connections all the same.
     await this.#ping();
-    await this.#checkRole();
+    await this.verify();
+    if (this.#cause !== undefined) throw this.#cause;
   }
 
   /** Resolves with the reason when the connection has ended. */
@@ -93,22 +99,15 @@ export class Connection {
     return this.#cause;
   }
 
+  /** When something last arrived, by `performance.now()`. */
+  get heardAt(): number {
+    return this.#heardAt;
+  }
+
   /** Publishes; returns how many subscribers the server counted. */
   async publish(channel: string, payload: string): Promise<number> {
     const what = `publish on "${channel}"`;
-    if (this.#cause !== undefined) throw notSent(what, this.#cause);
-    const [published, role] = await Promise.allSettled([
-      this.#run(what, ["PUBLISH", channel, payload]),
-      this.#checkRole(),
-    ]);
-    if (published.status === "rejected") throw published.reason;
-    if (role.status === "rejected" && role.reason instanceof ReplicaError) {
-      throw new AdapterError(`Cannot ${what}: ${role.reason.message}`, {
-        cause: role.reason,
-        outcome: "unknown",
-      });
-    }
-    return Number(published.value);
+    return Number(await this.#run(what, ["PUBLISH", channel, payload]));
   }
 
   /** Subscribes; resolves when the server has confirmed every channel. */
@@ -136,24 +135,21 @@ export class Connection {
     );
   }
 
-  /** Ends the connection unless the server answers; an error is an answer too. */
+  /** Ends the connection unless the server answers, if only with an error. */
   async probe(): Promise<void> {
     try {
       await this.#ping();
-      await this.#checkRole();
     } catch (error) {
-      if (isReply(error)) return;
-      this.end(error as AdapterError);
+      if (!isReply(error)) this.end(error as AdapterError);
     }
   }
 
   /**
-   * Asks the server whether what is published there is passed on, and ends the
-   * connection if not. Where that does not matter, or can't be asked: nothing.
-   *
-   * @throws {ReplicaError} If it is a replica.
+   * Asks whether the server passes on what is published there, and ends the
+   * connection if not. Where its role does not matter, or can't be asked for, it
+   * is taken to be right.
    */
-  async #checkRole(): Promise<void> {
+  async verify(): Promise<void> {
     if (!this.#tellsRole) return;
     let role: unknown;
     try {
@@ -163,16 +159,15 @@ export class Connection {
         this.#settings.pingTimeout,
       );
     } catch (error) {
-      if (!isReply(error)) throw error;
-      this.#tellsRole = false;
+      this.#tellsRole = !isReply(error);
       return;
     }
     if (Array.isArray(role) && String(role[0]) === "master") return;
-    const cause = new ReplicaError(
-      `The server of ${this.#original.name} is a replica, which passes nothing on`,
+    this.end(
+      new ReplicaError(
+        `The server of ${this.#original.name} is a replica, which passes nothing on`,
+      ),
     );
-    this.end(cause);
-    throw cause;
   }
 
   /** Ends the connection; resolves when nothing is left of it. */
@@ -212,7 +207,9 @@ export class Connection {
       );
     });
     try {
-      return await this.#unlessLost(run(this.#duplicate!));
+      const reply = await this.#unlessLost(run(this.#duplicate!));
+      this.#heardAt = performance.now();
+      return reply;
     } catch (error) {
       const failure = adapterError(error, what, "unknown");
       // What ended the connection says more than what that did to a command.
@@ -231,6 +228,7 @@ export class Connection {
   async #unlessLost<T>(promise: Promise<T>): Promise<T> {
     const { promise: lost, reject } = Promise.withResolvers<never>();
     this.#waiting.add(reject);
+    if (this.#cause !== undefined) reject(this.#cause);
     try {
       return await Promise.race([promise, lost]);
     } finally {

@@ -45,8 +45,11 @@ export function ioredisDuplicate(
     sentinelCommandTimeout: dialTimeout,
   });
   const gone = Promise.withResolvers<void>();
+  const closed = () => lost(new Error("the connection was closed"));
   client.on("error", (cause) => lost(cause));
-  client.on("close", () => lost(new Error("it was closed")));
+  client.on("close", closed);
+  // The client tells of its end a tick after it refuses commands.
+  client.on("connect", () => client.stream.once("close", closed));
   client.on("end", () => gone.resolve());
   client.on("messageBuffer", (channel, payload) => {
     message(channel as Uint8Array, payload as Uint8Array);

@@ -8,8 +8,8 @@
 export interface IoredisClient {
   /** What the client was made with. */
   readonly options: object;
-  /** The socket, once there is one. */
-  readonly stream?: { destroy(): unknown };
+  /** The socket, once the client has connected. */
+  readonly stream: { once(event: "close", listener: () => void): unknown };
   /** Where in its life the client is. */
   readonly status: string;
   /** Makes another client with the same options. */

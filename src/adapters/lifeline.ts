@@ -19,7 +19,7 @@ export interface LifelineHooks {
   /** What has to be done before a new connection counts. */
   prepare?(connection: Connection): Promise<void>;
   /** Is told when the link is lost, remade, or given up. */
-  changed(change: LinkChange): void;
+  changed?(change: LinkChange): void;
 }
 
 interface Waiter {
@@ -47,7 +47,7 @@ export class Lifeline {
   constructor(
     original: Original,
     settings: AdapterSettings,
-    hooks: LifelineHooks,
+    hooks: LifelineHooks = {},
   ) {
     this.#original = original;
     this.#settings = settings;
@@ -102,12 +102,13 @@ export class Lifeline {
     const first = this.#giveUp(cause);
     this.#stop.abort(cause);
     await this.#running;
-    if (first) this.#hooks.changed({ state: "closed", cause });
+    if (first) this.#hooks.changed?.({ state: "closed", cause });
   }
 
   /** Opens one connection after the other; never rejects. */
   async #run(): Promise<void> {
     let lostAt: number | undefined;
+    let heardAt = 0;
     let failures = 0;
     try {
       for (;;) {
@@ -115,15 +116,20 @@ export class Lifeline {
         const since = performance.now();
         this.#up(connection);
         if (lostAt !== undefined) {
-          this.#hooks.changed({ state: "up", downtime: since - lostAt });
+          this.#hooks.changed?.({
+            state: "up",
+            downtime: since - lostAt,
+            silence: since - heardAt,
+          });
         }
         const cause = await this.#watch(connection);
         lostAt = performance.now();
+        heardAt = connection.heardAt;
         failures = lostAt - since > SETTLED_AFTER ? 0 : failures + 1;
         this.#current = undefined;
         this.#trouble = cause;
         if (this.#ended === undefined) {
-          this.#hooks.changed({ state: "down", cause });
+          this.#hooks.changed?.({ state: "down", cause });
         }
         await connection.end(cause);
         this.#stop.signal.throwIfAborted();
@@ -135,7 +141,7 @@ export class Lifeline {
         this.#running = undefined; // the next one to ask tries anew
         for (const waiter of [...this.#waiters]) waiter.reject(cause);
       } else if (this.#giveUp(cause)) {
-        this.#hooks.changed({ state: "closed", cause });
+        this.#hooks.changed?.({ state: "closed", cause });
       }
     }
   }

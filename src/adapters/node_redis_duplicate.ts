@@ -53,7 +53,7 @@ export function nodeRedisDuplicate(
     if (unwanted) destroy();
   });
   client.on("error", (cause) => lost(cause));
-  client.on("end", () => lost(new Error("it was closed")));
+  client.on("end", () => lost(new Error("the connection was closed")));
   const listener = (payload: Uint8Array, channel: Uint8Array) =>
     message(channel, payload);
   return {

@@ -22,7 +22,8 @@ import { askMaster } from "./role.ts";
 import { resolveOptions, type Settings } from "./settings.ts";
 import { Subscriptions } from "./subscriptions.ts";
 
-const VERIFY_INTERVAL = 1_000;
+/** Milliseconds for which a server that was a master is taken for one. */
+const VERIFIED_FOR = 50;
 
 /**
  * A client of one Redis, Valkey or KeyDB server that needs a network permission
@@ -51,7 +52,10 @@ export class RedisClient implements Transport, AsyncDisposable {
   /** The newest connection of the subscriber link, up or not yet. */
   #subscribing: Connection | undefined;
   #closing: Promise<void> | undefined;
-  #verifiedAt = -Infinity;
+  /** The question for the role that is under way: its answer is for all who ask meanwhile. */
+  #verifying: Promise<boolean> | undefined;
+  /** When the server was last seen to be a master. */
+  #masterAt = -Infinity;
   #roleWatch: Timer | undefined;
 
   private constructor(settings: Settings) {
@@ -112,34 +116,47 @@ export class RedisClient implements Transport, AsyncDisposable {
         }`,
       );
     }
-    const receivers = await this.#publish(channel, payload, options);
+    const { timeout = 20_000, signal } = options;
+    const receivers = await this.#publish(channel, payload, timeout, signal);
     // Nobody got it: where that is because it went to a replica, it can go out once more.
     if (receivers > 0 || await this.verify()) return receivers;
-    return await this.#publish(channel, payload, options);
+    // Whoever gets it may reply at once: not before that can be heard.
+    await this.#subscriber?.whenUp(timeout, signal);
+    return await this.#publish(channel, payload, timeout, signal);
   }
 
   /**
    * Makes sure that the server is still a master: on one that has become a
-   * replica, messages and their answers go astray without any error. Asks at
-   * most once a second.
+   * replica, messages and their answers go astray without any error.
    *
    * @returns `false` where it is a replica now: both links are remade, to its
    * master where the permission to go there is granted.
    */
   async verify(): Promise<boolean> {
     const connection = this.#commands.current;
-    const now = performance.now();
-    if (connection === undefined || now - this.#verifiedAt < VERIFY_INTERVAL) {
-      return true;
+    // A link that is down is remade to a master only.
+    if (connection === undefined) return true;
+    if (performance.now() - this.#masterAt < VERIFIED_FOR) return true;
+    return await (this.#verifying ??= this.#verify(connection));
+  }
+
+  async #verify(connection: Connection): Promise<boolean> {
+    try {
+      const master = await askMaster(connection);
+      if (master === undefined) {
+        this.#masterAt = performance.now();
+        return true;
+      }
+      const { hostname, port } = master;
+      const reason = `the server has become a replica of ${hostname}:${port}`;
+      connection.close(reason);
+      this.#subscriber?.current?.close(reason);
+      return false;
+    } catch {
+      return true; // the link is down by now
+    } finally {
+      this.#verifying = undefined;
     }
-    this.#verifiedAt = now;
-    const master = await askMaster(connection).catch(() => undefined);
-    if (master === undefined) return true;
-    const { hostname, port } = master;
-    const reason = `the server has become a replica of ${hostname}:${port}`;
-    connection.close(reason);
-    this.#subscriber?.current?.close(reason);
-    return false;
   }
 
   /**
@@ -166,7 +183,8 @@ export class RedisClient implements Transport, AsyncDisposable {
   async #publish(
     channel: string,
     payload: string,
-    { timeout = 20_000, signal }: TransportPublishOptions,
+    timeout: number,
+    signal: AbortSignal | undefined,
   ): Promise<number> {
     const connection = this.#commands.current ??
       await this.#commands.whenUp(timeout, signal);

@@ -92,13 +92,14 @@ async function greet(
     hello.push("AUTH", username ?? "default", password ?? "");
   }
   if (clientName !== undefined) hello.push("SETNAME", clientName);
+  let mayBeReplica = true;
   try {
-    const greeting = await connection.send(hello, what);
-    if (greetedByReplica(greeting)) await refuseReplica(connection, name);
+    mayBeReplica = greetedByReplica(await connection.send(hello, what));
   } catch (error) {
     if (!knowsNoHello(error)) throw error;
     await greetWithoutHello(connection, settings);
   }
+  if (mayBeReplica) await refuseReplica(connection, name);
   if (db !== 0) {
     await connection.send(
       ["SELECT", String(db)],

@@ -15,7 +15,7 @@ import {
 } from "./errors.ts";
 import { openConnection, type OpenOptions } from "./handshake.ts";
 import { masterEndpoint, ReplicaError } from "./role.ts";
-import type { Settings } from "./settings.ts";
+import { nameOf, type Settings } from "./settings.ts";
 
 /** How a {@linkcode Link} is used. */
 export interface LinkHooks extends Pick<OpenOptions, "inbox" | "prepare"> {
@@ -154,6 +154,7 @@ export class Link {
       const lostAt = performance.now();
       attempt = lostAt - since > SETTLED_AFTER ? 0 : attempt + 1;
       try {
+        await delay(this.#pause(attempt), this.#stop.signal);
         connection = await this.#connect(
           this.#settings.reconnectTimeout,
           this.#stop.signal,
@@ -184,7 +185,6 @@ export class Link {
     const { handshakeTimeout } = this.#settings;
     const { inbox, prepare } = this.#hooks;
     const deadline = performance.now() + timeout;
-    if (failures > 0) await delay(this.#backoff(failures - 1), signal);
     for (let attempt = failures;; attempt++) {
       try {
         const left = Math.max(deadline - performance.now(), LEAST_TRY);
@@ -217,9 +217,16 @@ export class Link {
         if (!(error instanceof ReplicaError) || hops === MAX_HOPS) throw error;
         const endpoint = masterEndpoint(error.master, settings.endpoint);
         if (endpoint === undefined) throw error;
-        settings = { ...settings, endpoint };
+        settings = { ...settings, endpoint, name: nameOf(endpoint) };
       }
     }
+  }
+
+  /** How long to wait before a lost link is tried again: others may have lost theirs with it. */
+  #pause(failures: number): number {
+    return failures === 0
+      ? Math.random() * this.#settings.minBackoff
+      : this.#backoff(failures - 1);
   }
 
   #backoff(attempt: number): number {

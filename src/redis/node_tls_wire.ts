@@ -35,9 +35,19 @@ export async function openNodeTlsWire(
     await once(socket, "secureConnect", { signal });
   } catch (error) {
     socket.destroy();
-    throw signal.aborted ? signal.reason : error;
+    throw signal.aborted ? signal.reason : clearer(error as Error);
   }
   return new NodeTlsWire(socket);
+}
+
+/** Deno's `node:tls` says the same of each certificate that it can't verify. */
+function clearer(error: Error & { code?: string }): Error {
+  return error.code === "UNABLE_TO_VERIFY_LEAF_SIGNATURE"
+    ? new Error(
+      "the server's certificate has expired, or no trusted authority has signed it",
+      { cause: error },
+    )
+    : error;
 }
 
 class NodeTlsWire implements Wire {

@@ -110,7 +110,8 @@ function endpointOf(merged: RedisOptions, fromUrl: RedisOptions): Endpoint {
   };
 }
 
-function nameOf(endpoint: Endpoint): string {
+/** An endpoint as a URL, for errors and logs. */
+export function nameOf(endpoint: Endpoint): string {
   if (endpoint.transport === "unix") return `redis+unix://${endpoint.path}`;
   const { hostname, port, tls } = endpoint;
   const host = hostname.includes(":") ? `[${hostname}]` : hostname;

@@ -81,7 +81,7 @@ export class Exchange {
     });
     this.responses = new Subscriber(target, logger, {
       take: (payload) => this.#take(payload),
-      down: () => publishes.disturb(),
+      down: () => publishes.down(),
       up: () => this.#resume(),
       lost: (cause) => {
         publishes.end("disconnected");
@@ -175,6 +175,7 @@ export class Exchange {
 
   /** The link is back: asks who is there, and repeats what some may have missed. */
   #resume(): void {
+    this.publishes.up();
     this.askAgain();
     this.#repeat();
   }

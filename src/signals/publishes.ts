@@ -50,6 +50,7 @@ export class Publishes {
   /** The publish of each event that answers without a ticket count for. */
   readonly #byEvent = new Map<string, PendingPublish>();
   readonly #byTicket = new Map<string, PendingPublish>();
+  #isDown = false;
   readonly #strays = {
     duplicate: 0,
     conflict: 0,
@@ -144,9 +145,15 @@ export class Publishes {
     }
   }
 
-  /** The link went down: answers may be lost with it. */
-  disturb(): void {
+  /** The link went down: answers are lost until it is back. */
+  down(): void {
+    this.#isDown = true;
     for (const { pending } of this.#underWay) pending.disturb();
+  }
+
+  /** The link is back. */
+  up(): void {
+    this.#isDown = false;
   }
 
   /** Ends every wait. */
@@ -177,6 +184,7 @@ export class Publishes {
   ): Promise<PublishResult> {
     const entry = { payload, pending, ticketed };
     this.#underWay.add(entry);
+    if (this.#isDown) pending.disturb();
     send(payload).then(
       (receivers) => pending.sent(receivers),
       (error: DeliveryError) => pending.unconfirmed(error),

@@ -73,7 +73,9 @@ class Stage implements AsyncDisposable {
       server,
       opened.use(await RedisClient.connect(redis)),
       opened.use(await RedisClient.connect({ url: redis, maxPayload })),
-      opened.use(await SignalExporter.connect("fio", { redis })),
+      opened.use(
+        await SignalExporter.connect("fio", { redis, logLevel: "CRITICAL" }),
+      ),
       opened.use(
         await SignalResponder.connect({ redis, logLevel: "CRITICAL" }),
       ),
@@ -102,7 +104,7 @@ class Stage implements AsyncDisposable {
   async connections(): Promise<string> {
     const list = await this.server.cli("CLIENT", "LIST");
     return list.split("\n").filter((line) => !line.includes("flags=U"))
-      .map((line) => /^id=\d+/.exec(line)?.[0]).join();
+      .map((line) => /^id=\d+/.exec(line)?.[0]).sort().join();
   }
 
   /** The next signal that the responder gets. */

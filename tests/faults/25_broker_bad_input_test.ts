@@ -22,6 +22,7 @@ const ATTACKS: readonly Attack[] = [
     "PING\r\n".repeat(100_000),
     "\r\n".repeat(100_000),
     "*".repeat(MIB),
+    ":1\r\n".repeat(100_000),
     "*1\r\n$" + "1".repeat(MIB),
     `POST / HTTP/1.1\r\nHost: localhost\r\n\r\n${PUBLISH}`,
     `GET / HTTP/1.1\r\nHost: localhost\r\n\r\n${PUBLISH}`,

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import { SIGNAL_CHANNEL } from "../../src/protocol/channels.ts";
 import type { SignalExporter } from "../../src/signals/exporter.ts";
 import type { SignalResponder } from "../../src/signals/responder.ts";
@@ -93,8 +93,9 @@ async function receiveSignal(
   await stage.publish("signals", payload);
   await stage.publish("signals", MARKER);
   const events: string[] = [];
-  for await (const { event } of signals) {
+  for await (const { event, metadata = {} } of signals) {
     if (event === "marker") break;
+    assertStrictEquals(Object.getPrototypeOf(metadata), Object.prototype);
     events.push(event);
   }
   assertEquals(

@@ -42,8 +42,8 @@ Deno.test("a run passes where every scenario held", async () => {
     "1,2",
   );
   assertEquals(code, 0, output);
-  assertStringIncludes(output, "1      5     5  It holds.  1 ms");
-  assertStringIncludes(output, "2      3     3  It holds.  1 ms");
+  assertStringIncludes(output, " 1   5/5  It holds.\n            1 ms");
+  assertStringIncludes(output, " 2   3/3  It holds.\n            1 ms");
 });
 
 Deno.test("a run fails where a scenario did not hold, is missing or was never tried", async () => {

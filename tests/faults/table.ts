@@ -6,28 +6,21 @@
 
 import type { Row } from "./scenario.ts";
 
-const HEAD = ["", "tried", "held", "scenario", "figure"] as const;
-
-/** The table as text, in the order of the scenarios' numbers. */
+/** The table as text, in the order of the scenarios' numbers: two lines each. */
 export function tableOf(rows: readonly Row[]): string {
-  const lines = [
-    HEAD,
-    ...rows.toSorted((a, b) => a.number - b.number).map((row) => [
-      String(row.number),
-      String(row.tried),
-      String(row.held),
-      row.title,
-      row.figure,
-    ]),
-  ];
-  const widths = HEAD.map((_, column) =>
-    Math.max(...lines.map((line) => line[column]!.length))
-  );
-  return lines.map((line) =>
-    line.map((cell, column) =>
-      column < 3 ? cell.padStart(widths[column]!) : cell.padEnd(widths[column]!)
-    ).join("  ").trimEnd()
-  ).join("\n");
+  const scores = rows.map(({ held, tried }) => `${held}/${tried}`.length);
+  const width = Math.max(...scores, "held".length);
+  const line = (number: string, score: string, text: string) =>
+    `${number.padStart(2)}  ${score.padStart(width)}  ${text}`;
+  return [
+    line("", "held", "scenario, and what it measured"),
+    ...rows.toSorted((a, b) => a.number - b.number).flatMap(
+      ({ number, title, tried, held, figure }) => [
+        line(String(number), `${held}/${tried}`, title),
+        line("", "", `  ${figure}`),
+      ],
+    ),
+  ].join("\n");
 }
 
 /** One line for each scenario that did not hold or is missing. */

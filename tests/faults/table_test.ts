@@ -25,11 +25,13 @@ Deno.test("a scenario that is missing or did not hold is named", () => {
 
 Deno.test("the table is in order and in columns", () => {
   assertEquals(
-    tableOf([row(10), row(2)]).split("\n"),
+    tableOf([row(10), { ...row(2), tried: 5_000 }]).split("\n"),
     [
-      "    tried  held  scenario   figure",
-      " 2     20    20  It holds.  p50 1 ms",
-      "10     20    20  It holds.  p50 1 ms",
+      "       held  scenario, and what it measured",
+      " 2  20/5000  It holds.",
+      "               p50 1 ms",
+      "10    20/20  It holds.",
+      "               p50 1 ms",
     ],
   );
 });

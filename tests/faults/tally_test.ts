@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertMatch } from "@std/assert";
 import { Tally } from "./tally.ts";
 
 Deno.test("a tally counts what was tried and what held", async () => {
@@ -13,11 +13,20 @@ Deno.test("a try that fails is named, and does not end the others", async () => 
   await tally.try("round 1", () => {
     throw new Error("broken");
   });
-  await tally.try("round 2", () => Promise.reject(new Error("too late")));
+  await tally.try("round 2", () => Promise.reject(new RangeError("too late")));
   await tally.try("round 3", () => {});
-  assertEquals(tally.findings("1 ms"), {
-    tried: 3,
-    held: 1,
-    figure: "1 ms\n  round 1: broken\n  round 2: too late",
-  });
+  const { tried, held, figure } = tally.findings("1 ms");
+  assertEquals([tried, held], [3, 1]);
+  assertMatch(
+    figure,
+    /^1 ms\n {2}round 1: Error: broken\n[^]*\n {2}round 2: RangeError: too late\n/,
+  );
+});
+
+Deno.test("after three failures nothing more is tried", async () => {
+  const tally = new Tally();
+  const broken = () => Promise.reject(new Error("broken"));
+  for (let round = 1; round <= 4; round++) await tally.try("it", broken);
+  const { tried, held } = tally.findings("");
+  assertEquals([tried, held], [3, 0]);
 });

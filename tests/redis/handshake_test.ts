@@ -55,6 +55,8 @@ function thenEnd(script: Script): Script {
   };
 }
 
+const MASTER = "*3\r\n+master\r\n:0\r\n*0\r\n";
+
 const GREETINGS: readonly [string, RedisOptions, [string[], string][]][] = [
   ["nothing but HELLO and PING", {}, [[["HELLO", "3"], OK], [["PING"], PONG]]],
   ["RESP2 on demand", { protocol: 2 }, [
@@ -86,20 +88,24 @@ const GREETINGS: readonly [string, RedisOptions, [string[], string][]][] = [
     ],
     [["AUTH", "secret"], OK],
     [["CLIENT", "SETNAME", "name"], OK],
+    [["ROLE"], MASTER],
     [["PING"], PONG],
   ]],
   ["no RESP3 at the server", { username: "me", password: "secret" }, [
     [["HELLO", "3", "AUTH", "me", "secret"], "-NOPROTO sorry\r\n"],
     [["AUTH", "me", "secret"], OK],
+    [["ROLE"], MASTER],
     [["PING"], PONG],
   ]],
   ["no permission for HELLO", {}, [
     [["HELLO", "3"], "-NOPERM no permission to run 'hello'\r\n"],
+    [["ROLE"], MASTER],
     [["PING"], PONG],
   ]],
   ["a server that takes no name", { clientName: "name" }, [
     [["HELLO", "3", "SETNAME", "name"], "-ERR unknown command 'HELLO'\r\n"],
     [["CLIENT", "SETNAME", "name"], "-ERR unknown command 'CLIENT'\r\n"],
+    [["ROLE"], MASTER],
     [["PING"], PONG],
   ]],
 ];

@@ -147,8 +147,24 @@ Deno.test("the end and the disturbance of the link reach every publish", async (
     publishes.exchange("a", () => ["r"], { timeout: 1 }, send),
     publishes.exchange("b", () => ["r"], WAIT, send),
   ];
-  publishes.disturb();
+  publishes.down();
   assertEquals((await running[0])?.missing.get("r"), "disconnected");
   publishes.end("closed");
   assertEquals((await running[1])?.missing.get("r"), "closed");
+});
+
+Deno.test("a publish that begins while the link is down may lose its answers, a later one not", async () => {
+  const publishes = quiet();
+  const missingOf = async (event: string) => {
+    const wait = { timeout: 1 };
+    const send = () => Promise.resolve(1);
+    const result = await publishes.exchange(event, () => ["r"], wait, send);
+    return result.missing.get("r");
+  };
+  publishes.down();
+  const during = missingOf("a");
+  publishes.up();
+  const after = missingOf("b");
+  assertEquals(await during, "disconnected");
+  assertEquals(await after, "timeout");
 });

@@ -20,8 +20,10 @@ export class FakeWire implements Wire {
   #held: PromiseWithResolvers<void> | undefined;
 
   /** Lets something arrive. */
-  receive(text: string): void {
-    this.#incoming.push(new TextEncoder().encode(text));
+  receive(data: string | Uint8Array): void {
+    this.#incoming.push(
+      typeof data === "string" ? new TextEncoder().encode(data) : data,
+    );
     this.#wake();
   }
 

@@ -72,12 +72,12 @@ export class SoakLedger {
   /** Ends a publish. */
   settle({ number, owed, overshoot, outcome }: Settlement): void {
     if (!this.#open.delete(number)) {
-      return void this.#oddities.push(`Publish ${number} settled twice`);
+      return this.complain(`Publish ${number} settled twice`);
     }
     this.#settled++;
     this.#longest = Math.max(this.#longest, overshoot);
     if (overshoot > SLACK) {
-      this.#oddities.push(
+      this.complain(
         `Publish ${number} settled ${Math.round(overshoot)} ms too late`,
       );
     }
@@ -93,6 +93,11 @@ export class SoakLedger {
       );
       if (proven) this.#unproven.delete(number);
     }
+  }
+
+  /** Notes something that is off. */
+  complain(complaint: string): void {
+    this.#oddities.push(complaint);
   }
 
   /** What is off, when everything has been proven that can be. */
@@ -149,7 +154,7 @@ export class SoakLedger {
       acks.size + missing.size !== owed || code !== expected ||
       ok !== (code === 0) || owed === 0
     ) {
-      this.#oddities.push(
+      this.complain(
         `Publish ${number} does not add up: code ${code}, ${acks.size} acks and ${missing.size} missing of ${owed} owed`,
       );
     }
@@ -159,7 +164,7 @@ export class SoakLedger {
     const { outcome } = error as { outcome?: unknown };
     this.#outcomes.add(`rejected ${outcome}`);
     if (outcome !== "not-sent" && outcome !== "unknown") {
-      this.#oddities.push(`Publish ${number} was rejected: ${error}`);
+      this.complain(`Publish ${number} was rejected: ${error}`);
     }
   }
 

@@ -155,7 +155,8 @@ async function badWeather(
     publishing.abort();
     clearInterval(proving);
   }
-  await within(Promise.all(lanes), { what: "every publish to settle" });
+  await within(Promise.all(lanes), { what: "every lane to end" })
+    .catch((error: Error) => cast.ledger.complain(error.message));
   return count;
 }
 
@@ -177,11 +178,14 @@ function prove({ ledger, troupe }: Cast): void {
 }
 
 /** Waits until all is well, and until what was left behind is closed. */
-async function usageInCalm(cast: Cast, handles: number): Promise<Usage> {
-  await until(() => publish(cast.exporter, cast.ledger, PROBE, 1_000), {
+async function usageInCalm(
+  { exporter, ledger }: Cast,
+  handles: number,
+): Promise<Usage> {
+  await until(() => publish(exporter, ledger, PROBE, 1_000), {
     what: "a success in calm weather",
     timeout: 30_000,
-  });
+  }).catch((error: Error) => ledger.complain(error.message));
   await until(() => (openHandles() ?? 0) <= handles, {
     what: "handles to be closed",
     timeout: 5_000,

@@ -1,0 +1,206 @@
+/**
+ * A server that dies and comes back, or ends a connection, while answers are
+ * waited for.
+ *
+ * @module
+ */
+
+import { assert, assertEquals } from "@std/assert";
+import {
+  RESPONSE_CHANNEL,
+  SIGNAL_CHANNEL,
+} from "../../src/protocol/channels.ts";
+import type { ReconnectDetail } from "../../src/signals/events.ts";
+import type { SignalExporter } from "../../src/signals/exporter.ts";
+import type { SignalResponder } from "../../src/signals/responder.ts";
+import { needsRedis } from "../support/redis_binary.ts";
+import type { RedisServer } from "../support/redis_server.ts";
+import { joinOnly, succeed } from "../support/stage.ts";
+import { eventOf, until } from "../support/wait.ts";
+import { confirmations, LinkStage, type Routed, SLACK } from "./link_stage.ts";
+import { percentiles, scenario } from "./scenario.ts";
+import { Tally } from "./tally.ts";
+
+/** Milliseconds. */
+const OUTAGES = [100, 100, 100, 1_000, 5_000];
+/** Milliseconds each way, so that a word too early comes before the confirmation. */
+const DELAY = 5;
+const TIMEOUT = 2_500;
+const ROUNDS = 3;
+
+scenario(
+  2,
+  'a server that is SIGKILLed and back has confirmed every subscription before "reconnect" is told',
+  { needs: needsRedis("A server that comes back is") },
+  async (report) => {
+    const tally = new Tally();
+    const back: number[] = [];
+    await Promise.all(
+      OUTAGES.map((outage, index) =>
+        tally.try(`outage ${index + 1} of ${outage} ms`, async () => {
+          back.push(...await comeBackAfter(outage));
+        })
+      ),
+    );
+    report(
+      tally.findings(
+        `back ${
+          percentiles(back)
+        } after the server, over a link of ${DELAY} ms each way`,
+      ),
+    );
+  },
+);
+
+/** Resolves with the milliseconds from the server's return to each party's. */
+async function comeBackAfter(outage: number): Promise<number[]> {
+  await using stage = await LinkStage.open();
+  const exporter = await stage.exporter();
+  const responders = [
+    await stage.responder(succeed),
+    await stage.responder(succeed),
+  ];
+  const everybody = [exporter, ...responders];
+  assert(
+    await exporter.party.initializeAndWait(2, ["start"], { periodic: 100 }),
+  );
+  for (const { proxy } of everybody) proxy.delay(DELAY);
+
+  const reconnects = everybody.map(reconnect);
+  await stage.server.kill();
+  await sleep(outage);
+  await stage.server.restart();
+  const restartedAt = performance.now();
+  const told = await Promise.all(reconnects);
+
+  for (const { confirmed } of told) assertEquals(confirmed, 2);
+  assertEquals((await exporter.party.publishSignal("start")).acks.size, 2);
+  await stage.subscribers(RESPONSE_CHANNEL, 1);
+  await stage.subscribers(SIGNAL_CHANNEL, 2);
+  return told.map(({ at }) => Math.max(0, at - restartedAt));
+}
+
+interface Reconnect {
+  /** When it was told. */
+  readonly at: number;
+  /** How many subscriptions had been confirmed by then. */
+  readonly confirmed: number;
+  /** Milliseconds, as it said. */
+  readonly downtime: number;
+}
+
+/** Looks when the event is dispatched, not later. */
+function reconnect(
+  routed: Routed<SignalExporter | SignalResponder>,
+): Promise<Reconnect> {
+  return new Promise((resolve) => {
+    const listener = ({ detail }: CustomEvent<ReconnectDetail>) =>
+      resolve({
+        at: performance.now(),
+        confirmed: confirmations(routed),
+        downtime: detail.downtime,
+      });
+    // Each of the two has the method, which a union of them has not.
+    const party = routed.party as SignalExporter;
+    party.addEventListener("reconnect", listener, { once: true });
+  });
+}
+
+/** What ends links, and may end the server for a moment. */
+const FAULTS: Readonly<Record<string, (server: RedisServer) => unknown>> = {
+  "SIGTERM": async (server) => {
+    await server.kill("SIGTERM");
+    await server.restart();
+  },
+  "CLIENT KILL": (server) => server.cli("CLIENT", "KILL", "TYPE", "pubsub"),
+};
+
+scenario(
+  3,
+  "a SIGTERM or CLIENT KILL in a wait costs no answer that is given once the link is back",
+  { needs: needsRedis("Links that the server ends are") },
+  async (report) => {
+    const tally = new Tally();
+    const down: number[] = [];
+    const tries = Object.entries(FAULTS).flatMap((fault) =>
+      Array.from({ length: ROUNDS }, () => fault)
+    );
+    await Promise.all([
+      ...tries.map(([name, fault]) =>
+        tally.try(name, async () => {
+          down.push(...await survive(fault));
+        })
+      ),
+      tally.try("a publish while the link is down", publishWhileDown),
+    ]);
+    report(tally.findings(`down for ${percentiles(down)}`));
+  },
+);
+
+/** Resolves with the milliseconds for which each party was down. */
+async function survive(
+  fault: (server: RedisServer) => unknown,
+): Promise<number[]> {
+  await using stage = await LinkStage.open();
+  const exporter = await stage.exporter();
+  const isBack = Promise.withResolvers<void>();
+  let heard = 0;
+  const slow = await stage.responder(async (signal) => {
+    if (signal.event === "start") {
+      heard++;
+      await isBack.promise;
+    }
+    return succeed(signal);
+  });
+  const mute = await stage.responder(joinOnly);
+  assert(
+    await exporter.party.initializeAndWait(2, ["start"], { periodic: 100 }),
+  );
+  for (const { proxy } of [exporter, slow, mute]) proxy.delay(DELAY);
+
+  const publishing = exporter.party.publishSignal("start", {
+    timeout: TIMEOUT,
+  });
+  await until(() => heard, { what: "the signal to be heard" });
+  const reconnects = [exporter, slow, mute].map(reconnect);
+  await fault(stage.server);
+  const told = await Promise.all(reconnects);
+  isBack.resolve();
+  const { code, acks, missing, elapsed } = await publishing;
+
+  for (const { confirmed } of told) assertEquals(confirmed, 2);
+  assertEquals(code, 2);
+  assertEquals([...acks.keys()], [slow.party.responderId]);
+  assertEquals([...missing], [[mute.party.responderId, "disconnected"]]);
+  assert(elapsed < TIMEOUT + SLACK, `settled after ${elapsed} ms`);
+  await stage.subscribers(RESPONSE_CHANNEL, 1);
+  await stage.subscribers(SIGNAL_CHANNEL, 2);
+  return told.map(({ downtime }) => downtime);
+}
+
+/** The signal goes out, and its answers find nobody. */
+async function publishWhileDown(): Promise<void> {
+  await using stage = await LinkStage.open();
+  const { party: exporter, proxy } = await stage.exporter();
+  const { party: responder } = await stage.responder(succeed);
+  assert(await exporter.initializeAndWait(1, ["start"], { periodic: 100 }));
+  const disconnected = eventOf(exporter, "disconnect");
+  proxy.refuse();
+  await stage.server.cli("CLIENT", "KILL", "TYPE", "pubsub");
+  await disconnected;
+  await stage.subscribers(SIGNAL_CHANNEL, 1);
+  const { receivers, missing } = await exporter.publishSignal("start", {
+    timeout: 100,
+  });
+  assertEquals(receivers, 1);
+  assertEquals([...missing], [[responder.responderId, "disconnected"]]);
+
+  const reconnected = eventOf(exporter, "reconnect");
+  await proxy.heal();
+  await reconnected;
+  assert((await exporter.publishSignal("start")).ok);
+}
+
+function sleep(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}

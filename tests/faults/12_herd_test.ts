@@ -1,0 +1,82 @@
+/**
+ * Many clients that lose their links at once.
+ *
+ * @module
+ */
+
+import { assert } from "@std/assert";
+import { RedisClient } from "../../src/redis/mod.ts";
+import { FaultProxy } from "../support/fault_proxy.ts";
+import { needsRedis } from "../support/redis_binary.ts";
+import { RedisServer } from "../support/redis_server.ts";
+import { until } from "../support/wait.ts";
+import { scenario } from "./scenario.ts";
+import { Tally } from "./tally.ts";
+
+const CLIENTS = 100;
+/** Milliseconds. */
+const MIN_BACKOFF = 200;
+const OUTAGE = 1_000;
+/** What a link must live for, to be tried again soonest. */
+const SETTLED = 1_100;
+/** What a server sees as one burst. */
+const BURST = 20;
+/** Without jitter all of them come at once, in each round. */
+const MOST_IN_A_BURST = CLIENTS / 2;
+/** Without exponential waits it would be half as many again. */
+const MOST_A_SECOND = 5 * CLIENTS;
+
+scenario(
+  12,
+  "100 clients that lose their server at once come back spread out, and all of them",
+  { needs: needsRedis("Herds of clients are") },
+  async (report) => {
+    const tally = new Tally();
+    await using server = await RedisServer.start();
+    await using proxy = await FaultProxy.start({ port: server.port });
+    await using clients = new AsyncDisposableStack();
+    const herd = await Promise.all(
+      Array.from({ length: CLIENTS }, async () =>
+        clients.use(
+          await RedisClient.connect({
+            url: proxy.url,
+            minBackoff: MIN_BACKOFF,
+          }),
+        )),
+    );
+    await sleep(SETTLED);
+
+    const before = proxy.acceptedAt.length;
+    await server.kill();
+    await sleep(OUTAGE);
+    await server.restart();
+    await Promise.all(
+      herd.map((client, number) =>
+        tally.try(`client ${number}`, () => client.publish("c", "p"))
+      ),
+    );
+    await until(() => proxy.connections === CLIENTS, { what: "the herd" });
+    const accepted = proxy.acceptedAt.slice(before);
+    const second = peak(accepted, 1_000);
+    const burst = peak(accepted, BURST);
+    assert(burst <= MOST_IN_A_BURST, `${burst} connects in ${BURST} ms`);
+    assert(second <= MOST_A_SECOND, `${second} connects in a second`);
+    report(tally.findings(
+      `peak ${second} connects a second, ${burst} in ${BURST} ms`,
+    ));
+  },
+);
+/** Most of these times within one span. */
+function peak(times: readonly number[], span: number): number {
+  let most = 0;
+  let first = 0;
+  times.forEach((time, last) => {
+    while (times[first]! <= time - span) first++;
+    most = Math.max(most, last - first + 1);
+  });
+  return most;
+}
+
+function sleep(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}

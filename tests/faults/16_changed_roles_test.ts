@@ -1,0 +1,241 @@
+/**
+ * Two servers that change roles: a replica takes PUBLISH without an error, but
+ * passes nothing on.
+ *
+ * @module
+ */
+
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import {
+  RESPONSE_CHANNEL,
+  SIGNAL_CHANNEL,
+} from "../../src/protocol/channels.ts";
+import { RedisClient, type RedisOptions } from "../../src/redis/mod.ts";
+import { startRole } from "../support/child.ts";
+import { needsRedis } from "../support/redis_binary.ts";
+import { RedisServer } from "../support/redis_server.ts";
+import type { ExchangeReport } from "../support/roles/exchange.ts";
+import type { PublisherReport } from "../support/roles/publisher.ts";
+import type { ResponderOptions } from "../../src/signals/responder.ts";
+import { joinOnly, type Stage } from "../support/stage.ts";
+import { until, within } from "../support/wait.ts";
+import { SLACK, SWIFT } from "./link_stage.ts";
+import { stageOn } from "./redis_stage.ts";
+import { percentiles, scenario } from "./scenario.ts";
+import { Tally } from "./tally.ts";
+
+const ROUNDS = 3;
+const TIMEOUT = 300;
+/** Looks after its links too seldom to notice anything by itself within a test. */
+const TRUSTING: RedisOptions = { ...SWIFT, pingInterval: 60_000 };
+
+scenario(
+  16,
+  "who is connected to a server that has become a replica follows its master where that is permitted, or is told; nobody waits in vain",
+  { needs: needsRedis("Servers that change roles are") },
+  async (report) => {
+    const tally = new Tally();
+    const delays: number[] = [];
+    await using pair = await Pair.open();
+    await tally.try("swaps", async () => {
+      await using stage = stageOn(pair.master);
+      const follow = await connect(pair, stage);
+      for (let round = 1; round <= ROUNDS; round++) {
+        await tally.try(`swap ${round}`, async () => {
+          delays.push(await follow());
+        });
+      }
+    });
+    for (
+      const trial of [
+        endWaits,
+        answerAcross,
+        leadToMaster,
+        failWithoutPermission,
+      ]
+    ) await tally.try(trial.name, () => trial(pair));
+    report(
+      tally.findings(`all work ${percentiles(delays)} after the roles changed`),
+    );
+  },
+);
+
+/** A master and its replica. */
+class Pair implements AsyncDisposable {
+  #master: RedisServer;
+  #replica: RedisServer;
+
+  static async open(): Promise<Pair> {
+    const master = await RedisServer.start();
+    const pair = new Pair(
+      master,
+      await RedisServer.start({ replicaOf: master }),
+    );
+    await pair.#sync();
+    return pair;
+  }
+
+  private constructor(master: RedisServer, replica: RedisServer) {
+    this.#master = master;
+    this.#replica = replica;
+  }
+
+  get master(): RedisServer {
+    return this.#master;
+  }
+
+  get replica(): RedisServer {
+    return this.#replica;
+  }
+
+  /** Changes their roles. */
+  async swap(): Promise<void> {
+    const [old, next] = [this.#master, this.#replica];
+    await next.cli("REPLICAOF", "NO", "ONE");
+    await old.cli("REPLICAOF", next.hostname, String(next.port));
+    [this.#master, this.#replica] = [next, old];
+    await this.#sync();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#replica.stop();
+    await this.#master.stop();
+  }
+
+  async #sync(): Promise<void> {
+    await until(
+      async () => (await this.#replica.cli("ROLE")).includes("connected"),
+      { what: "the replica to be in step" },
+    );
+  }
+}
+
+/** Resolves with a swap that they follow; it says how many milliseconds that takes. */
+async function connect(
+  pair: Pair,
+  stage: Stage,
+): Promise<() => Promise<number>> {
+  const options = quietly({ ...SWIFT, url: pair.master.url });
+  for (let count = 1; count <= 2; count++) await answer(stage, options);
+  const exporter = await stage.exporter(options);
+  assert(await exporter.initializeAndWait(2, ["state"]));
+  return async () => {
+    await pair.swap();
+    const swappedAt = performance.now();
+    await until(async () => {
+      const since = performance.now();
+      const result = await exporter
+        .publishSignal("state", { timeout: TIMEOUT })
+        .catch(() => undefined);
+      const elapsed = performance.now() - since;
+      assert(elapsed < TIMEOUT + SLACK, `settled after ${elapsed} ms`);
+      return result?.ok && (await subscribersOf(pair.master)) === "2,1";
+    }, { what: "all to meet on the new master" });
+    const delay = performance.now() - swappedAt;
+    assertEquals(await subscribersOf(pair.replica), "0,0");
+    return delay;
+  };
+}
+
+async function answer(stage: Stage, options: ResponderOptions): Promise<void> {
+  const responder = await stage.responder(options);
+  (async () => {
+    for await (const signal of responder) {
+      // It may be lost with the link: the exporter's account tells.
+      await responder.srespond(signal, 1).catch(() => {});
+    }
+  })();
+}
+
+function quietly(redis: RedisOptions) {
+  return { redis, logLevel: "CRITICAL" } as const;
+}
+
+async function subscribersOf(server: RedisServer): Promise<string> {
+  const reply = await server.cli(
+    ...["PUBSUB", "NUMSUB", SIGNAL_CHANNEL, RESPONSE_CHANNEL],
+  );
+  const [, signals, , responses] = reply.split("\n");
+  return `${signals},${responses}`;
+}
+
+/** An answer that can't come any more is not waited for for ever. */
+async function endWaits(pair: Pair): Promise<void> {
+  await using stage = stageOn(pair.master);
+  const options = quietly({ ...TRUSTING, url: pair.master.url });
+  await stage.answering(joinOnly, options);
+  const exporter = await stage.exporter(options);
+  assert(await exporter.initializeAndWait(1, ["state"]));
+  const publishing = exporter.publishSignal("state", { timeout: Infinity });
+  await pair.swap();
+  const { missing } = await within(publishing, { what: "the wait to end" });
+  assertEquals([...missing.values()], ["disconnected"]);
+}
+
+/** A signal still comes by the replica; the answer has to go to the master. */
+async function answerAcross(pair: Pair): Promise<void> {
+  await using stage = stageOn(pair.master);
+  await answer(stage, quietly({ ...TRUSTING, url: pair.master.url }));
+  const before = await stage.exporter();
+  // Answered to nobody, while the roles are as they were.
+  await before.shutdown();
+  await pair.swap();
+  const exporter = await stage.exporter({
+    redis: { ...TRUSTING, url: pair.master.url },
+  });
+  const waiting = { timeout: 5_000, periodic: 100 };
+  assert(await exporter.initializeAndWait(1, ["state"], waiting));
+  const { ok } = await exporter.publishSignal("state", { timeout: 5_000 });
+  assert(ok);
+}
+
+async function leadToMaster({ master, replica }: Pair): Promise<void> {
+  await using old = await RedisServer.start({
+    replicaOf: master,
+    args: ["--rename-command", "HELLO", ""],
+  });
+  await using listener = await RedisClient.connect(master.url);
+  let heard = 0;
+  await listener.subscribe(["news"], { message: () => heard++ });
+  const attempts: RedisOptions[] = [
+    { url: replica.url, protocol: 2 },
+    { url: replica.url, protocol: 3 },
+    { url: old.url },
+  ];
+  for (const [index, options] of attempts.entries()) {
+    await using client = await RedisClient.connect({ ...SWIFT, ...options });
+    assertEquals(await client.publish("news", ""), 1);
+    await until(() => heard === index + 1, { what: "the message" });
+  }
+}
+
+async function failWithoutPermission(pair: Pair): Promise<void> {
+  const { master, replica } = pair;
+  const needed = `--allow-net=${replica.hostname}:${replica.port}`;
+  const permissions = [`--allow-net=${master.hostname}:${master.port}`];
+  await using publisher = startRole("publisher.ts", {
+    args: [JSON.stringify({ ...SWIFT, url: master.url })],
+    permissions,
+  });
+  await publisher.next({ what: "the publisher" });
+  await pair.swap();
+  const publish = async () => {
+    await publisher.send("publish");
+    return await publisher.next<PublisherReport>({ what: "a report" });
+  };
+  // It may be under way when the change of roles is noticed.
+  assert((await publish()).missing !== "timeout", "it was waited for in vain");
+  const { error, outcome } = await publish();
+  assertStringIncludes(error ?? "no error", needed);
+  assertEquals(outcome, "not-sent");
+
+  const args = [
+    JSON.stringify({ ...SWIFT, url: master.url, connectTimeout: 100 }),
+  ];
+  await using stranger = startRole("exchange.ts", { args, permissions });
+  const { error: refusal } = await stranger.next<ExchangeReport>({
+    what: "the refusal",
+  });
+  assertEquals(refusal?.name, "RedisConnectionError");
+  assertStringIncludes(refusal?.message ?? "", needed);
+}

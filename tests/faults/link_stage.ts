@@ -1,0 +1,120 @@
+/**
+ * A stage on a real Redis server whose links can be disturbed, each by itself.
+ *
+ * @module
+ */
+
+import type { Signal } from "../../src/protocol/signal.ts";
+import type { RedisOptions } from "../../src/redis/mod.ts";
+import type { SignalExporter } from "../../src/signals/exporter.ts";
+import type {
+  RespondOptions,
+  SignalResponder,
+} from "../../src/signals/responder.ts";
+import { FaultProxy } from "../support/fault_proxy.ts";
+import {
+  RedisServer,
+  type RedisServerOptions,
+} from "../support/redis_server.ts";
+import type { Stage } from "../support/stage.ts";
+import { until, within } from "../support/wait.ts";
+import { stageOn } from "./redis_stage.ts";
+
+/** Notices a dead link and tries again much sooner than anybody would want. */
+export const SWIFT = {
+  handshakeTimeout: 500,
+  pingInterval: 200,
+  pingTimeout: 200,
+  minBackoff: 5,
+  maxBackoff: 50,
+} as const satisfies RedisOptions;
+
+/** Milliseconds beyond a deadline, on a machine that is busy with other things. */
+export const SLACK = 2_000;
+
+/** What a responder says to a signal, when it says it; undefined: nothing. */
+export type Reaction = (
+  signal: Signal,
+) => RespondOptions | undefined | Promise<RespondOptions | undefined>;
+
+/** Somebody behind a proxy of his own. */
+export interface Routed<T> {
+  readonly party: T;
+  readonly proxy: FaultProxy;
+}
+
+/** A server, and those who reach it by proxies. */
+export class LinkStage implements AsyncDisposable {
+  readonly server: RedisServer;
+  readonly #stage: Stage;
+  readonly #proxies = new AsyncDisposableStack();
+  readonly #reacting: Promise<void>[] = [];
+
+  static async open(options: RedisServerOptions = {}): Promise<LinkStage> {
+    return new LinkStage(await RedisServer.start(options));
+  }
+
+  private constructor(server: RedisServer) {
+    this.server = server;
+    this.#stage = stageOn(server);
+  }
+
+  /** A proxy that records. */
+  async proxy(): Promise<FaultProxy> {
+    const { port } = this.server;
+    return this.#proxies.use(await FaultProxy.start({ port, record: true }));
+  }
+
+  async exporter(
+    options: RedisOptions = {},
+  ): Promise<Routed<SignalExporter>> {
+    const proxy = await this.proxy();
+    const redis = { ...SWIFT, url: proxy.url, ...options };
+    return { proxy, party: await this.#stage.exporter({ redis }) };
+  }
+
+  /** A responder that reacts to whatever comes. */
+  async responder(react: Reaction): Promise<Routed<SignalResponder>> {
+    const proxy = await this.proxy();
+    const redis = { ...SWIFT, url: proxy.url };
+    const party = await this.#stage.responder({ redis });
+    this.#reacting.push(reactToAll(party, react));
+    return { proxy, party };
+  }
+
+  /** Waits until the server knows of so many subscribers of a channel, and no more. */
+  async subscribers(channel: string, count: number): Promise<void> {
+    await until(
+      async () =>
+        await this.server.cli("PUBSUB", "NUMSUB", channel) ===
+          `${channel}\n${count}`,
+      { what: `${count} subscribers of ${channel}` },
+    );
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#stage[Symbol.asyncDispose]();
+    await within(Promise.all(this.#reacting), { what: "every loop to end" });
+    await this.#proxies.disposeAsync();
+    await this.server.stop();
+  }
+}
+
+/** How often a server has confirmed a subscription to somebody, to be asked in time. */
+export function confirmations({ proxy }: Routed<unknown>): number {
+  return proxy.recordings.filter((each) =>
+    each.text("toClient").includes("$9\r\nsubscribe\r\n")
+  ).length;
+}
+
+async function reactToAll(
+  responder: SignalResponder,
+  react: Reaction,
+): Promise<void> {
+  for await (const signal of responder) {
+    const options = await react(signal);
+    if (options === undefined) continue;
+    // An answer may be lost with the link: the exporter's account will tell.
+    await responder.respond(signal, options).catch(() => {});
+  }
+}
