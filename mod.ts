@@ -46,6 +46,7 @@ export type {
 } from "./src/signals/publish_result.ts";
 export { SignalResponder } from "./src/signals/responder.ts";
 export type * from "./src/signals/responder_options.ts";
+export type * from "./src/signals/serve_options.ts";
 export type { RedisOptions, RedisTlsOptions } from "./src/redis/options.ts";
 export type {
   DeliveryError,

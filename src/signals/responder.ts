@@ -6,12 +6,12 @@
 import { openTransport } from "../connect.ts";
 import { abortable } from "../internal/abortable.ts";
 import { checkText, checkWhole } from "../internal/check.ts";
-import { leveledLogger } from "../internal/logger.ts";
+import { leveledLogger, type Logger } from "../internal/logger.ts";
 import { emit, TypedEventTarget } from "../internal/typed_event_target.ts";
 import { readPing, takeTicket, type Ticket } from "../protocol/extension.ts";
 import { parseSignal, type Signal } from "../protocol/signal.ts";
 import { Answerer } from "./answerer.ts";
-import type { ResponderEvents } from "./events.ts";
+import type { PublisherLostDetail, ResponderEvents } from "./events.ts";
 import { hostName } from "./host.ts";
 import { PublisherWatch } from "./publisher_watch.ts";
 import type {
@@ -20,6 +20,8 @@ import type {
   ResponderOptions,
   RespondOptions,
 } from "./responder_options.ts";
+import { Service } from "./serve.ts";
+import type { Handlers, ServeOptions } from "./serve_options.ts";
 import { SignalFeed } from "./signal_feed.ts";
 import { Subscriber } from "./subscriber.ts";
 import { Tickets } from "./tickets.ts";
@@ -43,6 +45,7 @@ import { Tickets } from "./tickets.ts";
  */
 export class SignalResponder extends TypedEventTarget<ResponderEvents>
   implements AsyncDisposable {
+  readonly #logger: Logger;
   readonly #answerer: Answerer;
   readonly #tickets = new Tickets();
   readonly #watch: PublisherWatch;
@@ -66,6 +69,7 @@ export class SignalResponder extends TypedEventTarget<ResponderEvents>
     checkText(id, "id");
     checkWhole(queueCapacity, "queueCapacity", 1, Number.MAX_SAFE_INTEGER);
     const logger = leveledLogger(options.logger, options.logLevel);
+    this.#logger = logger;
     this.#answerer = new Answerer(id, namespace, this.#tickets, logger);
     this.#feed = new SignalFeed({
       capacity: queueCapacity,
@@ -183,6 +187,51 @@ export class SignalResponder extends TypedEventTarget<ResponderEvents>
    */
   srespond(signal: Signal, ras?: number, message?: string): Promise<void> {
     return this.respond(signal, { ras, message });
+  }
+
+  /**
+   * Serves handlers: each signal of an event that has one is acted on, and the
+   * outcome is its answer. `initialization` is answered by itself, and while a
+   * handler runs so is the question whether it is still at work.
+   *
+   * @param handlers The handlers by event.
+   * @param options How many at a time, what ends it, and the like.
+   * @returns Resolves when serving was ended, or the responder closed.
+   * @throws {TypeError | RangeError} If an argument can't be used.
+   * @throws {Error} If the link is lost for good.
+   *
+   * @example
+   * ```ts
+   * import { SignalResponder } from "@dsa/state-signals";
+   *
+   * await using responder = await SignalResponder.connect({ name: "vm-1" });
+   * await responder.serve({
+   *   "benchmark-start": async (signal, { progress, signal: abort }) => {
+   *     await progress("warming up");
+   *     await fetch("http://127.0.0.1:8080/run", { signal: abort });
+   *     return `ran sample ${signal.sampleNo}`;
+   *   },
+   * }, { until: "shutdown" });
+   * ```
+   */
+  async serve(handlers: Handlers, options: ServeOptions = {}): Promise<void> {
+    const service = new Service(
+      {
+        listen: (bounds) => this.listen(bounds),
+        respond: (signal, answer) => this.respond(signal, answer),
+        logger: this.#logger,
+      },
+      handlers,
+      options,
+    );
+    const lost = ({ detail }: CustomEvent<PublisherLostDetail>) =>
+      service.abandon(detail.publisherId);
+    this.addEventListener("publisher-lost", lost);
+    try {
+      await service.run(options.signal);
+    } finally {
+      this.removeEventListener("publisher-lost", lost);
+    }
   }
 
   /** Yields signals of this publisher only, from now on. */
