@@ -119,7 +119,9 @@ export class RedisClient implements Transport, AsyncDisposable {
     const { timeout = 20_000, signal } = options;
     const receivers = await this.#publish(channel, payload, timeout, signal);
     // Nobody got it: where that is because it went to a replica, it can go out once more.
-    if (receivers > 0 || await this.verify()) return receivers;
+    if (receivers > 0 || this.#isVerified || await this.verify()) {
+      return receivers;
+    }
     // Whoever gets it may reply at once: not before that can be heard.
     await this.#subscriber?.whenUp(timeout, signal);
     return await this.#publish(channel, payload, timeout, signal);
@@ -136,8 +138,12 @@ export class RedisClient implements Transport, AsyncDisposable {
     const connection = this.#commands.current;
     // A link that is down is remade to a master only.
     if (connection === undefined) return true;
-    if (performance.now() - this.#masterAt < VERIFIED_FOR) return true;
+    if (this.#isVerified) return true;
     return await (this.#verifying ??= this.#verify(connection));
+  }
+
+  get #isVerified(): boolean {
+    return performance.now() - this.#masterAt < VERIFIED_FOR;
   }
 
   async #verify(connection: Connection): Promise<boolean> {

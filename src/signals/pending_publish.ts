@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { after, afterReads, type Timer } from "../internal/timer.ts";
+import { deadline } from "../internal/deadline.ts";
+import { after, type Timer } from "../internal/timer.ts";
 import type { Response } from "../protocol/response.ts";
 import type { DeliveryError } from "../transport/transport.ts";
 import { AckLedger, type Claims, type Verdict } from "./ack_ledger.ts";
@@ -61,7 +62,7 @@ export class PendingPublish {
     this.#ledger = new AckLedger(subscribers, claims);
     this.#terms = terms;
     this.#provable = this.#ledger.missing > 0;
-    this.#timer = afterReads(timeout, () => this.#expire());
+    this.#timer = deadline(timeout, () => this.#expire());
     this.#restartIdle();
     const abort = () => this.fail(signal!.reason);
     signal?.addEventListener("abort", abort, { once: true });
@@ -179,6 +180,6 @@ export class PendingPublish {
     const { idleTimeout = Infinity } = this.#terms;
     if (idleTimeout === Infinity) return;
     this.#idle?.cancel();
-    this.#idle = afterReads(idleTimeout, () => this.#expire());
+    this.#idle = deadline(idleTimeout, () => this.#expire());
   }
 }
