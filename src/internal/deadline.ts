@@ -6,20 +6,18 @@
  */
 import { after, afterReads, type Timer } from "./timer.ts";
 
-/** Milliseconds that a deadline may be late by. */
-const GRANULARITY = 8;
 /** Beyond, a timer of its own is as good. */
 const LONGEST = 2 ** 30;
 
-/** The deadlines that end within the same few milliseconds, by the number of that moment. */
+/** The deadlines that end within the same millisecond, by that moment. */
 const moments = new Map<number, Set<Deadline>>();
 /** The moment at which the timer fires, if any. */
 let next = Infinity;
 let timer: Timer | undefined;
 
 /**
- * Calls back after so many milliseconds, or a few more, once what had arrived
- * by then has been read.
+ * Calls back after so many milliseconds, rounded up, once what had arrived by
+ * then has been read.
  *
  * @param ms Milliseconds; never for `Infinity`.
  * @param callback What to call.
@@ -33,7 +31,7 @@ class Deadline implements Timer {
   readonly #callback: () => void;
 
   constructor(ms: number, callback: () => void) {
-    this.#moment = Math.ceil((performance.now() + ms) / GRANULARITY);
+    this.#moment = Math.ceil(performance.now() + ms);
     this.#callback = callback;
     const same = moments.get(this.#moment);
     if (same === undefined) moments.set(this.#moment, new Set([this]));
@@ -60,13 +58,13 @@ class Deadline implements Timer {
 function wakeAt(moment: number): void {
   timer?.cancel();
   next = moment;
-  const ms = Math.max(0, moment * GRANULARITY - performance.now());
+  const ms = Math.max(0, moment - performance.now());
   // A loop that was blocked runs timers before reads: what has arrived goes first.
   timer = after(ms, () => timer = after(0, ring));
 }
 
 function ring(): void {
-  const now = performance.now() / GRANULARITY;
+  const now = performance.now();
   const due: Deadline[] = [];
   let earliest = Infinity;
   for (const [moment, deadlines] of moments) {

@@ -9,7 +9,7 @@ interface FakeTimer {
   readonly callback: () => void;
 }
 
-/** Replaces `setTimeout` and `clearTimeout` until it is disposed of. */
+/** Replaces `setTimeout`, `clearTimeout` and `performance.now` until it is disposed of. */
 export class FakeTime implements Disposable {
   readonly #real = {
     setTimeout: globalThis.setTimeout,
@@ -28,6 +28,7 @@ export class FakeTime implements Disposable {
     };
     const clear = (id: number) => this.#timers.delete(id);
     Object.assign(globalThis, { setTimeout: set, clearTimeout: clear });
+    performance.now = () => this.#now;
   }
 
   /** How many timers are set. */
@@ -53,5 +54,6 @@ export class FakeTime implements Disposable {
 
   [Symbol.dispose](): void {
     Object.assign(globalThis, this.#real);
+    Reflect.deleteProperty(performance, "now"); // what the prototype has shows again
   }
 }
