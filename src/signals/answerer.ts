@@ -6,16 +6,14 @@
  */
 import type { OpenedTransport } from "../connect.ts";
 import type { Logger } from "../internal/logger.ts";
+import { after } from "../internal/timer.ts";
 import { type Channels, channelsOf } from "../protocol/channels.ts";
 import { type AnswerExtension, EXTENSION_KEY } from "../protocol/extension.ts";
 import { peerChannel } from "../protocol/own_channels.ts";
 import { encodeResponse } from "../protocol/response.ts";
 import { INITIALIZATION } from "../protocol/signal.ts";
-import type {
-  DeliveryError,
-  Sink,
-  Subscription,
-} from "../transport/transport.ts";
+import type { DeliveryError, Sink } from "../transport/transport.ts";
+import { OwnChannel } from "./own_channel.ts";
 import type { RespondOptions } from "./responder_options.ts";
 import type { Tickets } from "./tickets.ts";
 
@@ -37,7 +35,7 @@ export class Answerer {
   readonly #tickets: Tickets;
   /** Publishers that were told that this responder is a subscriber of theirs. */
   readonly #subscribedTo = new Set<string>();
-  #ownChannel: Subscription | undefined;
+  readonly #ownChannel: OwnChannel;
 
   constructor(
     responderId: string,
@@ -50,20 +48,16 @@ export class Answerer {
     this.#namespace = namespace;
     this.#tickets = tickets;
     this.#logger = logger;
+    this.#ownChannel = new OwnChannel(
+      logger,
+      "Exporters will notice late if this responder dies",
+    );
   }
 
   /** Holds the responder's own channel, by which exporters see that it lives and reach it alone. */
-  async holdChannel(sink: Sink): Promise<void> {
+  holdChannel(sink: Sink): Promise<void> {
     const channel = peerChannel(this.responderId, this.#namespace);
-    try {
-      this.#ownChannel = await this.opened.transport.subscribe([channel], sink);
-    } catch (error) {
-      this.#logger.warn(
-        `Exporters will notice late if this responder dies: ${
-          (error as Error).message
-        }`,
-      );
-    }
+    return this.#ownChannel.hold(this.opened.transport, channel, sink);
   }
 
   /** Answers. */
@@ -77,7 +71,7 @@ export class Answerer {
       ras,
       message,
       extension: event === INITIALIZATION
-        ? { alive: this.#ownChannel !== undefined }
+        ? { alive: this.#ownChannel.held }
         : ticket === undefined
         ? undefined
         : { id: ticket },
@@ -102,9 +96,9 @@ export class Answerer {
 
   /** Says that the link was lost and is back, to whom that matters. */
   returned(): void {
-    const alive = this.#ownChannel !== undefined;
-    for (const publisherId of this.#tickets.publishers) {
-      this.#tell(publisherId, INITIALIZATION, { alive, back: true });
+    const alive = this.#ownChannel.held;
+    for (const publisherId of this.#subscribedTo) {
+      this.#tell(publisherId, EXTENSION_KEY, { alive, back: true });
     }
   }
 
@@ -125,9 +119,12 @@ export class Answerer {
         FAREWELL,
       )
     );
-    await Promise.allSettled(farewell);
+    const { promise: patience, resolve } = Promise.withResolvers<void>();
+    const timer = after(FAREWELL, resolve);
+    await Promise.race([Promise.allSettled(farewell), patience]);
+    timer.cancel();
+    await this.#ownChannel.close();
     if (this.opened.owned) await this.opened.transport.close();
-    else await this.#ownChannel?.close();
   }
 
   #tell(publisherId: string, event: string, extension: AnswerExtension): void {

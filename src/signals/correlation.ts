@@ -7,7 +7,7 @@
 import type { Response } from "../protocol/response.ts";
 import type { Ticket } from "../protocol/extension.ts";
 import type { Claims } from "./ack_ledger.ts";
-import type { Roster } from "./roster.ts";
+import type { Peer, Roster } from "./roster.ts";
 
 /** Keeps the exporter's tickets and its peers' debts. */
 export class Correlation {
@@ -47,14 +47,16 @@ export class Correlation {
 
   /** Who may still answer an earlier publish of the event. */
   indebted(event: string): Set<string> {
-    return this.#roster.which((peer) => peer.debts.has(event));
+    return this.#roster.which((peer) =>
+      peer.debts.has(event) && !this.#tells(peer)
+    );
   }
 
   /** Notes who has not answered: an answer may still be on its way. */
   missed(event: string, responderIds: Iterable<string>): void {
     for (const responderId of responderIds) {
       const peer = this.#roster.peer(responderId);
-      if (peer === undefined || (this.#enabled && peer.correlates)) continue;
+      if (peer === undefined || this.#tells(peer)) continue;
       peer.debts.set(event, (peer.debts.get(event) ?? 0) + 1);
     }
   }
@@ -75,5 +77,10 @@ export class Correlation {
 
   #correlating(): Set<string> {
     return this.#roster.which((peer) => peer.correlates);
+  }
+
+  /** Whether a peer tells which signal its answers are for. */
+  #tells(peer: Peer): boolean {
+    return this.#enabled && peer.correlates;
   }
 }

@@ -203,9 +203,12 @@ export class Exchange {
     if (extension !== undefined) this.#liveness.heard(responderId);
     if (event === INITIALIZATION) {
       if (this.#initialization === undefined) return;
-      const missedSome = this.#membership.join(responderId, extension);
-      if (missedSome) this.#repeat(responderId);
+      this.#membership.join(responderId, extension);
     } else if (event !== EXTENSION_KEY) this.publishes.take(response);
     else if (extension?.leave) this.#membership.leave(responderId);
+    else if (extension?.back) {
+      const missedSome = this.#membership.returned(responderId, extension);
+      if (missedSome) this.#repeat(responderId);
+    }
   }
 }

@@ -31,6 +31,7 @@ export class Liveness {
   readonly #options: LivenessOptions;
   /** Since when each peer's channel has been without a subscriber. */
   readonly #absentSince = new Map<string, number>();
+  /** When each peer that is looked after was last heard, or first looked after. */
   readonly #heardAt = new Map<string, number>();
   #counting = true;
   #checking = false;
@@ -41,8 +42,13 @@ export class Liveness {
 
   /** Notes a sign of life. */
   heard(id: string): void {
-    this.#heardAt.set(id, performance.now());
+    if (this.#heardAt.has(id)) this.#heardAt.set(id, performance.now());
     this.#absentSince.delete(id);
+  }
+
+  /** Nobody is looked after for now: who is silent meanwhile was not asked. */
+  rest(): void {
+    this.#heardAt.clear();
   }
 
   /** Forgets a peer. */
@@ -64,11 +70,20 @@ export class Liveness {
   async check(ids: readonly string[]): Promise<string[]> {
     if (this.#checking || ids.length === 0) return [];
     this.#checking = true;
+    this.#dropOthers(ids);
     try {
       await this.#count(ids);
       return ids.filter((id) => this.#isAbsent(id) || this.#isSilent(id));
     } finally {
       this.#checking = false;
+    }
+  }
+
+  /** Nobody is asked who is not looked after any more. */
+  #dropOthers(ids: readonly string[]): void {
+    const lookedAfter = new Set(ids);
+    for (const id of this.#heardAt.keys()) {
+      if (!lookedAfter.has(id)) this.#heardAt.delete(id);
     }
   }
 

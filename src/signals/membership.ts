@@ -38,19 +38,24 @@ export class Membership {
     this.#options = options;
   }
 
-  /**
-   * Notes an answer to `initialization`.
-   *
-   * @returns Whether the subscriber was there already, and missed what was sent
-   * while its link was lost.
-   */
-  join(responderId: string, extension?: AnswerExtension): boolean {
+  /** Notes an answer to `initialization`. */
+  join(responderId: string, extension?: AnswerExtension): void {
     const { roster, correlation } = this.#options;
     const joined = roster.add(responderId);
     roster.peer(responderId)!.learn(extension);
     if (this.#fence.answered(responderId)) correlation.cleared(responderId);
     if (joined) emit(this.#target, "subscribe", { responderId });
-    return !joined && extension?.back === true;
+  }
+
+  /**
+   * Notes that a responder's link was lost and is back.
+   *
+   * @returns Whether it is a subscriber: it missed what was sent meanwhile.
+   */
+  returned(responderId: string, extension: AnswerExtension): boolean {
+    const peer = this.#options.roster.peer(responderId);
+    peer?.learn(extension);
+    return peer !== undefined;
   }
 
   /** Notes that a subscriber has closed. */
@@ -60,7 +65,9 @@ export class Membership {
 
   /** Takes everybody off. */
   clear(): void {
-    this.#options.roster.clear();
+    const { roster, liveness } = this.#options;
+    for (const responderId of roster.members) liveness.forget(responderId);
+    roster.clear();
     this.#fence.open();
   }
 

@@ -46,7 +46,10 @@ export class Patrol {
     try {
       return await wait;
     } finally {
-      if (--this.#waiting === 0) this.#timer?.cancel();
+      if (--this.#waiting === 0) {
+        this.#timer?.cancel();
+        this.#options.liveness.rest();
+      }
     }
   }
 

@@ -47,8 +47,8 @@ export class Publishes {
   readonly #correlation: Correlation;
   readonly #turns = new Turns();
   readonly #underWay = new Set<Unanswered>();
-  /** The publish of each event that answers without a ticket count for. */
-  readonly #byEvent = new Map<string, PendingPublish>();
+  /** Those of each event, for answers without a ticket. */
+  readonly #byEvent = new Map<string, Set<PendingPublish>>();
   readonly #byTicket = new Map<string, PendingPublish>();
   #isDown = false;
   readonly #strays = {
@@ -107,13 +107,13 @@ export class Publishes {
       const claims = this.#correlation.claims(event, ticket);
       pending = new PendingPublish(subscribers, wait, claims, terms);
       if (ticket !== undefined) this.#byTicket.set(ticket.id, pending);
-      if (!this.#byEvent.has(event)) this.#byEvent.set(event, pending);
+      this.#enter(event, pending);
       const payload = encode(ticket);
       return await this.#run(pending, payload, ticket !== undefined, send);
     } finally {
       if (pending !== undefined) {
         this.#correlation.missed(event, pending.owed);
-        if (this.#byEvent.get(event) === pending) this.#byEvent.delete(event);
+        this.#leave(event, pending);
       }
       if (ticket !== undefined) this.#byTicket.delete(ticket.id);
       endTurn();
@@ -124,7 +124,7 @@ export class Publishes {
   take(response: Response): void {
     const { event, responderId, ras, message, extension } = response;
     const pending = extension?.id === undefined
-      ? this.#byEvent.get(event)
+      ? this.#owedBy(responderId, event)
       : this.#byTicket.get(extension.id);
     const age = pending?.age ?? 0;
     const verdict = pending?.take(response, age) ??
@@ -159,6 +159,28 @@ export class Publishes {
   /** Ends every wait. */
   end(reason: MissingReason): void {
     for (const { pending } of this.#underWay) pending.end(reason);
+  }
+
+  #enter(event: string, pending: PendingPublish): void {
+    const running = this.#byEvent.get(event);
+    if (running === undefined) this.#byEvent.set(event, new Set([pending]));
+    else running.add(pending);
+  }
+
+  #leave(event: string, pending: PendingPublish): void {
+    const running = this.#byEvent.get(event)!;
+    running.delete(pending);
+    if (running.size === 0) this.#byEvent.delete(event);
+  }
+
+  /** The publish that an answer without a ticket is for: the first one that the responder owes an answer, or else the first. */
+  #owedBy(responderId: string, event: string): PendingPublish | undefined {
+    const running = this.#byEvent.get(event);
+    if (running === undefined) return undefined;
+    for (const pending of running) {
+      if (pending.owed.has(responderId)) return pending;
+    }
+    return running.values().next().value;
   }
 
   #stray(

@@ -84,7 +84,7 @@ export class SignalResponder extends TypedEventTarget<ResponderEvents>
       publishers: () => this.#tickets.watchable,
       count: (ids) => this.#answerer.count(ids),
       lost: (publisherId) => {
-        this.#tickets.forget(publisherId);
+        this.#tickets.lost(publisherId);
         if (unlockLost && this.#lockedId === publisherId) {
           this.#lockedId = undefined;
         }

@@ -21,12 +21,10 @@ import {
   encodeSignal,
   INITIALIZATION,
 } from "../protocol/signal.ts";
-import type {
-  Subscription,
-  TransportPublishOptions,
-} from "../transport/transport.ts";
+import type { TransportPublishOptions } from "../transport/transport.ts";
 import type { ExporterOptions, PublishOptions } from "./exporter_options.ts";
 import { hostName } from "./host.ts";
+import { OwnChannel } from "./own_channel.ts";
 
 /** The part of a signal that differs from one to the next. */
 export type SignalFields = Pick<PublishOptions, "sample" | "tag" | "metadata">;
@@ -43,9 +41,7 @@ export class Sender {
   opened!: OpenedTransport;
   readonly #namespace: string | undefined;
   readonly #logger: Logger;
-  #ownChannel: Promise<Subscription | undefined> | undefined;
-  /** Whether its own channel is held. */
-  #alive = false;
+  readonly #ownChannel: OwnChannel;
 
   constructor(
     processName: string,
@@ -60,6 +56,10 @@ export class Sender {
     this.channels = channelsOf(namespace);
     this.#namespace = namespace;
     this.#logger = logger;
+    this.#ownChannel = new OwnChannel(
+      logger,
+      "Responders will not notice if this exporter dies",
+    );
   }
 
   /**
@@ -95,9 +95,9 @@ export class Sender {
     ticket: Ticket | undefined,
     { metadata }: SignalFields,
   ): string {
-    return ticket === undefined
-      ? payload
-      : addTicket(payload, ticket, metadata);
+    if (ticket === undefined) return payload;
+    const alive = this.#ownChannel.held;
+    return addTicket(payload, { ...ticket, alive }, metadata);
   }
 
   /** Publishes a signal; resolves with how many got it. */
@@ -143,25 +143,15 @@ export class Sender {
   /** Holds the publisher's own channel, by which responders see that it lives. */
   holdChannel(): void {
     const channel = peerChannel(this.publisherId, this.#namespace);
-    this.#ownChannel ??= this.opened.transport
-      .subscribe([channel], { message: () => {} })
-      .then((subscription) => {
-        this.#alive = true;
-        return subscription;
-      })
-      .catch((error: Error) => {
-        this.#logger.warn(
-          `Responders will not notice if this exporter dies: ${error.message}`,
-        );
-        return undefined;
-      });
+    this.#ownChannel.hold(this.opened.transport, channel, {
+      message: () => {},
+    });
   }
 
   /** Lets go of the channel, and of the connection if it is its own. */
   async close(): Promise<void> {
-    if (this.opened.owned) return await this.opened.transport.close();
-    const subscription = await this.#ownChannel;
-    await subscription?.close();
+    await this.#ownChannel.close();
+    if (this.opened.owned) await this.opened.transport.close();
   }
 
   #sendTo(responderId: string, payload: string): void {

@@ -41,14 +41,11 @@ export class Tickets {
   readonly #publishers = new Map<string, Publisher>();
   readonly #ids = new WeakMap<object, string>();
 
-  /** The publishers that send tickets and have not shut down. */
-  get publishers(): string[] {
-    return [...this.#publishers.keys()];
-  }
-
-  /** Those of them that hold a channel of their own. */
+  /** The publishers that hold a channel of their own, and have not shut down. */
   get watchable(): string[] {
-    return this.publishers.filter((id) => this.#publishers.get(id)!.alive);
+    return [...this.#publishers.keys()].filter((id) =>
+      this.#publishers.get(id)!.alive
+    );
   }
 
   /** Notes a signal and its ticket. */
@@ -81,14 +78,15 @@ export class Tickets {
     if (record !== undefined) record.answer ??= answer;
   }
 
-  /** Forgets a publisher. */
-  forget(publisherId: string): void {
-    this.#publishers.delete(publisherId);
+  /** Notes that a publisher is lost; its signals stay known, as it may come back and repeat them. */
+  lost(publisherId: string): void {
+    const publisher = this.#publishers.get(publisherId);
+    if (publisher !== undefined) publisher.alive = false;
   }
 
   /** Forgets the publisher of a signal that says it has shut down. */
-  follow(signal: Signal): void {
-    if (signal.event === SHUTDOWN) this.forget(signal.publisherId);
+  follow({ event, publisherId }: Signal): void {
+    if (event === SHUTDOWN) this.#publishers.delete(publisherId);
   }
 
   #publisher(publisherId: string): Publisher {
