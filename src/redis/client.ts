@@ -5,7 +5,6 @@
  * @module
  */
 import { checkText, checkTexts } from "../internal/check.ts";
-import { every, type Timer } from "../internal/timer.ts";
 import { byteLength } from "../resp/encode.ts";
 import type { Reply } from "../resp/reply.ts";
 import type {
@@ -18,7 +17,7 @@ import type { Connection } from "./connection.ts";
 import { RedisConnectionError, RedisProtocolError } from "./errors.ts";
 import { Link } from "./link.ts";
 import type { RedisOptions } from "./options.ts";
-import { askMaster } from "./role.ts";
+import { RoleWatch } from "./role_watch.ts";
 import { resolveOptions, type Settings } from "./settings.ts";
 import { Subscriptions } from "./subscriptions.ts";
 
@@ -43,20 +42,22 @@ export class RedisClient implements Transport, AsyncDisposable {
   readonly name: string;
   readonly #settings: Settings;
   readonly #commands: Link;
+  readonly #role: RoleWatch;
   readonly #subscriptions = new Subscriptions();
   #subscriber: Link | undefined;
   #opening: Promise<void> | undefined;
   /** The newest connection of the subscriber link, up or not yet. */
   #subscribing: Connection | undefined;
   #closing: Promise<void> | undefined;
-  /** The question for the role that is under way: its answer is for all who ask meanwhile. */
-  #verifying: Promise<boolean> | undefined;
-  #roleWatch: Timer | undefined;
 
   private constructor(settings: Settings) {
     this.name = settings.name;
     this.#settings = settings;
     this.#commands = new Link(settings);
+    this.#role = new RoleWatch(
+      this.#commands,
+      (reason) => this.#subscriber?.current?.close(reason),
+    );
   }
 
   /**
@@ -78,7 +79,7 @@ export class RedisClient implements Transport, AsyncDisposable {
       : options.signal;
     signal?.throwIfAborted();
     await client.#commands.open(signal);
-    client.#watchRole();
+    client.#role.start(client.#settings.pingInterval);
     return client;
   }
 
@@ -127,35 +128,8 @@ export class RedisClient implements Transport, AsyncDisposable {
    * @returns `false` where it is a replica now: both links are remade, to its
    * master where the permission to go there is granted.
    */
-  async verify(): Promise<boolean> {
-    const connection = this.#commands.current;
-    // A link that is down is remade to a master only.
-    if (connection === undefined) return true;
-    return await (this.#verifying ??= this.#verify(connection));
-  }
-
-  async #verify(connection: Connection): Promise<boolean> {
-    try {
-      const master = await askMaster(connection);
-      if (master === undefined) return true;
-      const { hostname, port } = master;
-      const reason = `the server has become a replica of ${hostname}:${port}`;
-      connection.close(reason);
-      this.#subscriber?.current?.close(reason);
-      return false;
-    } catch {
-      return true; // the link is down by now
-    } finally {
-      this.#verifying = undefined;
-    }
-  }
-
-  /** Asking for the role keeps the commands' link from being silent, too. */
-  #watchRole(): void {
-    this.#roleWatch = every(
-      this.#settings.pingInterval,
-      () => this.verify(),
-    );
+  verify(): Promise<boolean> {
+    return this.#role.verify();
   }
 
   async #publish(
@@ -234,7 +208,7 @@ export class RedisClient implements Transport, AsyncDisposable {
   /** Closes both links. Idempotent. */
   close(): Promise<void> {
     return this.#closing ??= (async () => {
-      this.#roleWatch?.cancel();
+      this.#role.stop();
       await Promise.all([this.#commands.close(), this.#subscriber?.close()]);
     })();
   }
