@@ -1,0 +1,96 @@
+/**
+ * What a command was called with, checked as it is read.
+ *
+ * @module
+ */
+import { parseTime } from "./time.ts";
+import { UsageError } from "./usage_error.ts";
+
+/** What `parseArgs` makes of options. */
+export type OptionValues = Readonly<
+  Record<string, string | boolean | (string | boolean)[] | undefined>
+>;
+
+/** Options, arguments, and the command after `--`. */
+export class Arguments {
+  readonly #options: OptionValues;
+  readonly #positionals: readonly string[];
+  /** The command after `--`. */
+  readonly command: readonly string[];
+
+  /**
+   * @param options The options, as they were parsed.
+   * @param positionals The arguments, as many as the command takes.
+   * @param command The command after `--`.
+   */
+  constructor(
+    options: OptionValues,
+    positionals: readonly string[] = [],
+    command: readonly string[] = [],
+  ) {
+    this.#options = options;
+    this.#positionals = positionals;
+    this.command = command;
+  }
+
+  /** An argument that must be there, as the number of arguments was checked. */
+  positional(index: number): string {
+    return this.#positionals[index]!;
+  }
+
+  /** An argument that may be left out. */
+  optionalPositional(index: number): string | undefined {
+    return this.#positionals[index];
+  }
+
+  /** Whether a flag is set. */
+  flag(name: string): boolean {
+    return this.#options[name] === true;
+  }
+
+  /** The text of an option, if given. */
+  text(name: string): string | undefined {
+    const value = this.#options[name];
+    return typeof value === "string" ? value : undefined;
+  }
+
+  /** The texts of an option that may be given several times. */
+  texts(name: string): string[] {
+    const value = this.#options[name];
+    return Array.isArray(value) ? value.map(String) : [];
+  }
+
+  /**
+   * A whole number, if given.
+   *
+   * @throws {UsageError} If it is none, or beyond the bounds.
+   */
+  whole(
+    name: string,
+    min: number,
+    max: number = Number.MAX_SAFE_INTEGER,
+  ): number | undefined {
+    const value = this.text(name);
+    if (value === undefined) return undefined;
+    const number = /^-?\d+$/.test(value) ? Number(value) : NaN;
+    if (Number.isSafeInteger(number) && number >= min && number <= max) {
+      return number;
+    }
+    const most = max === Number.MAX_SAFE_INTEGER ? "" : ` to ${max}`;
+    throw new UsageError(
+      `Cannot use --${name} as it must be a whole number from ${min}${most}${
+        most === "" ? " on" : ""
+      }: current value is ${JSON.stringify(value)}`,
+    );
+  }
+
+  /**
+   * A span of time in milliseconds, if given; `Infinity` for `never`.
+   *
+   * @throws {UsageError} If it is none.
+   */
+  time(name: string): number | undefined {
+    const value = this.text(name);
+    return value === undefined ? undefined : parseTime(value, `--${name}`);
+  }
+}

@@ -1,0 +1,30 @@
+/**
+ * The exit codes of every command, in one table.
+ *
+ * @module
+ */
+
+/** What a script can rely on; those from 64 on are those of `sysexits.h`. */
+export const ExitCode = {
+  /** All went well. */
+  Success: 0,
+  /** Someone answered that it failed. */
+  Failed: 1,
+  /** Someone did not answer, or did not come. */
+  Missing: 2,
+  /** There were not enough subscribers, or signals, in time. */
+  Timeout: 3,
+  /** The command was called wrongly. */
+  Usage: 64,
+  /** The server can't be reached, or is lost. */
+  Unavailable: 69,
+  /** A fault of the command itself. */
+  Internal: 70,
+  /** A permission of Deno, or a right on the server, is missing. */
+  Permission: 77,
+  /** SIGINT or SIGTERM came. */
+  Interrupted: 130,
+} as const;
+
+/** One of {@linkcode ExitCode}, or what the command of `run` exited with. */
+export type ExitCode = number;

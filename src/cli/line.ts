@@ -1,0 +1,84 @@
+/**
+ * A line for people to read: whatever is put into it loses its control
+ * characters, so that no peer can write to the terminal of who looks.
+ *
+ * @module
+ */
+
+/** The colours that mean something. */
+export type Colour = "red" | "green" | "yellow" | "blue" | "cyan" | "dim";
+
+const CODES: Readonly<Record<Colour, number>> = {
+  red: 31,
+  green: 32,
+  yellow: 33,
+  blue: 34,
+  cyan: 36,
+  dim: 2,
+};
+
+/** What can be put into a line. */
+export type Part = string | number | bigint | Line;
+
+/** Text that is safe to show, in colour where there are colours. */
+export class Line {
+  readonly #plain: string;
+  readonly #coloured: string;
+
+  /**
+   * @param plain Safe text.
+   * @param coloured The same with colours.
+   */
+  constructor(plain: string, coloured: string = plain) {
+    this.#plain = plain;
+    this.#coloured = coloured;
+  }
+
+  /** Its text. */
+  render(colours: boolean): string {
+    return colours ? this.#coloured : this.#plain;
+  }
+}
+
+/**
+ * Makes a line; a template's tag. The template itself is trusted, what is put
+ * into it is not.
+ */
+export function line(template: TemplateStringsArray, ...parts: Part[]): Line {
+  const lines = parts.map((part) =>
+    part instanceof Line ? part : new Line(stripControls(String(part)))
+  );
+  const join = (colours: boolean) =>
+    template.reduce((text, next, n) =>
+      text + lines[n - 1]!.render(colours) + next
+    );
+  return new Line(join(false), join(true));
+}
+
+/** Text in a colour. */
+export function paint(colour: Colour, part: Part): Line {
+  const inner = line`${part}`;
+  const plain = inner.render(false);
+  return new Line(
+    plain,
+    plain === "" ? "" : `\x1b[${CODES[colour]}m${inner.render(true)}\x1b[0m`,
+  );
+}
+
+/** Lines side by side. */
+export function join(lines: readonly Line[], separator: string): Line {
+  return new Line(
+    lines.map((each) => each.render(false)).join(separator),
+    lines.map((each) => each.render(true)).join(separator),
+  );
+}
+
+/**
+ * Takes out whatever a terminal would obey: control and format characters, and
+ * line ends, which become spaces.
+ */
+export function stripControls(text: string): string {
+  return text.toWellFormed()
+    .replace(/[\r\n\t\u2028\u2029]+/g, " ")
+    .replace(/[\p{Cc}\p{Cf}]/gu, "");
+}
