@@ -43,8 +43,8 @@ export interface Context {
   readonly interrupted: AbortSignal;
   /**
    * For `SignalExporter.connect`, `SignalResponder.connect` and
-   * `openTransport`: URL, namespace, timeout, logger. Without `signal`, as a
-   * link that is up outlives the interruption to say goodbye.
+   * `openTransport`: URL, namespace, time to connect, logger. Interruption ends
+   * the attempt to connect; a link that is up outlives it, to say goodbye.
    *
    * @throws {UsageError} If one of them can't be used.
    */

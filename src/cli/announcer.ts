@@ -1,0 +1,141 @@
+/**
+ * An exporter for one call of a command: waits for subscribers, publishes, and
+ * tells as it goes who has come, who has answered what, and who is missing.
+ *
+ * @module
+ */
+import { delay } from "../internal/timer.ts";
+import { INITIALIZATION, SHUTDOWN } from "../protocol/signal.ts";
+import { SignalExporter } from "../signals/exporter.ts";
+import type { PublishOptions } from "../signals/exporter_options.ts";
+import type { PublishResult } from "../signals/publish_result.ts";
+import type { Context } from "./command.ts";
+import { AnswerView } from "./answer_view.ts";
+import { line, paint } from "./line.ts";
+import { formatTime } from "./time.ts";
+import { UsageError } from "./usage_error.ts";
+
+/** Milliseconds for saying goodbye to a server that may be gone. */
+const FAREWELL = 2_000;
+
+/** What an {@linkcode Announcer} works with. */
+export type AnnouncerContext = Pick<
+  Context,
+  "connection" | "interrupted" | "output"
+>;
+
+/** How to wait for subscribers. */
+export interface GatherOptions {
+  /** How many. */
+  readonly count: number;
+  /** Milliseconds to wait for them. */
+  readonly timeout: number;
+  /** The events that will be published. */
+  readonly events: readonly string[];
+  readonly tag?: string | undefined;
+}
+
+/** Publishes, and says what becomes of it. */
+export class Announcer implements AsyncDisposable {
+  readonly #context: AnnouncerContext;
+  readonly #exporter: SignalExporter;
+  readonly #view: AnswerView;
+  #tag: string | undefined;
+
+  private constructor(context: AnnouncerContext, exporter: SignalExporter) {
+    this.#context = context;
+    this.#exporter = exporter;
+    this.#view = new AnswerView(exporter, context.output);
+  }
+
+  /** Connects. */
+  static async open(
+    context: AnnouncerContext,
+    processName: string,
+  ): Promise<Announcer> {
+    const exporter = await SignalExporter.connect(
+      processName,
+      context.connection(),
+    );
+    return new Announcer(context, exporter);
+  }
+
+  /**
+   * Waits for subscribers.
+   *
+   * @returns Whether there are enough; where not, that was said.
+   */
+  async gather(options: GatherOptions): Promise<boolean> {
+    const { count, events, tag, timeout } = options;
+    const { interrupted, output } = this.#context;
+    this.#tag = tag;
+    this.#view.expect(count);
+    const enough = await this.#exporter.initializeAndWait(count, events, {
+      periodic: true,
+      timeout,
+      signal: interrupted,
+      ...(tag === undefined ? {} : { tag }),
+    });
+    output.status(undefined);
+    if (enough) return true;
+    const { size } = this.#exporter.subscribers;
+    await output.result(
+      line`${paint("red", "timeout")}: ${size} of ${count} subscribers after ${
+        formatTime(timeout)
+      }`,
+      {
+        type: "timeout",
+        expected: count,
+        subscribers: [...this.#exporter.subscribers],
+      },
+    );
+    return false;
+  }
+
+  /** Publishes, and waits for the answers. */
+  async tell(
+    event: string,
+    { tag = this.#tag, ...options }: PublishOptions & { tag?: string } = {},
+  ): Promise<PublishResult> {
+    this.#view.begin(event);
+    const result = await this.#exporter.publishSignal(event, {
+      ...options,
+      ...(tag === undefined ? {} : { tag }),
+    });
+    await this.#view.end(event, result);
+    return result;
+  }
+
+  /** Shuts down and closes; waits no longer than that deserves. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#context.output.status(undefined);
+    const patience = new AbortController();
+    const late = delay(FAREWELL, patience.signal).catch(() => {});
+    const shutdown = this.#exporter.shutdown(
+      this.#tag === undefined ? {} : { tag: this.#tag },
+    ).catch((error: Error) => this.#warn(error));
+    await Promise.race([shutdown, late]);
+    patience.abort();
+    await this.#exporter.close();
+  }
+
+  #warn(error: Error): void {
+    this.#context.output.note(
+      line`${
+        paint("yellow", "warning:")
+      } no shutdown was sent: ${error.message}`,
+    );
+  }
+}
+
+/**
+ * Checks an event that a user wants to publish.
+ *
+ * @throws {UsageError} If the protocol has a use of its own for it.
+ */
+export function checkOwnEvent(event: string): void {
+  if (event !== INITIALIZATION && event !== SHUTDOWN) return;
+  throw new UsageError(
+    `Cannot publish ${event} as it is sent by itself, before and after the event`,
+  );
+}

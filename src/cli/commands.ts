@@ -1,0 +1,16 @@
+/**
+ * The table of commands.
+ *
+ * @module
+ */
+import { brokerCommand } from "./broker.ts";
+import type { Command } from "./command.ts";
+import { listenCommand } from "./listen.ts";
+import { publishCommand } from "./publish.ts";
+
+/** All of them, in the order of help. */
+export const COMMANDS: readonly Command[] = [
+  brokerCommand,
+  listenCommand,
+  publishCommand,
+];

@@ -1,0 +1,60 @@
+/**
+ * From an error to what is said about it and the code to exit with.
+ *
+ * @module
+ */
+import { ExitCode } from "./exit_codes.ts";
+
+/** What a command that failed says last. */
+export interface Fault {
+  /** What it exits with. */
+  readonly code: ExitCode;
+  /** What went wrong. */
+  readonly message: string;
+  /** What may help. */
+  readonly hint?: string;
+}
+
+/** By name, as the command line does not know the Redis client. */
+const BY_NAME: Readonly<Record<string, ExitCode>> = {
+  UsageError: ExitCode.Usage,
+  Interruption: ExitCode.Interrupted,
+  RedisAuthError: ExitCode.Permission,
+  RedisPermissionError: ExitCode.Permission,
+  RedisConnectionError: ExitCode.Unavailable,
+  RedisProtocolError: ExitCode.Unavailable,
+  RedisReplyError: ExitCode.Unavailable,
+  AddrInUse: ExitCode.Unavailable,
+  AddrNotAvailable: ExitCode.Unavailable,
+  PermissionDenied: ExitCode.Permission,
+};
+
+/** Says what is to be said about an error. */
+export function faultOf(error: unknown): Fault {
+  const { name, message } = error instanceof Error
+    ? error
+    : new Error(String(error));
+  if (error instanceof Deno.errors.NotCapable) return missingPermission(error);
+  const code = BY_NAME[name];
+  if (code !== undefined) return { code, message };
+  // The library's own words about an URL that it can't use.
+  if (/^Cannot .* the Redis URL/.test(message)) {
+    return { code: ExitCode.Usage, message };
+  }
+  return { code: ExitCode.Internal, message: `${name}: ${message}` };
+}
+
+function missingPermission({ message }: Error): Fault {
+  const [, kind, target] =
+    /Requires (\w+) access(?: to "?([^",]+)"?)?/.exec(message) ?? [];
+  const flag = kind === undefined
+    ? undefined
+    : `--allow-${kind}${target === undefined ? "" : `=${target}`}`;
+  return {
+    code: ExitCode.Permission,
+    message: flag === undefined
+      ? message
+      : `Cannot go on without the permission ${flag}`,
+    hint: `Run it as: deno run ${flag ?? "--allow-…"} … (--help has the list)`,
+  };
+}

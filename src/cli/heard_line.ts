@@ -1,0 +1,97 @@
+/**
+ * What was heard, as a line.
+ *
+ * @module
+ */
+import { toJsonLine } from "./json_line.ts";
+import { join, type Line, line, paint } from "./line.ts";
+import { peerName } from "./peer_name.ts";
+import type { Heard } from "./tap.ts";
+import { formatTime } from "./time.ts";
+import { responseRecord, signalRecord } from "./wire_record.ts";
+import {
+  DEFAULT_SAMPLE,
+  DEFAULT_TAG,
+  type Signal,
+} from "../protocol/signal.ts";
+import type { Response } from "../protocol/response.ts";
+
+/** Most characters of one field. */
+const MAX_FIELD = 200;
+
+/** For people; `elapsed` is in milliseconds. */
+export function heardLine(heard: Heard, elapsed: number): Line {
+  const time = paint("dim", `+${formatTime(elapsed)}`.padStart(11));
+  return line`${time}  ${textOf(heard)}`;
+}
+
+/** For machines. */
+export function heardRecord(heard: Heard): Record<string, unknown> {
+  const { kind } = heard;
+  const time = new Date(heard.time).toISOString();
+  switch (heard.kind) {
+    case "signal":
+      return { type: kind, time, ...signalRecord(heard.signal) };
+    case "response":
+      return { type: kind, time, ...responseRecord(heard.response) };
+    case "malformed": {
+      const { channel, reason, payload } = heard;
+      return { type: kind, time, channel, reason, payload };
+    }
+    case "down":
+      return { type: kind, time, reason: heard.reason };
+    case "up":
+      return { type: kind, time, missing_ms: heard.missing };
+    case "dropped":
+      return { type: kind, time, count: heard.count };
+  }
+}
+
+function textOf(heard: Heard): Line {
+  switch (heard.kind) {
+    case "signal":
+      return signalText(heard.signal);
+    case "response":
+      return responseText(heard.response);
+    case "malformed":
+      return paint("yellow", `passed over a message: ${clip(heard.reason)}`);
+    case "down":
+      return paint("red", `the link is down: ${clip(heard.reason)}`);
+    case "up":
+      return paint(
+        "yellow",
+        `the link is back; ${formatTime(heard.missing)} may be missing`,
+      );
+    case "dropped":
+      return paint("yellow", `too much at a time: ${heard.count} dropped`);
+  }
+}
+
+function signalText(signal: Signal): Line {
+  const { processName, event, runnerHost, sampleNo, tag, metadata } = signal;
+  const details = [
+    ...(sampleNo == DEFAULT_SAMPLE ? [] : [line`sample ${sampleNo}`]),
+    ...(tag === DEFAULT_TAG ? [] : [line`tag ${clip(tag)}`]),
+    ...(metadata === undefined ? [] : [line`${clip(toJsonLine(metadata))}`]),
+  ];
+  return line`${paint("cyan", clip(processName))} ${clip(event)} ${
+    paint("dim", line`on ${clip(runnerHost)}`)
+  } ${join(details, " ")}`;
+}
+
+function responseText(response: Response): Line {
+  const { responderId, publisherId, event, ras, message } = response;
+  const verdict = ras === undefined
+    ? paint("dim", "-")
+    : ras === 1
+    ? paint("green", "ok")
+    : paint("red", `failed (${ras})`);
+  return line`  ${paint("blue", clip(peerName(responderId)))} to ${
+    clip(peerName(publisherId))
+  } ${clip(event)}: ${verdict} ${clip(message ?? "")}`;
+}
+
+/** A field that is too long for a line, cut. */
+export function clip(text: string): string {
+  return text.length <= MAX_FIELD ? text : `${text.slice(0, MAX_FIELD)}…`;
+}

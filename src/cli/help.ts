@@ -1,0 +1,56 @@
+/**
+ * Pages of help.
+ *
+ * @module
+ */
+import type { Command } from "./command.ts";
+import { COMMON_HELP, CONNECTION_HELP, TIME_HELP } from "./options.ts";
+
+/** The exit codes, for people. */
+const EXIT_CODES = `\
+Exit codes:
+    0  all went well
+    1  someone failed
+    2  someone is missing
+    3  timeout while waiting for subscribers or signals
+   64  wrong usage
+   69  the server can't be reached, or an address is taken
+   70  a fault of the command itself
+   77  a permission is missing: Deno's, or a right on the server
+  130  interrupted (SIGINT, SIGTERM)
+run exits with the code of its command.
+`;
+
+/** The page of all commands. */
+export function mainHelp(commands: readonly Command[]): string {
+  const widest = Math.max(...commands.map(({ name }) => name.length));
+  const list = commands.map(({ name, summary }) =>
+    `  ${name.padEnd(widest)}  ${summary}\n`
+  );
+  return `\
+Usage: state-signals COMMAND [options]
+
+Signals for shell users: one process tells many others what state it is in,
+and knows when all of them have acted on it.
+
+Commands:
+${list.join("")}
+state-signals COMMAND --help says what a command takes, which permissions it
+needs, and shows examples.
+
+${EXIT_CODES}`;
+}
+
+/** The page of one command, and below it the options that it shares with others. */
+export function commandHelp(command: Command): string {
+  const connects = "redis" in command.options;
+  const takesTime = connects || "timeout" in command.options;
+  return `\
+${command.help.trim()}
+
+Options that commands share:
+${connects ? `${CONNECTION_HELP}\n` : ""}${COMMON_HELP}
+${takesTime ? `\n${TIME_HELP}\n` : ""}
+Exit codes: state-signals --help
+`;
+}

@@ -1,0 +1,12 @@
+/**
+ * The command line: signals for shell users. Importing it does nothing.
+ *
+ * ```sh
+ * deno run --allow-net=localhost:6379 jsr:@dsa/state-signals/cli --help
+ * ```
+ *
+ * @module
+ */
+import { runCommandLine } from "./command_line.ts";
+
+if (import.meta.main) Deno.exit(await runCommandLine(Deno.args));
