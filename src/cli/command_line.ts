@@ -99,14 +99,13 @@ function report(
   command: Command | undefined,
   output: Output,
 ): ExitCode {
-  const { code, message, hint } = faultOf(error);
+  const { code, message } = faultOf(error);
   // Who interrupts knows that.
   if (code === ExitCode.Interrupted) return code;
   const whole = command === undefined
     ? "state-signals"
     : `state-signals ${command.name}`;
   output.note(line`${paint("red", `${whole}:`)} ${message}`);
-  if (hint !== undefined) output.note(line`${hint}`);
   if (code === ExitCode.Usage) output.note(line`Try: ${whole} --help`);
   return code;
 }

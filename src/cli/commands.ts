@@ -7,10 +7,14 @@ import { brokerCommand } from "./broker.ts";
 import type { Command } from "./command.ts";
 import { listenCommand } from "./listen.ts";
 import { publishCommand } from "./publish.ts";
+import { respondCommand } from "./respond.ts";
+import { runCommand } from "./run.ts";
 
 /** All of them, in the order of help. */
 export const COMMANDS: readonly Command[] = [
   brokerCommand,
   listenCommand,
   publishCommand,
+  respondCommand,
+  runCommand,
 ];

@@ -11,8 +11,6 @@ export interface Fault {
   readonly code: ExitCode;
   /** What went wrong. */
   readonly message: string;
-  /** What may help. */
-  readonly hint?: string;
 }
 
 /** By name, as the command line does not know the Redis client. */
@@ -44,17 +42,15 @@ export function faultOf(error: unknown): Fault {
   return { code: ExitCode.Internal, message: `${name}: ${message}` };
 }
 
+/** The library names the flag already where a connection needs it. */
 function missingPermission({ message }: Error): Fault {
+  const code = ExitCode.Permission;
   const [, kind, target] =
     /Requires (\w+) access(?: to "?([^",]+)"?)?/.exec(message) ?? [];
-  const flag = kind === undefined
-    ? undefined
-    : `--allow-${kind}${target === undefined ? "" : `=${target}`}`;
+  if (kind === undefined) return { code, message };
+  const flag = `--allow-${kind}${target === undefined ? "" : `=${target}`}`;
   return {
-    code: ExitCode.Permission,
-    message: flag === undefined
-      ? message
-      : `Cannot go on without the permission ${flag}`,
-    hint: `Run it as: deno run ${flag ?? "--allow-…"} … (--help has the list)`,
+    code,
+    message: `Cannot go on as a permission is missing: run again with ${flag}`,
   };
 }

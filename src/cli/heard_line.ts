@@ -70,13 +70,16 @@ function textOf(heard: Heard): Line {
 function signalText(signal: Signal): Line {
   const { processName, event, runnerHost, sampleNo, tag, metadata } = signal;
   const details = [
+    ...(runnerHost === "unknown" ? [] : [line`on ${clip(runnerHost)}`]),
     ...(sampleNo == DEFAULT_SAMPLE ? [] : [line`sample ${sampleNo}`]),
     ...(tag === DEFAULT_TAG ? [] : [line`tag ${clip(tag)}`]),
     ...(metadata === undefined ? [] : [line`${clip(toJsonLine(metadata))}`]),
   ];
-  return line`${paint("cyan", clip(processName))} ${clip(event)} ${
-    paint("dim", line`on ${clip(runnerHost)}`)
-  } ${join(details, " ")}`;
+  return join([
+    paint("cyan", clip(processName)),
+    line`${clip(event)}`,
+    paint("dim", join(details, " ")),
+  ], " ");
 }
 
 function responseText(response: Response): Line {

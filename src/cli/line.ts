@@ -65,11 +65,12 @@ export function paint(colour: Colour, part: Part): Line {
   );
 }
 
-/** Lines side by side. */
+/** Lines side by side; empty ones are left out. */
 export function join(lines: readonly Line[], separator: string): Line {
+  const shown = lines.filter((each) => each.render(false) !== "");
   return new Line(
-    lines.map((each) => each.render(false)).join(separator),
-    lines.map((each) => each.render(true)).join(separator),
+    shown.map((each) => each.render(false)).join(separator),
+    shown.map((each) => each.render(true)).join(separator),
   );
 }
 

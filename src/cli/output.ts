@@ -81,6 +81,11 @@ export class Output {
     return this.#print(this.#err, line);
   }
 
+  /** Passes on what a command of the user's has written on standard error. */
+  pass(bytes: Uint8Array): Promise<void> {
+    return this.#write(this.#err, bytes);
+  }
+
   /** Replaces the live status on a terminal; elsewhere it writes nothing. */
   status(line: Line | undefined): void {
     if (!this.live) return;
@@ -96,21 +101,25 @@ export class Output {
   }
 
   #print(sheet: Sheet, line: Line): Promise<void> {
-    const text = line.render(this.#colours && sheet.isTerminal()) + "\n";
+    const text = `${
+      line.render(this.#colours && sheet.isTerminal()).trimEnd()
+    }\n`;
     if (this.#status === "") return this.#write(sheet, text);
     this.#write(this.#err, CLEAR_LINE);
     this.#write(sheet, text);
     return this.#write(this.#err, this.#status);
   }
 
-  #write(sheet: Sheet, text: string): Promise<void> {
-    return this.#last = this.#last.then(() => this.#send(sheet, text));
+  #write(sheet: Sheet, content: string | Uint8Array): Promise<void> {
+    return this.#last = this.#last.then(() => this.#send(sheet, content));
   }
 
-  async #send(sheet: Sheet, text: string): Promise<void> {
+  async #send(sheet: Sheet, content: string | Uint8Array): Promise<void> {
     if (sheet === this.#out && this.closed.aborted) return;
     try {
-      let bytes = encoder.encode(text);
+      let bytes = typeof content === "string"
+        ? encoder.encode(content)
+        : content;
       while (bytes.length > 0) bytes = bytes.subarray(await sheet.write(bytes));
     } catch (error) {
       if (sheet === this.#out) this.#closed.abort(error);
