@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { parseJson } from "../protocol/json.ts";
+import { parseJson, stringifyJson } from "../protocol/json.ts";
 import { isRecord } from "../protocol/payload.ts";
 import type { Arguments } from "./arguments.ts";
 import { UsageError } from "./usage_error.ts";
@@ -21,10 +21,17 @@ export function metadataOf(
   const json = args.text("metadata-json");
   const pairs = args.texts("metadata").map(pairOf);
   if (json === undefined && pairs.length === 0) return undefined;
-  return {
+  const metadata = {
     ...(json === undefined ? {} : objectOf(json)),
     ...Object.fromEntries(pairs),
   };
+  try {
+    stringifyJson(metadata, "metadata");
+    return metadata;
+  } catch (error) {
+    // What can be read, as Python writes it, can't always be sent.
+    throw new UsageError((error as Error).message);
+  }
 }
 
 function pairOf(text: string): [string, string] {
