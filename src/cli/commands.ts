@@ -3,9 +3,11 @@
  *
  * @module
  */
+import { barrierCommand } from "./barrier.ts";
 import { brokerCommand } from "./broker.ts";
 import type { Command } from "./command.ts";
 import { listenCommand } from "./listen.ts";
+import { psCommand } from "./ps.ts";
 import { publishCommand } from "./publish.ts";
 import { respondCommand } from "./respond.ts";
 import { runCommand } from "./run.ts";
@@ -17,4 +19,6 @@ export const COMMANDS: readonly Command[] = [
   publishCommand,
   respondCommand,
   runCommand,
+  barrierCommand,
+  psCommand,
 ];
