@@ -70,9 +70,9 @@ export class Correlation {
     else debts.delete(event);
   }
 
-  /** Notes that whatever a peer had to answer before is answered by now. */
-  cleared(responderId: string): void {
-    this.#roster.peer(responderId)?.debts.clear();
+  /** Notes that whatever a peer had to say to earlier publishes of the event is in. */
+  cleared(responderId: string, event: string): void {
+    this.#roster.peer(responderId)?.debts.delete(event);
   }
 
   #correlating(): Set<string> {

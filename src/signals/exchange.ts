@@ -103,7 +103,8 @@ export class Exchange {
     expected: readonly string[],
   ): Promise<void> {
     this.#initialization = initialization;
-    for (const responderId of expected) this.#membership.join(responderId);
+    for (const responderId of expected) this.#membership.expect(responderId);
+    this.#membership.ask();
     await this.send(initialization);
   }
 
@@ -114,7 +115,7 @@ export class Exchange {
 
   /** Sends a signal and tells what became of it; nobody owes an answer. */
   tell({ payload, wait }: Announcement): Promise<PublishResult> {
-    return this.publishes.send(payload, wait, () => this.#send(payload, wait));
+    return this.publishes.send(payload, wait, this.#send);
   }
 
   /** Sends a signal and waits for the answers. */
@@ -130,7 +131,7 @@ export class Exchange {
         subscribers,
       }),
       encode: (ticket) => this.sender.stamp(payload, ticket, fields),
-      send: (stamped) => this.#send(stamped, wait),
+      send: this.#send,
     });
     const result = await this.#patrol.during(exchange);
     this.#membership.judge(result);
@@ -140,6 +141,7 @@ export class Exchange {
   /** Asks for subscribers once more; a link that is down asks when it is back. */
   askAgain(): void {
     if (this.#initialization === undefined) return;
+    this.#membership.ask();
     this.sender.remind(this.#initialization, this.#closed.signal);
   }
 
@@ -163,7 +165,7 @@ export class Exchange {
     await this.sender.close();
   }
 
-  async #send(payload: string, wait: Wait): Promise<number> {
+  readonly #send = async (payload: string, wait: Wait): Promise<number> => {
     try {
       return await this.sender.send(payload, wait);
     } catch (error) {
@@ -171,7 +173,7 @@ export class Exchange {
       if ((error as DeliveryError).outcome === "unknown") this.#repeat();
       throw error;
     }
-  }
+  };
 
   /** The link is back: asks who is there, and repeats what some may have missed. */
   #resume(): void {
