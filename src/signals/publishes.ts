@@ -28,8 +28,8 @@ export interface Outgoing {
   clear?(): Promise<void> | undefined;
   /** Writes the signal. */
   encode(ticket: Ticket | undefined): string;
-  /** Sends it; resolves with what the server counted. */
-  send(payload: string): Promise<number>;
+  /** Sends it within what is left of the wait; resolves with what the server counted. */
+  send(payload: string, wait: Wait): Promise<number>;
 }
 
 /** A signal that somebody has not answered yet. */
@@ -82,7 +82,11 @@ export class Publishes {
     wait: Wait,
     send: Outgoing["send"],
   ): Promise<PublishResult> {
-    return this.#run(new PendingPublish([], wait), payload, false, send);
+    const pending = new PendingPublish([], wait);
+    return this.#run(
+      { payload, pending, ticketed: false },
+      () => send(payload, wait),
+    );
   }
 
   /** Sends when it is the event's turn, and waits for the answers. */
@@ -109,7 +113,10 @@ export class Publishes {
       if (ticket !== undefined) this.#byTicket.set(ticket.id, pending);
       this.#enter(event, pending);
       const payload = encode(ticket);
-      return await this.#run(pending, payload, ticket !== undefined, send);
+      return await this.#run(
+        { payload, pending, ticketed: ticket !== undefined },
+        () => send(payload, wait),
+      );
     } finally {
       if (pending !== undefined) {
         this.#correlation.missed(event, pending.owed);
@@ -199,15 +206,13 @@ export class Publishes {
   }
 
   async #run(
-    pending: PendingPublish,
-    payload: string,
-    ticketed: boolean,
-    send: Outgoing["send"],
+    entry: Unanswered,
+    send: () => Promise<number>,
   ): Promise<PublishResult> {
-    const entry = { payload, pending, ticketed };
+    const { pending } = entry;
     this.#underWay.add(entry);
     if (this.#isDown) pending.disturb();
-    send(payload).then(
+    send().then(
       (receivers) => pending.sent(receivers),
       (error: DeliveryError) => pending.unconfirmed(error),
     );

@@ -44,11 +44,14 @@ export async function nextOf(
 }
 
 /** Resolves when a responder has seen an event, which it can answer by name from then on. */
-export function seen(
+export async function seen(
   responder: SignalResponder,
   event: string,
 ): Promise<Signal> {
-  return nextOf(responder.listen(), event);
+  const signals = responder.listen();
+  const signal = await nextOf(signals, event);
+  await signals.return?.();
+  return signal;
 }
 
 /** The cast of one case. */
