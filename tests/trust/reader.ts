@@ -32,7 +32,10 @@ export class Reader {
     for await (const signal of this.#responder) {
       if (signal.event !== "initialization") {
         this.#inbox(signal.event).put(signal);
-      } else await this.#responder.respond(signal);
+        continue;
+      }
+      // Who is asked again when the link is back may lose this answer with it.
+      await this.#responder.respond(signal).catch(() => {});
     }
   }
 
