@@ -34,6 +34,11 @@ export class Correlation {
     return { id: seq.toString(36), seq };
   }
 
+  /** Takes back the newest ticket, whose signal was not sent: nobody is to miss it. */
+  withdraw({ seq }: Ticket): void {
+    if (seq === this.#seq) this.#seq--;
+  }
+
   /** What tells the answers to a publish that begins now. */
   claims(event: string, ticket: Ticket | undefined): Claims {
     const debts = new Map<string, number>();

@@ -100,6 +100,7 @@ export class Publishes {
     const endTurn = turn instanceof Promise ? await turn : turn;
     let ticket: Ticket | undefined;
     let pending: PendingPublish | undefined;
+    let unsent = false;
     try {
       const clearing = outgoing.clear?.();
       const wait = clearing === undefined
@@ -117,12 +118,18 @@ export class Publishes {
         { payload, pending, ticketed: ticket !== undefined },
         () => send(payload, wait),
       );
+    } catch (error) {
+      unsent = (error as DeliveryError).outcome === "not-sent";
+      throw error;
     } finally {
       if (pending !== undefined) {
-        this.#correlation.missed(event, pending.owed);
+        if (!unsent) this.#correlation.missed(event, pending.owed);
         this.#leave(event, pending);
       }
-      if (ticket !== undefined) this.#byTicket.delete(ticket.id);
+      if (ticket !== undefined) {
+        if (unsent) this.#correlation.withdraw(ticket);
+        this.#byTicket.delete(ticket.id);
+      }
       endTurn();
     }
   }
