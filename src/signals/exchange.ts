@@ -93,8 +93,11 @@ export class Exchange {
   /** Listens to answers; resolves when that is confirmed. */
   async listen(): Promise<void> {
     const { opened, channels } = this.sender;
-    await this.responses.subscribe(opened.transport, channels.responses);
-    this.sender.holdChannel();
+    // The first signal says already whether the own channel is held.
+    await Promise.all([
+      this.responses.subscribe(opened.transport, channels.responses),
+      this.sender.holdChannel(),
+    ]);
   }
 
   /** Accepts subscribers, these from the start, and asks for others. */

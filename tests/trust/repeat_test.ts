@@ -260,10 +260,14 @@ class Pair {
       metadata: { number },
       timeout: 5_000,
     }).finally(() => settled = true);
-    await delay(random.int(0, 8));
-    const cut = !settled;
-    if (victim !== "responder") this.exporterLink.cut();
-    if (victim !== "exporter") this.responderLink.cut();
+    let cut = false;
+    do {
+      await delay(random.int(0, 8));
+      cut ||= !settled;
+      if (victim !== "responder") this.exporterLink.cut();
+      if (victim !== "exporter") this.responderLink.cut();
+      // Now and then what repairs the first is lost as well.
+    } while (!settled && random.chance(0.3));
     const result = await publishing;
     if (result.ok) await working;
     return { result, cut, acted: this.#acted.get(number) ?? 0 };

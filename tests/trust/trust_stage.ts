@@ -7,17 +7,18 @@
 
 import type { ExporterOptions } from "../../src/signals/exporter_options.ts";
 import type { SignalExporter } from "../../src/signals/exporter.ts";
-import { SERVERS } from "../interop/servers.ts";
+import { type ServerKind, SERVERS } from "../interop/servers.ts";
 import { WireLog } from "../interop/wire_log.ts";
 import type { WireMessage } from "../interop/wire_rules.ts";
+import { startRole } from "../support/child.ts";
 import { FaultProxy } from "../support/fault_proxy.ts";
+import type { JsonProcess } from "../support/json_process.ts";
 import {
   needsPython,
   type PythonAnswers,
   PythonExporter,
   PythonResponder,
 } from "../support/python_peer.ts";
-import { RemoteResponder } from "../support/remote_responder.ts";
 import { Stage } from "../support/stage.ts";
 import { assertNothingForbidden } from "./forbidden.ts";
 
@@ -26,25 +27,42 @@ export interface Needs {
   readonly python?: boolean;
 }
 
-/** Registers a test for each server; what went over the wire is checked when it is over. */
+/**
+ * Registers a test that plays on each server, side by side as most of it is
+ * waiting; what went over the wire is checked when it is over.
+ */
 export function onEveryServer(
   name: string,
   play: (stage: TrustStage) => Promise<void>,
   { python = false }: Needs = {},
 ): void {
   const lacksPython = python && needsPython("Trust in Python peers").ignore;
-  for (const server of SERVERS) {
-    Deno.test({
-      name: `${name}, over ${server.name}`,
-      ignore: server.ignore || lacksPython,
-      async fn() {
-        await using running = await server.start();
-        await using log = await WireLog.start(running.url);
-        await using stage = new TrustStage(running.url, server.name, log);
-        await play(stage);
-        stage.assertNothingForbidden(await log.take());
-      },
-    });
+  const servers = SERVERS.filter(({ ignore }) => !ignore);
+  Deno.test({
+    name,
+    ignore: lacksPython,
+    async fn() {
+      const plays = servers.map((server) => playOn(server, play));
+      // One that fails must not leave the others to the next test.
+      await Promise.allSettled(plays);
+      await Promise.all(plays);
+    },
+  });
+}
+
+async function playOn(
+  server: ServerKind,
+  play: (stage: TrustStage) => Promise<void>,
+): Promise<void> {
+  try {
+    await using running = await server.start();
+    await using log = await WireLog.start(running.url);
+    await using stage = new TrustStage(running.url, server.name, log);
+    await play(stage);
+    stage.assertNothingForbidden(await log.take());
+  } catch (cause) {
+    const { message } = cause as Error;
+    throw new Error(`Over ${server.name}: ${message}`, { cause });
   }
 }
 
@@ -100,10 +118,12 @@ export class TrustStage extends Stage {
     return this.#others.use(await FaultProxy.start({ port: this.#port }));
   }
 
-  /** A responder in a process of its own. */
-  async remote(): Promise<RemoteResponder> {
-    const redis = { hostname: "127.0.0.1", port: this.#port };
-    return this.#others.use(await RemoteResponder.start(redis));
+  /** A peer in a process of its own, by its script in `tests/support/roles`. */
+  role(script: string, ...args: readonly string[]): JsonProcess {
+    return this.#others.use(startRole(script, {
+      args: [this.url, ...args],
+      permissions: [`--allow-net=127.0.0.1:${this.#port}`],
+    }));
   }
 
   /** What has gone over the wire since the last time. */
