@@ -1,26 +1,21 @@
 /**
- * A {@linkcode Transport} over clients of x/redis (`jsr:@db/redis`).
+ * A transport over clients of x/redis (`jsr:@db/redis`).
  *
- * Hand in a function that makes a client wherever you can: connections that it
- * makes are opened, closed and remade here. A pair of clients that exist already
- * comes back after a loss only as far as x/redis itself brings it back.
+ * Hand in a function that makes a client wherever you can: the connections that
+ * it makes are opened, watched, remade and closed here. Two clients that are
+ * there already are used as they are, and come back after a loss only as far as
+ * x/redis brings them back. It needs the network permission and nothing else.
  *
- * @example A function that makes a client
- * ```ts
+ * @example
+ * ```ts ignore
+ * import { connect } from "jsr:@db/redis";
+ * import { SignalExporter } from "@dsa/state-signals";
  * import { fromDenoRedis } from "@dsa/state-signals/adapters/deno-redis";
- * import type { DenoRedisClient } from "@dsa/state-signals/adapters/deno-redis";
  *
- * // import { connect } from "@db/redis";
- * declare function connect(options: {
- *   hostname: string;
- *   maxRetryCount: number;
- * }): Promise<DenoRedisClient>;
- *
- * const redis = fromDenoRedis(() =>
- *   connect({ hostname: "127.0.0.1", maxRetryCount: 0 })
+ * await using redis = fromDenoRedis(() =>
+ *   connect({ hostname: "127.0.0.1", port: 6379, maxRetryCount: 0 })
  * );
- * // await SignalExporter.connect("fio", { redis });
- * await redis.close();
+ * await using exporter = await SignalExporter.connect("fio", { redis });
  * ```
  *
  * @module
@@ -35,7 +30,7 @@ import type {
 import { madeClients, ownedPair } from "./deno_redis_original.ts";
 import type { AdapterOptions } from "./options.ts";
 
-export type { AdapterOptions, Transport };
+export { AdapterError, type AdapterErrorOptions } from "./adapter_error.ts";
 export type {
   DenoRedisClient,
   DenoRedisEvent,
@@ -44,45 +39,52 @@ export type {
   DenoRedisPair,
   DenoRedisSubscription,
 } from "./deno_redis_client.ts";
-export { AdapterError } from "./adapter_error.ts";
+export type { AdapterOptions } from "./options.ts";
+export type {
+  DeliveryError,
+  LinkChange,
+  Sink,
+  Subscription,
+  Transport,
+  TransportPublishOptions,
+} from "../transport/transport.ts";
 
 /**
  * Makes a transport of x/redis clients.
  *
  * x/redis drops the server's confirmation of a subscription. Here a subscription
- * counts once a message that was published on a channel of its own, subscribed
- * to by the same command, has come back; the same way asks from time to time
- * whether the connection is still alive. A user whom an ACL restricts needs
- * `&state-signals:barrier:*` for that, besides the channels of the signals.
+ * counts once a message has come back on a private channel that the same command
+ * subscribed to; every `pingInterval` such a message asks whether the connection
+ * is still alive, which x/redis itself never notices of a server gone mute. So a
+ * user whom an ACL restricts needs `&state-signals:barrier:*` besides.
  *
- * With a function, give the clients `maxRetryCount: 0` and no
- * `healthCheckInterval`: x/redis sends a command again after a reconnect,
- * subscribes before it logs in, and its health check reads what is meant for the
- * subscription. Three connections are made: one publishes, one subscribes, and
- * one proves that the latter does.
+ * **With a function**, three connections are made: one publishes, one subscribes,
+ * one sends the private messages to the latter. Say `maxRetryCount: 0`, as
+ * x/redis else goes on trying for half a minute after its connection was given
+ * up, and no `healthCheckInterval`, whose PING takes the replies of others.
  *
- * A pair is yours: it is never connected or closed here, and what was subscribed
- * to is unsubscribed on `close()`. Leave its `maxRetryCount` as it is, or it never
- * comes back; what x/redis would publish again is made an empty message on
- * `state-signals:barrier:spent` first. Use its `subscriber` for nothing else, and
- * no password: with one, x/redis does not come back.
+ * **A pair** is yours: it is never connected or closed here, and `close()` ends
+ * the subscriptions and leaves both clients ready for other use. Until then, let
+ * nothing else use `subscriber`. Leave `maxRetryCount` above 0, or it never comes
+ * back; where x/redis sends a PUBLISH again after a reconnect, an empty message
+ * on a private channel takes its place. With a password, x/redis can't come back
+ * at all, as it subscribes before it logs in: the link is then lost for good.
  *
- * @param clients A function that makes a new client whenever it is called, or two
- * clients, one of which subscribes and does nothing else.
+ * @param clients A function that makes a new client whenever it is called, or
+ * two clients.
  * @param options Time spans, in milliseconds.
- * @returns The transport.
- * @throws {TypeError | RangeError} If an argument can't be used.
+ * @returns The transport. Closing it closes the clients that it made, no others.
+ * @throws {TypeError} If that is no function and no two clients.
+ * @throws {RangeError} If an option is negative.
  *
  * @example Two clients that are there already
- * ```ts
+ * ```ts ignore
+ * import { connect } from "jsr:@db/redis";
  * import { fromDenoRedis } from "@dsa/state-signals/adapters/deno-redis";
- * import type { DenoRedisClient } from "@dsa/state-signals/adapters/deno-redis";
  *
- * async function speakOver(commands: DenoRedisClient, subscriber: DenoRedisClient) {
- *   const redis = fromDenoRedis({ commands, subscriber });
- *   await redis.publish("news", "hello");
- *   await redis.close(); // both clients stay open
- * }
+ * const commands = await connect({ hostname: "127.0.0.1" });
+ * const subscriber = await connect({ hostname: "127.0.0.1" });
+ * await using redis = fromDenoRedis({ commands, subscriber });
  * ```
  */
 export function fromDenoRedis(

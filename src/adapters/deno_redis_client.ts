@@ -98,7 +98,7 @@ export function watchTrouble(
   callback: (cause: Error) => void,
 ): () => void {
   const listeners: [DenoRedisEvent, (event: CustomEvent) => void][] = [
-    ["close", () => callback(new Error("the client was closed"))],
+    ["close", () => callback(new Error("the connection was closed"))],
     ["end", () => callback(new Error("the client has given up"))],
     ["reconnecting", () => callback(new Error("the connection was lost"))],
     ["error", ({ detail }) => {

@@ -122,7 +122,7 @@ class DenoRedisDuplicate implements Duplicate {
   }
 
   async command(...[name, ...args]: [string, ...string[]]): Promise<unknown> {
-    if (name === "PING" && this.#subscriber !== undefined) {
+    if (name === "PING" && this.#subscriber?.subscribed) {
       // A subscribed client of x/redis has no PING.
       return await this.#subscriber.prove(this.#publish, this.#over.signal);
     }
@@ -164,7 +164,13 @@ class DenoRedisDuplicate implements Duplicate {
   }
 
   async #openSubscriber(): Promise<DenoRedisSubscriber> {
-    const subscriber = await readably(this.#clients.subscriber());
+    let subscriber: DenoRedisSubscriber;
+    try {
+      subscriber = await readably(this.#clients.subscriber());
+    } catch (error) {
+      this.#opening = undefined; // the next one to ask tries anew
+      throw error;
+    }
     this.#subscriber = subscriber;
     await this.#unlessOver();
     this.#watch(subscriber.client);

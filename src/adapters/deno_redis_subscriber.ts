@@ -42,10 +42,12 @@ export class DenoRedisSubscriber {
   #subscription: DenoRedisSubscription | undefined;
   #reading: Promise<void> | undefined;
   #events: SubscriberEvents | undefined;
+  /** Whether the client was closed by its owner. */
+  #closed = false;
   /** Takes the server's refusal of what was subscribed to last. */
   #refuse: ((reason: Error) => void) | undefined;
-  /** Why the read loop ended the last time. */
-  #cause: Error | undefined;
+  /** x/redis subscribes before it logs in, and takes the refusal for the login's. */
+  #loggedOut: Error | undefined;
   /** The private channel that was subscribed to last. */
   #barrier: string | undefined;
   /** The private channel with whose message the read loop ends. */
@@ -58,6 +60,7 @@ export class DenoRedisSubscriber {
   /** Changes who is told; `undefined`: nobody. */
   set events(events: SubscriberEvents | undefined) {
     this.#events = events;
+    if (this.#closed) events?.ended(undefined);
   }
 
   /** Resolves when nothing is read any more. */
@@ -87,6 +90,7 @@ export class DenoRedisSubscriber {
       } finally {
         this.#refuse = undefined;
       }
+      this.#loggedOut = undefined;
       for (const channel of channels) this.#channels.add(channel);
       this.#barrier = barrier;
       if (before !== undefined) await this.#subscription!.unsubscribe(before);
@@ -97,8 +101,13 @@ export class DenoRedisSubscriber {
   unsubscribe(channels: readonly string[]): Promise<void> {
     return this.#inTurn(async () => {
       for (const channel of channels) this.#channels.delete(channel);
-      await this.#subscription!.unsubscribe(...channels);
+      await this.#subscription?.unsubscribe(...channels);
     });
+  }
+
+  /** Whether there is anything that {@linkcode prove} could prove. */
+  get subscribed(): boolean {
+    return this.#barrier !== undefined;
   }
 
   /** Resolves when a message has come the whole way. */
@@ -111,13 +120,18 @@ export class DenoRedisSubscriber {
     return this.#inTurn(async () => {
       if (this.#reading === undefined) return;
       const last = PRIVATE + crypto.randomUUID();
-      const subscription = this.#subscription!;
-      await subscription.unsubscribe(...this.#channels, this.#barrier!);
-      await subscription.subscribe(last);
-      this.#channels.clear();
+      const barrier = this.#barrier === undefined ? [] : [this.#barrier];
+      const left = [...this.#channels, ...barrier];
+      if (left.length > 0) await this.#subscription!.unsubscribe(...left);
+      await this.#subscription!.subscribe(last);
       this.#last = last;
-      await this.#heard(last, publish, signal);
-      await this.#reading;
+      try {
+        await this.#heard(last, publish, signal);
+        await this.#reading;
+      } finally {
+        this.#last = undefined;
+      }
+      this.#channels.clear();
       await this.client.sendCommand("UNSUBSCRIBE", [last]);
     });
   }
@@ -134,10 +148,10 @@ export class DenoRedisSubscriber {
   }
 
   async #send(channels: readonly string[]): Promise<void> {
+    if (this.#loggedOut !== undefined && !this.client.isConnected) {
+      throw this.#loggedOut;
+    }
     if (this.#reading === undefined) {
-      if (this.#cause !== undefined && !this.client.isConnected) {
-        throw this.#cause;
-      }
       this.#subscription = await this.client.subscribe(...channels);
       this.#reading = this.#read(this.#subscription);
     } else {
@@ -189,15 +203,21 @@ export class DenoRedisSubscriber {
   }
 
   async #read(subscription: DenoRedisSubscription): Promise<void> {
+    const noteError = ({ detail }: CustomEvent) => {
+      const error = readable(detail?.error);
+      if (error.message.startsWith("NOAUTH ")) this.#loggedOut = error;
+    };
+    this.client.addEventListener("error", noteError);
     let cause: Error | undefined;
     do {
       cause = await this.#readOnce(subscription);
     } while (cause !== undefined && this.#refused(cause));
-    this.#cause = cause;
+    this.client.removeEventListener("error", noteError);
     this.#reading = undefined;
     this.#barrier = undefined;
-    if (this.#last === undefined) this.#events?.ended(cause);
-    this.#last = undefined;
+    if (this.#last !== undefined) return;
+    this.#closed = cause === undefined;
+    this.#events?.ended(cause);
   }
 
   /** A refusal ends x/redis's loop, but not the connection. */

@@ -5,7 +5,6 @@
  * @module
  */
 import { checkText, checkTexts } from "../internal/check.ts";
-import { every, type Timer } from "../internal/timer.ts";
 import { byteLength } from "../resp/encode.ts";
 import type { Reply } from "../resp/reply.ts";
 import type {
@@ -18,12 +17,9 @@ import type { Connection } from "./connection.ts";
 import { RedisConnectionError, RedisProtocolError } from "./errors.ts";
 import { Link } from "./link.ts";
 import type { RedisOptions } from "./options.ts";
-import { askMaster } from "./role.ts";
+import { RoleWatch } from "./role_watch.ts";
 import { resolveOptions, type Settings } from "./settings.ts";
 import { Subscriptions } from "./subscriptions.ts";
-
-/** Milliseconds for which a server that was a master is taken for one. */
-const VERIFIED_FOR = 50;
 
 /**
  * A client of one Redis, Valkey or KeyDB server that needs a network permission
@@ -46,22 +42,22 @@ export class RedisClient implements Transport, AsyncDisposable {
   readonly name: string;
   readonly #settings: Settings;
   readonly #commands: Link;
+  readonly #role: RoleWatch;
   readonly #subscriptions = new Subscriptions();
   #subscriber: Link | undefined;
   #opening: Promise<void> | undefined;
   /** The newest connection of the subscriber link, up or not yet. */
   #subscribing: Connection | undefined;
   #closing: Promise<void> | undefined;
-  /** The question for the role that is under way: its answer is for all who ask meanwhile. */
-  #verifying: Promise<boolean> | undefined;
-  /** When the server was last seen to be a master. */
-  #masterAt = -Infinity;
-  #roleWatch: Timer | undefined;
 
   private constructor(settings: Settings) {
     this.name = settings.name;
     this.#settings = settings;
     this.#commands = new Link(settings);
+    this.#role = new RoleWatch(
+      this.#commands,
+      (reason) => this.#subscriber?.current?.close(reason),
+    );
   }
 
   /**
@@ -83,7 +79,7 @@ export class RedisClient implements Transport, AsyncDisposable {
       : options.signal;
     signal?.throwIfAborted();
     await client.#commands.open(signal);
-    client.#watchRole();
+    client.#role.start(client.#settings.pingInterval);
     return client;
   }
 
@@ -119,9 +115,9 @@ export class RedisClient implements Transport, AsyncDisposable {
     const { timeout = 20_000, signal } = options;
     const receivers = await this.#publish(channel, payload, timeout, signal);
     // Nobody got it: where that is because it went to a replica, it can go out once more.
-    if (receivers > 0 || this.#isVerified || await this.verify()) {
-      return receivers;
-    }
+    if (
+      receivers > 0 || this.#role.isSettled || await this.verify()
+    ) return receivers;
     // Whoever gets it may reply at once: not before that can be heard.
     await this.#subscriber?.whenUp(timeout, signal);
     return await this.#publish(channel, payload, timeout, signal);
@@ -134,35 +130,8 @@ export class RedisClient implements Transport, AsyncDisposable {
    * @returns `false` where it is a replica now: both links are remade, to its
    * master where the permission to go there is granted.
    */
-  async verify(): Promise<boolean> {
-    const connection = this.#commands.current;
-    // A link that is down is remade to a master only.
-    if (connection === undefined) return true;
-    if (this.#isVerified) return true;
-    return await (this.#verifying ??= this.#verify(connection));
-  }
-
-  get #isVerified(): boolean {
-    return performance.now() - this.#masterAt < VERIFIED_FOR;
-  }
-
-  async #verify(connection: Connection): Promise<boolean> {
-    try {
-      const master = await askMaster(connection);
-      if (master === undefined) {
-        this.#masterAt = performance.now();
-        return true;
-      }
-      const { hostname, port } = master;
-      const reason = `the server has become a replica of ${hostname}:${port}`;
-      connection.close(reason);
-      this.#subscriber?.current?.close(reason);
-      return false;
-    } catch {
-      return true; // the link is down by now
-    } finally {
-      this.#verifying = undefined;
-    }
+  verify(): Promise<boolean> {
+    return this.#role.verify();
   }
 
   /**
@@ -176,14 +145,6 @@ export class RedisClient implements Transport, AsyncDisposable {
     const reply = await this.send("PUBSUB", "NUMSUB", ...channels);
     if (!Array.isArray(reply)) return [];
     return channels.map((_, n) => Number(reply[n * 2 + 1]));
-  }
-
-  /** Asking for the role keeps the commands' link from being silent, too. */
-  #watchRole(): void {
-    this.#roleWatch = every(
-      this.#settings.pingInterval,
-      () => this.verify(),
-    );
   }
 
   async #publish(
@@ -262,7 +223,7 @@ export class RedisClient implements Transport, AsyncDisposable {
   /** Closes both links. Idempotent. */
   close(): Promise<void> {
     return this.#closing ??= (async () => {
-      this.#roleWatch?.cancel();
+      this.#role.stop();
       await Promise.all([this.#commands.close(), this.#subscriber?.close()]);
     })();
   }

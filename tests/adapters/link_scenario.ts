@@ -1,5 +1,5 @@
 /**
- * What each fault scenario of the link is, for any client.
+ * What each fault scenario of the link is, for any client, and how it is run.
  *
  * @module
  */
@@ -22,4 +22,22 @@ export function spread(milliseconds: readonly number[]): string {
   const text = (value: number | undefined) => (value ?? NaN).toFixed(0);
   const middle = sorted[Math.floor(sorted.length / 2)];
   return `p50 ${text(middle)} ms, max ${text(sorted.at(-1))} ms`;
+}
+
+/** Tries every scenario with a client and prints what was found. */
+export async function survive(
+  client: AdapterClient,
+  scenarios: readonly LinkScenario[],
+  t: Deno.TestContext,
+): Promise<void> {
+  const rows: string[] = [];
+  for (const { number, title, run } of scenarios) {
+    let figure = "";
+    const holds = await t.step(`[fault ${number}] ${title}`, async () => {
+      figure = await run(client);
+    });
+    const verdict = holds ? `holds: ${figure}` : "DOES NOT HOLD";
+    rows.push(`${client.name}  ${String(number).padStart(2)}  ${verdict}`);
+  }
+  console.log(rows.join("\n"));
 }

@@ -60,8 +60,9 @@ async function withWrongPassword(client: AdapterClient): Promise<number> {
 }
 
 async function switchedOff(client: AdapterClient): Promise<void> {
-  const user = "signals on >sesame resetchannels &news -@all +@all";
-  await using stage = await AdapterStage.open(client, { acl: [user] });
+  await using stage = await AdapterStage.open(client, {
+    acl: [reader(client)],
+  });
   const { server } = stage;
   const transport = stage.transport(server.urlAs("signals", "sesame"));
   const listener = new Listener();
@@ -74,9 +75,16 @@ async function switchedOff(client: AdapterClient): Promise<void> {
   assertEquals(code, "WRONGPASS");
 }
 
-async function forbidden(client: AdapterClient): Promise<void> {
-  const user = "signals on >sesame resetchannels &news -@all +@all";
-  await using stage = await AdapterStage.open(client, { acl: [user] });
+/** A user who may listen to nothing but the news. */
+function reader({ acl = "" }: AdapterClient): string {
+  return `signals on >sesame resetchannels &news -@all +@all ${acl}`.trim();
+}
+
+/** A channel that is forbidden refuses the others, and no later subscription. */
+export async function forbidden(client: AdapterClient): Promise<void> {
+  await using stage = await AdapterStage.open(client, {
+    acl: [reader(client)],
+  });
   const transport = stage.transport(stage.server.urlAs("signals", "sesame"));
   const listener = new Listener();
   const both = await failureOf(

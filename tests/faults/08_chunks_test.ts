@@ -25,7 +25,11 @@ const MESSAGES: readonly (readonly [channel: string, payload: string])[] = [
   ["another", ""],
   ["ä channel", "\r\n$-1\r\n>3\r\n"],
   ["another", "snow ☃, clef 𝄞, é"],
+  // Long and plain enough that several are read from one piece of text.
   ["ä channel", "x".repeat(70)],
+  ["another", "y".repeat(80)],
+  ["another", "z".repeat(90)],
+  ["ä channel", "0123456789".repeat(7)],
 ];
 const EXPECTED = MESSAGES.map(([channel, payload]) => `${channel}: ${payload}`);
 

@@ -44,6 +44,7 @@ scenario(
     const proxy = await stage.proxy();
     await using client = await RedisClient.connect({
       ...SWIFT,
+      pingInterval: 60_000, // or a PING would find what the end must tell
       url: proxy.url,
     });
     using ear = await stage.server.connect();

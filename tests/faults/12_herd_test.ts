@@ -23,6 +23,8 @@ const SETTLED = 1_100;
 const BURST = 20;
 /** Without jitter all of them come at once, in each round. */
 const MOST_IN_A_BURST = CLIENTS / 2;
+/** Within as long as the first tries were spread over: jitter goes on to spread them. */
+const MOST_BACK = CLIENTS * 0.8;
 /** Without exponential waits it would be half as many again. */
 const MOST_A_SECOND = 5 * CLIENTS;
 
@@ -50,6 +52,7 @@ scenario(
     await server.kill();
     await sleep(OUTAGE);
     await server.restart();
+    const restartedAt = performance.now();
     await Promise.all(
       herd.map((client, number) =>
         tally.try(`client ${number}`, () => client.publish("c", "p"))
@@ -59,10 +62,18 @@ scenario(
     const accepted = proxy.acceptedAt.slice(before);
     const second = peak(accepted, 1_000);
     const burst = peak(accepted, BURST);
+    const back = peak(
+      accepted.filter((at) => at > restartedAt),
+      MIN_BACKOFF,
+    );
     assert(burst <= MOST_IN_A_BURST, `${burst} connects in ${BURST} ms`);
+    assert(
+      back <= MOST_BACK,
+      `${back} came back in ${MIN_BACKOFF} ms, no more spread than at first`,
+    );
     assert(second <= MOST_A_SECOND, `${second} connects in a second`);
     report(tally.findings(
-      `peak ${second} connects a second, ${burst} in ${BURST} ms`,
+      `peak ${second} connects a second, ${burst} in ${BURST} ms; back: ${back} in ${MIN_BACKOFF} ms`,
     ));
   },
 );

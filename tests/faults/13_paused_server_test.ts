@@ -22,7 +22,8 @@ import { signalText } from "./traffic.ts";
 const SHORT = 80;
 const LONG = 1_500;
 const TIMEOUT = 300;
-const IMPATIENT = { ...SWIFT, commandTimeout: 400 };
+/** Sends no PING, so that only its command can tell. */
+const IMPATIENT = { ...SWIFT, pingInterval: 60_000, commandTimeout: 400 };
 
 /** A way to pause. */
 interface Pause {
@@ -90,7 +91,7 @@ class Play implements AsyncDisposable {
 
   static async begin(pause: Pause): Promise<Play> {
     const stage = await LinkStage.open({ enableDebugCommand: true });
-    const { party: exporter } = await stage.exporter(IMPATIENT);
+    const { party: exporter } = await stage.exporter();
     const play = new Play(pause, stage, exporter);
     const { party: responder } = await stage.responder((signal) => {
       if (signal.event === "state") play.#seen.push(signal.sampleNo);

@@ -5,6 +5,7 @@ import {
   assertNotEquals,
 } from "@std/assert";
 import { SignalResponder } from "../../mod.ts";
+import { needsJsr } from "../support/deno_redis.ts";
 import { needsPython } from "../support/python_peer.ts";
 import { pythonInterpreter } from "../support/python_process.ts";
 import {
@@ -16,6 +17,7 @@ import {
 import { EMBEDDED_BROKER, REFERENCE_SERVER } from "./servers.ts";
 
 const EDGE_TASK = "examples/edge_task.ts";
+const DENO_REDIS = "examples/deno_redis.ts";
 const PYTHON_INTEROP = "examples/python_interop.ts";
 
 Deno.test("every example says how to run it, and asks for no more than it needs", () => {
@@ -37,8 +39,12 @@ Deno.test("every example says how to run it, and asks for no more than it needs"
 
 for (const file of exampleFiles()) {
   if (file === PYTHON_INTEROP) continue;
+  const { ignore } = file === DENO_REDIS
+    ? needsJsr(`${file} is`)
+    : { ignore: false };
   for (const command of commandsIn(file)) {
-    Deno.test(`deno ${command.join(" ")} exits with 0`, async () => {
+    const name = `deno ${command.join(" ")} exits with 0`;
+    Deno.test(name, { ignore }, async () => {
       await using server = await REFERENCE_SERVER.start();
       const { port } = new URL(server.url);
       const args = command.map((arg) =>

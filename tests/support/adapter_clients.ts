@@ -27,6 +27,20 @@ export interface SomeClient extends AsyncDisposable {
 export interface AdapterClient {
   /** Names it in tests. */
   readonly name: string;
+  /**
+   * How many connections a transport makes that only subscribes.
+   *
+   * @default {1}
+   */
+  readonly connections?: number;
+  /** What an ACL must allow it besides the channels, such as `&private:*`. */
+  readonly acl?: string;
+  /**
+   * Whether a lost link comes back where there is a password.
+   *
+   * @default {true}
+   */
+  readonly relogs?: boolean;
   /** Makes one that reaches the server of a URL. */
   create(url: string): SomeClient;
 }

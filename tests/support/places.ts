@@ -11,6 +11,7 @@ import type { RedisOptions } from "../../src/redis/mod.ts";
 import { MemoryTransport } from "../../src/transport/memory.ts";
 import { ADAPTER_CLIENTS, type AdapterClient } from "./adapter_clients.ts";
 import { certificates, needsOpenssl } from "./certificates.ts";
+import { MADE_CLIENTS, needsDenoRedis, PAIR_OF_CLIENTS } from "./deno_redis.ts";
 import { DEFAULT_USER_OFF, leastPrivilegeUser } from "./redis_acl.ts";
 import { needsRedis } from "./redis_binary.ts";
 import { RedisServer, type RedisServerOptions } from "./redis_server.ts";
@@ -71,6 +72,7 @@ export function places(): Place[] {
       clientCertificates: true,
     }),
     ...ADAPTER_CLIENTS.map(adapter),
+    ...[MADE_CLIENTS, PAIR_OF_CLIENTS].map(denoRedisAdapter),
   ];
 }
 
@@ -145,6 +147,12 @@ function adapter({ name: client, create }: AdapterClient): Place {
       };
     },
   };
+}
+
+function denoRedisAdapter(client: AdapterClient): Place {
+  const place = adapter(client);
+  const { ignore } = needsDenoRedis(`The main job ${place.name} is`);
+  return { ...place, ignore: place.ignore || ignore };
 }
 
 function broker(protocol: 2 | 3): Place {

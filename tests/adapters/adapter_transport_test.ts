@@ -1,0 +1,236 @@
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { AdapterTransport } from "../../src/adapters/adapter_transport.ts";
+import type { AdapterOptions } from "../../src/adapters/options.ts";
+import { stillPending } from "../support/still_pending.ts";
+import { until } from "../support/wait.ts";
+import { failureOf, Listener } from "./adapter_stage.ts";
+import { FakeOriginal, MASTER, silence } from "./fake_original.ts";
+
+const FAST = { minBackoff: 1, maxBackoff: 5 };
+
+function over(
+  original: FakeOriginal,
+  options: AdapterOptions = {},
+): AdapterTransport {
+  return new AdapterTransport(original, { ...FAST, ...options });
+}
+
+Deno.test("publishing and subscribing have a connection each", async () => {
+  const original = new FakeOriginal();
+  await using transport = over(original);
+  const listener = new Listener();
+  await transport.subscribe(["news", "news", "sport"], listener);
+  assertEquals(await transport.publish("news", "hello"), 1);
+  const [subscriber, publisher] = original.duplicates;
+  assertEquals(subscriber!.told.at(-1), "SUBSCRIBE news sport");
+  assertEquals(publisher!.told.at(-1), "PUBLISH news hello");
+});
+
+Deno.test("a subscription counts when the server has confirmed it", async () => {
+  const original = new FakeOriginal();
+  const confirmed = Promise.withResolvers<void>();
+  original.reply = (command) =>
+    command === "SUBSCRIBE" ? confirmed.promise : MASTER(command);
+  await using transport = over(original);
+  const listener = new Listener();
+  const subscribing = transport.subscribe(["news"], listener);
+  assert(await stillPending(subscribing));
+  original.newest.message("news", "early");
+  confirmed.resolve();
+  await subscribing;
+  original.newest.message("news", "later");
+  assertEquals(listener.messages, ["early", "later"]);
+});
+
+Deno.test("the server is asked once for a channel, however many listen", async () => {
+  const original = new FakeOriginal();
+  await using transport = over(original);
+  const [one, other] = [new Listener(), new Listener()];
+  const first = await transport.subscribe(["news"], one);
+  const second = await transport.subscribe(["news"], other);
+  original.newest.message("news", "1");
+  await first.close();
+  await first.close();
+  original.newest.message("news", "2");
+  await second.close();
+  assertEquals([one.messages, other.messages], [["1"], ["1", "2"]]);
+  assertEquals(original.newest.told.slice(2), [
+    "SUBSCRIBE news",
+    "UNSUBSCRIBE news",
+  ]);
+});
+
+Deno.test("what is subscribed is subscribed again before anyone is told", async () => {
+  const original = new FakeOriginal();
+  await using transport = over(original);
+  const listener = new Listener();
+  await transport.subscribe(["news"], listener);
+  const gone = await transport.subscribe(["gossip"], new Listener());
+  await gone.close();
+  const confirmed = Promise.withResolvers<void>();
+  original.reply = (command) =>
+    command === "SUBSCRIBE" ? confirmed.promise : MASTER(command);
+  original.newest.lose();
+  await until(() => original.duplicates[1]?.told.includes("SUBSCRIBE news"), {
+    what: "the subscription to be repeated",
+  });
+  assertEquals(listener.changes.map(({ state }) => state), ["down"]);
+  confirmed.resolve();
+  await listener.changed("up");
+  original.newest.message("news", "again");
+  assertEquals(listener.messages, ["again"]);
+});
+
+Deno.test("a subscription that is cut in the middle goes on on the next connection", async () => {
+  const original = new FakeOriginal();
+  original.reply = (command) =>
+    command === "SUBSCRIBE" ? silence() : MASTER(command);
+  await using transport = over(original);
+  const subscribing = transport.subscribe(["news"], new Listener());
+  await until(() => original.newest?.told.includes("SUBSCRIBE news"), {
+    what: "the subscription to be asked for",
+  });
+  original.reply = MASTER;
+  original.newest.lose();
+  await subscribing;
+  assertEquals(original.duplicates.length, 2);
+  assertEquals(original.newest.told.at(-1), "SUBSCRIBE news");
+});
+
+Deno.test("who leaves while the link is remade is unsubscribed on the new one", async () => {
+  const original = new FakeOriginal();
+  await using transport = over(original);
+  const subscription = await transport.subscribe(["news"], new Listener());
+  const confirmed = Promise.withResolvers<void>();
+  original.reply = (command) =>
+    command === "SUBSCRIBE" ? confirmed.promise : MASTER(command);
+  original.newest.lose();
+  await until(() => original.duplicates[1]?.told.includes("SUBSCRIBE news"), {
+    what: "the subscription to be repeated",
+  });
+  await subscription.close();
+  assertEquals(original.newest.told.at(-1), "UNSUBSCRIBE news");
+  confirmed.resolve();
+});
+
+Deno.test("a refused channel is refused, and the others stay", async () => {
+  const original = new FakeOriginal();
+  original.reply = (command, channel) =>
+    command === "SUBSCRIBE" && channel === "gossip"
+      ? new Error("NOPERM no gossip")
+      : MASTER(command);
+  await using transport = over(original);
+  const listener = new Listener();
+  await transport.subscribe(["news"], listener);
+  const refused = await failureOf(transport.subscribe(["gossip"], listener));
+  assertEquals(refused.code, "NOPERM");
+  original.newest.lose();
+  await listener.changed("up");
+  assertEquals(original.newest.told.at(-1), "SUBSCRIBE news");
+});
+
+Deno.test("what is not UTF-8 is told of and a BOM is kept", async () => {
+  const original = new FakeOriginal();
+  await using transport = over(original);
+  const listener = new Listener();
+  await transport.subscribe(["nöws"], listener);
+  original.newest.message("nöws", new Uint8Array([0xff, 0xfe]));
+  original.newest.message("nöws", "\ufeffhé");
+  assertEquals(listener.unread, ["it is not valid UTF-8"]);
+  assertEquals(listener.messages, ["\ufeffhé"]);
+});
+
+Deno.test("a message that nobody got goes out once more where the server was a replica", async () => {
+  const original = new FakeOriginal();
+  await using transport = over(original);
+  await transport.publish("news", "1");
+  const listener = new Listener();
+  await transport.subscribe(["news"], listener);
+  const [publisher] = original.duplicates;
+  let role = "slave";
+  original.reply = (command) => {
+    if (command === "ROLE") return [role];
+    return command === "PUBLISH" && role === "slave" ? 0 : MASTER(command);
+  };
+  const publishing = transport.publish("news", "2");
+  await until(() => publisher!.told.includes("destroy"), {
+    what: "the replica to be left",
+  });
+  role = "master";
+  assertEquals(await publishing, 1);
+  await listener.changed("up");
+  assertEquals(await transport.verify(), false, "asked again within a second");
+});
+
+Deno.test("a cluster's count of nobody is no reason to send again", async () => {
+  const original = new FakeOriginal({ masterOnly: false });
+  original.reply = (command) => command === "PUBLISH" ? 0 : MASTER(command);
+  await using transport = over(original);
+  assertEquals(await transport.publish("news", "1"), 0);
+  assertEquals(original.newest.told, ["CONNECT", "PING", "PUBLISH news 1"]);
+});
+
+Deno.test("a message is withdrawn as long as it waits for a link", async () => {
+  const original = new FakeOriginal();
+  original.reply = silence;
+  await using transport = over(original);
+  const abort = new AbortController();
+  const { signal } = abort;
+  const publishing = failureOf(transport.publish("news", "1", { signal }));
+  abort.abort(new Error("changed my mind"));
+  assertEquals((await publishing).message, "changed my mind");
+  const aborted = failureOf(transport.publish("news", "2", { signal }));
+  assertEquals((await aborted).message, "changed my mind");
+  original.reply = MASTER;
+  assert(!original.newest.told.some((each) => each.startsWith("PUBLISH")));
+});
+
+Deno.test("closing ends our connections and tells why", async () => {
+  const original = new FakeOriginal();
+  const transport = over(original);
+  const listener = new Listener();
+  await transport.subscribe(["news"], listener);
+  await transport.publish("news", "1");
+  await transport.close();
+  await transport.close();
+  assertEquals(listener.changes.map(({ state }) => state), ["closed"]);
+  for (const { told } of original.duplicates) {
+    assertEquals(told.at(-1), "destroy");
+  }
+  assertEquals(original.closeByOwner, undefined);
+  const { outcome, message } = await failureOf(transport.publish("news", "2"));
+  assertEquals(outcome, "not-sent");
+  assert(message.includes("closed"), message);
+  await assertRejects(() => transport.subscribe(["news"], listener));
+});
+
+Deno.test("the end of the client that was handed in ends the transport", async () => {
+  const original = new FakeOriginal();
+  await using transport = over(original);
+  const listener = new Listener();
+  await transport.subscribe(["news"], listener);
+  original.closeByOwner!();
+  const { cause } = await listener.changed("closed");
+  assert(cause.message.includes("closed by its owner"), cause.message);
+});
+
+Deno.test("what can't be used is refused by its name", async () => {
+  await using transport = over(new FakeOriginal());
+  const listener = new Listener();
+  await assertRejects(
+    () => transport.publish(1 as unknown as string, ""),
+    TypeError,
+    "channel",
+  );
+  await assertRejects(
+    () => transport.publish("news", 1 as unknown as string),
+    TypeError,
+    "payload",
+  );
+  await assertRejects(
+    () => transport.subscribe([1 as unknown as string], listener),
+    TypeError,
+    "channels[0]",
+  );
+  await assertRejects(() => transport.subscribe([], listener), RangeError);
+});

@@ -1,0 +1,30 @@
+import { assertEquals, assertThrows } from "@std/assert";
+import {
+  type AdapterOptions,
+  resolveAdapterOptions,
+} from "../../src/adapters/options.ts";
+
+Deno.test("what is not said is the default", () => {
+  assertEquals(resolveAdapterOptions({ pingInterval: 1, minBackoff: 0 }), {
+    connectTimeout: 20_000,
+    handshakeTimeout: 5_000,
+    commandTimeout: 10_000,
+    pingInterval: 1,
+    pingTimeout: 5_000,
+    reconnectTimeout: Infinity,
+    minBackoff: 0,
+    maxBackoff: 2_000,
+  });
+});
+
+Deno.test("what is no span of time is refused by its name", () => {
+  const refuse = (options: unknown, ErrorClass: typeof Error, name: string) =>
+    assertThrows(
+      () => resolveAdapterOptions(options as AdapterOptions),
+      ErrorClass,
+      `Cannot use ${name}`,
+    );
+  refuse({ pingTimeout: -1 }, RangeError, "pingTimeout");
+  refuse({ connectTimeout: NaN }, RangeError, "connectTimeout");
+  refuse({ handshakeTimeout: "5s" }, TypeError, "handshakeTimeout");
+});

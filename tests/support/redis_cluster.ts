@@ -1,0 +1,115 @@
+/**
+ * A Redis Cluster on loopback: three masters and a replica of each.
+ *
+ * @module
+ */
+
+import { freePort } from "./free_port.ts";
+import { RedisServer } from "./redis_server.ts";
+import { until } from "./wait.ts";
+
+const MASTERS = 3;
+const SLOTS = 16_384;
+/** Milliseconds after which a silent node is taken to be dead. */
+const NODE_TIMEOUT = 1_000;
+
+/** A running cluster; disposing of it kills its servers. */
+export class RedisCluster implements AsyncDisposable {
+  /** All of them. */
+  readonly nodes: readonly RedisServer[];
+  readonly #servers: AsyncDisposableStack;
+
+  /** Starts a cluster and waits until all of its nodes say that it works. */
+  static async start(): Promise<RedisCluster> {
+    await using servers = new AsyncDisposableStack();
+    const nodes: RedisServer[] = [];
+    for (let index = 0; index < 2 * MASTERS; index++) {
+      const busPort = freePort();
+      const node = servers.use(await startNode(busPort));
+      await nodes[0]?.cli(
+        ...["CLUSTER", "MEET", node.hostname, String(node.port)],
+        String(busPort),
+      );
+      nodes.push(node);
+    }
+    for (let index = 0; index < MASTERS; index++) {
+      await nodes[index]!.cli(
+        ...["CLUSTER", "ADDSLOTSRANGE"],
+        String(Math.floor(SLOTS * index / MASTERS)),
+        String(Math.floor(SLOTS * (index + 1) / MASTERS) - 1),
+      );
+    }
+    for (const node of nodes) await formed(node, nodes.length);
+    for (let index = 0; index < MASTERS; index++) {
+      const id = await nodes[index]!.cli("CLUSTER", "MYID");
+      const replica = nodes[MASTERS + index]!;
+      await replica.cli("CLUSTER", "REPLICATE", id);
+      await following(replica);
+    }
+    return new RedisCluster(nodes, servers.move());
+  }
+
+  private constructor(
+    nodes: readonly RedisServer[],
+    servers: AsyncDisposableStack,
+  ) {
+    this.nodes = nodes;
+    this.#servers = servers;
+  }
+
+  /** The node on which somebody is subscribed to a channel. */
+  async nodeOf(channel: string): Promise<RedisServer> {
+    for (const node of this.nodes) {
+      const reply = await node.cli("PUBSUB", "NUMSUB", channel);
+      if (!reply.endsWith("\n0")) return node;
+    }
+    throw new Error(`Nobody is subscribed to "${channel}"`);
+  }
+
+  /** Kills a master and waits until its replica has taken its place. */
+  async failOver(master: RedisServer): Promise<void> {
+    const index = (this.nodes.indexOf(master) + MASTERS) % this.nodes.length;
+    const replica = this.nodes[index]!;
+    await master.kill();
+    await until(
+      async () => (await replica.cli("ROLE")).startsWith("master"),
+      { what: "the replica to be promoted", timeout: 20_000 },
+    );
+  }
+
+  /** Starts a node that was killed again, as a replica. */
+  async rejoin(node: RedisServer): Promise<void> {
+    await node.restart();
+    await following(node);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#servers.disposeAsync();
+  }
+}
+
+async function startNode(busPort: number): Promise<RedisServer> {
+  return await RedisServer.start({
+    args: [
+      ...["--cluster-enabled", "yes", "--cluster-port", String(busPort)],
+      ...["--cluster-node-timeout", String(NODE_TIMEOUT)],
+    ],
+  });
+}
+
+async function formed(node: RedisServer, nodes: number): Promise<void> {
+  await until(async () => {
+    const info = await node.cli("CLUSTER", "INFO");
+    return info.includes("cluster_state:ok") &&
+      info.includes(`cluster_known_nodes:${nodes}`);
+  }, { what: "the cluster to form", timeout: 30_000 });
+}
+
+async function following(replica: RedisServer): Promise<void> {
+  await until(
+    async () =>
+      (await replica.cli("INFO", "replication"))
+        .includes("master_link_status:up"),
+    { what: "a replica to follow its master", timeout: 30_000 },
+  );
+}
