@@ -79,7 +79,9 @@ export function isReply(
 
 /** Whether trying again could not help. */
 export function isFinal(error: unknown): boolean {
-  return isReply(error) &&
+  if (!(error instanceof AdapterError)) return false;
+  if (error.cause instanceof Deno.errors.NotCapable) return true;
+  return error.code !== undefined &&
     (/^(NOAUTH|WRONGPASS|NOPERM)$/.test(error.code) ||
       /AUTH.*(no|any) password|invalid password/i.test(error.message));
 }

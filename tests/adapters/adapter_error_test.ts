@@ -57,6 +57,11 @@ Deno.test("the arguments that an unknown command brings back are left out", () =
   assertEquals(cause, undefined);
 });
 
+Deno.test("a missing permission is final", () => {
+  const cause = new Deno.errors.NotCapable("Requires net access");
+  assert(isFinal(adapterError(cause, "connect")));
+});
+
 Deno.test("only a refusal of the user is final", () => {
   const replied = (text: string) => adapterError(new Error(text), "use it");
   for (

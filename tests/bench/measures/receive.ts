@@ -1,0 +1,56 @@
+/**
+ * (c) Signals a second, received, checked and delivered. The messages wait at
+ * the server while the receiver stands still, so that no publisher takes a part
+ * of the machine.
+ *
+ * @module
+ */
+
+import { among, type Bench, interleaved } from "../bench.ts";
+import { TITLES } from "../contenders.ts";
+import { SIGNALS, STATE } from "../contenders/contender.ts";
+import { publisherId, signalText } from "../contenders/hand_written.ts";
+import { flood, startServer } from "../server.ts";
+import { Worker } from "../worker_process.ts";
+
+const TABLE = {
+  key: "c",
+  title: "(c) Receiving, with JSON.parse and checks",
+  unit: "/s",
+} as const;
+
+export async function receive(bench: Bench): Promise<void> {
+  const { quick, results } = bench;
+  const warmup = payloads(quick ? 100 : 50_000);
+  const measured = payloads(quick ? 1_000 : 200_000);
+  await using server = await startServer();
+  const { port } = server;
+  const contenders = among(
+    bench,
+    ...["ours", "bare", "node-redis", "ioredis", "deno-redis"] as const,
+  );
+  await interleaved(bench, contenders, "(c) receiving", async (name) => {
+    await using worker = new Worker(name);
+    await worker.tell("receiver", { port });
+    let value = 0;
+    for (const payloads of [warmup, measured]) {
+      const receiving = worker.tell("receive", { count: payloads.length });
+      // A worker that stood still before it had read this would never begin.
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      worker.process.suspend();
+      await flood(port, SIGNALS, payloads);
+      worker.process.resume();
+      value = await receiving;
+    }
+    results.add(TABLE, TITLES[name], { value });
+  });
+}
+
+function payloads(count: number): string[] {
+  const id = publisherId();
+  return Array.from(
+    { length: count },
+    (_, sample) =>
+      signalText(id, STATE, { sample, group: "default", args: {} }),
+  );
+}

@@ -1,0 +1,60 @@
+/**
+ * (a) A signal and its one acknowledgement, between two processes.
+ *
+ * @module
+ */
+
+import type { Bench } from "../bench.ts";
+import { type ContenderName, TITLES } from "../contenders.ts";
+import { Pair } from "../pair.ts";
+import { quantile } from "../statistics.ts";
+
+const TABLE = {
+  key: "a",
+  title: "(a) Round trip: a signal and its one acknowledgement",
+  unit: "ms",
+} as const;
+
+/**
+ * In blocks of some hundred, in turn: with times this short, what else goes on
+ * on the machine changes more from one second to the next than the contenders
+ * differ.
+ */
+export async function roundTrip(bench: Bench): Promise<void> {
+  const { contenders, repeats, quick } = bench;
+  const blocks = quick ? 2 : 10;
+  for (let repeat = 1; repeat <= repeats; repeat++) {
+    bench.note(`(a) round trip, repeat ${repeat}/${repeats}`);
+    await using stack = new AsyncDisposableStack();
+    const pairs = new Map<ContenderName, Pair>();
+    const times = new Map<ContenderName, number[]>();
+    for (const name of contenders) {
+      const pair = stack.use(await Pair.start(name));
+      await pair.roundTrips(
+        name === "python"
+          ? { warmup: 0, count: 1 }
+          : { warmup: 0, count: quick ? 10 : 1_500 },
+      );
+      pair.suspend();
+      pairs.set(name, pair);
+      times.set(name, []);
+    }
+    for (let block = 0; block < blocks; block++) {
+      for (const [name, pair] of pairs) {
+        pair.resume();
+        // Standing still shortens the pause that Python is in: one goes first.
+        const how = name === "python"
+          ? { warmup: 1, count: quick ? 1 : 2 }
+          : { warmup: quick ? 1 : 20, count: quick ? 20 : 300 };
+        times.get(name)!.push(...await pair.roundTrips(how));
+        pair.suspend();
+      }
+    }
+    for (const [name, each] of times) {
+      bench.results.add(TABLE, TITLES[name], {
+        value: quantile(each, 0.5),
+        p99: quantile(each, 0.99),
+      });
+    }
+  }
+}

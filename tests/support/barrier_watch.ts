@@ -1,0 +1,66 @@
+/**
+ * Looks on at a barrier's channel.
+ *
+ * @module
+ */
+
+import { type ConnectOptions, openTransport } from "../../src/connect.ts";
+import { barrierChannel } from "../../src/protocol/own_channels.ts";
+import {
+  type BarrierMessage,
+  parseBarrierMessage,
+} from "../../src/signals/barrier_message.ts";
+import { until } from "./wait.ts";
+
+/** Hears what the parties say, and says what the test wants. */
+export class BarrierWatch implements AsyncDisposable {
+  /** What was said so far. */
+  readonly heard: BarrierMessage[] = [];
+  /** Publishes any text. */
+  readonly say: (text: string) => Promise<number>;
+  readonly #close: () => Promise<void>;
+
+  /** Begins to look on. */
+  static async open(
+    name: string,
+    options: ConnectOptions,
+  ): Promise<BarrierWatch> {
+    const { transport, owned } = await openTransport(options);
+    const channel = barrierChannel(name, options.namespace);
+    const watch = new BarrierWatch(
+      (text) => transport.publish(channel, text),
+      async () => {
+        await subscription.close();
+        if (owned) await transport.close();
+      },
+    );
+    const subscription = await transport.subscribe([channel], {
+      message: (payload) => {
+        const message = parseBarrierMessage(payload);
+        if (message !== undefined) watch.heard.push(message);
+      },
+    });
+    return watch;
+  }
+
+  private constructor(
+    say: (text: string) => Promise<number>,
+    close: () => Promise<void>,
+  ) {
+    this.say = say;
+    this.#close = close;
+  }
+
+  /** Waits until so many messages of a kind were said. */
+  async hears(kind: BarrierMessage["kind"], count = 1): Promise<void> {
+    await until(
+      () =>
+        this.heard.filter((message) => message.kind === kind).length >= count,
+      { what: `${count} times "${kind}" on the barrier's channel` },
+    );
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#close();
+  }
+}

@@ -1,0 +1,18 @@
+/**
+ * A role that calls a barrier once, and says how that ended.
+ *
+ * Arguments: the barrier's name; its options as JSON.
+ *
+ * @module
+ */
+
+import { barrier } from "../../../src/signals/barrier.ts";
+
+const [name = "", options = "{}"] = Deno.args;
+try {
+  const { members } = await barrier(name, JSON.parse(options));
+  console.log(JSON.stringify({ members }));
+} catch (error) {
+  const { reason, missing } = error as { reason: string; missing: string[] };
+  console.log(JSON.stringify({ reason, missing }));
+}
