@@ -17,7 +17,23 @@ export interface AdapterErrorOptions extends ErrorOptions {
   code?: string | undefined;
 }
 
-/** An existing connection could not publish or subscribe. */
+/**
+ * An existing connection could not publish or subscribe.
+ *
+ * @example
+ * ```ts no-eval
+ * import { Redis } from "ioredis";
+ * import { AdapterError, fromIoredis } from "@dsa/state-signals/adapters/ioredis";
+ *
+ * await using redis = fromIoredis(new Redis());
+ * try {
+ *   await redis.publish("news", "hello", { timeout: 1_000 });
+ * } catch (error) {
+ *   if (!(error instanceof AdapterError)) throw error;
+ *   console.log(error.outcome); // "not-sent", or "unknown"
+ * }
+ * ```
+ */
 export class AdapterError extends Error implements DeliveryError {
   /** `"AdapterError"`. */
   override name = "AdapterError";

@@ -1,5 +1,5 @@
 /**
- * The {@linkcode Transport} of every npm client: two links, one for publishing
+ * The {@linkcode Transport} over every existing client: two links, one for publishing
  * and one for subscriptions, each opened when it is first needed.
  *
  * @module
@@ -22,8 +22,6 @@ import {
 } from "./options.ts";
 import type { Original } from "./original.ts";
 
-const VERIFY_INTERVAL = 1_000;
-
 /** Publishes and subscribes over duplicates of a client that stays untouched. */
 export class AdapterTransport implements Transport, AsyncDisposable {
   /** Names the client. */
@@ -38,8 +36,8 @@ export class AdapterTransport implements Transport, AsyncDisposable {
   /** The newest subscribing connection, up or not yet. */
   #subscribing: Connection | undefined;
   #closing: Promise<void> | undefined;
-  #verifiedAt = -Infinity;
-  #verified: Promise<boolean> = Promise.resolve(true);
+  /** The question for the role that is under way: its answer is for all who ask meanwhile. */
+  #verifying: Promise<boolean> | undefined;
 
   constructor(original: Original, options: AdapterOptions) {
     const settings = resolveAdapterOptions(options);
@@ -60,29 +58,31 @@ export class AdapterTransport implements Transport, AsyncDisposable {
   async publish(
     channel: string,
     payload: string,
-    options: TransportPublishOptions = {},
+    { timeout = 20_000, signal }: TransportPublishOptions = {},
   ): Promise<number> {
     checkText(channel, "channel");
     checkText(payload, "payload");
-    options.signal?.throwIfAborted();
-    const receivers = await this.#publish(channel, payload, options);
+    signal?.throwIfAborted();
+    const receivers = await this.#publish(channel, payload, timeout, signal);
     // Nobody got it: where that is because it went to a replica, it can go out once more.
     if (receivers > 0 || await this.verify()) return receivers;
-    return await this.#publish(channel, payload, options);
+    // Whoever gets it may reply at once: not before that can be heard.
+    if (this.#fanOut.confirmed.length > 0) {
+      await this.#subscriber.whenUp(timeout, signal);
+    }
+    return await this.#publish(channel, payload, timeout, signal);
   }
 
   /**
-   * Asks at most once a second whether the server is still a master.
+   * Asks whether the server is still a master.
    *
    * @returns `false` where it is a replica now: both links are remade.
    */
-  verify(): Promise<boolean> {
-    const now = performance.now();
-    if (now - this.#verifiedAt >= VERIFY_INTERVAL) {
-      this.#verifiedAt = now;
-      this.#verified = this.#verify();
-    }
-    return this.#verified;
+  async verify(): Promise<boolean> {
+    const connection = this.#publisher.current;
+    // A link that is down is remade to a master only.
+    if (connection === undefined) return true;
+    return await (this.#verifying ??= this.#verify(connection));
   }
 
   /** Subscribes; resolves when the server has confirmed every channel. */
@@ -131,17 +131,18 @@ export class AdapterTransport implements Transport, AsyncDisposable {
   async #publish(
     channel: string,
     payload: string,
-    { timeout = 20_000, signal }: TransportPublishOptions,
+    timeout: number,
+    signal: AbortSignal | undefined,
   ): Promise<number> {
     const connection = this.#publisher.current ??
       await this.#publisher.whenUp(timeout, signal);
     return await connection.publish(channel, payload);
   }
 
-  async #verify(): Promise<boolean> {
-    const connection = this.#publisher.current;
-    await connection?.verify();
-    const cause = connection?.cause;
+  async #verify(connection: Connection): Promise<boolean> {
+    await connection.verify();
+    this.#verifying = undefined;
+    const { cause } = connection;
     if (!(cause instanceof ReplicaError)) return true;
     // What was published elsewhere meanwhile may not have come here.
     this.#subscriber.current?.end(cause);

@@ -9,7 +9,10 @@
  * notices a server that went mute, and confirms a subscription before anyone is
  * told that the link is back. `keyPrefix` is left out: channels are named as
  * other peers name them. The client itself is never used or closed; when its
- * owner closes it, or it gives up, the transport ends too.
+ * owner closes it, or it gives up, the transport ends too. In a cluster any
+ * master will do, and what PUBLISH counts is the subscribers of that node alone.
+ *
+ * It needs the network permission, and for ioredis itself `--allow-env`.
  *
  * @example
  * ```ts no-eval
@@ -52,6 +55,18 @@ export type {
  * @returns The transport. Closing it ends what it opened and leaves the client.
  * @throws {TypeError} If the client is neither.
  * @throws {RangeError} If an option is negative.
+ *
+ * @example Sentinels, and a cluster
+ * ```ts no-eval
+ * import { Cluster, Redis } from "ioredis";
+ * import { fromIoredis } from "@dsa/state-signals/adapters/ioredis";
+ *
+ * const sentinels = [{ host: "10.0.0.1", port: 26379 }];
+ * await using one = fromIoredis(new Redis({ sentinels, name: "mymaster" }));
+ *
+ * const nodes = [{ host: "10.0.0.2", port: 6379 }];
+ * await using other = fromIoredis(new Cluster(nodes));
+ * ```
  */
 export function fromIoredis(
   client: IoredisClient | IoredisCluster,

@@ -7,7 +7,12 @@
  * `reconnectStrategy`. That is what keeps a PUBLISH from being queued offline,
  * notices a server that went mute, and confirms a subscription before anyone is
  * told that the link is back. The client itself is never used or closed; when
- * its owner closes it, the transport ends too.
+ * its owner closes it, the transport ends too. A sentinel does not tell that, so
+ * close the transport before it. In a cluster any master will do, and what
+ * PUBLISH counts is the subscribers of that node alone.
+ *
+ * It needs the network permission, and by RESP3, for node-redis itself,
+ * `--allow-env=REDIS_DEBUG_MAINTENANCE`.
  *
  * @example
  * ```ts no-eval
@@ -57,6 +62,16 @@ export type {
  * @returns The transport. Closing it ends what it opened and leaves the client.
  * @throws {TypeError} If the client is none of the three.
  * @throws {RangeError} If an option is negative.
+ *
+ * @example A cluster
+ * ```ts no-eval
+ * import { createCluster } from "redis";
+ * import { fromNodeRedis } from "@dsa/state-signals/adapters/node-redis";
+ *
+ * const cluster = createCluster({ rootNodes: [{ url: "redis://10.0.0.1:6379" }] });
+ * await cluster.connect();
+ * await using redis = fromNodeRedis(cluster, { pingInterval: 5_000 });
+ * ```
  */
 export function fromNodeRedis(
   client: NodeRedisClient | NodeRedisCluster | NodeRedisSentinel,
