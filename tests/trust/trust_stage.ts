@@ -133,6 +133,12 @@ export class TrustStage extends Stage {
     return messages;
   }
 
+  /** What has gone over the wire so far. */
+  async allTraffic(): Promise<readonly WireMessage[]> {
+    await this.traffic();
+    return this.#taken;
+  }
+
   /** Asserts that Python was shown nothing, so far and in the rest, that the rules forbid. */
   assertNothingForbidden(rest: readonly WireMessage[]): void {
     assertNothingForbidden([...this.#taken, ...rest]);
