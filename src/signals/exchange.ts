@@ -9,7 +9,7 @@ import { checkSpan } from "../internal/check.ts";
 import { leveledLogger, type Logger } from "../internal/logger.ts";
 import { EXTENSION_KEY } from "../protocol/extension.ts";
 import { parseResponse } from "../protocol/response.ts";
-import { INITIALIZATION } from "../protocol/signal.ts";
+import { INITIALIZATION, SHUTDOWN } from "../protocol/signal.ts";
 import type { DeliveryError } from "../transport/transport.ts";
 import { Correlation } from "./correlation.ts";
 import type { ExporterOptions } from "./exporter_options.ts";
@@ -17,6 +17,7 @@ import { Liveness } from "./liveness.ts";
 import { Membership } from "./membership.ts";
 import { Patrol } from "./patrol.ts";
 import type { Terms, Wait } from "./pending_publish.ts";
+import { Presence } from "./presence.ts";
 import type { PublishResult } from "./publish_result.ts";
 import { Publishes } from "./publishes.ts";
 import { Roster } from "./roster.ts";
@@ -44,6 +45,7 @@ export class Exchange {
   readonly #membership: Membership;
   readonly #liveness: Liveness;
   readonly #patrol: Patrol;
+  readonly #presence: Presence;
   readonly #closed = new AbortController();
   /** The signal that asks for subscribers, as long as they are accepted. */
   #initialization: string | undefined;
@@ -69,6 +71,12 @@ export class Exchange {
       heartbeatTimeout: checkSpan(heartbeatTimeout, "heartbeatTimeout"),
       logger,
     });
+    const { publisherId, runnerHost } = sender;
+    this.#presence = new Presence(
+      { publisherId, processName, runnerHost, subscribers: roster.members },
+      options.namespace,
+      logger,
+    );
     this.publishes = publishes;
     this.#liveness = liveness;
     this.#patrol = new Patrol({ publishes, roster, sender, liveness });
@@ -97,6 +105,7 @@ export class Exchange {
     await Promise.all([
       this.responses.subscribe(opened.transport, channels.responses),
       this.sender.holdChannel(),
+      this.#presence.open(opened.transport),
     ]);
   }
 
@@ -105,6 +114,7 @@ export class Exchange {
     initialization: string,
     expected: readonly string[],
   ): Promise<void> {
+    this.#presence.note(INITIALIZATION);
     this.#initialization = initialization;
     for (const responderId of expected) this.#membership.expect(responderId);
     this.#membership.ask();
@@ -133,7 +143,10 @@ export class Exchange {
         terms: announcement.terms(subscribers.size),
         subscribers,
       }),
-      encode: (ticket) => this.sender.stamp(payload, ticket, fields),
+      encode: (ticket) => {
+        this.#presence.note(event, fields.tag);
+        return this.sender.stamp(payload, ticket, fields);
+      },
       send: this.#send,
     });
     const result = await this.#patrol.during(exchange);
@@ -151,6 +164,7 @@ export class Exchange {
   /** Accepts nobody any more, takes everybody off the roster and ends every wait. */
   retire(reason: "shutdown" | "closed"): void {
     this.#initialization = undefined;
+    this.#presence.note(SHUTDOWN);
     this.#membership.clear();
     this.publishes.end(reason);
     const { publisherId } = this.sender;
@@ -165,6 +179,7 @@ export class Exchange {
   async close(): Promise<void> {
     this.retire("closed");
     await this.responses.close();
+    await this.#presence.close();
     await this.sender.close();
   }
 
