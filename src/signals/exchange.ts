@@ -135,6 +135,10 @@ export class Exchange {
   async announce(announcement: Announcement): Promise<PublishResult> {
     const { event, fields, payload, wait } = announcement;
     const subscribers = this.roster.members;
+    if (subscribers.size === 0) {
+      this.#presence.note(event, fields.tag);
+      return await this.tell(announcement);
+    }
     const exchange = this.publishes.exchange({
       event,
       wait,

@@ -14,6 +14,7 @@ import type { Verdict } from "./ack_ledger.ts";
 import type { Correlation } from "./correlation.ts";
 import type { StrayReason } from "./events.ts";
 import { PendingPublish, type Terms, type Wait } from "./pending_publish.ts";
+import { PendingSend } from "./pending_send.ts";
 import type { MissingReason, PublishResult } from "./publish_result.ts";
 
 /** A signal that is to be published. */
@@ -46,6 +47,7 @@ export class Publishes {
   readonly #logger: Logger;
   readonly #correlation: Correlation;
   readonly #turns = new Turns();
+  readonly #sends = new Set<PendingSend>();
   readonly #underWay = new Set<Unanswered>();
   /** Those of each event, for answers without a ticket. */
   readonly #byEvent = new Map<string, Set<PendingPublish>>();
@@ -77,16 +79,22 @@ export class Publishes {
   }
 
   /** Sends without anybody owing an answer. */
-  send(
+  async send(
     payload: string,
     wait: Wait,
     send: Outgoing["send"],
   ): Promise<PublishResult> {
-    const pending = new PendingPublish([], wait);
-    return this.#run(
-      { payload, pending, ticketed: false },
-      () => send(payload, wait),
+    const pending = new PendingSend(wait);
+    this.#sends.add(pending);
+    send(payload, wait).then(
+      (receivers) => pending.sent(receivers),
+      (error) => pending.fail(error),
     );
+    try {
+      return await pending.result;
+    } finally {
+      this.#sends.delete(pending);
+    }
   }
 
   /** Sends when it is the event's turn, and waits for the answers. */
@@ -173,6 +181,7 @@ export class Publishes {
   /** Ends every wait. */
   end(reason: MissingReason): void {
     for (const { pending } of this.#underWay) pending.end(reason);
+    for (const pending of this.#sends) pending.end();
   }
 
   #enter(event: string, pending: PendingPublish): void {
