@@ -277,8 +277,9 @@ Deno.test(
       `--allow-net=127.0.0.1:${server.port}`,
     ]);
     assert(report.ok, report.error?.message);
-    const refused = (await server.cli("ACL", "LOG")).match(/^object\n.*$/gm);
-    assertEquals(refused?.length, 2);
+    const refused = (await server.cli("ACL", "LOG")).match(/^object\n.*$/gm) ??
+      [];
+    assertEquals(refused.length, 2);
     for (const each of refused) {
       assertMatch(each, /^object\nstate-signals:peer:/);
     }
