@@ -36,6 +36,17 @@ export {
 } from "./src/protocol/channels.ts";
 export { ResultCode } from "./src/protocol/result.ts";
 export type { Signal } from "./src/protocol/signal.ts";
+export { barrier } from "./src/signals/barrier.ts";
+export {
+  BarrierError,
+  type BarrierFailure,
+} from "./src/signals/barrier_error.ts";
+export type {
+  BarrierOptions,
+  BarrierResult,
+} from "./src/signals/barrier_options.ts";
+export type { PresenceReport } from "./src/signals/presence_message.ts";
+export { rollCall, type RollCallOptions } from "./src/signals/roll_call.ts";
 export type * from "./src/signals/events.ts";
 export { SignalExporter } from "./src/signals/exporter.ts";
 export type * from "./src/signals/exporter_options.ts";

@@ -9,6 +9,7 @@ import { ANSWERING } from "./main_job/answering_cases.ts";
 import { JOINING } from "./main_job/joining_cases.ts";
 import { LISTENING } from "./main_job/listening_cases.ts";
 import { PUBLISHING } from "./main_job/publishing_cases.ts";
+import { TELLING } from "./main_job/telling_cases.ts";
 import { WAITING } from "./main_job/waiting_cases.ts";
 import { places } from "./support/places.ts";
 import { Stage } from "./support/stage.ts";
@@ -19,6 +20,7 @@ const CASES = Object.entries({
   ...ANSWERING,
   ...WAITING,
   ...LISTENING,
+  ...TELLING,
 });
 
 for (const { name, ignore, open } of places()) {

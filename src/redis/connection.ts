@@ -23,6 +23,9 @@ import type { Settings } from "./settings.ts";
 import { openWire } from "./dial.ts";
 import type { Wire } from "./wire.ts";
 
+/** Bytes of the largest buffer for writing that is kept. */
+const MAX_SCRATCH = 256 * 1024;
+
 /**
  * Takes what the server sends without being asked by {@linkcode Connection.send}:
  * pushes, and replies to what was posted.
@@ -150,6 +153,10 @@ export class Connection {
         const batch = this.#outgoing;
         this.#outgoing = [];
         let bytes = encodeInto(batch, this.#scratch);
+        const needed = bytes.length;
+        if (needed > this.#scratch.length && needed <= MAX_SCRATCH) {
+          this.#scratch = new Uint8Array(needed * 2);
+        }
         while (bytes.length > 0) {
           bytes = bytes.subarray(await this.#wire.write(bytes));
         }

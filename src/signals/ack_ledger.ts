@@ -38,8 +38,8 @@ export interface Outcome {
   elapsed: number;
   /** Why the answers that did not come did not come. */
   missingReason: MissingReason;
-  /** Whether there are as many successes as were asked for, whatever the others did. */
-  satisfied?: boolean;
+  /** Whether there are as many successes as were asked for, whatever the others did; nothing where all were. */
+  satisfied?: boolean | undefined;
 }
 
 /** The account of one publish. */
@@ -131,7 +131,7 @@ export class AckLedger {
 
   /** Closes the account. */
   close(
-    { receivers, elapsed, missingReason, satisfied = false }: Outcome,
+    { receivers, elapsed, missingReason, satisfied }: Outcome,
   ): PublishResult {
     const missing = new Map(this.#gone);
     for (const id of this.#owed) {
@@ -144,6 +144,9 @@ export class AckLedger {
       ? ResultCode.MissingResponse
       : this.#failures > 0
       ? ResultCode.SubFailed
+      // There never were as many subscribers as had to succeed.
+      : satisfied === false
+      ? ResultCode.MissingResponse
       : ResultCode.AllSubsSuccess;
     return {
       code,

@@ -34,6 +34,11 @@ export class Correlation {
     return { id: seq.toString(36), seq };
   }
 
+  /** Takes back the newest ticket, whose signal was not sent: nobody is to miss it. */
+  withdraw({ seq }: Ticket): void {
+    if (seq === this.#seq) this.#seq--;
+  }
+
   /** What tells the answers to a publish that begins now. */
   claims(event: string, ticket: Ticket | undefined): Claims {
     const debts = new Map<string, number>();
@@ -70,9 +75,9 @@ export class Correlation {
     else debts.delete(event);
   }
 
-  /** Notes that whatever a peer had to answer before is answered by now. */
-  cleared(responderId: string): void {
-    this.#roster.peer(responderId)?.debts.clear();
+  /** Notes that whatever a peer had to say to earlier publishes of the event is in. */
+  cleared(responderId: string, event: string): void {
+    this.#roster.peer(responderId)?.debts.delete(event);
   }
 
   #correlating(): Set<string> {

@@ -9,7 +9,7 @@ import { checkSpan } from "../internal/check.ts";
 import { leveledLogger, type Logger } from "../internal/logger.ts";
 import { EXTENSION_KEY } from "../protocol/extension.ts";
 import { parseResponse } from "../protocol/response.ts";
-import { INITIALIZATION } from "../protocol/signal.ts";
+import { INITIALIZATION, SHUTDOWN } from "../protocol/signal.ts";
 import type { DeliveryError } from "../transport/transport.ts";
 import { Correlation } from "./correlation.ts";
 import type { ExporterOptions } from "./exporter_options.ts";
@@ -17,6 +17,7 @@ import { Liveness } from "./liveness.ts";
 import { Membership } from "./membership.ts";
 import { Patrol } from "./patrol.ts";
 import type { Terms, Wait } from "./pending_publish.ts";
+import { Presence } from "./presence.ts";
 import type { PublishResult } from "./publish_result.ts";
 import { Publishes } from "./publishes.ts";
 import { Roster } from "./roster.ts";
@@ -44,6 +45,7 @@ export class Exchange {
   readonly #membership: Membership;
   readonly #liveness: Liveness;
   readonly #patrol: Patrol;
+  readonly #presence: Presence;
   readonly #closed = new AbortController();
   /** The signal that asks for subscribers, as long as they are accepted. */
   #initialization: string | undefined;
@@ -69,6 +71,12 @@ export class Exchange {
       heartbeatTimeout: checkSpan(heartbeatTimeout, "heartbeatTimeout"),
       logger,
     });
+    const { publisherId, runnerHost } = sender;
+    this.#presence = new Presence(
+      { publisherId, processName, runnerHost, subscribers: roster.members },
+      options.namespace,
+      logger,
+    );
     this.publishes = publishes;
     this.#liveness = liveness;
     this.#patrol = new Patrol({ publishes, roster, sender, liveness });
@@ -93,8 +101,12 @@ export class Exchange {
   /** Listens to answers; resolves when that is confirmed. */
   async listen(): Promise<void> {
     const { opened, channels } = this.sender;
-    await this.responses.subscribe(opened.transport, channels.responses);
-    this.sender.holdChannel();
+    // The first signal says already whether the own channel is held.
+    await Promise.all([
+      this.responses.subscribe(opened.transport, channels.responses),
+      this.sender.holdChannel(),
+      this.#presence.open(opened.transport),
+    ]);
   }
 
   /** Accepts subscribers, these from the start, and asks for others. */
@@ -102,8 +114,10 @@ export class Exchange {
     initialization: string,
     expected: readonly string[],
   ): Promise<void> {
+    this.#presence.note(INITIALIZATION);
     this.#initialization = initialization;
-    for (const responderId of expected) this.#membership.join(responderId);
+    for (const responderId of expected) this.#membership.expect(responderId);
+    this.#membership.ask();
     await this.send(initialization);
   }
 
@@ -114,13 +128,17 @@ export class Exchange {
 
   /** Sends a signal and tells what became of it; nobody owes an answer. */
   tell({ payload, wait }: Announcement): Promise<PublishResult> {
-    return this.publishes.send(payload, wait, () => this.#send(payload, wait));
+    return this.publishes.send(payload, wait, this.#send);
   }
 
   /** Sends a signal and waits for the answers. */
   async announce(announcement: Announcement): Promise<PublishResult> {
     const { event, fields, payload, wait } = announcement;
     const subscribers = this.roster.members;
+    if (subscribers.size === 0) {
+      this.#presence.note(event, fields.tag);
+      return await this.tell(announcement);
+    }
     const exchange = this.publishes.exchange({
       event,
       wait,
@@ -129,8 +147,11 @@ export class Exchange {
         terms: announcement.terms(subscribers.size),
         subscribers,
       }),
-      encode: (ticket) => this.sender.stamp(payload, ticket, fields),
-      send: (stamped) => this.#send(stamped, wait),
+      encode: (ticket) => {
+        this.#presence.note(event, fields.tag);
+        return this.sender.stamp(payload, ticket, fields);
+      },
+      send: this.#send,
     });
     const result = await this.#patrol.during(exchange);
     this.#membership.judge(result);
@@ -140,12 +161,14 @@ export class Exchange {
   /** Asks for subscribers once more; a link that is down asks when it is back. */
   askAgain(): void {
     if (this.#initialization === undefined) return;
+    this.#membership.ask();
     this.sender.remind(this.#initialization, this.#closed.signal);
   }
 
   /** Accepts nobody any more, takes everybody off the roster and ends every wait. */
   retire(reason: "shutdown" | "closed"): void {
     this.#initialization = undefined;
+    this.#presence.note(SHUTDOWN);
     this.#membership.clear();
     this.publishes.end(reason);
     const { publisherId } = this.sender;
@@ -160,10 +183,11 @@ export class Exchange {
   async close(): Promise<void> {
     this.retire("closed");
     await this.responses.close();
+    await this.#presence.close();
     await this.sender.close();
   }
 
-  async #send(payload: string, wait: Wait): Promise<number> {
+  readonly #send = async (payload: string, wait: Wait): Promise<number> => {
     try {
       return await this.sender.send(payload, wait);
     } catch (error) {
@@ -171,7 +195,7 @@ export class Exchange {
       if ((error as DeliveryError).outcome === "unknown") this.#repeat();
       throw error;
     }
-  }
+  };
 
   /** The link is back: asks who is there, and repeats what some may have missed. */
   #resume(): void {

@@ -38,12 +38,26 @@ export class Membership {
     this.#options = options;
   }
 
+  /** Notes that everybody on the roster is asked by `initialization`. */
+  ask(): void {
+    const { roster } = this.#options;
+    for (const id of roster.members) roster.peer(id)!.unanswered++;
+  }
+
+  /** Takes a subscriber for there before it has said so. */
+  expect(responderId: string): void {
+    if (!this.#options.roster.add(responderId)) return;
+    emit(this.#target, "subscribe", { responderId });
+  }
+
   /** Notes an answer to `initialization`. */
   join(responderId: string, extension?: AnswerExtension): void {
-    const { roster, correlation } = this.#options;
+    const { roster } = this.#options;
     const joined = roster.add(responderId);
-    roster.peer(responderId)!.learn(extension);
-    if (this.#fence.answered(responderId)) correlation.cleared(responderId);
+    const peer = roster.peer(responderId)!;
+    peer.learn(extension);
+    if (peer.unanswered > 0) peer.unanswered--;
+    this.#fence.answered(responderId);
     if (joined) emit(this.#target, "subscribe", { responderId });
   }
 
@@ -100,16 +114,25 @@ export class Membership {
     { timeout, signal }: Wait,
     ask: () => void,
   ): Promise<void> | undefined {
-    const indebted = this.#options.correlation.indebted(event);
+    const { roster, correlation } = this.#options;
+    const indebted = correlation.indebted(event);
     if (indebted.size === 0) return undefined;
-    const limit = Math.min(timeout / 2, FENCE_TIMEOUT);
-    return this.#fence.cross(indebted, ask, limit, signal);
+    const awaited = new Map<string, number>();
+    for (const id of indebted) {
+      awaited.set(id, roster.peer(id)!.unanswered + 1);
+    }
+    return this.#fence.cross(awaited, {
+      ask,
+      caughtUp: (id) => correlation.cleared(id, event),
+      timeout: Math.min(timeout / 2, FENCE_TIMEOUT),
+      signal,
+    });
   }
 
   #remove(responderId: string, reason: "left" | "evicted"): void {
     const { roster, publishes, liveness } = this.#options;
     publishes.giveUp(responderId, "left");
-    this.#fence.answered(responderId);
+    this.#fence.giveUp(responderId);
     liveness.forget(responderId);
     if (roster.remove(responderId)) {
       emit(this.#target, "unsubscribe", { responderId, reason });

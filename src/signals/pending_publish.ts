@@ -163,9 +163,10 @@ export class PendingPublish {
     }
   }
 
-  get #satisfied(): boolean {
+  /** Whether enough have succeeded; nothing where all have to. */
+  get #satisfied(): boolean | undefined {
     const { enough } = this.#terms;
-    return enough !== undefined && this.#ledger.successes >= enough;
+    return enough === undefined ? undefined : this.#ledger.successes >= enough;
   }
 
   get #failed(): boolean {

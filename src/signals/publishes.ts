@@ -14,6 +14,7 @@ import type { Verdict } from "./ack_ledger.ts";
 import type { Correlation } from "./correlation.ts";
 import type { StrayReason } from "./events.ts";
 import { PendingPublish, type Terms, type Wait } from "./pending_publish.ts";
+import { PendingSend } from "./pending_send.ts";
 import type { MissingReason, PublishResult } from "./publish_result.ts";
 
 /** A signal that is to be published. */
@@ -28,8 +29,8 @@ export interface Outgoing {
   clear?(): Promise<void> | undefined;
   /** Writes the signal. */
   encode(ticket: Ticket | undefined): string;
-  /** Sends it; resolves with what the server counted. */
-  send(payload: string): Promise<number>;
+  /** Sends it within what is left of the wait; resolves with what the server counted. */
+  send(payload: string, wait: Wait): Promise<number>;
 }
 
 /** A signal that somebody has not answered yet. */
@@ -46,6 +47,7 @@ export class Publishes {
   readonly #logger: Logger;
   readonly #correlation: Correlation;
   readonly #turns = new Turns();
+  readonly #sends = new Set<PendingSend>();
   readonly #underWay = new Set<Unanswered>();
   /** Those of each event, for answers without a ticket. */
   readonly #byEvent = new Map<string, Set<PendingPublish>>();
@@ -77,12 +79,22 @@ export class Publishes {
   }
 
   /** Sends without anybody owing an answer. */
-  send(
+  async send(
     payload: string,
     wait: Wait,
     send: Outgoing["send"],
   ): Promise<PublishResult> {
-    return this.#run(new PendingPublish([], wait), payload, false, send);
+    const pending = new PendingSend(wait);
+    this.#sends.add(pending);
+    send(payload, wait).then(
+      (receivers) => pending.sent(receivers),
+      (error) => pending.fail(error),
+    );
+    try {
+      return await pending.result;
+    } finally {
+      this.#sends.delete(pending);
+    }
   }
 
   /** Sends when it is the event's turn, and waits for the answers. */
@@ -96,6 +108,7 @@ export class Publishes {
     const endTurn = turn instanceof Promise ? await turn : turn;
     let ticket: Ticket | undefined;
     let pending: PendingPublish | undefined;
+    let unsent = false;
     try {
       const clearing = outgoing.clear?.();
       const wait = clearing === undefined
@@ -109,13 +122,22 @@ export class Publishes {
       if (ticket !== undefined) this.#byTicket.set(ticket.id, pending);
       this.#enter(event, pending);
       const payload = encode(ticket);
-      return await this.#run(pending, payload, ticket !== undefined, send);
+      return await this.#run(
+        { payload, pending, ticketed: ticket !== undefined },
+        () => send(payload, wait),
+      );
+    } catch (error) {
+      unsent = (error as DeliveryError).outcome === "not-sent";
+      throw error;
     } finally {
       if (pending !== undefined) {
-        this.#correlation.missed(event, pending.owed);
+        if (!unsent) this.#correlation.missed(event, pending.owed);
         this.#leave(event, pending);
       }
-      if (ticket !== undefined) this.#byTicket.delete(ticket.id);
+      if (ticket !== undefined) {
+        if (unsent) this.#correlation.withdraw(ticket);
+        this.#byTicket.delete(ticket.id);
+      }
       endTurn();
     }
   }
@@ -159,6 +181,7 @@ export class Publishes {
   /** Ends every wait. */
   end(reason: MissingReason): void {
     for (const { pending } of this.#underWay) pending.end(reason);
+    for (const pending of this.#sends) pending.end();
   }
 
   #enter(event: string, pending: PendingPublish): void {
@@ -199,15 +222,13 @@ export class Publishes {
   }
 
   async #run(
-    pending: PendingPublish,
-    payload: string,
-    ticketed: boolean,
-    send: Outgoing["send"],
+    entry: Unanswered,
+    send: () => Promise<number>,
   ): Promise<PublishResult> {
-    const entry = { payload, pending, ticketed };
+    const { pending } = entry;
     this.#underWay.add(entry);
     if (this.#isDown) pending.disturb();
-    send(payload).then(
+    send().then(
       (receivers) => pending.sent(receivers),
       (error: DeliveryError) => pending.unconfirmed(error),
     );

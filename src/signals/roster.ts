@@ -16,6 +16,8 @@ export class Peer {
   alive = false;
   /** How many publishes in a row it has not answered. */
   misses = 0;
+  /** How many `initialization`s were sent since it joined that it has not answered. */
+  unanswered = 0;
   /** Events whose answers may still be on their way, and how many; of a peer of 1.0.1 alone. */
   readonly debts = new Map<string, number>();
 

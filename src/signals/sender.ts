@@ -141,9 +141,9 @@ export class Sender {
   }
 
   /** Holds the publisher's own channel, by which responders see that it lives. */
-  holdChannel(): void {
+  holdChannel(): Promise<void> {
     const channel = peerChannel(this.publisherId, this.#namespace);
-    this.#ownChannel.hold(this.opened.transport, channel, {
+    return this.#ownChannel.hold(this.opened.transport, channel, {
       message: () => {},
     });
   }

@@ -14,6 +14,7 @@ const MAX_PUBLISHERS = 1_024;
 
 /** What became of one signal. */
 interface Record {
+  readonly seq: number;
   /** The answer that was given, as it was sent. */
   answer?: string;
 }
@@ -23,6 +24,8 @@ interface Publisher {
   /** The newest ticket of each event, for answers that name no signal. */
   readonly newest: Map<string, string>;
   seq: number;
+  /** Up to here a signal that is not known may have been forgotten: it counts as seen. */
+  forgotten: number;
   alive: boolean;
 }
 
@@ -53,11 +56,14 @@ export class Tickets {
     const publisher = this.#publisher(signal.publisherId);
     publisher.alive = alive;
     const known = publisher.signals.get(id);
-    if (known !== undefined) {
-      return { fresh: false, answer: known.answer, missed: 0 };
+    if (known !== undefined || seq <= publisher.forgotten) {
+      return { fresh: false, answer: known?.answer, missed: 0 };
     }
     this.#ids.set(signal, id);
-    remember(publisher.signals, id, {}, MAX_SIGNALS);
+    const oldest = remember(publisher.signals, id, { seq }, MAX_SIGNALS);
+    if (oldest !== undefined) {
+      publisher.forgotten = Math.max(publisher.forgotten, oldest.seq);
+    }
     remember(publisher.newest, signal.event, id, MAX_SIGNALS);
     const missed = publisher.seq === 0
       ? 0
@@ -96,6 +102,7 @@ export class Tickets {
       signals: new Map(),
       newest: new Map(),
       seq: 0,
+      forgotten: 0,
       alive: false,
     };
     remember(this.#publishers, publisherId, publisher, MAX_PUBLISHERS);
@@ -103,14 +110,17 @@ export class Tickets {
   }
 }
 
-/** Sets, and forgets the oldest beyond a limit. */
+/** Sets, and forgets the oldest beyond a limit, which it returns. */
 function remember<V>(
   map: Map<string, V>,
   key: string,
   value: V,
   limit: number,
-): void {
+): V | undefined {
   map.delete(key);
   map.set(key, value);
-  if (map.size > limit) map.delete(map.keys().next().value!);
+  if (map.size <= limit) return undefined;
+  const [oldestKey, oldest] = map.entries().next().value!;
+  map.delete(oldestKey);
+  return oldest;
 }

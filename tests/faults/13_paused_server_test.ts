@@ -9,6 +9,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { SIGNAL_CHANNEL } from "../../src/protocol/channels.ts";
 import { RedisClient, RedisConnectionError } from "../../src/redis/mod.ts";
 import type { SignalExporter } from "../../src/signals/exporter.ts";
+import type { PublishResult } from "../../src/signals/publish_result.ts";
+import type { DeliveryError } from "../../src/transport/transport.ts";
 import { needsRedis } from "../support/redis_binary.ts";
 import { until } from "../support/wait.ts";
 import { LinkStage, SLACK, SWIFT } from "./link_stage.ts";
@@ -80,6 +82,10 @@ class Play implements AsyncDisposable {
   readonly #seen: (number | bigint)[] = [];
   /** What both were told of their links. */
   readonly #told: string[] = [];
+  /** What the exporter sent, as far as it knows. */
+  readonly #sent: number[] = [];
+  /** How many signals the subscriber was told that it missed. */
+  #missed = 0;
   #sample = 0;
   #pauseEnds = 0;
 
@@ -92,6 +98,9 @@ class Play implements AsyncDisposable {
       return { ras: 1 };
     });
     for (const peer of [exporter, responder]) play.#listen(peer);
+    responder.addEventListener("gap", ({ detail: { missed = 0 } }) => {
+      play.#missed += missed;
+    });
     assert(await exporter.initializeAndWait(1, ["state"], { periodic: 100 }));
     return play;
   }
@@ -145,6 +154,8 @@ class Play implements AsyncDisposable {
       ? ["disconnect", "disconnect", "gap", "gap", "reconnect", "reconnect"]
       : [];
     assertEquals(this.#told.toSorted(), told);
+    const lost = this.#sent.filter((sample) => !this.#seen.includes(sample));
+    assertEquals(this.#missed, lost.length);
     this.#assertNothingTwice();
     return back;
   }
@@ -166,11 +177,19 @@ class Play implements AsyncDisposable {
     return result;
   }
 
-  #publish({ timeout = TIMEOUT } = {}): ReturnType<
-    SignalExporter["publishSignal"]
-  > {
+  async #publish({ timeout = TIMEOUT } = {}): Promise<PublishResult> {
     const sample = ++this.#sample;
-    return this.#exporter.publishSignal("state", { sample, timeout });
+    try {
+      const options = { sample, timeout };
+      const result = await this.#exporter.publishSignal("state", options);
+      this.#sent.push(sample);
+      return result;
+    } catch (error) {
+      if ((error as DeliveryError).outcome === "unknown") {
+        this.#sent.push(sample);
+      }
+      throw error;
+    }
   }
 
   #assertNothingTwice(): void {
@@ -179,7 +198,10 @@ class Play implements AsyncDisposable {
 
   #listen(peer: EventTarget): void {
     for (const type of ["disconnect", "gap", "reconnect"]) {
-      peer.addEventListener(type, () => this.#told.push(type));
+      peer.addEventListener(type, (event) => {
+        const ofLink = (event as CustomEvent).detail.missed === undefined;
+        if (ofLink) this.#told.push(type);
+      });
     }
   }
 }

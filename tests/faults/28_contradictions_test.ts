@@ -9,7 +9,7 @@ import type { StrayReason } from "../../src/signals/events.ts";
 import type { SignalExporter } from "../../src/signals/exporter.ts";
 import type { SignalResponder } from "../../src/signals/responder.ts";
 import { needsRedis } from "../support/redis_binary.ts";
-import { joinOnly, type Stage } from "../support/stage.ts";
+import { joinOnly, seen, type Stage } from "../support/stage.ts";
 import { until } from "../support/wait.ts";
 import { onRedis } from "./redis_stage.ts";
 import { scenario } from "./scenario.ts";
@@ -76,12 +76,13 @@ async function contradict(
 ): Promise<void> {
   strays.length = 0;
   const before = exporter.counts[reason];
-  const to = { publisherId: exporter.publisherId, event: "start" };
+  const arriving = [seen(fickle, "start"), seen(patient, "start")] as const;
   const publishing = exporter.publishSignal("start");
-  await fickle.respond(to, { ras: first, message: "first" });
-  await fickle.respond(to, { ras: second, message: "second" });
+  const [fickles, patients] = await Promise.all(arriving);
+  await fickle.respond(fickles, { ras: first, message: "first" });
+  await fickle.respond(fickles, { ras: second, message: "second" });
   await until(() => strays.length > 0, { what: "the stray answer" });
-  await patient.respond(to, { ras: 1 });
+  await patient.respond(patients, { ras: 1 });
   const { code, acks, messages } = await publishing;
   const { ras, conflictingRas } = acks.get(fickle.responderId)!;
   assertEquals(

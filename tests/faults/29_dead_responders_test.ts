@@ -15,9 +15,9 @@ import { percentiles, scenario } from "./scenario.ts";
 import { Tally } from "./tally.ts";
 
 const ROUNDS = 3;
-const TIMEOUT = 500;
-/** Milliseconds beyond a deadline, on a machine that is busy with other things. */
-const SLACK = 2_000;
+const TIMEOUT = 20_000;
+/** Milliseconds within which a death is to be noticed: a second, and what a busy machine adds. */
+const NOTICED = 3_000;
 
 scenario(
   29,
@@ -25,13 +25,13 @@ scenario(
   { needs: needsRedis("Dead responders are") },
   async (report) => {
     const tally = new Tally();
-    const overshoots: number[] = [];
+    const delays: number[] = [];
     await onRedis(async (stage, { hostname, port }) => {
       const exporter = await stage.exporter<"start">();
       for (let round = 1; round <= ROUNDS; round++) {
         await using first = await RemoteResponder.start({ hostname, port });
         await tally.try(`death, round ${round}`, async () => {
-          overshoots.push(await dieInWait(exporter, first));
+          delays.push(await dieInWait(exporter, first));
         });
         await using second = await RemoteResponder.start({ hostname, port });
         await tally.try(
@@ -41,9 +41,7 @@ scenario(
         await exporter.shutdown();
       }
     });
-    report(tally.findings(
-      `settled after the deadline by ${percentiles(overshoots)}`,
-    ));
+    report(tally.findings(`noticed ${percentiles(delays)} after the death`));
   },
 );
 
@@ -59,22 +57,23 @@ function publish(
   });
 }
 
-/** Resolves with the milliseconds from the deadline to the result. */
+/** Resolves with the milliseconds from the death to the result. */
 async function dieInWait(
   exporter: SignalExporter<"start">,
   responder: RemoteResponder,
 ): Promise<number> {
   assert(await exporter.initializeAndWait(1, ["start"], { periodic: 100 }));
-  const since = performance.now();
   const publishing = publish(exporter, { mute: true });
   await until(() => responder.acted(number), { what: "the responder to act" });
-  await responder.kill();
+  const killing = responder.kill();
+  const since = performance.now();
   const { code, acks, missing } = await publishing;
-  const overshoot = performance.now() - since - TIMEOUT;
+  const delay = performance.now() - since;
+  await killing;
   assertEquals([code, acks.size], [2, 0]);
-  assertEquals([...missing.keys()], [responder.responderId]);
-  assert(overshoot < SLACK, `settled ${overshoot} ms after the deadline`);
-  return overshoot;
+  assertEquals(missing, new Map([[responder.responderId, "lost" as const]]));
+  assert(delay < NOTICED, `noticed after ${delay} ms`);
+  return delay;
 }
 
 async function succeed(
@@ -86,7 +85,8 @@ async function succeed(
   const beside = await publish(exporter);
   assertEquals(beside.code, 2);
   assertEquals([...beside.acks.keys()], [successor.responderId]);
-  assertEquals([...beside.missing.keys()], [dead.responderId]);
+  assertEquals(beside.missing, new Map([[dead.responderId, "lost" as const]]));
+  assert(beside.elapsed < NOTICED, `waited ${beside.elapsed} ms`);
 
   await exporter.shutdown();
   assert(await exporter.initializeAndWait(1, ["start"], { periodic: 100 }));

@@ -31,7 +31,11 @@ import { encode, RawClient } from "../broker/raw_client.ts";
 import { certificates, needsOpenssl } from "../support/certificates.ts";
 import { startRole } from "../support/child.ts";
 import { FakeServer } from "../support/fake_server.ts";
-import { DEFAULT_USER_OFF, leastPrivilegeUser } from "../support/redis_acl.ts";
+import {
+  DEFAULT_USER_OFF,
+  leastPrivilegeUser,
+  OWN_CHANNELS,
+} from "../support/redis_acl.ts";
 import { needsRedis } from "../support/redis_binary.ts";
 import { RedisServer } from "../support/redis_server.ts";
 import type { ExchangeReport } from "../support/roles/exchange.ts";
@@ -268,6 +272,27 @@ Deno.test(
   async () => {
     await using server = await RedisServer.start({
       acl: [DEFAULT_USER_OFF, leastPrivilegeUser("app", PASSWORD)],
+    });
+    const report = await exchange({ url: server.urlAs("app", PASSWORD) }, [
+      `--allow-net=127.0.0.1:${server.port}`,
+    ]);
+    assert(report.ok, report.error?.message);
+    const refused = (await server.cli("ACL", "LOG")).match(/^object\n.*$/gm) ??
+      [];
+    assertEquals(refused.length, 2);
+    for (const each of refused) {
+      assertMatch(each, /^object\nstate-signals:peer:/);
+    }
+  },
+);
+
+Deno.test(
+  "a user who may hold channels of its own is refused nothing",
+  redis,
+  async () => {
+    const user = leastPrivilegeUser("app", PASSWORD);
+    await using server = await RedisServer.start({
+      acl: [DEFAULT_USER_OFF, `${user} ${OWN_CHANNELS}`],
     });
     const report = await exchange({ url: server.urlAs("app", PASSWORD) }, [
       `--allow-net=127.0.0.1:${server.port}`,

@@ -7,6 +7,7 @@
 
 import { assert, assertEquals } from "@std/assert";
 import type { Signal } from "../../mod.ts";
+import { takeTicket } from "../../src/protocol/extension.ts";
 import { PythonError } from "../support/python_peer.ts";
 import { until } from "../support/wait.ts";
 import {
@@ -150,7 +151,9 @@ export class Ensemble implements AsyncDisposable {
     return this.#names.get(id) ?? id;
   }
 
-  #describe({ publisherId, ...rest }: Signal): Record<string, unknown> {
+  #describe(signal: Signal): Record<string, unknown> {
+    // Python shows what our exporter says to our responders on the same roster.
+    const { publisherId, ...rest } = takeTicket(signal).signal;
     return { from: this.#nameOf(publisherId), ...rest };
   }
 }
@@ -188,16 +191,22 @@ export class Witness implements Actor<Responder> {
     }
   }
 
-  /** Everything it has read; `initialization` in a row counts once. */
+  /** Everything it has read; of repeated `initialization`s the first. */
   get seen(): readonly Record<string, unknown>[] {
     return this.#seen;
   }
 
-  /** How often initialization was repeated is a matter of time. */
+  /**
+   * How often initialization is repeated is a matter of time, and of answers
+   * that our exporter missed.
+   */
   #keep(described: Record<string, unknown>): void {
-    const last = this.#seen.at(-1);
+    const last = this.#seen.findLast(({ event, from }) =>
+      from === described.from &&
+      (event === "initialization" || event === "shutdown")
+    );
     const repeated = described.event === "initialization" &&
-      last?.event === "initialization" && last.from === described.from;
+      last?.event === "initialization";
     if (repeated) assertEquals(described, last);
     else this.#seen.push(described);
   }

@@ -37,9 +37,25 @@ Deno.test("what ends a listener of Python breaks a rule", () => {
   assertEquals(passed.map((each) => each.case), []);
 });
 
+Deno.test("what our peers tell each other breaks no rule", () => {
+  const told = [
+    { channel: "state-signals:peer:p", payload: '{"_ss":{"ping":"p"}}' },
+    signal(
+      '{"publisher_id":"p","process_name":"f","event":"e","runner_host":"h","sample_no":1,"tag":"","metadata":{"_ss":{}}}',
+    ),
+    response('{"responder_id":"r","publisher_id":"p","event":"e","_ss":{}}'),
+  ].map(brokenRule);
+  assertEquals(told.filter((rule) => rule !== undefined), []);
+});
+
 Deno.test("other channels, other orders and missing keys break a rule", () => {
   const broken = [
     { channel: "other", payload: "{}" },
+    { channel: "state-signals", payload: "{}" },
+    signal(
+      '{"publisher_id":"p","process_name":"f","event":"e","runner_host":"h","sample_no":1,"tag":"","_ss":{}}',
+    ),
+    response('{"responder_id":"r","publisher_id":"p","event":"e","_ss":1}'),
     response('{"publisher_id":"p","responder_id":"r","event":"e"}'),
     response('{"responder_id":"r","publisher_id":"p"}'),
     response('{"responder_id":"r","publisher_id":"p","event":"e","ras":1.0}'),

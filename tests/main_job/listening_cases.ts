@@ -204,6 +204,7 @@ export const LISTENING: Cases = {
     const { responderId } = responder;
     assertEquals((await first).messages, { [responderId]: "by signal" });
     const second = exporter.publishSignal("start");
+    await signals.next();
     await responder.respond(
       { publisherId: exporter.publisherId, event: "start" },
       { ras: 0, message: "by name" },

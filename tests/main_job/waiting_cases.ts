@@ -7,11 +7,14 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import type { SignalExporter } from "../../src/signals/exporter.ts";
 import type { SignalResponder } from "../../src/signals/responder.ts";
-import { type Cases, joinOnly } from "../support/stage.ts";
+import { type Cases, joinOnly, nextOf, seen } from "../support/stage.ts";
 import { stillPending } from "../support/still_pending.ts";
 import { eventOf } from "../support/wait.ts";
 
 const REASON = new Error("the user has lost patience");
+
+/** As on the wire of 1.0.1, where answers name an event and no signal. */
+const UNTOLD = { correlation: "off" } as const;
 
 /** Each is run at every place. */
 export const WAITING: Cases = {
@@ -40,7 +43,9 @@ export const WAITING: Cases = {
   "a timeout that no timer of the platform can take waits": async (stage) => {
     const [exporter, subscriber] = await stage.pair(["start"]);
     for (const timeout of [2 ** 31, 1e15, Infinity]) {
+      const arrived = seen(subscriber, "start");
       const publishing = exporter.publishSignal("start", { timeout });
+      await arrived;
       assert(await stillPending(publishing));
       await subscriber.respond({
         publisherId: exporter.publisherId,
@@ -98,7 +103,7 @@ export const WAITING: Cases = {
   "publishSignal ends when its signal aborts, and the next begins": async (
     stage,
   ) => {
-    const [exporter, subscriber] = await stage.pair(["start"]);
+    const [exporter, subscriber] = await stage.pair(["start"], UNTOLD);
     const signals = (await stage.responder()).listen();
     const abort = new AbortController();
     const first = exporter.publishSignal("start", { signal: abort.signal });
@@ -106,14 +111,14 @@ export const WAITING: Cases = {
     await signals.next();
     abort.abort(REASON);
     assertEquals(await assertRejects(() => first), REASON);
-    const { value } = await signals.next();
-    assertEquals(value?.sampleNo, 2);
-    await subscriber.srespond(value!, 1);
+    const signal = await nextOf(signals, "start");
+    assertEquals(signal.sampleNo, 2);
+    await subscriber.srespond(signal, 1);
     assertEquals((await second).ok, true);
   },
 
   "a publish that is aborted in the queue is never sent": async (stage) => {
-    const [exporter, subscriber] = await stage.pair(["start"]);
+    const [exporter, subscriber] = await stage.pair(["start"], UNTOLD);
     const signals = (await stage.responder()).listen();
     const abort = new AbortController();
     const first = exporter.publishSignal("start", { sample: 1 });
@@ -156,7 +161,7 @@ export const WAITING: Cases = {
   "close ends a publish with what it has so far": async (stage) => {
     const good = await stage.answering();
     const silent = await stage.answering(joinOnly);
-    const exporter = await stage.exporter();
+    const exporter = await stage.exporter(UNTOLD);
     await exporter.initializeAndWait(2, ["start"]);
     const counted = eventOf(exporter, "ack");
     const publishing = exporter.publishSignal("start");
@@ -203,7 +208,7 @@ export const WAITING: Cases = {
   },
 
   "a publish that shutdown found in the queue is never sent": async (stage) => {
-    const [exporter] = await stage.pair(["start"]);
+    const [exporter] = await stage.pair(["start"], UNTOLD);
     const signals = (await stage.responder()).listen();
     const first = exporter.publishSignal("start");
     const second = exporter.publishSignal("start");

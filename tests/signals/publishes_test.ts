@@ -1,107 +1,180 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { leveledLogger } from "../../src/internal/logger.ts";
-import { Publishes } from "../../src/signals/publishes.ts";
+import type { Response } from "../../src/protocol/response.ts";
+import { Correlation } from "../../src/signals/correlation.ts";
+import { type Outgoing, Publishes } from "../../src/signals/publishes.ts";
+import { Roster } from "../../src/signals/roster.ts";
+import { stillPending } from "../support/still_pending.ts";
 
 const WAIT = { timeout: Infinity };
 
-function answerOf(event: string, responderId: string, ras?: number) {
+function answerOf(
+  event: string,
+  responderId: string,
+  ras?: number,
+  id?: string,
+): Response {
   return {
     responderId,
     publisherId: "fio-1",
     event,
     ...(ras === undefined ? {} : { ras }),
+    ...(id === undefined ? {} : { extension: { id } }),
   };
 }
 
-function quiet(target = new EventTarget()): Publishes {
-  return new Publishes(
+interface Fixture {
+  readonly publishes: Publishes;
+  /** Everybody's payload so far; each carries the ticket that it was given. */
+  readonly sent: string[];
+  /** What was told of answers: type, responder, reason. */
+  readonly told: unknown[][];
+  /** Publishes an event to whoever is on the roster. */
+  publish(
+    event: string,
+    more?: Partial<Outgoing>,
+  ): ReturnType<Publishes["exchange"]>;
+  readonly roster: Roster;
+}
+
+/** A roster of peers of 1.0.1, and of our own where their id says so. */
+function fixture(...subscribers: string[]): Fixture {
+  const target = new EventTarget();
+  const told: unknown[][] = [];
+  for (const type of ["ack", "progress", "stray"]) {
+    target.addEventListener(type, (event) => {
+      const { responderId, reason } = (event as CustomEvent).detail;
+      told.push([type, responderId, reason]);
+    });
+  }
+  const roster = new Roster();
+  for (const responderId of subscribers) join(roster, responderId);
+  const publishes = new Publishes(
     target,
     leveledLogger(undefined, "CRITICAL"),
-    () => Promise.resolve(true),
+    new Correlation(roster, true),
   );
+  const sent: string[] = [];
+  const publish: Fixture["publish"] = (event, more) =>
+    publishes.exchange({
+      event,
+      wait: WAIT,
+      begin: () => ({ subscribers: roster.members }),
+      encode: (ticket) => `${event} ${ticket?.id ?? "bare"}`,
+      send: (payload) => {
+        sent.push(payload);
+        return Promise.resolve(roster.members.size);
+      },
+      ...more,
+    });
+  return { publishes, sent, told, publish, roster };
 }
 
-Deno.test("a publish whose turn it is sends before anything else runs", () => {
-  const publishes = quiet();
-  const sent: string[] = [];
-  const send = (what: string) => () => {
-    sent.push(what);
-    return Promise.resolve(0);
-  };
-  const results = [
-    publishes.exchange("a", () => [], WAIT, send("a")),
-    publishes.exchange("b", () => [], WAIT, send("b")),
-    publishes.exchange("a", () => [], WAIT, send("a again")),
-  ];
-  assertEquals(sent, ["a", "b"]);
-  return Promise.all(results).then(() =>
-    assertEquals(sent, ["a", "b", "a again"])
-  );
+function join(roster: Roster, responderId: string): void {
+  roster.add(responderId);
+  if (responderId.startsWith("ours")) roster.peer(responderId)!.learn({});
+}
+
+Deno.test("a publish whose turn it is sends before anything else runs", async () => {
+  const { publishes, publish, sent } = fixture("r");
+  const results = [publish("a"), publish("b"), publish("a")];
+  assertEquals(sent, ["a bare", "b bare"]);
+  publishes.take(answerOf("a", "r", 1));
+  publishes.take(answerOf("b", "r", 1));
+  await results[0];
+  await results[1];
+  assertEquals(await stillPending(results[2]!, 0), true);
+  assertEquals(sent, ["a bare", "b bare", "a bare"]);
+  publishes.take(answerOf("a", "r", 1));
+  assertEquals((await results[2]!).code, 0);
+});
+
+Deno.test("where every answer tells which signal it is for, nobody waits for a turn", async () => {
+  const { publishes, publish, sent } = fixture("ours");
+  const results = [publish("a"), publish("a"), publish("a")];
+  assertEquals(sent, ["a 1", "a 2", "a 3"]);
+  publishes.take(answerOf("a", "ours", 0, "3"));
+  publishes.take(answerOf("a", "ours", 1, "1"));
+  assertEquals((await results[2]!).code, 1);
+  assertEquals((await results[0]!).code, 0);
+  assertEquals(await stillPending(results[1]!, 0), true);
+  publishes.take(answerOf("a", "ours", 1, "2"));
+  assertEquals((await results[1]!).code, 0);
+});
+
+Deno.test("one who can't tell is enough to make all wait for their turns", () => {
+  const { publish, publishes, sent } = fixture("ours", "r");
+  publish("a");
+  publish("a");
+  assertEquals(sent, ["a 1"]);
+  publishes.end("closed");
+});
+
+Deno.test("an answer without a ticket is for the publish that its sender owes", async () => {
+  const { publish, publishes, roster, sent, told } = fixture("ours");
+  const before = publish("a");
+  join(roster, "r");
+  const after = publish("a");
+  assertEquals(sent, ["a 1", "a 2"]);
+  publishes.take(answerOf("a", "r", 1));
+  publishes.take(answerOf("a", "ours", 1, "2"));
+  assertEquals([...(await after).acks.keys()], ["r", "ours"]);
+  publishes.take(answerOf("a", "ours", 1, "1"));
+  assertEquals((await before).code, 0);
+  assertEquals(told.map(([type]) => type), ["ack", "ack", "ack"]);
 });
 
 Deno.test("an answer that is quicker than the send counts", async () => {
-  const publishes = quiet();
-  const { code } = await publishes.exchange("a", () => ["r"], WAIT, () => {
-    publishes.take(answerOf("a", "r", 1));
-    return Promise.resolve(1);
+  const { publish, publishes } = fixture("r");
+  const { code } = await publish("a", {
+    send: () => {
+      publishes.take(answerOf("a", "r", 1));
+      return Promise.resolve(1);
+    },
   });
   assertEquals(code, 0);
 });
 
 Deno.test("who owes an answer is asked when the turn has come", async () => {
-  const publishes = quiet();
-  let subscribers = ["r"];
-  const first = publishes.exchange(
-    "a",
-    () => subscribers,
-    WAIT,
-    () => Promise.resolve(1),
-  );
-  const second = publishes.exchange(
-    "a",
-    () => subscribers,
-    WAIT,
-    () => Promise.resolve(0),
-  );
-  subscribers = [];
+  const { publish, publishes, roster } = fixture("r");
+  const first = publish("a");
+  const second = publish("a");
+  roster.clear();
   publishes.take(answerOf("a", "r", 1));
   assertEquals([...(await first).acks.keys()], ["r"]);
   assertEquals([...(await second).acks.keys()], []);
 });
 
 Deno.test("a turn that is refused is passed on", async () => {
-  const publishes = quiet();
-  const send = () => Promise.resolve(0);
-  await assertRejects(
-    () =>
-      publishes.exchange(
-        "a",
-        () => {
-          throw new Error("shut down");
-        },
-        WAIT,
-        send,
-      ),
-    Error,
-    "shut down",
-  );
-  assertEquals((await publishes.exchange("a", () => [], WAIT, send)).code, 0);
+  const { publish, publishes } = fixture("r");
+  const begin = () => {
+    throw new Error("shut down");
+  };
+  await assertRejects(() => publish("a", { begin }), Error, "shut down");
+  const next = publish("a");
+  publishes.take(answerOf("a", "r", 1));
+  assertEquals((await next).code, 0);
+});
+
+Deno.test("what the clearing takes is part of the wait", async () => {
+  const { publish, sent } = fixture("r");
+  const cleared = Promise.withResolvers<void>();
+  const publishing = publish("a", {
+    wait: { timeout: 20 },
+    clear: () => cleared.promise,
+  });
+  assertEquals(sent, []);
+  assertEquals(await stillPending(publishing, 30), true);
+  cleared.resolve();
+  const { missing, elapsed } = await publishing;
+  assertEquals(missing, new Map([["r", "timeout"]]));
+  assertEquals([sent, elapsed < 20], [["a bare"], true]);
 });
 
 Deno.test("every answer is told of, and what is not counted is counted apart", async () => {
-  const target = new EventTarget();
-  const told: unknown[] = [];
-  for (const type of ["ack", "stray"]) {
-    target.addEventListener(type, (event) => {
-      const { responderId, reason } = (event as CustomEvent).detail;
-      told.push([type, responderId, reason]);
-    });
-  }
-  const publishes = quiet(target);
-  const owing = () => ["r", "s"];
-  const send = () => Promise.resolve(2);
+  const { publish, publishes, told } = fixture("r", "s");
   publishes.take(answerOf("a", "early", 1));
-  const running = publishes.exchange("a", owing, WAIT, send);
+  const running = publish("a");
   publishes.take(answerOf("a", "r"));
   publishes.take(answerOf("a", "r", 1));
   publishes.take(answerOf("a", "r", 1));
@@ -111,8 +184,10 @@ Deno.test("every answer is told of, and what is not counted is counted apart", a
   publishes.take(answerOf("a", "s", 1));
   assertEquals((await running).code, 0);
   publishes.take(answerOf("a", "s", 1));
+  publishes.take(answerOf("a", "s"));
   assertEquals(told, [
     ["stray", "early", "late"],
+    ["progress", "r", undefined],
     ["ack", "r", undefined],
     ["stray", "r", "duplicate"],
     ["stray", "r", "conflict"],
@@ -126,13 +201,43 @@ Deno.test("every answer is told of, and what is not counted is counted apart", a
     conflict: 1,
     unknown: 1,
     late: 3,
+    stale: 0,
   });
 });
 
+Deno.test("an answer by somebody who names tickets is stale without the current one", async () => {
+  const { publish, publishes, told } = fixture("ours");
+  const first = publish("a", { wait: { timeout: 0 } });
+  assertEquals((await first).missing, new Map([["ours", "timeout"]]));
+  publishes.take(answerOf("a", "ours", 1, "1"));
+  const second = publish("a");
+  publishes.take(answerOf("a", "ours", 1, "1"));
+  publishes.take(answerOf("a", "ours", 1));
+  publishes.take(answerOf("a", "ours", undefined, "1"));
+  assertEquals(await stillPending(second, 0), true);
+  publishes.take(answerOf("a", "ours", 0, "2"));
+  assertEquals((await second).code, 1);
+  assertEquals(publishes.strays.stale, 3);
+  assertEquals(told.map(([type]) => type), ["stray", "stray", "stray", "ack"]);
+});
+
+Deno.test("what is not answered by everybody can be looked at", async () => {
+  const { publish, publishes } = fixture("ours", "r");
+  const running = publish("a");
+  publishes.take(answerOf("a", "r", 1));
+  const [unanswered] = publishes.unanswered;
+  assertEquals(unanswered?.payload, "a 1");
+  assertEquals(unanswered?.ticketed, true);
+  assertEquals([...unanswered!.pending.owed], ["ours"]);
+  publishes.giveUp("ours", "lost");
+  assertEquals((await running).missing, new Map([["ours", "lost"]]));
+  assertEquals([...publishes.unanswered], []);
+});
+
 Deno.test("a publish that nobody owes an answer takes none", async () => {
-  const publishes = quiet();
+  const { publishes } = fixture("r");
   const sending = Promise.withResolvers<number>();
-  const running = publishes.send(WAIT, () => sending.promise);
+  const running = publishes.send("a", WAIT, () => sending.promise);
   publishes.take(answerOf("a", "r", 1));
   sending.resolve(3);
   const { code, acks, receivers } = await running;
@@ -141,12 +246,8 @@ Deno.test("a publish that nobody owes an answer takes none", async () => {
 });
 
 Deno.test("the end and the disturbance of the link reach every publish", async () => {
-  const publishes = quiet();
-  const send = () => Promise.resolve(1);
-  const running = [
-    publishes.exchange("a", () => ["r"], { timeout: 1 }, send),
-    publishes.exchange("b", () => ["r"], WAIT, send),
-  ];
+  const { publish, publishes } = fixture("r");
+  const running = [publish("a", { wait: { timeout: 1 } }), publish("b")];
   publishes.down();
   assertEquals((await running[0])?.missing.get("r"), "disconnected");
   publishes.end("closed");
@@ -154,12 +255,10 @@ Deno.test("the end and the disturbance of the link reach every publish", async (
 });
 
 Deno.test("a publish that begins while the link is down may lose its answers, a later one not", async () => {
-  const publishes = quiet();
+  const { publish, publishes } = fixture("r");
   const missingOf = async (event: string) => {
-    const wait = { timeout: 1 };
-    const send = () => Promise.resolve(1);
-    const result = await publishes.exchange(event, () => ["r"], wait, send);
-    return result.missing.get("r");
+    const { missing } = await publish(event, { wait: { timeout: 1 } });
+    return missing.get("r");
   };
   publishes.down();
   const during = missingOf("a");

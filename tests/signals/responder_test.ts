@@ -1,9 +1,7 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import type { Signal } from "../../src/protocol/signal.ts";
-import {
-  type ResponderOptions,
-  SignalResponder,
-} from "../../src/signals/responder.ts";
+import { SignalResponder } from "../../src/signals/responder.ts";
+import type { ResponderOptions } from "../../src/signals/responder_options.ts";
 import { FakeTransport } from "../support/fake_transport.ts";
 
 const CAUSE = new Error("the link is lost");
@@ -77,7 +75,7 @@ Deno.test("a responder is there once its subscription is confirmed", async () =>
   assertEquals(connected, false);
   confirmed.resolve();
   await (await connecting).close();
-  assertEquals([transport.sinks.length, transport.closed], [0, false]);
+  assertEquals([transport.channels, transport.closed], [[], false]);
 });
 
 Deno.test("connect fails as its subscription does", async () => {
@@ -101,7 +99,7 @@ Deno.test("connect ends when its signal aborts, and leaves no subscription", asy
   assertEquals(await assertRejects(() => connecting), CAUSE);
   confirmed.resolve();
   await new Promise((resolve) => setTimeout(resolve));
-  assertEquals(transport.sinks.length, 0);
+  assertEquals(transport.channels, []);
 });
 
 Deno.test("an answer goes out on the channel of answers, as given", async () => {

@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { Response } from "../../src/protocol/response.ts";
 import type {
   LinkChange,
   Sink,
@@ -11,6 +12,14 @@ import type {
   Transport,
   TransportPublishOptions,
 } from "../../src/transport/transport.ts";
+
+/** Begins the name of every channel that Python peers do not know, after the namespace. */
+const OWN = "state-signals:";
+
+interface Subscribed {
+  readonly channels: readonly string[];
+  readonly sink: Sink;
+}
 
 /** A message that somebody publishes. */
 export interface Publish {
@@ -28,13 +37,24 @@ export class FakeTransport implements Transport {
   readonly name: string = "fake";
   /** Every publish so far. */
   readonly published: Publish[] = [];
-  /** Who is subscribed now. */
-  readonly sinks: Sink[] = [];
+  readonly #subscribed = new Set<Subscribed>();
   /** Whether publishes are confirmed at once. */
   confirming = true;
   /** What a subscription waits for. */
   subscribing: Promise<void> = Promise.resolve();
+  /** How many are found on channels that Python peers do not know. */
+  subscribers = 1;
   closed = false;
+
+  /** Who is subscribed now to a channel that Python peers know. */
+  get sinks(): Sink[] {
+    return this.#sinks(({ channels }) => !channels.some(isOwn));
+  }
+
+  /** Every channel that somebody is subscribed to now. */
+  get channels(): string[] {
+    return [...this.#subscribed].flatMap(({ channels }) => channels);
+  }
 
   publish(
     channel: string,
@@ -55,18 +75,22 @@ export class FakeTransport implements Transport {
   }
 
   async subscribe(
-    _channels: readonly string[],
+    channels: readonly string[],
     sink: Sink,
   ): Promise<Subscription> {
     await this.subscribing;
-    this.sinks.push(sink);
+    const subscribed = { channels, sink };
+    this.#subscribed.add(subscribed);
     return {
       close: () => {
-        const index = this.sinks.indexOf(sink);
-        if (index >= 0) this.sinks.splice(index, 1);
+        this.#subscribed.delete(subscribed);
         return Promise.resolve();
       },
     };
+  }
+
+  countSubscribers(channels: readonly string[]): Promise<number[]> {
+    return Promise.resolve(channels.map(() => this.subscribers));
   }
 
   close(): Promise<void> {
@@ -74,30 +98,40 @@ export class FakeTransport implements Transport {
     return Promise.resolve();
   }
 
-  /** Delivers a message to every subscriber. */
+  /** Delivers a message on the channels that Python peers know. */
   deliver(payload: string): void {
-    for (const sink of [...this.sinks]) sink.message(payload, "a channel");
+    for (const sink of this.sinks) sink.message(payload, "a channel");
+  }
+
+  /** Delivers a message on one channel. */
+  deliverOn(channel: string, payload: string): void {
+    const sinks = this.#sinks(({ channels }) => channels.includes(channel));
+    for (const sink of sinks) sink.message(payload, channel);
   }
 
   /** Delivers an answer. */
   answer(
-    { responderId, publisherId, event, ras }: {
-      responderId: string;
-      publisherId: string;
-      event: string;
-      ras?: number;
-    },
+    { responderId, publisherId, event, ras, extension }: Response,
   ): void {
     this.deliver(JSON.stringify({
       responder_id: responderId,
       publisher_id: publisherId,
       event,
       ras,
+      ...(extension === undefined ? {} : { _ss: { v: 1, ...extension } }),
     }));
   }
 
   /** Tells every subscriber what happened to the link. */
   change(change: LinkChange): void {
-    for (const sink of [...this.sinks]) sink.link?.(change);
+    for (const sink of this.#sinks(() => true)) sink.link?.(change);
   }
+
+  #sinks(choose: (subscribed: Subscribed) => boolean): Sink[] {
+    return [...this.#subscribed].filter(choose).map(({ sink }) => sink);
+  }
+}
+
+function isOwn(channel: string): boolean {
+  return channel.includes(OWN);
 }

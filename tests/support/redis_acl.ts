@@ -9,7 +9,10 @@ import { redisIsAtLeast } from "./redis_binary.ts";
 /** Switches off the user that needs no name. */
 export const DEFAULT_USER_OFF = "default off";
 
-/** A user who may do what this module needs, and nothing else. */
+/** Lets a user hold the channels by which peers of this module see that others live. */
+export const OWN_CHANNELS = "&state-signals:*";
+
+/** A user who may do what this module can't do without, and nothing else. */
 export function leastPrivilegeUser(name: string, password: string): string {
   return [
     `${name} on >${password} resetkeys resetchannels -@all`,

@@ -32,6 +32,28 @@ export const succeed: Answer = () => ({ ras: 1 });
 export const joinOnly: Answer = ({ event }) =>
   event === "initialization" ? {} : undefined;
 
+/** The next signal of an event. */
+export async function nextOf(
+  signals: AsyncIterator<Signal>,
+  event: string,
+): Promise<Signal> {
+  for (;;) {
+    const { value } = await signals.next();
+    if (value.event === event) return value;
+  }
+}
+
+/** Resolves when a responder has seen an event, which it can answer by name from then on. */
+export async function seen(
+  responder: SignalResponder,
+  event: string,
+): Promise<Signal> {
+  const signals = responder.listen();
+  const signal = await nextOf(signals, event);
+  await signals.return?.();
+  return signal;
+}
+
 /** The cast of one case. */
 export class Stage implements AsyncDisposable {
   /** What was logged, such as `warn: ...`. */
@@ -44,6 +66,11 @@ export class Stage implements AsyncDisposable {
   constructor(place: OpenPlace) {
     this.#place = place;
     this.#namespace = place.namespaces ? crypto.randomUUID() : undefined;
+  }
+
+  /** Whether everybody may hold a channel of his own. */
+  get hasOwnChannels(): boolean {
+    return this.#place.namespaces;
   }
 
   /** A connected exporter. */
@@ -75,9 +102,10 @@ export class Stage implements AsyncDisposable {
   /** An exporter that is initialized, and its only subscriber, which joined and answers nothing. */
   async pair<E extends string = string>(
     legalEvents: readonly E[],
+    options: ExporterOptions = {},
   ): Promise<[SignalExporter<E>, SignalResponder]> {
     const responder = await this.answering(joinOnly);
-    const exporter = await this.exporter<E>();
+    const exporter = await this.exporter<E>(options);
     await exporter.initializeAndWait(1, legalEvents);
     return [exporter, responder];
   }

@@ -9,22 +9,12 @@ import type { SignalExporter } from "../../../src/signals/exporter.ts";
 import type { Random } from "../../support/random.ts";
 import type { SoakLedger } from "./ledger.ts";
 
-/**
- * Events that a lane publishes in turns. On the wire an answer names nothing but
- * the event, so that one which is late counts for the event's next publish: it
- * is to be long ago by then.
- */
-const EVENTS_PER_LANE = 100;
-
 /** One in so many signals asks for a failure. */
 const FAILURE_EVERY = 17;
 
-/** The events of a lane. */
-export function eventsOf(lane: number): string[] {
-  return Array.from(
-    { length: EVENTS_PER_LANE },
-    (_, index) => `lane-${lane}-${index}`,
-  );
+/** The event of a lane, published again and again. */
+export function eventOf(lane: number): string {
+  return `lane-${lane}`;
 }
 
 /** What a lane needs. */
@@ -41,11 +31,9 @@ export async function publishOn(
   lane: number,
   { exporter, ledger, random, signal }: LaneOptions,
 ): Promise<void> {
-  const events = eventsOf(lane);
-  for (let turn = 0; !signal.aborted; turn++) {
+  while (!signal.aborted) {
     if (exporter.initialized) {
-      const event = events[turn % events.length]!;
-      await publish(exporter, ledger, event, random.int(50, 500));
+      await publish(exporter, ledger, eventOf(lane), random.int(50, 500));
     }
     await sleep(random.int(0, 20));
   }

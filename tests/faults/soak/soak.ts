@@ -14,7 +14,7 @@ import { RedisServer } from "../../support/redis_server.ts";
 import { heapInUse, openHandles } from "../../support/usage.ts";
 import { until, within } from "../../support/wait.ts";
 import { Count, SoakLedger } from "./ledger.ts";
-import { eventsOf, publish, publishOn } from "./publishing.ts";
+import { eventOf, publish, publishOn } from "./publishing.ts";
 import { Troupe } from "./troupe.ts";
 import { linkFaults, responderFaults, serverFaults, storm } from "./weather.ts";
 
@@ -41,7 +41,7 @@ const RESPONDERS = 4;
 const LANES = [0, 1, 2, 3];
 /** An event beside the lanes': whether all is well. */
 const PROBE = "probe";
-const EVENTS = [PROBE, ...LANES.flatMap(eventsOf)];
+const EVENTS = [PROBE, ...LANES.map(eventOf)];
 
 /** Milliseconds after which the runtime has opened the last of its own handles. */
 const RUNTIME_READY = 2_000;

@@ -1,0 +1,75 @@
+/**
+ * One publish that nobody owes an answer, until the server has confirmed it.
+ *
+ * @module
+ */
+import { deadline } from "../internal/deadline.ts";
+import { after, type Timer } from "../internal/timer.ts";
+import { ResultCode } from "../protocol/result.ts";
+import type { Wait } from "./pending_publish.ts";
+import type { PublishResult } from "./publish_result.ts";
+
+/**
+ * Milliseconds that the transport has beyond the end to tell whether it sent a
+ * message whose arrival no answer can prove.
+ */
+const GRACE = 50;
+
+const NOBODY: ReadonlyMap<string, never> = new Map<string, never>();
+
+/** Settles when the message is confirmed, or can't be told to be. */
+export class PendingSend {
+  readonly #since = performance.now();
+  readonly #settled = Promise.withResolvers<PublishResult>();
+  readonly #signal: AbortSignal | undefined;
+  #timer: Timer;
+
+  constructor({ timeout, signal }: Wait) {
+    this.#timer = deadline(timeout, () => this.end());
+    this.#signal = signal;
+    signal?.addEventListener("abort", this.#abort, { once: true });
+  }
+
+  /** The outcome; rejects where the message was not sent, nobody can tell, or it aborts. */
+  get result(): Promise<PublishResult> {
+    return this.#settled.promise;
+  }
+
+  /** The server has the message. */
+  sent(receivers: number): void {
+    this.#release();
+    this.#settled.resolve({
+      code: ResultCode.AllSubsSuccess,
+      ok: true,
+      acks: NOBODY,
+      missing: NOBODY,
+      messages: {},
+      receivers,
+      elapsed: performance.now() - this.#since,
+    });
+  }
+
+  /** The server has not confirmed the message. */
+  fail(error: unknown): void {
+    this.#release();
+    this.#settled.reject(error);
+  }
+
+  /** Waits no longer; but never calls a success what may not have been sent. */
+  end(): void {
+    this.#timer.cancel();
+    this.#timer = after(GRACE, () => {
+      const error = new Error(
+        "Cannot tell whether the signal was sent as the transport did not confirm it in time",
+      );
+      this.fail(Object.assign(error, { outcome: "unknown" as const }));
+    });
+  }
+
+  readonly #abort = (): void => this.fail(this.#signal!.reason);
+
+  #release(): void {
+    this.#timer.cancel();
+    this.#signal?.removeEventListener("abort", this.#abort);
+  }
+}

@@ -1,0 +1,150 @@
+/**
+ * The main job, part six: what peers of this module tell each other beside the
+ * wire of 1.0.1, and what becomes of it where the server does not let them.
+ *
+ * @module
+ */
+
+import { assert, assertEquals } from "@std/assert";
+import type { Signal } from "../../src/protocol/signal.ts";
+import type { PublishResult } from "../../src/signals/publish_result.ts";
+import { type Cases, joinOnly, nextOf } from "../support/stage.ts";
+import { stillPending } from "../support/still_pending.ts";
+import { eventOf, until } from "../support/wait.ts";
+
+/** Each is run at every place. */
+export const TELLING: Cases = {
+  "publishes of one event run at the same time, and each gets its own answers":
+    async (stage) => {
+      const [exporter, subscriber] = await stage.pair(["start"]);
+      const signals = subscriber.listen();
+      const publishing: Promise<PublishResult>[] = [];
+      const arrived: Signal[] = [];
+      for (let sample = 0; sample < 20; sample++) {
+        publishing.push(exporter.publishSignal("start", { sample }));
+      }
+      while (arrived.length < 20) arrived.push(await nextOf(signals, "start"));
+      assertEquals(
+        arrived.map(({ sampleNo }) => sampleNo),
+        publishing.map((_, sample) => sample),
+      );
+      for (const signal of arrived.toReversed()) {
+        const { sampleNo } = signal;
+        await subscriber.srespond(signal, Number(sampleNo) % 2, `${sampleNo}`);
+      }
+      const { responderId } = subscriber;
+      assertEquals(
+        (await Promise.all(publishing)).map(({ code, messages }) =>
+          [code, messages[responderId]] as const
+        ),
+        publishing.map((_, sample) => [1 - sample % 2, `${sample}`] as const),
+      );
+    },
+
+  "an answer to an earlier signal of the event is stale, and not taken": async (
+    stage,
+  ) => {
+    const [exporter, subscriber] = await stage.pair(["start"]);
+    const signals = subscriber.listen();
+    const missed = await exporter.publishSignal("start", { timeout: 5 });
+    assertEquals(missed.code, 2);
+    const publishing = exporter.publishSignal("start");
+    const late = await nextOf(signals, "start");
+    const current = await nextOf(signals, "start");
+    const stray = eventOf<CustomEvent>(exporter, "stray");
+    await subscriber.srespond(late, 1);
+    assertEquals((await stray).detail.reason, "stale");
+    assert(await stillPending(publishing));
+    await subscriber.srespond(current, 0);
+    assertEquals((await publishing).code, 1);
+    assertEquals([exporter.counts.stale, exporter.counts.late], [1, 0]);
+  },
+
+  "an answer by name is for the newest signal of its event": async (stage) => {
+    const [exporter, subscriber] = await stage.pair(["start"]);
+    const signals = subscriber.listen();
+    const to = { publisherId: exporter.publisherId, event: "start" };
+    const older = exporter.publishSignal("start");
+    const newer = exporter.publishSignal("start");
+    const first = await nextOf(signals, "start");
+    await nextOf(signals, "start");
+    await subscriber.respond(to, { ras: 0 });
+    assertEquals((await newer).code, 1);
+    assert(await stillPending(older));
+    await subscriber.srespond(first, 1);
+    assertEquals((await older).code, 0);
+  },
+
+  "with a peer of 1.0.1 on the roster, publishes of one event follow each other":
+    async (stage) => {
+      const [exporter, ours] = await stage.pair(["start"]);
+      const signals = ours.listen();
+      const { publisherId } = exporter;
+      const answerAsPython = (event: string, ras: string) =>
+        stage.publish(
+          "responses",
+          `{"responder_id": "python", "publisher_id": "${publisherId}", "event": "${event}"${ras}}`,
+        );
+      const joining = eventOf(exporter, "subscribe");
+      await answerAsPython("initialization", "");
+      await joining;
+      const first = exporter.publishSignal("start", { sample: 1 });
+      const second = exporter.publishSignal("start", { sample: 2 });
+      const signal = await nextOf(signals, "start");
+      const next = nextOf(signals, "start");
+      await ours.srespond(signal, 1);
+      assert(await stillPending(next));
+      await answerAsPython("start", ', "ras": 1');
+      assertEquals((await first).code, 0);
+      await ours.srespond(await next, 1);
+      await answerAsPython("start", ', "ras": 0');
+      assertEquals((await second).acks.get("python")?.ras, 0);
+    },
+
+  "what peers tell each other is not shown to anybody": async (stage) => {
+    const [exporter, subscriber] = await stage.pair(["start"]);
+    const signals = subscriber.listen();
+    for (const metadata of [undefined, {}, { a: [1, { b: "c" }] }]) {
+      await exporter.publishSignal("start", { metadata, timeout: 0 });
+      const signal = await nextOf(signals, "start");
+      assertEquals(signal.metadata, metadata);
+      assertEquals("metadata" in signal, metadata !== undefined);
+    }
+  },
+
+  "who closes is on the roster no more, and owes nothing": async (stage) => {
+    const [exporter, leaving] = await stage.pair(["start"]);
+    const publishing = exporter.publishSignal("start", { timeout: Infinity });
+    const gone = eventOf<CustomEvent>(exporter, "unsubscribe");
+    await leaving.close();
+    const { responderId } = leaving;
+    assertEquals((await gone).detail, { responderId, reason: "left" });
+    assertEquals((await publishing).missing, new Map([[responderId, "left"]]));
+    assertEquals([...exporter.subscribers], []);
+    assertEquals((await exporter.publishSignal("start")).code, 0);
+  },
+
+  "who may not hold a channel of its own says so once, and works": async (
+    stage,
+  ) => {
+    const complaints = () =>
+      stage.logged.filter((line) =>
+        /^warn: (Exporters|Responders) will/.test(line)
+      );
+    await stage.answering();
+    await stage.answering(joinOnly);
+    const exporter = await stage.exporter();
+    assert(await exporter.initializeAndWait(2, ["start"]));
+    const expected = stage.hasOwnChannels ? 0 : 3;
+    await until(() => complaints().length === expected, {
+      what: `${expected} complaints`,
+    });
+    const { acks, missing } = await exporter.publishSignal("start", {
+      timeout: 100,
+    });
+    assertEquals([acks.size, [...missing.values()]], [1, ["timeout"]]);
+    await exporter.shutdown();
+    await exporter.initializeAndWait(2, ["start"]);
+    assertEquals(complaints().length, expected);
+  },
+};

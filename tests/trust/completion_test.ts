@@ -1,0 +1,313 @@
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { delay } from "@std/async/delay";
+import type { PublishOptions, PublishResult } from "../../mod.ts";
+import { type Answer, joinOnly, succeed } from "../support/stage.ts";
+import { Reader } from "./reader.ts";
+import { onEveryServer, type TrustStage } from "./trust_stage.ts";
+
+/** Milliseconds that none of these tests should take: what ends early, ends long before. */
+const LONG = 5_000;
+
+const fail: Answer = ({ event }) =>
+  event === "initialization" ? {} : { ras: 0, message: "failed" };
+
+onEveryServer(
+  "an answer without ras is reported as progress and extends the idle timeout",
+  async (stage) => {
+    const responder = await stage.responder();
+    const reader = new Reader(responder);
+    const exporter = await stage.exporterOf(1, ["start"]);
+    const progress: unknown[] = [];
+    exporter.addEventListener("progress", ({ detail }) => {
+      progress.push(detail);
+    });
+    const publishing = exporter.publishSignal("start", {
+      idleTimeout: 250,
+      timeout: LONG,
+    });
+    const signal = await reader.next("start");
+    for (const message of ["warming up", "running", undefined, "almost"]) {
+      await delay(100);
+      await responder.respond(signal, message === undefined ? {} : { message });
+    }
+    await responder.srespond(signal, 1, "done");
+    const { ok, elapsed, messages } = await publishing;
+    assert(ok);
+    assert(elapsed > 300, `over after ${elapsed} ms`);
+    assertEquals(messages, { [responder.responderId]: "done" });
+    const { responderId } = responder;
+    assertEquals(
+      progress,
+      ["warming up", "running", undefined, "almost"].map((message) => ({
+        responderId,
+        event: "start",
+        message,
+      })),
+    );
+  },
+);
+
+onEveryServer(
+  "without a sign of progress the idle timeout ends the wait",
+  async (stage) => {
+    const responder = await stage.responder();
+    const reader = new Reader(responder);
+    const exporter = await stage.exporterOf(1, ["start"]);
+    const publishing = exporter.publishSignal("start", {
+      idleTimeout: 150,
+      timeout: LONG,
+    });
+    await responder.respond(await reader.next("start"), { message: "once" });
+    const { missing, elapsed } = await publishing;
+    assertEquals([...missing.values()], ["timeout"]);
+    assert(elapsed > 145 && elapsed < LONG, `over after ${elapsed} ms`);
+  },
+);
+
+onEveryServer(
+  "progress of a signal that is over extends nothing",
+  async (stage) => {
+    const responder = await stage.responder();
+    const reader = new Reader(responder);
+    const exporter = await stage.exporterOf(1, ["start"]);
+    await exporter.publishSignal("start", { timeout: 5 });
+    const old = await reader.next("start");
+    const publishing = exporter.publishSignal("start", {
+      idleTimeout: 200,
+      timeout: LONG,
+    });
+    let told = 0;
+    exporter.addEventListener("progress", () => told++);
+    await reader.next("start");
+    for (let n = 0; n < 4; n++) {
+      await delay(80);
+      await responder.respond(old, { message: "still at the old one" });
+    }
+    const { elapsed } = await publishing;
+    assert(elapsed < 300, `over after ${elapsed} ms`);
+    assertEquals(told, 0);
+  },
+);
+
+onEveryServer(
+  "progress of an old responder counts as well",
+  async (stage) => {
+    const python = await stage.python({
+      initialization: {},
+      start: { message: "still at it" },
+    });
+    const exporter = await stage.exporterOf(1, ["start"]);
+    const progress: unknown[] = [];
+    exporter.addEventListener("progress", ({ detail }) => {
+      progress.push(detail.message);
+    });
+    const publishing = exporter.publishSignal("start", { timeout: LONG });
+    while ((await python.nextSignal()).event !== "start");
+    const { publisherId } = exporter;
+    await python.respond({ publisherId, event: "start" }, { ras: 1 });
+    assert((await publishing).ok);
+    assertEquals(progress, ["still at it"]);
+  },
+  { python: true },
+);
+
+/** What a roster of answers comes to; a mute responder is one whose answer is not waited for. */
+const ENDINGS: readonly {
+  readonly name: string;
+  readonly roster: readonly Answer[];
+  readonly options: PublishOptions;
+  readonly code: number;
+  readonly acks: number;
+  /** Whether it is over before the timeout. */
+  readonly early: boolean;
+}[] = [
+  {
+    name: "all wait for the last",
+    roster: [succeed, succeed, joinOnly],
+    options: { until: "all" },
+    code: 2,
+    acks: 2,
+    early: false,
+  },
+  {
+    name: "a count is enough",
+    roster: [succeed, succeed, joinOnly],
+    options: { until: { count: 2 } },
+    code: 0,
+    acks: 2,
+    early: true,
+  },
+  {
+    name: "a failure is not counted as success",
+    roster: [succeed, fail, joinOnly],
+    options: { until: { count: 2 } },
+    code: 2,
+    acks: 2,
+    early: false,
+  },
+  {
+    name: "a count is reached in spite of a failure",
+    roster: [succeed, fail, succeed],
+    options: { until: { count: 2 } },
+    code: 0,
+    acks: NaN,
+    early: true,
+  },
+  {
+    name: "a quorum is enough",
+    roster: [succeed, succeed, joinOnly],
+    options: { until: { quorum: 0.6 } },
+    code: 0,
+    acks: 2,
+    early: true,
+  },
+  {
+    name: "a quorum is rounded up",
+    roster: [succeed, joinOnly, joinOnly],
+    options: { until: { quorum: 0.5 } },
+    code: 2,
+    acks: 1,
+    early: false,
+  },
+  {
+    name: "more than there are is never enough",
+    roster: [succeed, succeed],
+    options: { until: { count: 3 } },
+    code: 2,
+    acks: 2,
+    early: true,
+  },
+  {
+    name: "the first failure ends it",
+    roster: [fail, joinOnly],
+    options: { failFast: true },
+    code: 1,
+    acks: 1,
+    early: true,
+  },
+  {
+    name: "without failFast a failure does not",
+    roster: [fail, joinOnly],
+    options: {},
+    code: 2,
+    acks: 1,
+    early: false,
+  },
+];
+
+onEveryServer(
+  "a wait ends when as many have succeeded as were asked for, or the first has failed",
+  async (stage) => {
+    await Promise.all(ENDINGS.map(async (ending, index) => {
+      const { name, code, acks, early } = ending;
+      const result = await end(stage, `ending ${index}`, ending);
+      const { elapsed, ok, missing } = result;
+      assertEquals(result.code, code, name);
+      assertEquals(ok, code === 0, name);
+      if (!Number.isNaN(acks)) assertEquals(result.acks.size, acks, name);
+      assertEquals(elapsed < 400, early, `${name}: over after ${elapsed} ms`);
+      const reasons = new Set(missing.values());
+      assertEquals(
+        reasons.delete(early ? "unneeded" : "timeout"),
+        missing.size > 0,
+        name,
+      );
+      assertEquals(reasons.size, 0, name);
+    }));
+  },
+);
+
+async function end(
+  stage: TrustStage,
+  tag: string,
+  { roster, options }: typeof ENDINGS[number],
+): Promise<PublishResult> {
+  for (const answer of roster) {
+    const responder = await stage.answering(answer);
+    responder.lockTag(tag);
+  }
+  const exporter = await stage.exporter();
+  await exporter.initializeAndWait(roster.length, ["start"], { tag });
+  return await exporter.publishSignal("start", {
+    ...options,
+    tag,
+    timeout: 500,
+  });
+}
+
+onEveryServer(
+  "an answer that was not waited for any more counts for nothing later",
+  async (stage) => {
+    const python = await stage.python({
+      "*": { ras: 1 },
+      start: { ras: 1, message: "late", delay: 150 },
+    });
+    const slow = await stage.responder();
+    const reader = new Reader(slow);
+    await stage.answering();
+    const exporter = await stage.exporterOf(3, ["start"]);
+    const { ok, missing } = await exporter.publishSignal("start", {
+      until: { count: 1 },
+    });
+    assert(ok);
+    assertEquals([...missing.values()], ["unneeded", "unneeded"]);
+    while ((await python.nextSignal()).event !== "start");
+    await python.listen({ "*": { ras: 1, message: "current" } });
+    const publishing = exporter.publishSignal("start");
+    await slow.srespond(await reader.next("start"), 1, "late");
+    await slow.srespond(await reader.next("start"), 1, "current");
+    assertEquals(Object.values((await publishing).messages), [
+      "current",
+      "current",
+    ]);
+  },
+  { python: true },
+);
+
+onEveryServer("acknowledgements can be watched as they come", async (stage) => {
+  const responders = [await stage.responder(), await stage.responder()];
+  const readers = responders.map((each) => new Reader(each));
+  const exporter = await stage.exporterOf(2, ["start"]);
+  const acks = new EventTarget();
+  const told: unknown[] = [];
+  exporter.addEventListener("ack", ({ detail }) => {
+    told.push([detail.responderId, detail.event, detail.ras, detail.message]);
+    acks.dispatchEvent(new Event("ack"));
+  });
+  const publishing = exporter.publishSignal("start");
+  for (const [index, responder] of responders.entries()) {
+    const signal = await readers[index]!.next("start");
+    const came = new Promise((resolve) =>
+      acks.addEventListener("ack", resolve, { once: true })
+    );
+    await responder.srespond(signal, index, `${index}`);
+    await came;
+    assertEquals(told.length, index + 1);
+  }
+  assertEquals((await publishing).code, 1);
+  assertEquals(
+    told,
+    responders.map(({ responderId }, n) => [responderId, "start", n, `${n}`]),
+  );
+});
+
+onEveryServer("what can't be waited for is refused", async (stage) => {
+  await stage.answering();
+  const exporter = await stage.exporterOf(1, ["start"]);
+  const refused: PublishOptions[] = [
+    { until: { count: 0 } },
+    { until: { count: 1.5 } },
+    { until: { quorum: 0 } },
+    { until: { quorum: 1.1 } },
+    { until: { quorum: NaN } },
+    { idleTimeout: -1 },
+  ];
+  await stage.traffic();
+  for (const options of refused) {
+    await assertRejects(
+      () => exporter.publishSignal("start", options),
+      RangeError,
+    );
+  }
+  assertEquals(await stage.traffic(), []);
+});

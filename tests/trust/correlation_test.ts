@@ -1,0 +1,199 @@
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { delay } from "@std/async/delay";
+import type { Signal, SignalResponder } from "../../mod.ts";
+import { joinOnly } from "../support/stage.ts";
+import { until } from "../support/wait.ts";
+import { isTicketed } from "./forbidden.ts";
+import { Reader } from "./reader.ts";
+import { onEveryServer } from "./trust_stage.ts";
+
+const ROUNDS = 200;
+
+onEveryServer(
+  "an answer of our responder never counts for another signal, however late it is",
+  async (stage) => {
+    const responder = await stage.responder();
+    const reader = new Reader(responder);
+    const exporter = await stage.exporterOf(1, ["start"]);
+    let misattributed = 0;
+    for (let round = 1; round <= ROUNDS; round++) {
+      const missed = await exporter.publishSignal("start", { timeout: 2 });
+      assertEquals([...missed.missing.values()], ["timeout"]);
+      const late = await reader.next("start");
+      const publishing = exporter.publishSignal("start");
+      const current = await reader.next("start");
+      await responder.srespond(late, 1, "for the one before");
+      await responder.srespond(current, 0, `round ${round}`);
+      const { code, messages } = await publishing;
+      const right = code === 1 &&
+        messages[responder.responderId] === `round ${round}`;
+      if (!right) misattributed++;
+    }
+    stage.figure(
+      `misattributed answers of our peers ${misattributed}/${ROUNDS}`,
+    );
+    assertEquals(misattributed, 0);
+    assertEquals(exporter.counts.stale, ROUNDS);
+    assertEquals(exporter.counts.late, 0);
+  },
+);
+
+onEveryServer(
+  "publishes of one event run at the same time, and each gets its own answers",
+  async (stage) => {
+    const count = 50;
+    const responders = [await stage.responder(), await stage.responder()];
+    const readers = responders.map((responder) => new Reader(responder));
+    const exporter = await stage.exporterOf(2, ["start"]);
+    const publishing = Array.from(
+      { length: count },
+      (_, sample) => exporter.publishSignal("start", { sample }),
+    );
+    // That all of them are here before any is answered shows that none waits for another.
+    for (const [index, reader] of readers.entries()) {
+      const signals: Signal[] = [];
+      while (signals.length < count) signals.push(await reader.next("start"));
+      for (const signal of signals.reverse()) {
+        const ras = Number(signal.sampleNo) % 2;
+        await responders[index]!.srespond(signal, ras, `${signal.sampleNo}`);
+      }
+    }
+    for (
+      const [sample, { code, messages }] of (await Promise.all(publishing))
+        .entries()
+    ) {
+      assertEquals(code, sample % 2 === 1 ? 0 : 1);
+      assertEquals(Object.values(messages), [`${sample}`, `${sample}`]);
+    }
+  },
+);
+
+onEveryServer(
+  "an answer that names publisher and event alone is for their newest signal",
+  async (stage) => {
+    const responder = await stage.responder();
+    const reader = new Reader(responder);
+    const exporter = await stage.exporterOf(1, ["start", "stop"]);
+    const { publisherId } = exporter;
+    await exporter.publishSignal("start", { timeout: 2 });
+    const publishing = exporter.publishSignal("start");
+    await reader.next("start");
+    await reader.next("start");
+    await responder.respond({ publisherId, event: "start" }, { ras: 1 });
+    assert((await publishing).ok);
+  },
+);
+
+onEveryServer(
+  "a stale answer is told of and counted apart",
+  async (stage) => {
+    const responder = await stage.responder();
+    const reader = new Reader(responder);
+    const exporter = await stage.exporterOf(1, ["start"]);
+    const strays: string[] = [];
+    exporter.addEventListener("stray", ({ detail }) => {
+      strays.push(`${detail.event} ${detail.ras}: ${detail.reason}`);
+    });
+    await exporter.publishSignal("start", { timeout: 2 });
+    await responder.srespond(await reader.next("start"), 7);
+    await until(() => strays.length, { what: "a stray answer" });
+    assertEquals(strays, ["start 7: stale"]);
+    assertEquals(exporter.counts.stale, 1);
+  },
+);
+
+/** What a user may give, and what the other end has to show. */
+const METADATA: readonly (Record<string, unknown> | undefined)[] = [
+  undefined,
+  {},
+  { "": 0 },
+  { nested: { list: [1, { _ss: "not mine" }], empty: {}, none: null } },
+  { text: '"}}', _s: 1, __ss: {} },
+];
+
+onEveryServer(
+  "metadata arrives as it was given, and shows nothing of the ticket",
+  async (stage) => {
+    const responder = await stage.responder();
+    const reader = new Reader(responder);
+    const exporter = await stage.exporterOf(1, ["start"]);
+    await stage.traffic();
+    for (const metadata of METADATA) {
+      const publishing = exporter.publishSignal("start", {
+        ...(metadata === undefined ? {} : { metadata }),
+      });
+      const signal = await reader.next("start");
+      assertEquals(Object.hasOwn(signal, "metadata"), metadata !== undefined);
+      assertEquals(signal.metadata, metadata);
+      await responder.srespond(signal, 1);
+      assert((await publishing).ok);
+    }
+    const ticketed = (await stage.traffic()).filter(isTicketed);
+    assertEquals(ticketed.length, METADATA.length);
+  },
+);
+
+onEveryServer("the reserved key is refused in metadata", async (stage) => {
+  await stage.answering();
+  const exporter = await stage.exporterOf(1, ["start"]);
+  await stage.traffic();
+  await assertRejects(
+    () => exporter.publishSignal("start", { metadata: { _ss: 1 } }),
+    TypeError,
+    '"_ss"',
+  );
+  assertEquals(await stage.traffic(), []);
+});
+
+onEveryServer(
+  'with correlation "off" no signal carries a ticket, and a responder that answers in order is fenced off',
+  async (stage) => {
+    const rounds = 10;
+    const responder = await stage.responder();
+    const answering = answerInOrder(responder);
+    const exporter = await stage.exporterOf(1, ["start"], {
+      correlation: "off",
+    });
+    let misattributed = 0;
+    for (let round = 1; round <= rounds; round++) {
+      const slow = { slow: true };
+      const missed = await exporter.publishSignal("start", {
+        timeout: 2,
+        metadata: slow,
+      });
+      assertEquals(missed.code, 2);
+      const { acks } = await exporter.publishSignal("start", {
+        metadata: { slow: false },
+      });
+      if (acks.get(responder.responderId)?.ras !== 0) misattributed++;
+    }
+    assertEquals(misattributed, 0);
+    assertEquals((await stage.traffic()).filter(isTicketed), []);
+    await responder.close();
+    await answering;
+  },
+);
+
+/** Success, but late, if that is asked for; failure at once otherwise. */
+async function answerInOrder(responder: SignalResponder): Promise<void> {
+  for await (const signal of responder) {
+    const slow = signal.metadata?.slow;
+    if (slow) await delay(30);
+    await responder.srespond(signal, slow ? 1 : 0);
+  }
+}
+
+onEveryServer(
+  "no signal carries a ticket before a subscriber has said that it names it",
+  async (stage) => {
+    const exporter = await stage.exporter();
+    await exporter.initialize(["start"], { expected: ["somebody"] });
+    await exporter.publishSignal("start", { timeout: 2 });
+    assertEquals((await stage.traffic()).filter(isTicketed), []);
+    const joined = exporter.initializeAndWait(2, ["start"], { periodic: 50 });
+    await stage.answering(joinOnly);
+    assert(await joined);
+    await exporter.publishSignal("start", { timeout: 2 });
+    assertEquals((await stage.traffic()).filter(isTicketed).length, 1);
+  },
+);

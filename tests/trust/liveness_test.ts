@@ -1,0 +1,231 @@
+import { assert, assertEquals } from "@std/assert";
+import { delay } from "@std/async/delay";
+import type { PublishResult } from "../../mod.ts";
+import type { JsonProcess } from "../support/json_process.ts";
+import { joinOnly } from "../support/stage.ts";
+import { eventOf } from "../support/wait.ts";
+import { Reader } from "./reader.ts";
+import { onEveryServer, type TrustStage } from "./trust_stage.ts";
+
+const DEATHS = 10;
+/** Milliseconds within which a death is to be noticed, half of the time. */
+const NOTICE = 1_000;
+/** Milliseconds beyond, on a machine that is busy with other things. */
+const SLACK = 2_000;
+
+onEveryServer(
+  "a responder that is SIGKILLed is missing at once, and the others' answers count",
+  async (stage) => {
+    const noticed = await Promise.all(
+      Array.from({ length: DEATHS }, (_, n) => dieInWait(stage, `death ${n}`)),
+    );
+    noticed.sort((a, b) => a - b);
+    const median = noticed[DEATHS / 2]!;
+    const most = noticed.at(-1)!;
+    stage.figure(
+      `${DEATHS} SIGKILLed responders noticed after p50 ${
+        median.toFixed(0)
+      } ms, max ${most.toFixed(0)} ms`,
+    );
+    assert(median < NOTICE);
+    assert(most < NOTICE + SLACK);
+  },
+);
+
+/** Resolves with the milliseconds from the death to the result. */
+async function dieInWait(stage: TrustStage, tag: string): Promise<number> {
+  const victim = await mute(stage, tag);
+  const other = await stage.answering();
+  other.lockTag(tag);
+  const exporter = await stage.exporter();
+  assert(await exporter.initializeAndWait(2, ["start"], { tag }));
+  const publish = () => exporter.publishSignal("start", { tag });
+  const assertLost = ({ code, acks, missing }: PublishResult) => {
+    assertEquals(code, 2);
+    assertEquals([...missing], [[victim.responderId, "lost"]]);
+    assertEquals(acks.get(other.responderId)?.ras, 1);
+    assert(acks.get(other.responderId)!.latency < NOTICE / 2);
+  };
+
+  const publishing = publish();
+  await victim.process.next({ what: "the signal to be taken up" });
+  await delay(Math.random() * 200);
+  const since = performance.now();
+  await victim.process.kill();
+  const result = await publishing;
+  const span = performance.now() - since;
+  assertLost(result);
+  // Once noticed, it costs the next publish next to nothing.
+  const next = await publish();
+  assertLost(next);
+  assert(next.elapsed < NOTICE / 2, `the next one took ${next.elapsed} ms`);
+  return span;
+}
+
+onEveryServer(
+  "a responder that holds its link but says nothing is lost after the heartbeat's timeout",
+  async (stage) => {
+    const { process, responderId } = await mute(stage, "stopped");
+    const exporter = await stage.exporter({ heartbeatTimeout: 600 });
+    await exporter.initializeAndWait(1, ["start"], { tag: "stopped" });
+    process.suspend();
+    const { missing, elapsed } = await exporter.publishSignal("start", {
+      tag: "stopped",
+    });
+    assertEquals([...missing], [[responderId, "lost"]]);
+    assert(elapsed >= 590 && elapsed < 600 + SLACK, `after ${elapsed} ms`);
+  },
+);
+
+onEveryServer(
+  "a responder that works longer than the heartbeat's timeout, or was idle for longer, is not lost",
+  async (stage) => {
+    const responder = await stage.responder();
+    const reader = new Reader(responder);
+    const exporter = await stage.exporterOf(1, ["start"], {
+      heartbeatTimeout: 300,
+    });
+    for (const work of [0, 700]) {
+      const publishing = exporter.publishSignal("start");
+      const signal = await reader.next("start");
+      await delay(work);
+      await responder.srespond(signal, 1);
+      assert((await publishing).ok);
+      await delay(400);
+    }
+  },
+);
+
+onEveryServer(
+  "a responder that closes leaves the roster at once, and nobody waits for it",
+  async (stage) => {
+    const leaver = await stage.responder();
+    const reader = new Reader(leaver);
+    const other = await stage.answering();
+    const exporter = await stage.exporterOf(2, ["start"]);
+    const left = eventOf<CustomEvent>(exporter, "unsubscribe");
+    const publishing = exporter.publishSignal("start");
+    await reader.next("start");
+    await leaver.close();
+    const { missing, acks, elapsed } = await publishing;
+    assertEquals([...missing], [[leaver.responderId, "left"]]);
+    assertEquals([...acks.keys()], [other.responderId]);
+    assert(elapsed < NOTICE / 2, `after ${elapsed} ms`);
+    assertEquals((await left).detail, {
+      responderId: leaver.responderId,
+      reason: "left",
+    });
+    assertEquals([...exporter.subscribers], [other.responderId]);
+    assert((await exporter.publishSignal("start")).ok);
+  },
+);
+
+onEveryServer(
+  "an exporter that is SIGKILLed is told of as lost, one that shut down is not, and a lock on it is released where asked for",
+  async (stage) => {
+    const responder = await stage.answering();
+    const lost: string[] = [];
+    responder.addEventListener("publisher-lost", ({ detail }) => {
+      lost.push(detail.publisherId);
+    });
+    const released = await stage.responder({ unlockLost: true });
+    const locked = await stage.responder();
+    const readers = [released, locked].map((each) => new Reader(each));
+    const farewell = await stage.exporterOf(1, ["state"]);
+    await farewell.publishSignal("state", { timeout: 50 });
+
+    const mortal = stage.role("trust_exporter.ts", "3");
+    for (const reader of readers) await reader.next("state");
+    const [one, other] = await Promise.all(
+      readers.map((reader) => reader.next("state")),
+    );
+    const publisherId = one!.publisherId;
+    released.lockId(publisherId);
+    locked.lockId(publisherId);
+    await released.srespond(one!, 1);
+    await locked.srespond(other!, 1);
+    assertEquals(await mortal.next({ what: "the exporter's result" }), {
+      ok: true,
+      publisherId,
+    });
+
+    await farewell.shutdown();
+    await farewell.close();
+    // Long enough for its absence to be noticed, if it were looked for.
+    await delay(200);
+    const since = performance.now();
+    const noticed = [responder, released, locked].map((each) =>
+      eventOf(each, "publisher-lost")
+    );
+    await mortal.kill();
+    await Promise.all(noticed);
+    const span = performance.now() - since;
+    stage.figure(`a SIGKILLed exporter noticed after ${span.toFixed(0)} ms`);
+    assert(span < 2 * NOTICE + SLACK);
+    await delay(700);
+    assertEquals(lost, [publisherId]);
+
+    const successor = await stage.exporter();
+    await successor.initialize(["state"]);
+    await successor.publishSignal("state", { timeout: 50 });
+    await readers[0]!.next("state");
+    assertEquals(readers[1]!.waiting("state"), 0);
+  },
+);
+
+onEveryServer(
+  "an old responder that misses too many publishes in a row is struck off",
+  async (stage) => {
+    const python = await stage.python({ "*": { ras: 1 } });
+    const responder = await stage.answering();
+    const exporter = await stage.exporterOf(2, ["start"], {
+      evictAfterMisses: 2,
+    });
+    const evicted = eventOf<CustomEvent>(exporter, "unsubscribe");
+    const publish = () => exporter.publishSignal("start", { timeout: 300 });
+    const answers = [false, true, false, false];
+    for (const answer of answers) {
+      assertEquals(exporter.subscribers.size, 2);
+      await python.listen({
+        "*": { ras: 1 },
+        start: answer ? { ras: 1 } : null,
+      });
+      assertEquals((await publish()).ok, answer);
+    }
+    assertEquals((await evicted).detail, {
+      responderId: python.responderId,
+      reason: "evicted",
+    });
+    assertEquals([...exporter.subscribers], [responder.responderId]);
+    assert((await publish()).ok);
+  },
+  { python: true },
+);
+
+onEveryServer(
+  "an old responder that dies costs no more than the timeout, and says nothing of being lost",
+  async (stage) => {
+    const python = await stage.python({ "*": { ras: 1 } });
+    await stage.answering(joinOnly);
+    const exporter = await stage.exporterOf(2, ["start"]);
+    await python.process.kill();
+    const { missing } = await exporter.publishSignal("start", { timeout: 900 });
+    assertEquals(missing.get(python.responderId), "timeout");
+  },
+  { python: true },
+);
+
+interface Mute {
+  readonly process: JsonProcess;
+  readonly responderId: string;
+}
+
+/** A responder in a process of its own that joins, and answers nothing. */
+async function mute(stage: TrustStage, tag: string): Promise<Mute> {
+  const process = stage.role("trust_responder.ts", tag);
+  const { ready: responderId } = await process.next<{ ready: string }>({
+    timeout: 30_000,
+    what: "the responder to be ready",
+  });
+  return { process, responderId };
+}

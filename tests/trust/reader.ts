@@ -1,0 +1,47 @@
+/**
+ * A responder's user who joins every exporter and takes the other signals one
+ * by one.
+ *
+ * @module
+ */
+
+import type { Signal, SignalResponder } from "../../mod.ts";
+import { Inbox } from "../support/inbox.ts";
+
+/** Reads the signals of one responder until it is closed. */
+export class Reader {
+  readonly #responder: SignalResponder;
+  readonly #inboxes = new Map<string, Inbox<Signal>>();
+
+  constructor(responder: SignalResponder) {
+    this.#responder = responder;
+    this.#read();
+  }
+
+  /** The next signal of an event. */
+  async next(event: string): Promise<Signal> {
+    return await this.#inbox(event).take({ what: `the signal "${event}"` });
+  }
+
+  /** How many signals of an event have come and were not taken. */
+  waiting(event: string): number {
+    return this.#inbox(event).size;
+  }
+
+  async #read(): Promise<void> {
+    for await (const signal of this.#responder) {
+      if (signal.event !== "initialization") {
+        this.#inbox(signal.event).put(signal);
+        continue;
+      }
+      // Who is asked again when the link is back may lose this answer with it.
+      await this.#responder.respond(signal).catch(() => {});
+    }
+  }
+
+  #inbox(event: string): Inbox<Signal> {
+    let inbox = this.#inboxes.get(event);
+    if (inbox === undefined) this.#inboxes.set(event, inbox = new Inbox());
+    return inbox;
+  }
+}

@@ -1,0 +1,283 @@
+import { assert, assertEquals } from "@std/assert";
+import { delay } from "@std/async/delay";
+import type {
+  PublishResult,
+  SignalExporter,
+  SignalResponder,
+} from "../../mod.ts";
+import { SIGNAL_CHANNEL } from "../../mod.ts";
+import type { FaultProxy } from "../support/fault_proxy.ts";
+import { type Random, withRandom } from "../support/random.ts";
+import { joinOnly } from "../support/stage.ts";
+import { eventOf, until } from "../support/wait.ts";
+import { Reader } from "./reader.ts";
+import { onEveryServer, type TrustStage } from "./trust_stage.ts";
+
+/** Comes back as soon as may be. */
+const SWIFT = { minBackoff: 5, maxBackoff: 50 } as const;
+
+const CUTS = 102;
+
+/** Whose links are cut. */
+const VICTIMS = ["exporter", "responder", "both"] as const;
+
+onEveryServer(
+  "no acknowledgement is lost to a link that is cut in the wait, and no signal is acted on twice",
+  (stage) =>
+    withRandom(async (random) => {
+      const lost: string[] = [];
+      let twice = 0;
+      await Promise.all(VICTIMS.map(async (victim) => {
+        const pair = await Pair.open(stage, victim);
+        for (let cuts = 0; cuts < CUTS / VICTIMS.length;) {
+          const { result, cut, acted } = await pair.publishAndCut(
+            victim,
+            random,
+          );
+          if (cut) cuts++;
+          const { ok, missing } = result;
+          if (!ok) lost.push(`${victim} ${cuts}: ${[...missing.values()]}`);
+          if (acted > 1) twice++;
+          assert(acted > 0 || !ok, "a success that nobody acted on");
+        }
+      }));
+      stage.figure(
+        `acknowledgements lost ${lost.length}/${CUTS} cuts, duplicate executions ${twice}`,
+      );
+      assertEquals(lost, []);
+      assertEquals(twice, 0);
+    }),
+);
+
+onEveryServer(
+  "an answer that could not be delivered is delivered when the link is back",
+  async (stage) => {
+    const pair = await Pair.open(stage, "answer");
+    const { exporter, responder, reader, responderLink } = pair;
+    const publishing = exporter.publishSignal("start", {
+      tag: pair.tag,
+      timeout: 5_000,
+    });
+    const signal = await reader.next("start");
+    const disconnected = eventOf(responder, "disconnect");
+    responderLink.refuse();
+    responderLink.cut();
+    await disconnected;
+    const answering = responder.srespond(signal, 1, "done");
+    await delay(50);
+    await responderLink.heal();
+    await answering;
+    const { ok, messages } = await publishing;
+    assert(ok);
+    assertEquals(Object.values(messages), ["done"]);
+  },
+);
+
+onEveryServer(
+  "an answer whose arrival nobody confirmed is sent again and counts once",
+  async (stage) => {
+    const pair = await Pair.open(stage, "unconfirmed");
+    const { exporter, responder, reader, responderLink } = pair;
+    const publishing = exporter.publishSignal("start", { tag: pair.tag });
+    const signal = await reader.next("start");
+    const cut = responderLink.cutAfter(
+      "toServer",
+      (sent) => /"message":"done".*\r\n/.test(sent),
+    );
+    await responder.srespond(signal, 1, "done");
+    await cut;
+    const { ok, acks } = await publishing;
+    assertEquals([ok, acks.size], [true, 1]);
+    await until(() => exporter.counts.stale, {
+      what: "the answer to come again",
+    });
+  },
+);
+
+onEveryServer(
+  "a first signal that a lost link kept from a responder reaches it when it is back",
+  async (stage) => {
+    const pair = await Pair.open(stage, "first");
+    const { exporter, responder, reader, responderLink } = pair;
+    const disconnected = eventOf(responder, "disconnect");
+    responderLink.refuse();
+    responderLink.cut();
+    await disconnected;
+    const publishing = exporter.publishSignal("start", { tag: pair.tag });
+    await delay(50);
+    await responderLink.heal();
+    await responder.srespond(await reader.next("start"), 1);
+    assert((await publishing).ok);
+    assertEquals(reader.waiting("start"), 0);
+  },
+);
+
+onEveryServer(
+  "an exporter that was away until it was given up finds its signal acted on once",
+  async (stage) => {
+    const pair = await Pair.open(stage, "away");
+    const { exporter, responder, reader, exporterLink } = pair;
+    const publishing = exporter.publishSignal("start", { tag: pair.tag });
+    const signal = await reader.next("start");
+    const lost = eventOf(responder, "publisher-lost");
+    exporterLink.refuse();
+    exporterLink.cut();
+    await lost;
+    await responder.srespond(signal, 1, "done meanwhile");
+    await exporterLink.heal();
+    const { ok, messages } = await publishing;
+    assert(ok);
+    assertEquals(Object.values(messages), ["done meanwhile"]);
+    assertEquals(reader.waiting("start"), 0);
+  },
+);
+
+onEveryServer(
+  "however many signals are unanswered, none of them is acted on twice",
+  async (stage) => {
+    const count = 400;
+    const pair = await Pair.open(stage, "many");
+    const { exporter, responder, reader, exporterLink } = pair;
+    const publishing = Array.from(
+      { length: count },
+      () => exporter.publishSignal("start", { tag: pair.tag, timeout: 3_000 }),
+    );
+    const all = () => reader.waiting("start") >= count;
+    await until(all, { what: "all signals" });
+    const reconnected = eventOf(exporter, "reconnect");
+    exporterLink.cut();
+    await reconnected;
+    for (let taken = 0; taken < count; taken++) {
+      await responder.srespond(await reader.next("start"), 1);
+    }
+    assert((await Promise.all(publishing)).every(({ ok }) => ok));
+    assertEquals(reader.waiting("start"), 0);
+  },
+);
+
+onEveryServer(
+  "a responder counts the signals that it missed",
+  async (stage) => {
+    const pair = await Pair.open(stage, "missed");
+    const { exporter, responder, reader, responderLink } = pair;
+    const tag = pair.tag;
+    const publish = () => exporter.publishSignal("start", { tag, timeout: 20 });
+    await publish();
+    await reader.next("start");
+    const disconnected = eventOf(responder, "disconnect");
+    responderLink.refuse();
+    responderLink.cut();
+    await disconnected;
+    await publish();
+    await publish();
+    const reconnected = eventOf(responder, "reconnect");
+    await responderLink.heal();
+    await reconnected;
+    const gaps: unknown[] = [];
+    responder.addEventListener("gap", ({ detail }) => gaps.push(detail));
+    await publish();
+    await reader.next("start");
+    assertEquals(gaps, [{
+      downtime: 0,
+      missed: 2,
+      publisherId: exporter.publisherId,
+    }]);
+  },
+);
+
+onEveryServer(
+  "a signal sent again goes to those alone who know it again",
+  async (stage) => {
+    const python = await stage.python({ "*": { ras: 1 }, start: null });
+    await stage.answering(joinOnly);
+    const link = await stage.proxy();
+    const exporter = await stage.exporterOf(2, ["start"], {
+      redis: { url: link.url, ...SWIFT },
+    });
+    const publishing = exporter.publishSignal("start", { timeout: 400 });
+    while ((await python.nextSignal()).event !== "start");
+    const reconnected = eventOf(exporter, "reconnect");
+    link.cut();
+    await reconnected;
+    await publishing;
+    const starts = (await stage.traffic()).filter(({ payload }) =>
+      payload.includes('"start"') && payload.includes("runner_host")
+    );
+    const channels = starts.map(({ channel }) => channel);
+    assertEquals(channels[0], SIGNAL_CHANNEL);
+    assertEquals(channels.lastIndexOf(SIGNAL_CHANNEL), 0);
+    assert(channels.length > 1, "nothing was sent again");
+  },
+  { python: true },
+);
+
+/** An exporter and its only responder, each behind a proxy. */
+class Pair {
+  readonly #acted = new Map<unknown, number>();
+  #number = 0;
+
+  static async open(stage: TrustStage, tag: string): Promise<Pair> {
+    const exporterLink = await stage.proxy();
+    const responderLink = await stage.proxy();
+    const responder = await stage.responder({
+      redis: { url: responderLink.url, ...SWIFT },
+    });
+    responder.lockTag(tag);
+    const reader = new Reader(responder);
+    const exporter = await stage.exporter({
+      redis: { url: exporterLink.url, ...SWIFT },
+    });
+    await exporter.initializeAndWait(1, ["start", "work"], { tag });
+    return new Pair(
+      tag,
+      exporter,
+      responder,
+      reader,
+      exporterLink,
+      responderLink,
+    );
+  }
+
+  private constructor(
+    readonly tag: string,
+    readonly exporter: SignalExporter,
+    readonly responder: SignalResponder,
+    readonly reader: Reader,
+    readonly exporterLink: FaultProxy,
+    readonly responderLink: FaultProxy,
+  ) {}
+
+  /** Publishes, and cuts at any moment of the wait; if it is over by then, nothing was cut. */
+  async publishAndCut(
+    victim: typeof VICTIMS[number],
+    random: Random,
+  ): Promise<{ result: PublishResult; cut: boolean; acted: number }> {
+    const number = ++this.#number;
+    const working = this.#work(random.int(0, 8));
+    let settled = false;
+    const publishing = this.exporter.publishSignal("work", {
+      tag: this.tag,
+      metadata: { number },
+      timeout: 5_000,
+    }).finally(() => settled = true);
+    let cut = false;
+    do {
+      await delay(random.int(0, 8));
+      cut ||= !settled;
+      if (victim !== "responder") this.exporterLink.cut();
+      if (victim !== "exporter") this.responderLink.cut();
+      // Now and then what repairs the first is lost as well.
+    } while (!settled && random.chance(0.3));
+    const result = await publishing;
+    if (result.ok) await working;
+    return { result, cut, acted: this.#acted.get(number) ?? 0 };
+  }
+
+  async #work(milliseconds: number): Promise<void> {
+    const signal = await this.reader.next("work");
+    const number = signal.metadata?.number;
+    this.#acted.set(number, (this.#acted.get(number) ?? 0) + 1);
+    await delay(milliseconds);
+    await this.responder.srespond(signal, 1);
+  }
+}
