@@ -1,0 +1,93 @@
+/**
+ * Who answered which signal, and who should have: a roster is kept as the
+ * publisher keeps its own.
+ *
+ * @module
+ */
+import { EXTENSION_KEY, type Ticket } from "../../protocol/extension.ts";
+import type { Response } from "../../protocol/response.ts";
+import { INITIALIZATION, SHUTDOWN } from "../../protocol/signal.ts";
+import type { Answer, AnswerKind, Gap, Missing } from "./model.ts";
+
+interface Published {
+  readonly at: number;
+  /** Indexes of responders that have not answered. */
+  readonly owed: Set<number>;
+}
+
+/** The answers to one publisher. */
+export class Answers {
+  readonly responders: string[] = [];
+  readonly answers: Answer[] = [];
+  readonly #indexes = new Map<string, number>();
+  readonly #roster = new Set<number>();
+  readonly #published: Published[] = [];
+  readonly #byTicket = new Map<string, number>();
+  /** The newest signal of each event. */
+  readonly #newest = new Map<string, number>();
+
+  /** Notes a signal. */
+  publish(event: string, at: number, ticket: Ticket | undefined): void {
+    const index = this.#published.length;
+    if (event === SHUTDOWN) this.#roster.clear();
+    const owed = event === INITIALIZATION ? [] : this.#roster;
+    this.#published.push({ at, owed: new Set(owed) });
+    this.#newest.set(event, index);
+    if (ticket !== undefined) this.#byTicket.set(ticket.id, index);
+  }
+
+  /** Notes a response. */
+  respond(response: Response, at: number): void {
+    const { event, extension, responderId, ras, message } = response;
+    // Peers of this module tell each other more than 1.0.1 knows.
+    if (event === EXTENSION_KEY) {
+      if (extension?.leave) this.#roster.delete(this.#index(responderId));
+      return;
+    }
+    const responder = this.#index(responderId);
+    const signal = this.#byTicket.get(extension?.id ?? "") ??
+      this.#newest.get(event) ?? -1;
+    const kind = kindOf(response);
+    if (kind === "joined") this.#roster.add(responder);
+    else if (kind !== "progress") {
+      this.#published[signal]?.owed.delete(responder);
+    }
+    this.answers.push({
+      kind,
+      responder,
+      signal,
+      at,
+      ...(ras !== undefined && !Number.isNaN(ras) && { ras }),
+      ...(message !== undefined && { message }),
+    });
+  }
+
+  /** Answers that never came. */
+  missing(end: number, gaps: readonly Gap[]): Missing[] {
+    return this.#published.flatMap(({ at, owed }, signal) => {
+      const until = this.#published[signal + 1]?.at ?? end;
+      const unheard = owed.size > 0 &&
+        gaps.some(({ from, to }) => from <= until && to >= at);
+      return [...owed].map((responder) => ({
+        responder,
+        signal,
+        until,
+        ...(unheard && { unheard }),
+      }));
+    });
+  }
+
+  #index(responderId: string): number {
+    const known = this.#indexes.get(responderId);
+    if (known !== undefined) return known;
+    const index = this.responders.push(responderId) - 1;
+    this.#indexes.set(responderId, index);
+    return index;
+  }
+}
+
+function kindOf({ event, ras }: Response): AnswerKind {
+  if (event === INITIALIZATION) return "joined";
+  if (ras === undefined) return "progress";
+  return ras === 1 ? "succeeded" : "failed";
+}

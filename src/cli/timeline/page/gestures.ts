@@ -1,0 +1,123 @@
+/**
+ * What the mouse, the fingers and the keys do to the chart.
+ *
+ * @module
+ */
+/// <reference lib="dom" />
+import type { Item } from "./search.ts";
+import type { Viewport } from "./viewport.ts";
+
+/** A place on the chart. */
+export interface Place {
+  readonly x: number;
+  readonly y: number;
+}
+
+/** What gestures act on. */
+export interface GestureTarget {
+  readonly viewport: Viewport;
+  /** Where the plot begins. */
+  readonly left: number;
+  /** What is there, if anything is. */
+  hit(place: Place): Item | undefined;
+  /** Points to a place, or to none. */
+  point(place: Place | undefined): void;
+  choose(item: Item | undefined): void;
+  /** Zooms to a thing. */
+  show(item: Item): void;
+  /** Something has changed. */
+  draw(): void;
+}
+
+/** Listens to what goes on over the chart. */
+export class Gestures {
+  readonly #scroller: HTMLElement;
+  readonly #target: GestureTarget;
+  #dragged: Place | undefined;
+  #moved = false;
+
+  constructor(scroller: HTMLElement, target: GestureTarget) {
+    this.#scroller = scroller;
+    this.#target = target;
+  }
+
+  /** Listens. */
+  listen(): void {
+    const scroller = this.#scroller;
+    const target = this.#target;
+    scroller.addEventListener("scroll", () => target.draw());
+    scroller.addEventListener("pointerdown", (event) => this.#grab(event));
+    scroller.addEventListener("pointermove", (event) => this.#move(event));
+    scroller.addEventListener("pointerup", (event) => this.#release(event));
+    scroller.addEventListener("pointercancel", () => this.#dragged = undefined);
+    scroller.addEventListener("pointerleave", () => target.point(undefined));
+    scroller.addEventListener("dblclick", (event) => this.#zoomIn(event));
+    scroller.addEventListener(
+      "wheel",
+      (event) => this.#turn(event),
+      { passive: false },
+    );
+  }
+
+  #placeOf({ clientX, clientY }: MouseEvent): Place {
+    const { left, top } = this.#scroller.getBoundingClientRect();
+    return { x: clientX - left, y: clientY - top };
+  }
+
+  #grab(event: PointerEvent): void {
+    const place = this.#placeOf(event);
+    // The scroll bar is not part of the chart.
+    if (event.button !== 0 || place.x > this.#scroller.clientWidth) return;
+    this.#dragged = place;
+    this.#moved = false;
+    this.#scroller.setPointerCapture(event.pointerId);
+  }
+
+  #move(event: PointerEvent): void {
+    const place = this.#placeOf(event);
+    this.#target.point(place);
+    if (this.#dragged === undefined) return;
+    const dx = place.x - this.#dragged.x;
+    const dy = place.y - this.#dragged.y;
+    // A hand that clicks is not quite still.
+    if (!this.#moved && Math.hypot(dx, dy) < 5) return;
+    this.#moved = true;
+    this.#dragged = place;
+    this.#target.viewport.pan(-dx);
+    this.#scroller.scrollTop -= dy;
+  }
+
+  #release(event: PointerEvent): void {
+    if (this.#dragged !== undefined && !this.#moved) {
+      this.#target.choose(this.#target.hit(this.#placeOf(event)));
+    }
+    this.#dragged = undefined;
+  }
+
+  #zoomIn(event: MouseEvent): void {
+    const { viewport, left } = this.#target;
+    const place = this.#placeOf(event);
+    const item = this.#target.hit(place);
+    if (item === undefined) viewport.zoom(0.5, place.x - left);
+    else this.#target.show(item);
+    this.#target.draw();
+  }
+
+  #turn(event: WheelEvent): void {
+    const { viewport, left } = this.#target;
+    const zooms = event.ctrlKey || event.metaKey;
+    const sideways = event.shiftKey && event.deltaX === 0
+      ? event.deltaY
+      : event.deltaX;
+    // The browser scrolls up and down.
+    if (!zooms && Math.abs(sideways) <= Math.abs(event.deltaY) / 2) return;
+    event.preventDefault();
+    if (zooms) {
+      const { x } = this.#placeOf(event);
+      viewport.zoom(Math.exp(event.deltaY * 0.002), x - left);
+    } else {
+      viewport.pan(sideways);
+    }
+    this.#target.draw();
+  }
+}

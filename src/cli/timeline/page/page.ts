@@ -1,0 +1,264 @@
+/**
+ * The page: its parts, put together.
+ *
+ * @module
+ */
+/// <reference lib="dom" />
+/// <reference lib="dom.iterable" />
+import type { Timeline } from "../model.ts";
+import { Chart } from "./chart.ts";
+import { Details } from "./details.ts";
+import { Gestures, type GestureTarget, type Place } from "./gestures.ts";
+import { Overview } from "./overview.ts";
+import { PhaseColours } from "./phase_colours.ts";
+import { type Found, type Item, SearchIndex } from "./search.ts";
+import { SearchBox, type SearchListener } from "./search_box.ts";
+import { writeSummary } from "./summary.ts";
+import { readTheme, type Theme } from "./theme.ts";
+import { Viewport } from "./viewport.ts";
+
+/** Brings the page to life. */
+export class Page implements GestureTarget, SearchListener {
+  readonly viewport: Viewport;
+  readonly #document: Document;
+  readonly #timeline: Timeline;
+  readonly #chart: Chart;
+  readonly #overview: Overview;
+  readonly #details: Details;
+  readonly #colours: PhaseColours;
+  readonly #searchBox: SearchBox;
+  #theme!: Theme;
+  #found: Found | undefined;
+  #pointer: Place | undefined;
+  #chosen: Item | undefined;
+  #drawing = false;
+
+  constructor(document: Document, timeline: Timeline) {
+    const { end, gaps } = timeline;
+    this.#document = document;
+    this.#timeline = timeline;
+    this.viewport = new Viewport(end);
+    this.#colours = new PhaseColours(timeline);
+    this.#chart = new Chart(timeline, this.viewport, this.#colours);
+    const { views } = this.#chart;
+    this.#overview = new Overview(
+      views,
+      gaps,
+      new Viewport(end),
+      document.createElement("canvas"),
+    );
+    this.#details = new Details(document, timeline);
+    this.#searchBox = new SearchBox(document, new SearchIndex(views), this);
+  }
+
+  /** Shows the timeline, and listens. */
+  start(): void {
+    writeSummary(
+      this.#document,
+      this.#timeline,
+      (query) => this.#searchBox.search(query),
+    );
+    this.#followTheme();
+    this.#searchBox.listen();
+    new Gestures(this.#get("scroller"), this).listen();
+    this.#listenToOverview();
+    this.#listenToButtons();
+    this.#listenToKeys();
+    new ResizeObserver(() => this.#resize()).observe(this.#get("chart"));
+    this.#resize();
+    this.#document.documentElement.dataset.ready = "true";
+  }
+
+  get left(): number {
+    return this.#chart.gutter;
+  }
+
+  hit({ x, y }: Place): Item | undefined {
+    return this.#chart.hit(x, y, this.#get("scroller").scrollTop);
+  }
+
+  point(place: Place | undefined): void {
+    this.#pointer = place;
+    this.draw();
+  }
+
+  choose(item: Item | undefined): void {
+    this.#chosen = item;
+    this.#get("panel").hidden = item === undefined;
+    this.#get("panel-content").replaceChildren(
+      ...(item === undefined ? [] : [this.#details.panel(item)]),
+    );
+    this.draw();
+  }
+
+  show(item: Item): void {
+    const view = this.#chart.views[item.lane];
+    const { gaps, oddities } = this.#timeline;
+    if (view !== undefined) {
+      const { from, to } = view.placeOf(item);
+      this.viewport.show(from, to);
+    } else if (item.kind === "gap") {
+      const { from, to } = gaps[item.index]!;
+      this.viewport.show(from, to);
+    } else {
+      this.viewport.centre(oddities[item.index]!.at);
+    }
+  }
+
+  found(found: Found | undefined): void {
+    this.#found = found;
+    this.draw();
+  }
+
+  reached(item: Item & { readonly at: number }): void {
+    const { from, to } = this.viewport;
+    if (item.at < from || item.at > to) this.viewport.centre(item.at);
+    const { y, height } = this.#chart.views[item.lane]!;
+    const scroller = this.#get("scroller");
+    const seen = scroller.clientHeight - Chart.AXIS;
+    if (y < scroller.scrollTop || y + height > scroller.scrollTop + seen) {
+      scroller.scrollTop = y - Math.max(0, (seen - height) / 2);
+    }
+    this.choose(item);
+  }
+
+  draw(): void {
+    if (this.#drawing) return;
+    this.#drawing = true;
+    requestAnimationFrame(() => this.#drawNow());
+  }
+
+  #get<E extends HTMLElement = HTMLElement>(id: string): E {
+    return this.#document.getElementById(id) as E;
+  }
+
+  #followTheme(): void {
+    const root = this.#document.documentElement;
+    const dark = matchMedia("(prefers-color-scheme: dark)");
+    const apply = (theme: "dark" | "light") => {
+      root.dataset.theme = theme;
+      this.#theme = readTheme(root);
+      this.#colours.follow(this.#theme);
+      this.draw();
+    };
+    const follow = () => apply(dark.matches ? "dark" : "light");
+    dark.addEventListener("change", follow);
+    this.#get("theme").addEventListener(
+      "click",
+      () => apply(root.dataset.theme === "dark" ? "light" : "dark"),
+    );
+    follow();
+  }
+
+  #listenToButtons(): void {
+    const actions = {
+      "zoom-in": () => this.viewport.zoom(0.5),
+      "zoom-out": () => this.viewport.zoom(2),
+      "fit": () => this.viewport.fit(),
+      "close": () => this.choose(undefined),
+    };
+    for (const [id, action] of Object.entries(actions)) {
+      this.#get(id).addEventListener("click", () => {
+        action();
+        this.draw();
+      });
+    }
+  }
+
+  #listenToKeys(): void {
+    const actions: Record<string, () => void> = {
+      "+": () => this.viewport.zoom(0.5),
+      "=": () => this.viewport.zoom(0.5),
+      "-": () => this.viewport.zoom(2),
+      "0": () => this.viewport.fit(),
+      "ArrowLeft": () => this.viewport.pan(-this.viewport.width / 8),
+      "ArrowRight": () => this.viewport.pan(this.viewport.width / 8),
+      "n": () => this.#searchBox.step(1),
+      "p": () => this.#searchBox.step(-1),
+      "/": () => this.#searchBox.focus(),
+      "Escape": () => this.choose(undefined),
+    };
+    this.#document.addEventListener("keydown", (event) => {
+      if (event.ctrlKey || event.metaKey || event.altKey) return;
+      if (event.target === this.#get("search")) return;
+      const action = actions[event.key];
+      if (action === undefined) return;
+      event.preventDefault();
+      action();
+      this.draw();
+    });
+  }
+
+  #listenToOverview(): void {
+    const overview = this.#get("overview");
+    const move = ({ clientX, buttons }: PointerEvent) => {
+      if ((buttons & 1) === 0) return;
+      const { left } = overview.getBoundingClientRect();
+      this.viewport.centre(this.#overview.t(clientX - left));
+      this.draw();
+    };
+    overview.addEventListener("pointermove", move);
+    overview.addEventListener("pointerdown", (event) => {
+      overview.setPointerCapture(event.pointerId);
+      move(event);
+    });
+  }
+
+  #resize(): void {
+    for (const id of ["chart", "overview"]) {
+      const canvas = this.#get<HTMLCanvasElement>(id);
+      canvas.width = canvas.clientWidth * devicePixelRatio;
+      canvas.height = canvas.clientHeight * devicePixelRatio;
+    }
+    const { clientWidth, clientHeight } = this.#get("chart");
+    this.#chart.resize(clientWidth, clientHeight);
+    const height = this.#chart.contentHeight + Chart.AXIS;
+    this.#get("spacer").style.height = `${height}px`;
+    // A canvas that has changed its size is empty.
+    this.#drawNow();
+  }
+
+  #drawNow(): void {
+    this.#drawing = false;
+    this.#chart.draw(this.#contextOf("chart"), {
+      theme: this.#theme,
+      found: this.#found,
+      scroll: this.#get("scroller").scrollTop,
+      pointer: this.#pointer,
+      chosen: this.#chosen,
+    });
+    const { clientWidth: width, clientHeight: height } = this.#get("overview");
+    const place = { left: this.left, width, height };
+    const context = this.#contextOf("overview");
+    this.#overview.draw(context, place, this.viewport, this.#theme);
+    this.#showTip();
+  }
+
+  #contextOf(id: string): CanvasRenderingContext2D {
+    const canvas = this.#get<HTMLCanvasElement>(id);
+    const context = canvas.getContext("2d")!;
+    context.setTransform(devicePixelRatio, 0, 0, devicePixelRatio, 0, 0);
+    return context;
+  }
+
+  #showTip(): void {
+    const tip = this.#get("tip");
+    const item = this.#pointer && this.hit(this.#pointer);
+    tip.hidden = item === undefined;
+    this.#get("scroller").dataset.over = item?.kind ?? "";
+    if (item === undefined) return;
+    const lines = [this.#details.title(item), ...this.#details.summary(item)];
+    tip.replaceChildren(...lines.map((line) => {
+      const element = this.#document.createElement("div");
+      element.textContent = line.slice(0, 300);
+      return element;
+    }));
+    const chart = this.#get("chart").getBoundingClientRect();
+    const x = chart.left + this.#pointer!.x + 14;
+    const y = chart.top + this.#pointer!.y + 18;
+    const { offsetWidth, offsetHeight } = tip;
+    const left = Math.min(x, innerWidth - offsetWidth - 8);
+    const top = y + offsetHeight > innerHeight ? y - offsetHeight - 28 : y;
+    tip.style.transform = `translate(${left}px, ${top}px)`;
+  }
+}

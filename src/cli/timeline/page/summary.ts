@@ -1,0 +1,54 @@
+/**
+ * The figures above the chart.
+ *
+ * @module
+ */
+/// <reference lib="dom" />
+import type { Lane, Timeline } from "../model.ts";
+import { formatClock, formatSpan } from "./format.ts";
+
+/** Writes them; those of what went wrong are buttons that search for it. */
+export function writeSummary(
+  document: Document,
+  { lanes, started, end, gaps, oddities }: Timeline,
+  search: (query: string) => void,
+): void {
+  const sum = (count: (lane: Lane) => number) =>
+    lanes.reduce((sum, lane) => sum + count(lane), 0);
+  const facts: [name: string, count: number, className: string][] = [
+    ["publishers", lanes.length, ""],
+    ["signals", sum(({ signals }) => signals.length), ""],
+    ["answers", sum(({ answers }) => answers.length), ""],
+    [
+      "failed",
+      sum(({ answers }) =>
+        answers.filter(({ kind }) => kind === "failed").length
+      ),
+      "bad",
+    ],
+    [
+      "missing",
+      sum(({ missing }) => missing.filter(({ unheard }) => !unheard).length),
+      "missing",
+    ],
+    ["gaps", gaps.length, "neutral"],
+    ["malformed", oddities.length, "neutral"],
+  ];
+  document.getElementById("when")!.textContent = `${formatClock(started)} · ${
+    formatSpan(end)
+  }`;
+  for (const [name, count, className] of facts) {
+    if (className !== "" && count === 0) continue;
+    const searches = name === "failed" || name === "missing";
+    const fact = document.createElement(searches ? "button" : "span");
+    fact.className = `fact ${className}`;
+    fact.textContent = `${count.toLocaleString("en")} ${
+      count === 1 ? name.replace(/s$/, "") : name
+    }`;
+    if (searches) {
+      fact.title = `Search for ${name}`;
+      fact.addEventListener("click", () => search(name));
+    }
+    document.getElementById("facts")!.append(fact);
+  }
+}
