@@ -9,8 +9,11 @@ import type { Command } from "./command.ts";
 import { listenCommand } from "./listen.ts";
 import { psCommand } from "./ps.ts";
 import { publishCommand } from "./publish.ts";
+import { recordCommand } from "./record.ts";
+import { replayCommand } from "./replay.ts";
 import { respondCommand } from "./respond.ts";
 import { runCommand } from "./run.ts";
+import { timelineCommand } from "./timeline.ts";
 
 /** All of them, in the order of help. */
 export const COMMANDS: readonly Command[] = [
@@ -21,4 +24,7 @@ export const COMMANDS: readonly Command[] = [
   runCommand,
   barrierCommand,
   psCommand,
+  recordCommand,
+  timelineCommand,
+  replayCommand,
 ];

@@ -71,10 +71,10 @@ new Page(document, JSON.parse(document.getElementById("data").textContent)).star
 <div><h1>${escapeHtml(title)}</h1><span id="when"></span></div>
 <div id="facts"></div>
 <div class="tools">
+<span id="found" role="status"></span>
 <input id="search" type="search" placeholder="Search ( / )" aria-label="Search signals and answers" autocomplete="off" spellcheck="false">
 <button id="previous" title="Previous (p, Shift+Enter)" aria-label="Previous">‹</button>
 <button id="next" title="Next (n, Enter)" aria-label="Next">›</button>
-<span id="found" role="status"></span>
 <button id="zoom-out" title="Zoom out (-)" aria-label="Zoom out">−</button>
 <button id="zoom-in" title="Zoom in (+)" aria-label="Zoom in">+</button>
 <button id="fit" title="Show all (0)">Fit</button>

@@ -49,7 +49,7 @@ button.fact { cursor: pointer; font-weight: 600; }
   width: 190px; padding: 5px 10px; font: inherit; color: inherit;
   background: var(--panel); border: 1px solid var(--line); border-radius: 6px;
 }
-#found { color: var(--faint); min-width: 76px; font-variant-numeric: tabular-nums; }
+#found { color: var(--faint); font-variant-numeric: tabular-nums; }
 .tools button, #close {
   min-width: 30px; height: 30px; padding: 0 8px; font: inherit; cursor: pointer;
   color: inherit; background: var(--panel);

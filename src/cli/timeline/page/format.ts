@@ -28,10 +28,10 @@ export function formatMoment(ms: number, step: number): string {
   const decimals = Math.max(0, Math.min(6, Math.ceil(-Math.log10(step / 1e3))));
   if (ms < 60_000) return `${(ms / 1_000).toFixed(decimals)} s`;
   const pad = (value: number) => String(value).padStart(2, "0");
-  const whole = Math.floor(Number((ms / 1_000).toFixed(decimals)));
-  const seconds = (ms / 1_000 - whole + whole % 60).toFixed(decimals)
+  const total = Number((ms / 1_000).toFixed(decimals));
+  const minutes = Math.floor(total / 60);
+  const seconds = (total - minutes * 60).toFixed(decimals)
     .padStart(decimals > 0 ? decimals + 3 : 2, "0");
-  const minutes = Math.floor(whole / 60);
   return minutes < 60
     ? `${minutes}:${seconds}`
     : `${Math.floor(minutes / 60)}:${pad(minutes % 60)}:${seconds}`;

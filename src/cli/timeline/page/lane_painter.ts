@@ -86,12 +86,16 @@ export class LanePainter {
     fade(this.#picture, "signal", phase.signal);
     context.fillStyle = this.#view.colours.get(baseName(phase));
     if (width < 4) {
-      if (outcome !== "fine") context.fillStyle = this.#colourOf(outcome);
-      context.fillRect(left, top, width, LaneView.PHASE);
+      const isFine = outcome === "fine";
+      if (!isFine) context.fillStyle = this.#colourOf(outcome);
+      const least = isFine ? width : Math.max(2, width);
+      context.fillRect(left, top, least, LaneView.PHASE);
       return;
     }
     this.#fillBar(left, top, width);
-    if (phase.open) this.#drawOpenEnd(left, top, width);
+    if (phase.open && right <= viewport.width) {
+      this.#drawOpenEnd(left, top, width);
+    }
     if (outcome !== "fine") {
       context.strokeStyle = this.#colourOf(outcome);
       context.lineWidth = 2;
@@ -115,15 +119,15 @@ export class LanePainter {
   #drawOpenEnd(left: number, top: number, width: number): void {
     const { context, theme } = this.#picture;
     const length = Math.min(width, 40);
-    const fade = context.createLinearGradient(
+    const gradient = context.createLinearGradient(
       left + width - length,
       0,
       left + width,
       0,
     );
-    fade.addColorStop(0, "transparent");
-    fade.addColorStop(1, theme.back);
-    context.fillStyle = fade;
+    gradient.addColorStop(0, "transparent");
+    gradient.addColorStop(1, theme.back);
+    context.fillStyle = gradient;
     context.fillRect(
       left + width - length,
       top,
@@ -148,24 +152,32 @@ export class LanePainter {
   }
 
   #drawSignals(): void {
+    const { lane, outcomes } = this.#view;
+    for (const fine of [true, false]) {
+      let drawn = -Infinity;
+      lane.signals.forEach((signal, index) => {
+        if (outcomes[index] === "fine" !== fine) return;
+        const x = this.#picture.viewport.x(signal.at);
+        if (x - drawn < 1) return;
+        drawn = x;
+        this.#drawSignal(x, index);
+      });
+    }
+  }
+
+  #drawSignal(x: number, index: number): void {
     const { context, viewport, theme } = this.#picture;
-    const { lane, outcomes, trackY } = this.#view;
-    let drawn = -Infinity;
-    lane.signals.forEach(({ at }, index) => {
-      const x = viewport.x(at);
-      if (x < -6 || x > viewport.width + 6) return;
-      const outcome = outcomes[index]!;
-      if (outcome === "fine" && x - drawn < 1) return;
-      drawn = x;
-      fade(this.#picture, "signal", index);
-      if (outcome === "fine") {
-        context.fillStyle = theme.faint;
-        context.fillRect(Math.round(x) - 1, trackY - 5, 2, 10);
-      } else {
-        context.fillStyle = this.#colourOf(outcome);
-        this.#fillDiamond(x, trackY);
-      }
-    });
+    const { trackY, outcomes } = this.#view;
+    if (x < -6 || x > viewport.width + 6) return;
+    fade(this.#picture, "signal", index);
+    const outcome = outcomes[index]!;
+    if (outcome === "fine") {
+      context.fillStyle = theme.faint;
+      context.fillRect(Math.round(x) - 1, trackY - 5, 2, 10);
+    } else {
+      context.fillStyle = this.#colourOf(outcome);
+      this.#fillDiamond(x, trackY);
+    }
   }
 
   #fillDiamond(x: number, y: number): void {
