@@ -5,6 +5,7 @@
  */
 import type { Arguments } from "./arguments.ts";
 import type { Command, Context } from "./command.ts";
+import { counted } from "./counted.ts";
 import { ExitCode } from "./exit_codes.ts";
 import { line, paint } from "./line.ts";
 import { CONNECTION_OPTIONS } from "./options.ts";
@@ -107,19 +108,15 @@ async function report(
   { args, output }: Context,
   { signals, responses, gaps, elapsed }: Recorder,
 ): Promise<void> {
-  const summary =
-    line`Recorded ${signals} signals and ${responses} answers in ${
-      formatTime(elapsed)
-    }, with ${gaps} gaps`;
+  const counts = [
+    counted(signals, "signal"),
+    counted(responses, "answer"),
+    ...(gaps === 0 ? [] : [counted(gaps, "gap")]),
+  ];
+  const summary = line`Recorded ${counts.join(", ")} in ${formatTime(elapsed)}`;
+  const toFile = args.optionalPositional(0) !== undefined;
   // Without a file the recording itself is on standard output.
-  if (args.optionalPositional(0) === undefined) {
-    return await output.note(summary);
-  }
-  await output.result(summary, {
-    type: "recorded",
-    signals,
-    responses,
-    gaps,
-    elapsed,
-  });
+  if (!toFile) return await output.note(summary);
+  const record = { type: "recorded", signals, responses, gaps, elapsed };
+  await output.result(summary, record);
 }

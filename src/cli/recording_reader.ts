@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { counted } from "./counted.ts";
 import { type Entry, parseEntry } from "./recording.ts";
 import { UsageError } from "./usage_error.ts";
 
@@ -25,12 +26,11 @@ export class RecordingReader {
   /**
    * Reads a file.
    *
-   * @param path Where it is.
+   * @param file The file, which is closed at its end.
    * @returns Its entries; `t` counts from the first one's beginning.
-   * @throws {UsageError} If there is no such file, or nothing in it is a recording.
+   * @throws {UsageError} If nothing in it is a recording.
    */
-  async *read(path: string): AsyncGenerator<Entry> {
-    using file = await open(path);
+  async *read(file: Deno.FsFile): AsyncGenerator<Entry> {
     const texts = file.readable.pipeThrough(new TextDecoderStream());
     for await (const line of linesOf(texts)) {
       const entry = this.take(line);
@@ -38,7 +38,9 @@ export class RecordingReader {
     }
     if (this.#origin === undefined) {
       throw new UsageError(
-        `Cannot read ${path} as a recording: it has ${this.#skipped} lines, and none is of a recording`,
+        `Cannot read the file as a recording: it has ${
+          counted(this.#skipped, "line")
+        }, and none is of one`,
       );
     }
   }
@@ -59,14 +61,17 @@ export class RecordingReader {
   }
 }
 
-async function open(path: string): Promise<Deno.FsFile> {
+/**
+ * Opens a recording.
+ *
+ * @throws {UsageError} If there is no such file.
+ */
+export async function openRecording(path: string): Promise<Deno.FsFile> {
   try {
     return await Deno.open(path);
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) {
-      throw new UsageError(`Cannot read ${path} as there is no such file`);
-    }
-    throw error;
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    throw new UsageError(`Cannot read ${path} as there is no such file`);
   }
 }
 

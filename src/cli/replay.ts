@@ -5,10 +5,11 @@
  */
 import type { Arguments } from "./arguments.ts";
 import type { Command } from "./command.ts";
+import { counted } from "./counted.ts";
 import { ExitCode } from "./exit_codes.ts";
 import { line, paint } from "./line.ts";
 import { CONNECTION_OPTIONS } from "./options.ts";
-import { RecordingReader } from "./recording_reader.ts";
+import { openRecording, RecordingReader } from "./recording_reader.ts";
 import { Replayer } from "./replayer.ts";
 import { formatTime } from "./time.ts";
 import { UsageError } from "./usage_error.ts";
@@ -46,18 +47,17 @@ Examples:
   },
   positionals: ["FILE"],
   async run({ args, output, interrupted, connection }) {
-    const file = args.positional(0);
     const speed = speedOf(args);
-    const reader = new RecordingReader();
+    using recording = await openRecording(args.positional(0));
     await using replayer = await Replayer.open(connection(), {
       speed,
       newIds: args.flag("new-ids"),
       interrupted,
     });
-    for await (const entry of reader.read(file)) {
+    for await (const entry of new RecordingReader().read(recording)) {
       if (entry.type !== "signal") continue;
       if (!await replayer.publish(entry.payload, entry.t)) break;
-      output.status(line`${replayer.published} signals replayed`);
+      output.status(line`${counted(replayer.published, "signal")} replayed`);
     }
     const { published, publishers, unheard, elapsed } = await replayer.finish();
     if (unheard > 0) {
@@ -65,10 +65,11 @@ Examples:
         line`${paint("yellow", "warning:")} nobody received ${unheard} of them`,
       );
     }
+    const what = `${counted(published, "signal")} of ${
+      counted(publishers, "publisher")
+    }`;
     await output.result(
-      line`Replayed ${published} signals of ${publishers} publishers in ${
-        formatTime(elapsed)
-      }`,
+      line`Replayed ${what} in ${formatTime(elapsed)}`,
       { type: "replayed", published, publishers, unheard, elapsed },
     );
     return interrupted.aborted ? ExitCode.Interrupted : ExitCode.Success;

@@ -5,9 +5,10 @@
  */
 import type { Arguments } from "./arguments.ts";
 import type { Command } from "./command.ts";
+import { counted } from "./counted.ts";
 import { ExitCode } from "./exit_codes.ts";
 import { line, paint } from "./line.ts";
-import { RecordingReader } from "./recording_reader.ts";
+import { openRecording, RecordingReader } from "./recording_reader.ts";
 import { TimelineBuilder } from "./timeline/builder.ts";
 import { toChromeTrace } from "./timeline/chrome_trace.ts";
 import { toHtml } from "./timeline/html.ts";
@@ -40,9 +41,10 @@ Examples:
   async run({ args, output }) {
     const file = args.positional(0);
     const out = outOf(args);
+    using recording = await openRecording(file);
     const reader = new RecordingReader();
     const builder = new TimelineBuilder();
-    for await (const entry of reader.read(file)) builder.add(entry);
+    for await (const entry of reader.read(recording)) builder.add(entry);
     const timeline = builder.build(reader.started);
     await Deno.writeTextFile(
       out,
@@ -52,15 +54,21 @@ Examples:
     );
     const { skipped } = reader;
     if (skipped > 0) {
+      const lines = counted(skipped, "line");
       await output.note(
         line`${
           paint("yellow", "warning:")
-        } ${skipped} lines of ${file} are not of a recording, and were left out`,
+        } ${lines} of ${file} left out, as no part of a recording`,
       );
     }
     const counts = countsOf(timeline);
+    const what = [
+      counted(counts.publishers, "publisher"),
+      counted(counts.signals, "signal"),
+      counted(counts.answers, "answer"),
+    ];
     await output.result(
-      line`Wrote ${out}: ${counts.publishers} publishers, ${counts.signals} signals, ${counts.answers} answers`,
+      line`Wrote ${out}: ${what.join(", ")}`,
       { type: "timeline", file: out, ...counts, skipped },
     );
     return ExitCode.Success;

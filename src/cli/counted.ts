@@ -1,0 +1,10 @@
+/**
+ * Numbers of things, as people write them.
+ *
+ * @module
+ */
+
+/** A number and its noun, such as `1 signal` and `2 signals`. */
+export function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+}

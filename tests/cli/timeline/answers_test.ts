@@ -1,0 +1,120 @@
+import { assertEquals } from "@std/assert";
+import type { Lane } from "../../../src/cli/timeline/model.ts";
+import { RecordingScript } from "./world.ts";
+
+/** A publisher with two subscribers, from 10 ms on. */
+function joined(): RecordingScript {
+  return new RecordingScript()
+    .signal(10, "fio", "initialization")
+    .answer(11, "fio", "initialization", "a")
+    .answer(12, "fio", "initialization", "b");
+}
+
+function laneOf(script: RecordingScript): Lane {
+  return script.build().lanes[0]!;
+}
+
+/** Answers as `responder kind signal`. */
+function answers(script: RecordingScript): string[] {
+  const { answers, responders } = laneOf(script);
+  return answers.map(({ responder, kind, signal }) =>
+    `${responders[responder]!.name} ${kind} ${signal}`
+  );
+}
+
+/** Missing answers as `responder signal until`. */
+function missing(script: RecordingScript): string[] {
+  const { missing, responders } = laneOf(script);
+  return missing.map(({ responder, signal, until, unheard }) =>
+    `${responders[responder]!.name} ${signal} ${until}${unheard ? "?" : ""}`
+  );
+}
+
+Deno.test("answers are of the kind that their ras says", () => {
+  const script = joined()
+    .signal(20, "fio", "start")
+    .answer(21, "fio", "start", "a", { message: "at work" })
+    .answer(22, "fio", "start", "a", { ras: 1, message: "done" })
+    .answer(23, "fio", "start", "b", { ras: 0 });
+  assertEquals(answers(script), [
+    "a joined 0",
+    "b joined 0",
+    "a progress 1",
+    "a succeeded 1",
+    "b failed 1",
+  ]);
+  assertEquals(missing(script), []);
+});
+
+Deno.test("an answer is for the newest signal of its event", () => {
+  const script = joined()
+    .signal(20, "fio", "tick").signal(30, "fio", "tick").signal(
+      40,
+      "fio",
+      "tock",
+    )
+    .answer(41, "fio", "tick", "a", { ras: 1 });
+  assertEquals(answers(script).at(-1), "a succeeded 2");
+});
+
+Deno.test("an answer with a ticket is for the signal of that ticket", () => {
+  const ticket = (id: string, seq: number) => ({
+    metadata: { _ss: { v: 1, id, seq, bare: true } },
+  });
+  const script = joined()
+    .signal(20, "fio", "tick", ticket("one", 1))
+    .signal(30, "fio", "tick", ticket("two", 2))
+    .answer(31, "fio", "tick", "a", { ras: 1, _ss: { v: 1, id: "one" } });
+  assertEquals(answers(script).at(-1), "a succeeded 1");
+  assertEquals(missing(script), ["b 1 30", "a 2 31", "b 2 31"]);
+});
+
+Deno.test("who joined and did not answer is missing until the publisher goes on", () => {
+  const script = joined()
+    .signal(20, "fio", "start").answer(21, "fio", "start", "a", { ras: 1 })
+    .signal(50, "fio", "stop").answer(51, "fio", "stop", "b", { ras: 1 })
+    .add(90, { type: "end", reason: "interrupted" });
+  assertEquals(missing(script), ["b 1 50", "a 2 90"]);
+});
+
+Deno.test("what may have been said in a gap is not held to be missing", () => {
+  const script = joined()
+    .signal(20, "fio", "start")
+    .add(60, { type: "gap", duration: 30, reason: "reset" });
+  assertEquals(missing(script), ["a 1 60?", "b 1 60?"]);
+});
+
+Deno.test("who has left, and who was there before a shutdown, owes nothing", () => {
+  const left = joined()
+    .answer(13, "fio", "_ss", "a", { _ss: { v: 1, leave: true } })
+    .signal(20, "fio", "start");
+  assertEquals(missing(left), ["b 1 20"]);
+  const shut = joined().signal(20, "fio", "shutdown").signal(
+    30,
+    "fio",
+    "start",
+  );
+  assertEquals(missing(shut), []);
+});
+
+Deno.test("what our own peers tell each other is no answer", () => {
+  const script = joined()
+    .answer(13, "fio", "_ss", "a", { _ss: { v: 1, back: true } });
+  assertEquals(answers(script), ["a joined 0", "b joined 0"]);
+});
+
+Deno.test("responders of one name are told apart", () => {
+  const id = (digit: string) =>
+    `node-${digit.repeat(8)}-1111-4222-8333-0123456789ab-resp`;
+  const lane = laneOf(
+    joined()
+      .answer(13, "fio", "initialization", "", { responder_id: id("1") })
+      .answer(14, "fio", "initialization", "", { responder_id: id("2") }),
+  );
+  assertEquals(lane.responders.map(({ name }) => name), [
+    "a",
+    "b",
+    id("1"),
+    id("2"),
+  ]);
+});
