@@ -25,6 +25,8 @@ export class AnswerView {
   #expected = 0;
   #event: string | undefined;
   readonly #answered = new Set<string>();
+  /** What those who are at work have said last. */
+  readonly #said = new Map<string, string>();
 
   constructor(exporter: SignalExporter, output: Output) {
     this.#exporter = exporter;
@@ -53,6 +55,7 @@ export class AnswerView {
   begin(event: string): void {
     this.#event = event;
     this.#answered.clear();
+    this.#said.clear();
     this.#show();
   }
 
@@ -108,10 +111,11 @@ export class AnswerView {
       event,
       ...(message === undefined ? {} : { message }),
     });
-    this.#show(message === undefined ? undefined : { responderId, message });
+    if (message !== undefined) this.#said.set(responderId, message);
+    this.#show();
   }
 
-  #show(said?: { responderId: string; message: string }): void {
+  #show(): void {
     if (!this.#output.live) return;
     const { subscribers } = this.#exporter;
     if (this.#event === undefined) {
@@ -122,11 +126,13 @@ export class AnswerView {
     }
     const name = this.#names(subscribers);
     const owing = [...subscribers].filter((id) => !this.#answered.has(id));
-    const named = owing.slice(0, MAX_NAMES).map((id) =>
-      said?.responderId === id
-        ? line`${clip(name(id))} (${clip(said.message)})`
-        : line`${clip(name(id))}`
-    );
+    if (owing.length === 0) return this.#output.status(undefined);
+    const named = owing.slice(0, MAX_NAMES).map((id) => {
+      const said = this.#said.get(id);
+      return said === undefined
+        ? line`${clip(name(id))}`
+        : line`${clip(name(id))} (${clip(said)})`;
+    });
     const more = owing.length - named.length;
     this.#output.status(
       line`${

@@ -1,0 +1,189 @@
+/**
+ * A command, run as users run it: a process of its own, under the permissions
+ * that its help states and no others.
+ *
+ * @module
+ */
+import { fileURLToPath } from "node:url";
+import { COMMANDS } from "../../src/cli/commands.ts";
+import type { Command } from "../../src/cli/command.ts";
+import { Inbox } from "../support/inbox.ts";
+import { Process } from "../support/process.ts";
+import { within } from "../support/wait.ts";
+
+/** The entry of the command line. */
+export const MAIN: string = fileURLToPath(
+  new URL("../../src/cli/main.ts", import.meta.url),
+);
+
+/** How to run a command. */
+export interface CliOptions {
+  /** Permission flags. @default {those that its help states, for its server} */
+  permissions?: readonly string[];
+  /** What stands for the capitals in the permissions of its help, beside HOST:PORT. */
+  values?: Readonly<Record<string, string>>;
+  /** Variables of its environment. */
+  env?: Record<string, string>;
+  /** What it reads. */
+  stdin?: string;
+}
+
+/** How a command ended. */
+export interface CliResult {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A running command; disposing of it kills it. */
+export class Cli extends Process {
+  readonly #lines = new Inbox<string>();
+  readonly #streams: Promise<void>;
+  #stdout = "";
+  #stderr = "";
+
+  /** Starts a command. */
+  static start(words: readonly string[], options: CliOptions = {}): Cli {
+    return new Cli(
+      new Deno.Command(Deno.execPath(), {
+        args: [...denoArgs(words, options), MAIN, ...words],
+        env: options.env ?? {},
+        stdin: options.stdin === undefined ? "null" : "piped",
+        stdout: "piped",
+        stderr: "piped",
+      }).spawn(),
+      options.stdin,
+    );
+  }
+
+  private constructor(child: Deno.ChildProcess, stdin: string | undefined) {
+    super(child);
+    this.#streams = Promise.all([
+      this.#read(child.stdout, (text) => this.#stdout += text, this.#lines),
+      this.#read(child.stderr, (text) => this.#stderr += text),
+      stdin === undefined ? undefined : feed(child.stdin, stdin),
+    ]).then(() => this.#lines.fail(new Error(`It ended: ${this.#stderr}`)));
+  }
+
+  /** What it printed on standard error so far. */
+  get errors(): string {
+    return this.#stderr;
+  }
+
+  /** The next line of its standard output. */
+  async line(what = "a line of output"): Promise<string> {
+    return await this.#lines.take({ what });
+  }
+
+  /** The next line of its standard output that is a record of this type. */
+  async record<T = Record<string, unknown>>(type: string): Promise<T> {
+    for (;;) {
+      const record = JSON.parse(await this.line(`a record "${type}"`));
+      if (record.type === type) return record;
+    }
+  }
+
+  /** How it ended. */
+  async result(): Promise<CliResult> {
+    const { code } = await within(this.exited, {
+      timeout: 30_000,
+      what: "the command to end",
+    });
+    await this.#streams;
+    return { code, stdout: this.#stdout, stderr: this.#stderr };
+  }
+
+  /** Interrupts it, and waits for its end. */
+  async interrupt(signal: Deno.Signal = "SIGINT"): Promise<CliResult> {
+    await this.kill(signal);
+    return await this.result();
+  }
+
+  override async [Symbol.asyncDispose](): Promise<void> {
+    await this.kill();
+    await this.#streams;
+  }
+
+  async #read(
+    stream: ReadableStream<Uint8Array<ArrayBuffer>>,
+    keep: (text: string) => void,
+    lines?: Inbox<string>,
+  ): Promise<void> {
+    let unfinished = "";
+    for await (const text of stream.pipeThrough(new TextDecoderStream())) {
+      keep(text);
+      const parts = (unfinished + text).split("\n");
+      unfinished = parts.pop() ?? "";
+      for (const part of parts) lines?.put(part);
+    }
+  }
+}
+
+/** Runs a command to its end. */
+export async function run(
+  words: readonly string[],
+  options: CliOptions = {},
+): Promise<CliResult> {
+  await using cli = Cli.start(words, options);
+  return await cli.result();
+}
+
+/** What `deno` is called with before the entry. */
+export function denoArgs(
+  words: readonly string[],
+  { permissions, values }: CliOptions = {},
+): string[] {
+  return [
+    "run",
+    "--quiet",
+    "--no-prompt",
+    "--no-config",
+    "--no-lock",
+    ...permissions ?? statedPermissions(words, values),
+  ];
+}
+
+/**
+ * The flags that a command's help states: of each kind the first one whose
+ * capitals have a value.
+ */
+function statedPermissions(
+  words: readonly string[],
+  values: Readonly<Record<string, string>> = {},
+): string[] {
+  const [name] = words;
+  const command = COMMANDS.find((each) => each.name === name);
+  if (command === undefined) return [];
+  const server = words[words.indexOf("--redis") + 1]!;
+  const known = words.includes("--redis")
+    ? { "HOST:PORT": new URL(server).host, ...values }
+    : values;
+  const stated = new Map<string, string>();
+  for (const flag of flagsOf(command)) {
+    const [kind, value] = flag.split("=");
+    if (stated.has(kind!)) continue;
+    if (value === undefined) {
+      if (name === "respond" && !words.includes("--exec")) continue;
+      stated.set(kind!, flag);
+    } else if (Object.hasOwn(known, value)) {
+      stated.set(kind!, `${kind}=${known[value]}`);
+    }
+  }
+  return [...stated.values()];
+}
+
+function flagsOf(command: Command): string[] {
+  const [, paragraph = ""] = /^Permissions: (.*?)(\n\n|$)/ms.exec(
+    command.help,
+  ) ?? [];
+  return paragraph.match(/--allow-[a-z]+(=[A-Za-z:]+)?/g) ?? [];
+}
+
+async function feed(
+  stdin: WritableStream<Uint8Array<ArrayBuffer>>,
+  text: string,
+): Promise<void> {
+  const writer = stdin.getWriter();
+  await writer.write(new TextEncoder().encode(text));
+  await writer.close();
+}
