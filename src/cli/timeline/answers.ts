@@ -7,7 +7,8 @@
 import { EXTENSION_KEY, type Ticket } from "../../protocol/extension.ts";
 import type { Response } from "../../protocol/response.ts";
 import { INITIALIZATION, SHUTDOWN } from "../../protocol/signal.ts";
-import type { Answer, AnswerKind, Gap, Missing } from "./model.ts";
+import { peerNames } from "../peer_name.ts";
+import type { Answer, AnswerKind, Gap, Lane, Missing } from "./model.ts";
 
 interface Published {
   readonly at: number;
@@ -17,8 +18,7 @@ interface Published {
 
 /** The answers to one publisher. */
 export class Answers {
-  readonly responders: string[] = [];
-  readonly answers: Answer[] = [];
+  readonly #answers: Answer[] = [];
   readonly #indexes = new Map<string, number>();
   readonly #roster = new Set<number>();
   readonly #published: Published[] = [];
@@ -52,7 +52,7 @@ export class Answers {
     else if (kind !== "progress") {
       this.#published[signal]?.owed.delete(responder);
     }
-    this.answers.push({
+    this.#answers.push({
       kind,
       responder,
       signal,
@@ -62,8 +62,29 @@ export class Answers {
     });
   }
 
-  /** Answers that never came. */
-  missing(end: number, gaps: readonly Gap[]): Missing[] {
+  /** Puts the responders in the order of their names. */
+  build(
+    end: number,
+    gaps: readonly Gap[],
+  ): Pick<Lane, "responders" | "answers" | "missing"> {
+    const nameOf = peerNames(this.#indexes.keys());
+    const { compare } = new Intl.Collator("en", { numeric: true });
+    const sorted = this.#indexes.entries()
+      .map(([id, index]) => ({ id, index, name: nameOf(id) })).toArray()
+      .sort((a, b) => compare(a.name, b.name));
+    const places = new Map(sorted.map(({ index }, place) => [index, place]));
+    const inPlace = <T extends { responder: number }>(each: T): T => ({
+      ...each,
+      responder: places.get(each.responder)!,
+    });
+    return {
+      responders: sorted.map(({ id, name }) => ({ id, name })),
+      answers: this.#answers.map(inPlace),
+      missing: this.#missing(end, gaps).map(inPlace),
+    };
+  }
+
+  #missing(end: number, gaps: readonly Gap[]): Missing[] {
     return this.#published.flatMap(({ at, owed }, signal) => {
       const until = this.#published[signal + 1]?.at ?? end;
       const unheard = owed.size > 0 &&
@@ -80,7 +101,7 @@ export class Answers {
   #index(responderId: string): number {
     const known = this.#indexes.get(responderId);
     if (known !== undefined) return known;
-    const index = this.responders.push(responderId) - 1;
+    const index = this.#indexes.size;
     this.#indexes.set(responderId, index);
     return index;
   }

@@ -14,7 +14,7 @@ import {
   SHUTDOWN,
   type Signal,
 } from "../../protocol/signal.ts";
-import { peerName, peerNames } from "../peer_name.ts";
+import { peerName } from "../peer_name.ts";
 import type { Entry } from "../recording.ts";
 import { Answers } from "./answers.ts";
 import type { Gap, Lane, Oddity, SignalMark, Span, Timeline } from "./model.ts";
@@ -136,8 +136,6 @@ class LaneBuilder {
 
   build(end: number, gaps: readonly Gap[]): Lane {
     this.#die(end);
-    const { responders, answers } = this.answers;
-    const nameOf = peerNames(responders);
     return {
       publisherId: this.#publisherId,
       processName: this.#processName ?? peerName(this.#publisherId),
@@ -145,9 +143,7 @@ class LaneBuilder {
       lives: this.#lives,
       signals: this.#signals,
       phases: phasesOf(this.#signals, end),
-      responders: responders.map((id) => ({ id, name: nameOf(id) })),
-      answers,
-      missing: this.answers.missing(end, gaps),
+      ...this.answers.build(end, gaps),
     };
   }
 

@@ -48,7 +48,7 @@ export async function toHtml(
   title: string,
 ): Promise<string> {
   const script = `"use strict";\n${PARTS.join("\n")}
-new Page(document, JSON.parse(document.getElementById("data").textContent)).start();\n`;
+new Page(globalThis, JSON.parse(document.getElementById("data").textContent)).start();\n`;
   const policy = [
     "default-src 'none'",
     `script-src ${await hashSource(script)}`,

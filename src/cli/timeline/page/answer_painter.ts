@@ -3,7 +3,6 @@
  *
  * @module
  */
-/// <reference lib="dom" />
 import type { Answer, Missing } from "../model.ts";
 import type { LaneView } from "./lane_view.ts";
 import { fade, type Picture } from "./picture.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-/// <reference lib="dom" />
+import type { CanvasRenderingContext2D } from "./dom.ts";
 import { formatMoment } from "./format.ts";
 import { fontOf } from "./text.ts";
 import type { Theme } from "./theme.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-/// <reference lib="dom" />
+import type { CanvasRenderingContext2D } from "./dom.ts";
 import type { Timeline } from "../model.ts";
 import { drawAxis, ticksOf } from "./axis.ts";
 import { AnswerPainter } from "./answer_painter.ts";

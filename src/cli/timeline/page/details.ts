@@ -4,7 +4,7 @@
  *
  * @module
  */
-/// <reference lib="dom" />
+import type { Document, HTMLElement } from "./dom.ts";
 import type { Answer, Lane, SignalMark, Timeline } from "../model.ts";
 import { formatClock, formatSpan } from "./format.ts";
 import type { Item } from "./search.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-/// <reference lib="dom" />
+import type { CanvasRenderingContext2D } from "./dom.ts";
 import type { Gap, Oddity } from "../model.ts";
 import { fontOf } from "./text.ts";
 import type { Theme } from "./theme.ts";

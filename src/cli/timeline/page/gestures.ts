@@ -3,7 +3,12 @@
  *
  * @module
  */
-/// <reference lib="dom" />
+import type {
+  HTMLElement,
+  MouseEvent,
+  PointerEvent,
+  WheelEvent,
+} from "./dom.ts";
 import type { Item } from "./search.ts";
 import type { Viewport } from "./viewport.ts";
 

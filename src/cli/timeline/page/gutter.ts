@@ -3,7 +3,7 @@
  *
  * @module
  */
-/// <reference lib="dom" />
+import type { CanvasRenderingContext2D } from "./dom.ts";
 import type { LaneView } from "./lane_view.ts";
 import { fontOf, shorten } from "./text.ts";
 import type { Theme } from "./theme.ts";

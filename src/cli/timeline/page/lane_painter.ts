@@ -3,7 +3,6 @@
  *
  * @module
  */
-/// <reference lib="dom" />
 import type { Phase } from "../model.ts";
 import { LaneView, type Outcome } from "./lane_view.ts";
 import { baseName } from "./phase_colours.ts";
@@ -144,8 +143,11 @@ export class LanePainter {
     context.fillStyle = "#fff";
     context.textBaseline = "middle";
     context.textAlign = "left";
+    // What tells samples apart is at the end.
+    const fits = context.measureText(text).width <= room;
+    const [sample = text] = /#-?\d+$/.exec(text) ?? [];
     context.fillText(
-      shorten(context, text, room),
+      shorten(context, fits ? text : sample, room),
       Math.max(left, 7),
       top + LaneView.PHASE / 2 + 0.5,
     );

@@ -3,7 +3,7 @@
  *
  * @module
  */
-/// <reference lib="dom" />
+import type { CanvasRenderingContext2D, HTMLCanvasElement } from "./dom.ts";
 import type { Gap } from "../model.ts";
 import type { LaneView } from "./lane_view.ts";
 import { baseName } from "./phase_colours.ts";
@@ -16,6 +16,8 @@ export interface OverviewPlace {
   readonly left: number;
   readonly width: number;
   readonly height: number;
+  /** Pixels of the screen for each of these. */
+  readonly density: number;
 }
 
 /** Draws every lane as a thin line. */
@@ -25,7 +27,8 @@ export class Overview {
   readonly #whole: Viewport;
   readonly #image: HTMLCanvasElement;
   #left = 0;
-  #drawn: Theme | undefined;
+  /** What the image was drawn for. */
+  #look = "";
 
   /**
    * @param whole Shows all there is.
@@ -58,12 +61,11 @@ export class Overview {
     const { left, width, height } = place;
     this.#left = left;
     const inner = width - left;
-    if (theme !== this.#drawn || inner !== this.#whole.width) {
+    const look = [inner, height, place.density, theme.back].join();
+    if (look !== this.#look) {
+      this.#look = look;
       this.#whole.width = inner;
-      this.#drawn = theme;
-      this.#image.width = Math.max(1, inner * devicePixelRatio);
-      this.#image.height = height * devicePixelRatio;
-      this.#render(height, theme);
+      this.#render(place, theme);
     }
     context.clearRect(0, 0, width, height);
     context.drawImage(this.#image, left, 0, inner, height);
@@ -71,9 +73,11 @@ export class Overview {
   }
 
   /** Once for each size and theme, as there may be much to draw. */
-  #render(height: number, theme: Theme): void {
+  #render({ height, density }: OverviewPlace, theme: Theme): void {
+    this.#image.width = Math.max(1, Math.round(this.#whole.width * density));
+    this.#image.height = Math.round(height * density);
     const context = this.#image.getContext("2d")!;
-    context.scale(devicePixelRatio, devicePixelRatio);
+    context.scale(density, density);
     context.fillStyle = theme.line;
     for (const { from, to } of this.#gaps) {
       const x = this.#whole.x(from);

@@ -3,8 +3,14 @@
  *
  * @module
  */
-/// <reference lib="dom" />
-/// <reference lib="dom.iterable" />
+import type {
+  CanvasRenderingContext2D,
+  Document,
+  HTMLCanvasElement,
+  HTMLElement,
+  PointerEvent,
+  Window,
+} from "./dom.ts";
 import type { Timeline } from "../model.ts";
 import { Chart } from "./chart.ts";
 import { Details } from "./details.ts";
@@ -20,6 +26,7 @@ import { Viewport } from "./viewport.ts";
 /** Brings the page to life. */
 export class Page implements GestureTarget, SearchListener {
   readonly viewport: Viewport;
+  readonly #window: Window;
   readonly #document: Document;
   readonly #timeline: Timeline;
   readonly #chart: Chart;
@@ -33,8 +40,10 @@ export class Page implements GestureTarget, SearchListener {
   #chosen: Item | undefined;
   #drawing = false;
 
-  constructor(document: Document, timeline: Timeline) {
+  constructor(window: Window, timeline: Timeline) {
     const { end, gaps } = timeline;
+    const { document } = window;
+    this.#window = window;
     this.#document = document;
     this.#timeline = timeline;
     this.viewport = new Viewport(end);
@@ -64,6 +73,7 @@ export class Page implements GestureTarget, SearchListener {
     this.#listenToOverview();
     this.#listenToButtons();
     this.#listenToKeys();
+    const { ResizeObserver } = this.#window;
     new ResizeObserver(() => this.#resize()).observe(this.#get("chart"));
     this.#resize();
     this.#document.documentElement.dataset.ready = "true";
@@ -125,7 +135,7 @@ export class Page implements GestureTarget, SearchListener {
   draw(): void {
     if (this.#drawing) return;
     this.#drawing = true;
-    requestAnimationFrame(() => this.#drawNow());
+    this.#window.requestAnimationFrame(() => this.#drawNow());
   }
 
   #get<E extends HTMLElement = HTMLElement>(id: string): E {
@@ -134,10 +144,10 @@ export class Page implements GestureTarget, SearchListener {
 
   #followTheme(): void {
     const root = this.#document.documentElement;
-    const dark = matchMedia("(prefers-color-scheme: dark)");
+    const dark = this.#window.matchMedia("(prefers-color-scheme: dark)");
     const apply = (theme: "dark" | "light") => {
       root.dataset.theme = theme;
-      this.#theme = readTheme(root);
+      this.#theme = readTheme(this.#window);
       this.#colours.follow(this.#theme);
       this.draw();
     };
@@ -205,16 +215,11 @@ export class Page implements GestureTarget, SearchListener {
   }
 
   #resize(): void {
-    for (const id of ["chart", "overview"]) {
-      const canvas = this.#get<HTMLCanvasElement>(id);
-      canvas.width = canvas.clientWidth * devicePixelRatio;
-      canvas.height = canvas.clientHeight * devicePixelRatio;
-    }
     const { clientWidth, clientHeight } = this.#get("chart");
     this.#chart.resize(clientWidth, clientHeight);
     const height = this.#chart.contentHeight + Chart.AXIS;
     this.#get("spacer").style.height = `${height}px`;
-    // A canvas that has changed its size is empty.
+    // Until the next frame it would be stretched.
     this.#drawNow();
   }
 
@@ -228,16 +233,27 @@ export class Page implements GestureTarget, SearchListener {
       chosen: this.#chosen,
     });
     const { clientWidth: width, clientHeight: height } = this.#get("overview");
-    const place = { left: this.left, width, height };
-    const context = this.#contextOf("overview");
-    this.#overview.draw(context, place, this.viewport, this.#theme);
+    const { devicePixelRatio: density } = this.#window;
+    this.#overview.draw(
+      this.#contextOf("overview"),
+      { left: this.left, width, height, density },
+      this.viewport,
+      this.#theme,
+    );
     this.#showTip();
   }
 
+  /** As fine as the screen, which may be another one than before. */
   #contextOf(id: string): CanvasRenderingContext2D {
     const canvas = this.#get<HTMLCanvasElement>(id);
+    const { devicePixelRatio: density } = this.#window;
+    const width = Math.round(canvas.clientWidth * density);
+    const height = Math.round(canvas.clientHeight * density);
+    // A canvas that is given a size is empty.
+    if (canvas.width !== width) canvas.width = width;
+    if (canvas.height !== height) canvas.height = height;
     const context = canvas.getContext("2d")!;
-    context.setTransform(devicePixelRatio, 0, 0, devicePixelRatio, 0, 0);
+    context.setTransform(density, 0, 0, density, 0, 0);
     return context;
   }
 
@@ -257,6 +273,7 @@ export class Page implements GestureTarget, SearchListener {
     const x = chart.left + this.#pointer!.x + 14;
     const y = chart.top + this.#pointer!.y + 18;
     const { offsetWidth, offsetHeight } = tip;
+    const { innerWidth, innerHeight } = this.#window;
     const left = Math.min(x, innerWidth - offsetWidth - 8);
     const top = y + offsetHeight > innerHeight ? y - offsetHeight - 28 : y;
     tip.style.transform = `translate(${left}px, ${top}px)`;

@@ -3,7 +3,7 @@
  *
  * @module
  */
-/// <reference lib="dom" />
+import type { CanvasRenderingContext2D } from "./dom.ts";
 import type { Found } from "./search.ts";
 import type { Theme } from "./theme.ts";
 import type { Viewport } from "./viewport.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-/// <reference lib="dom" />
+import type { Document, HTMLInputElement } from "./dom.ts";
 import type { Found, Item, SearchIndex } from "./search.ts";
 
 /** Is told of what the search box finds. */

@@ -3,7 +3,7 @@
  *
  * @module
  */
-/// <reference lib="dom" />
+import type { Document } from "./dom.ts";
 import type { Lane, Timeline } from "../model.ts";
 import { formatClock, formatSpan } from "./format.ts";
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-/// <reference lib="dom" />
+import type { CanvasRenderingContext2D } from "./dom.ts";
 
 /** A font of the page's family, such as of `"600 13px"`. */
 export function fontOf(style: string): string {

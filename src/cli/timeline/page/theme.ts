@@ -3,7 +3,7 @@
  *
  * @module
  */
-/// <reference lib="dom" />
+import type { Window } from "./dom.ts";
 
 /** Colours by what they are for. */
 export interface Theme {
@@ -22,9 +22,9 @@ export interface Theme {
   readonly phases: readonly string[];
 }
 
-/** Reads the colours of the theme that the root element has now. */
-export function readTheme(root: Element): Theme {
-  const style = getComputedStyle(root);
+/** Reads the colours of the theme that the document has now. */
+export function readTheme(window: Window): Theme {
+  const style = window.getComputedStyle(window.document.documentElement);
   const read = (name: string) => style.getPropertyValue(`--${name}`).trim();
   return {
     back: read("back"),
