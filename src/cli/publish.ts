@@ -23,8 +23,8 @@ has answered, prints who answered what, and shuts down.
 
 Options:
   --wait-for N           how many subscribers to wait for (1)
-  --wait-timeout TIME    how long to wait for them (60s); then exit code 3
-  --timeout TIME         how long to wait for the answers (20s); then exit code 2
+  --wait-timeout TIME    how long to wait for them (60s); then code 3
+  --timeout TIME         how long to wait for the answers (20s); then code 2
   --tag TAG              any label; responders may be locked to one
   --sample N             number of the sample (-1)
   --metadata KEY=VALUE   anything else, as texts; may be given several times

@@ -29,7 +29,7 @@ Options:
   --wait-for N           how many subscribers to wait for (1)
   --wait-timeout TIME    how long to wait for them (60s); then COMMAND does not
                          run and the exit code is 3
-  --timeout TIME         how long to wait for answers to start, and to stop (20s)
+  --timeout TIME         how long to wait for answers, each time (20s)
   --strict               a subscriber that fails (1) or does not answer (2) is
                          a failure of the whole: at start COMMAND does not run
   --tag TAG              any label; responders may be locked to one

@@ -6,7 +6,7 @@
 import { type ConnectOptions, openTransport } from "../connect.ts";
 import { MessageQueue } from "../internal/message_queue.ts";
 import { channelsOf } from "../protocol/channels.ts";
-import { takeTicket, type Ticket } from "../protocol/extension.ts";
+import { takeTicket } from "../protocol/extension.ts";
 import { parseResponse, type Response } from "../protocol/response.ts";
 import { parseSignal, type Signal } from "../protocol/signal.ts";
 import type {
@@ -22,7 +22,6 @@ export type Heard =
     readonly kind: "signal";
     readonly time: number;
     readonly signal: Signal;
-    readonly ticket?: Ticket | undefined;
   }
   | {
     readonly kind: "response";
@@ -138,7 +137,11 @@ export class Tap implements AsyncDisposable, Sink {
     try {
       this.#heard.push(
         channel === this.#signals
-          ? { kind: "signal", time, ...takeTicket(parseSignal(payload)) }
+          ? {
+            kind: "signal",
+            time,
+            signal: takeTicket(parseSignal(payload)).signal,
+          }
           : { kind: "response", time, response: parseResponse(payload) },
       );
     } catch (error) {

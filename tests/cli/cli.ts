@@ -39,7 +39,9 @@ export interface CliResult {
 export class Cli extends Process {
   readonly #lines = new Inbox<string>();
   readonly #streams: Promise<void>;
+  readonly #reader: ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>>;
   #stdout = "";
+  #unfinished = "";
   #stderr = "";
 
   /** Starts a command. */
@@ -58,9 +60,10 @@ export class Cli extends Process {
 
   private constructor(child: Deno.ChildProcess, stdin: string | undefined) {
     super(child);
+    this.#reader = child.stdout.getReader();
     this.#streams = Promise.all([
-      this.#read(child.stdout, (text) => this.#stdout += text, this.#lines),
-      this.#read(child.stderr, (text) => this.#stderr += text),
+      read(this.#reader, (text) => this.#takeOutput(text)),
+      read(child.stderr.getReader(), (text) => this.#stderr += text),
       stdin === undefined ? undefined : feed(child.stdin, stdin),
     ]).then(() => this.#lines.fail(new Error(`It ended: ${this.#stderr}`)));
   }
@@ -93,6 +96,16 @@ export class Cli extends Process {
     return { code, stdout: this.#stdout, stderr: this.#stderr };
   }
 
+  /** Sends a signal, and does not wait. */
+  send(signal: Deno.Signal): void {
+    if (this.status === undefined) Deno.kill(this.pid, signal);
+  }
+
+  /** Closes its standard output from the reader's side. */
+  async stopReading(): Promise<void> {
+    await this.#reader.cancel();
+  }
+
   /** Interrupts it, and waits for its end. */
   async interrupt(signal: Deno.Signal = "SIGINT"): Promise<CliResult> {
     await this.kill(signal);
@@ -104,18 +117,23 @@ export class Cli extends Process {
     await this.#streams;
   }
 
-  async #read(
-    stream: ReadableStream<Uint8Array<ArrayBuffer>>,
-    keep: (text: string) => void,
-    lines?: Inbox<string>,
-  ): Promise<void> {
-    let unfinished = "";
-    for await (const text of stream.pipeThrough(new TextDecoderStream())) {
-      keep(text);
-      const parts = (unfinished + text).split("\n");
-      unfinished = parts.pop() ?? "";
-      for (const part of parts) lines?.put(part);
-    }
+  #takeOutput(text: string): void {
+    this.#stdout += text;
+    const lines = (this.#unfinished + text).split("\n");
+    this.#unfinished = lines.pop() ?? "";
+    for (const line of lines) this.#lines.put(line);
+  }
+}
+
+async function read(
+  reader: ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>>,
+  keep: (text: string) => void,
+): Promise<void> {
+  const decoder = new TextDecoder();
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return;
+    keep(decoder.decode(value, { stream: true }));
   }
 }
 

@@ -68,7 +68,7 @@ for (const { name, ignore, start } of SERVERS) {
         assertEquals(code, 0);
         const [first, second] = stdout.split("\n");
         assert(
-          /^ +\+\d+.* m?s  fio start on lab-1 sample 3 tag blue \{"jobs":4\}$/
+          /^ +\+\d+.* m?s {2}fio start on lab-1 sample 3 tag blue \{"jobs":4\}$/
             .test(first!),
           first,
         );

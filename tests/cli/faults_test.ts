@@ -1,0 +1,54 @@
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import { faultOf } from "../../src/cli/faults.ts";
+import { Interruption } from "../../src/cli/interruption.ts";
+import { UsageError } from "../../src/cli/usage_error.ts";
+import {
+  RedisAuthError,
+  RedisConnectionError,
+  RedisPermissionError,
+  RedisProtocolError,
+  RedisReplyError,
+} from "../../src/redis/errors.ts";
+
+Deno.test("every error has its exit code", () => {
+  const codes: [unknown, number][] = [
+    [new UsageError("no"), 64],
+    [new TypeError("Cannot parse the Redis URL: no"), 64],
+    [new RedisConnectionError("no"), 69],
+    [new RedisProtocolError("no"), 69],
+    [new RedisReplyError("no", "ERR"), 69],
+    [new Deno.errors.AddrInUse("no"), 69],
+    [new RedisAuthError("no", "NOAUTH"), 77],
+    [new RedisPermissionError("no", "NOPERM"), 77],
+    [new Deno.errors.PermissionDenied("no"), 77],
+    [new Deno.errors.NotCapable("no"), 77],
+    [new Interruption("SIGINT"), 130],
+    [new TypeError("no"), 70],
+    ["no", 70],
+  ];
+  for (const [error, code] of codes) {
+    const fault = faultOf(error);
+    assertEquals(fault.code, code);
+    assertStringIncludes(fault.message, "no".slice(0, code === 130 ? 0 : 2));
+  }
+});
+
+Deno.test("a missing permission is named by its flag", () => {
+  const messages: [string, string][] = [
+    [
+      'Requires read access to "a b.ndjson", run again',
+      "--allow-read=a b.ndjson",
+    ],
+    [
+      'Requires net access to "127.0.0.1:0", run again',
+      "--allow-net=127.0.0.1:0",
+    ],
+    ["Requires run access, run again with", "--allow-run"],
+  ];
+  for (const [message, flag] of messages) {
+    assertEquals(
+      faultOf(new Deno.errors.NotCapable(message)).message,
+      `Cannot go on as a permission is missing: run again with ${flag}`,
+    );
+  }
+});
