@@ -109,6 +109,7 @@ Deno.test("a namespace goes before every channel", async () => {
   assertEquals(redis.channels, [
     "lab:event-signal-response",
     `lab:state-signals:peer:${exporter.publisherId}`,
+    "lab:state-signals:control",
   ]);
   assertEquals(redis.published.map(({ channel }) => channel), [
     "lab:event-signal-pubsub",
