@@ -214,6 +214,8 @@ export class BarrierCall {
   }
 
   #set(name: string, timer: Timer): void {
+    // What was on its way when the call ended may still fail, and be tried again no more.
+    if (this.#ended.signal.aborted) return timer.cancel();
     this.#timers.get(name)?.cancel();
     this.#timers.set(name, timer);
   }

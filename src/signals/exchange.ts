@@ -135,7 +135,8 @@ export class Exchange {
   async announce(announcement: Announcement): Promise<PublishResult> {
     const { event, fields, payload, wait } = announcement;
     const subscribers = this.roster.members;
-    if (subscribers.size === 0) {
+    // With nobody to answer, nothing but the sending is left to wait for.
+    if (subscribers.size === 0 && !announcement.terms(0).enough) {
       this.#presence.note(event, fields.tag);
       return await this.tell(announcement);
     }

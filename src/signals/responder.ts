@@ -9,9 +9,9 @@ import { checkText, checkWhole } from "../internal/check.ts";
 import { leveledLogger, type Logger } from "../internal/logger.ts";
 import { emit, TypedEventTarget } from "../internal/typed_event_target.ts";
 import { readPing, takeTicket, type Ticket } from "../protocol/extension.ts";
-import { parseSignal, type Signal } from "../protocol/signal.ts";
+import { parseSignal, SHUTDOWN, type Signal } from "../protocol/signal.ts";
 import { Answerer } from "./answerer.ts";
-import type { PublisherLostDetail, ResponderEvents } from "./events.ts";
+import type { ResponderEvents } from "./events.ts";
 import { hostName } from "./host.ts";
 import { PublisherWatch } from "./publisher_watch.ts";
 import type {
@@ -51,6 +51,7 @@ export class SignalResponder extends TypedEventTarget<ResponderEvents>
   readonly #watch: PublisherWatch;
   readonly #signals: Subscriber;
   readonly #feed: SignalFeed;
+  readonly #services = new Set<Service>();
   #lockedId: string | undefined;
   #lockedTag: string | undefined;
   #dropped = 0;
@@ -88,6 +89,7 @@ export class SignalResponder extends TypedEventTarget<ResponderEvents>
         if (unlockLost && this.#lockedId === publisherId) {
           this.#lockedId = undefined;
         }
+        this.#abandon(publisherId);
         emit(this, "publisher-lost", { publisherId });
       },
       logger,
@@ -219,18 +221,17 @@ export class SignalResponder extends TypedEventTarget<ResponderEvents>
       {
         listen: (bounds) => this.listen(bounds),
         respond: (signal, answer) => this.respond(signal, answer),
+        correlates: (publisherId) => this.#tickets.knows(publisherId),
         logger: this.#logger,
       },
       handlers,
       options,
     );
-    const lost = ({ detail }: CustomEvent<PublisherLostDetail>) =>
-      service.abandon(detail.publisherId);
-    this.addEventListener("publisher-lost", lost);
+    this.#services.add(service);
     try {
       await service.run(options.signal);
     } finally {
-      this.removeEventListener("publisher-lost", lost);
+      this.#services.delete(service);
     }
   }
 
@@ -264,9 +265,15 @@ export class SignalResponder extends TypedEventTarget<ResponderEvents>
 
   #take(payload: string): void {
     const { signal, ticket } = takeTicket(parseSignal(payload));
-    if (ticket === undefined) this.#tickets.follow(signal);
-    else if (!this.#isNew(signal, ticket)) return;
+    if (ticket !== undefined && !this.#isNew(signal, ticket)) return;
+    this.#tickets.follow(signal);
+    if (signal.event === SHUTDOWN) this.#abandon(signal.publisherId);
     this.#feed.push(signal);
+  }
+
+  /** Nobody works for a publisher that waits no more, whatever the locks say. */
+  #abandon(publisherId: string): void {
+    for (const service of this.#services) service.abandon(publisherId);
   }
 
   /** What comes on its own channel: signals once more, and questions whether it is there. */

@@ -17,6 +17,8 @@ const MAX_WAITING = 1_000;
 export interface ServiceHost {
   /** The signals, until the responder is closed. */
   listen(options: { signal: AbortSignal }): AsyncIterable<Signal>;
+  /** Whether the publisher knows which signal an answer is for. */
+  correlates(publisherId: string): boolean;
   /** Answers. */
   respond(signal: Signal, options?: RespondOptions): Promise<void>;
   /** Is told what can't be told to anybody else. */
@@ -102,18 +104,28 @@ export class Service {
 
   #take(signal: Signal): void {
     const { event, publisherId } = signal;
-    // Whoever is at work can still say that it is there.
-    if (event === INITIALIZATION) {
+    if (event === INITIALIZATION && this.#mayAnswerNow(publisherId)) {
       this.#send(signal, {});
       return;
     }
-    if (event === SHUTDOWN) this.abandon(publisherId);
-    if (this.#handlers.has(event) || event === this.#until) {
+    if (
+      this.#handlers.has(event) || event === this.#until ||
+      event === INITIALIZATION
+    ) {
       this.#waiting.push(signal);
       this.#next();
     } else if (this.#unknown !== "pass" && event !== SHUTDOWN) {
       this.#send(signal, { ras: this.#unknown === "succeed" ? 1 : 0 });
     }
+  }
+
+  /**
+   * Whoever is at work can still say that it is there; but to a publisher that
+   * tells answers by their order, not before it has given those it owes.
+   */
+  #mayAnswerNow(publisherId: string): boolean {
+    return this.#host.correlates(publisherId) ||
+      (this.#running.size === 0 && this.#waiting.length === 0);
   }
 
   #next(): void {
@@ -130,6 +142,7 @@ export class Service {
   }
 
   async #handle(signal: Signal): Promise<void> {
+    if (signal.event === INITIALIZATION) return await this.#send(signal, {});
     const handler = this.#handlers.get(signal.event);
     if (handler === undefined) return;
     const progress = (message?: string) =>

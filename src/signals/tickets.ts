@@ -51,6 +51,11 @@ export class Tickets {
     );
   }
 
+  /** Whether a publisher sends tickets. */
+  knows(publisherId: string): boolean {
+    return this.#publishers.has(publisherId);
+  }
+
   /** Notes a signal and its ticket. */
   note(signal: Signal, { id, seq, alive = false }: Ticket): Sighting {
     const publisher = this.#publisher(signal.publisherId);

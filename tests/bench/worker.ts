@@ -28,8 +28,10 @@ export interface Commands {
     /** Characters of metadata. */
     size?: number;
   }): Promise<{ times: number[]; acknowledged: number }>;
-  /** Publishes one signal of each event, at once; answers when all are acknowledged. */
-  exchangeAll(how: { events: readonly string[] }): Promise<void>;
+  /** Begins to publish one signal of each event; answers when they wait for their acknowledgements. */
+  startExchanges(how: { events: readonly string[] }): Promise<void>;
+  /** Answers when all of them are acknowledged. */
+  endExchanges(how: Nothing): Promise<void>;
   /** Connects a publisher. */
   publisher(how: { port: number }): Promise<void>;
   /** Answers how many publishes a second there were. */
@@ -41,11 +43,15 @@ export interface Commands {
   }): Promise<number>;
   /** Subscribes to signals. */
   receiver(how: { port: number }): Promise<void>;
+  /** Counts from now on. */
+  startReceiving(how: { count: number }): Promise<void>;
   /** Answers how many signals a second arrived, when all of them have. */
-  receive(how: { count: number }): Promise<number>;
+  endReceiving(how: Nothing): Promise<number>;
   /** Runs the embedded broker; answers its port. */
-  serve(how: Record<string, never>): Promise<number>;
+  serve(how: Nothing): Promise<number>;
 }
+
+type Nothing = Record<string, never>;
 
 /** Connections that are opened at a time. */
 const OPENING = 64;
@@ -56,8 +62,9 @@ const contender: Contender = await import(
 );
 let exporter: Exporter;
 let publisher: Publisher;
-let received = 0;
-let onSignal: () => void = () => received++;
+let exchanges: Promise<unknown>;
+let receiving: Promise<number>;
+let onSignal: () => void = () => {};
 
 const commands: Commands = {
   async exporter({ port, ...setup }) {
@@ -87,8 +94,12 @@ const commands: Commands = {
     }
     return { times, acknowledged };
   },
-  async exchangeAll({ events }) {
-    await Promise.all(events.map((event) => exporter.exchange(event)));
+  startExchanges({ events }) {
+    exchanges = Promise.all(events.map((event) => exporter.exchange(event)));
+    return Promise.resolve();
+  },
+  async endExchanges() {
+    await exchanges;
   },
   async publisher({ port }) {
     publisher = await contender.publisher(port);
@@ -110,9 +121,9 @@ const commands: Commands = {
   async receiver({ port }) {
     await contender.receive(port, () => onSignal());
   },
-  receive({ count }) {
+  startReceiving({ count }) {
     const { promise, resolve } = Promise.withResolvers<number>();
-    received = 0;
+    let received = 0;
     let since = 0;
     onSignal = () => {
       if (received++ === 0) since = performance.now();
@@ -120,8 +131,10 @@ const commands: Commands = {
         resolve((count - 1) / (performance.now() - since) * 1_000);
       }
     };
-    return promise;
+    receiving = promise;
+    return Promise.resolve();
   },
+  endReceiving: () => receiving,
   async serve() {
     const { Broker } = await import("../../src/broker/mod.ts");
     return Broker.listen({ maxConnections: 20_000 }).port;

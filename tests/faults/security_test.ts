@@ -279,10 +279,8 @@ Deno.test(
     assert(report.ok, report.error?.message);
     const refused = (await server.cli("ACL", "LOG")).match(/^object\n.*$/gm) ??
       [];
-    assertEquals(refused.length, 2);
-    for (const each of refused) {
-      assertMatch(each, /^object\nstate-signals:peer:/);
-    }
+    assertEquals(refused.length, 3);
+    for (const each of refused) assertMatch(each, /^object\nstate-signals:/);
   },
 );
 

@@ -142,3 +142,84 @@ Deno.test("who joins later does not owe an answer", () => {
   assertEquals(ledger.take(from("b", 1), 1), "unknown");
   assertEquals(ledger.missing, 1);
 });
+
+Deno.test("who names tickets is not heard without the current one", () => {
+  const ledger = new AckLedger(["ours", "python"], {
+    ticket: "7",
+    correlating: new Set(["ours"]),
+  });
+  const said = (responderId: string, ras?: number, id?: string) =>
+    ledger.take({
+      ...from(responderId, ras, `by ${id}`),
+      ...(id === undefined ? {} : { extension: { id } }),
+    }, 1);
+  assertEquals([said("ours", 1, "6"), said("ours", 1), said("ours")], [
+    "stale",
+    "stale",
+    "stale",
+  ]);
+  assertEquals([said("ours", undefined, "7"), said("ours", 0, "7")], [
+    "progress",
+    "counted",
+  ]);
+  assertEquals(said("python", 1), "counted");
+  assertEquals(ledger.close(OUTCOME).messages, {
+    ours: "by 7",
+    python: "by undefined",
+  });
+});
+
+Deno.test("who is in debt is heard when it has paid, and else is uncertain", () => {
+  const claims = { debts: new Map([["a", 2], ["b", 1], ["c", 1]]) };
+  const ledger = new AckLedger(["a", "b", "c", "d"], claims);
+  const verdicts = [["a", 1], ["a", 1], ["a", 0], ["b", 1], ["a"]] as const;
+  assertEquals(
+    verdicts.map(([id, ras]) => ledger.take(from(id, ras, "x"), 1)),
+    ["stale", "stale", "counted", "stale", "progress"],
+  );
+  const { missing, messages } = ledger.close(OUTCOME);
+  assertEquals(messages, { a: "x" });
+  assertEquals(
+    missing,
+    new Map([["b", "uncertain"], ["c", "uncertain"], ["d", "timeout"]]),
+  );
+  // The account is the ledger's own.
+  assertEquals(claims.debts.get("a"), 2);
+});
+
+Deno.test("only a timeout makes an answer uncertain", () => {
+  const ledger = new AckLedger(["a"], { debts: new Map([["a", 1]]) });
+  const { missing } = ledger.close({ ...OUTCOME, missingReason: "closed" });
+  assertEquals(missing, new Map([["a", "closed"]]));
+});
+
+Deno.test("who is given up is missing for that reason, and owes nothing", () => {
+  const ledger = new AckLedger(["a", "b"]);
+  assertEquals(ledger.giveUp("a", "lost"), true);
+  assertEquals(ledger.giveUp("a", "left"), false);
+  assertEquals(ledger.giveUp("stranger", "left"), false);
+  assertEquals([...ledger.owed], ["b"]);
+  assertEquals(ledger.take(from("a", 1), 1), "unknown");
+  ledger.take(from("b", 1), 1);
+  const { code, missing } = ledger.close(OUTCOME);
+  assertEquals([code, missing], [2, new Map([["a", "lost"]])]);
+});
+
+Deno.test("enough is a success, whatever the others did", () => {
+  const ledger = new AckLedger(["a", "b", "c"]);
+  ledger.take(from("a", 0), 1);
+  ledger.take(from("b", 1), 1);
+  assertEquals([ledger.successes, ledger.failures], [1, 1]);
+  const unneeded = { ...OUTCOME, missingReason: "unneeded" as const };
+  assertEquals(ledger.close({ ...unneeded, satisfied: true }).code, 0);
+  assertEquals(ledger.close({ ...unneeded, satisfied: false }).code, 1);
+  assertEquals(ledger.close(unneeded).missing, new Map([["c", "unneeded"]]));
+});
+
+Deno.test("all successes are none where more had to be", () => {
+  const ledger = new AckLedger(["a"]);
+  ledger.take(from("a", 1), 1);
+  const { code, missing } = ledger.close({ ...OUTCOME, satisfied: false });
+  assertEquals([code, missing.size], [2, 0]);
+  assertEquals(ledger.close(OUTCOME).code, 0);
+});

@@ -1,5 +1,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
+import type { AnswerExtension } from "../../src/protocol/extension.ts";
 import { SignalExporter } from "../../src/signals/exporter.ts";
+import type { PublishOptions } from "../../src/signals/exporter_options.ts";
 import type { DeliveryError } from "../../src/transport/transport.ts";
 import { FakeTransport } from "../support/fake_transport.ts";
 import { stillPending } from "../support/still_pending.ts";
@@ -109,6 +111,7 @@ Deno.test("a namespace goes before every channel", async () => {
   assertEquals(redis.channels, [
     "lab:event-signal-response",
     `lab:state-signals:peer:${exporter.publisherId}`,
+    "lab:state-signals:control",
   ]);
   assertEquals(redis.published.map(({ channel }) => channel), [
     "lab:event-signal-pubsub",
@@ -280,4 +283,95 @@ Deno.test("answers for others are passed over, whatever is wrong with them", asy
   transport.deliver(`{"publisher_id": "${publisherId}", broken`);
   transport.sinks[0]!.unreadable?.("it is not UTF-8", "a channel");
   assertEquals(exporter.counts.malformed, 2);
+});
+
+Deno.test("what is called first goes out first, awaited or not", async () => {
+  const { exporter, transport } = await initialized("r");
+  const { publisherId } = exporter;
+  const join = (responderId: string, extension?: AnswerExtension) =>
+    transport.answer({
+      responderId,
+      publisherId,
+      event: "initialization",
+      extension,
+    });
+  join("r", { alive: true });
+  const running = [exporter.publishSignal("start")];
+  running.push(exporter.publishSignal("start"));
+  const ending = exporter.shutdown();
+  assertEquals(events(transport), ["start", "start", "shutdown"]);
+  await ending;
+  for (const { missing } of await Promise.all(running)) {
+    assertEquals(missing, new Map([["r", "shutdown"]]));
+  }
+  transport.published.length = 0;
+  const again = exporter.initialize(["start"], { expected: ["r"] });
+  await again;
+  const last = exporter.publishSignal("start");
+  const over = exporter.shutdown();
+  assertEquals(events(transport), ["initialization", "start", "shutdown"]);
+  await Promise.all([last, over]);
+});
+
+Deno.test("progress, acknowledgements and leaving are told of", async () => {
+  const { exporter, transport } = await initialized();
+  const { publisherId } = exporter;
+  const told: unknown[] = [];
+  for (const type of ["progress", "ack", "unsubscribe"] as const) {
+    exporter.addEventListener(type, ({ detail }) => {
+      const { latency: _, ...rest } = detail as unknown as Record<
+        string,
+        unknown
+      >;
+      told.push({ type, ...rest });
+    });
+  }
+  const responderId = "r";
+  const say = (event: string, extension: AnswerExtension, ras?: number) =>
+    transport.answer({
+      responderId,
+      publisherId,
+      event,
+      extension,
+      ...(ras === undefined ? {} : { ras }),
+    });
+  say("initialization", { alive: true });
+  const publishing = exporter.publishSignal("start");
+  say("start", { id: "1" });
+  say("start", { id: "1" }, 1);
+  await publishing;
+  say("_ss", { leave: true });
+  assertEquals(told, [
+    { type: "progress", responderId, event: "start", message: undefined },
+    { type: "ack", responderId, event: "start", ras: 1, message: undefined },
+    { type: "unsubscribe", responderId, reason: "left" },
+  ]);
+});
+
+Deno.test("what can't be waited for is refused, and nothing is sent", async () => {
+  const { exporter, transport } = await initialized("r");
+  const wrong: PublishOptions[] = [
+    { until: { count: 0 } },
+    { until: { quorum: 2 } },
+    { idleTimeout: -1 },
+    { timeout: NaN },
+  ];
+  for (const options of wrong) {
+    await assertRejects(
+      () => exporter.publishSignal("start", options),
+      RangeError,
+    );
+  }
+  await assertRejects(
+    () => exporter.publishSignal("start", { metadata: { _ss: {} } }),
+    TypeError,
+    "reserved",
+  );
+  assertEquals(transport.published, []);
+  for (const options of [{ heartbeatTimeout: -1 }, { evictAfterMisses: NaN }]) {
+    await assertRejects(
+      () => SignalExporter.connect("fio", { redis: transport, ...options }),
+      RangeError,
+    );
+  }
 });

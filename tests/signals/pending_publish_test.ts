@@ -169,3 +169,87 @@ Deno.test("an abort ends the wait with its reason", async () => {
   assertEquals(await assertRejects(() => pending.result), reason);
   assertEquals(time.pending, 0);
 });
+
+Deno.test("enough successes end the wait, once the message is confirmed", async () => {
+  using time = new FakeTime();
+  const pending = new PendingPublish(["a", "b", "c"], { timeout: 100 }, {}, {
+    enough: 2,
+  });
+  pending.take(answerOf("a", 0), 5);
+  pending.take(answerOf("b"), 5);
+  pending.take(answerOf("c"), 5);
+  assertEquals(await isSettled(pending), false);
+  pending.sent(3);
+  assertEquals((await pending.result).code, 0);
+  const other = new PendingPublish(["a", "b"], { timeout: 100 }, {}, {
+    enough: 1,
+  });
+  other.sent(2);
+  other.take(answerOf("b"), 5);
+  const { code, missing } = await other.result;
+  assertEquals([code, missing], [0, new Map([["a", "unneeded"]])]);
+  assertEquals(time.pending, 0);
+});
+
+Deno.test("the first failure ends the wait where that is asked for", async () => {
+  using time = new FakeTime();
+  const pending = new PendingPublish(["a", "b", "c"], { timeout: 100 }, {}, {
+    failFast: true,
+  });
+  pending.sent(3);
+  pending.take(answerOf("a"), 5);
+  assertEquals(await isSettled(pending), false);
+  pending.take(answerOf("b", 0), 5);
+  const { code, missing } = await pending.result;
+  assertEquals([code, missing], [1, new Map([["c", "unneeded"]])]);
+  assertEquals(time.pending, 0);
+});
+
+Deno.test("without a sign of life for so long, the wait ends; progress is one", async () => {
+  using time = new FakeTime();
+  const pending = new PendingPublish(["a", "b"], { timeout: 1_000 }, {}, {
+    idleTimeout: 100,
+  });
+  pending.sent(2);
+  for (let round = 0; round < 3; round++) {
+    time.tick(80);
+    const { ras: _, ...progress } = answerOf("a");
+    assertEquals(pending.take(progress, 5), "progress");
+  }
+  time.tick(80);
+  pending.take(answerOf("a"), 5);
+  time.tick(80);
+  assertEquals(pending.take(answerOf("stranger"), 5), "unknown");
+  assertEquals(await isSettled(pending), false);
+  time.tick(30);
+  assertEquals((await pending.result).missing, new Map([["b", "timeout"]]));
+  assertEquals(time.pending, 0);
+});
+
+Deno.test("signs of life do not put off the deadline", async () => {
+  using time = new FakeTime();
+  const pending = new PendingPublish(["a"], { timeout: 100 }, {}, {
+    idleTimeout: 60,
+  });
+  pending.sent(1);
+  const { ras: _, ...progress } = answerOf("a");
+  time.tick(50);
+  pending.take(progress, 5);
+  time.tick(52);
+  assertEquals((await pending.result).code, 2);
+  assertEquals(time.pending, 0);
+});
+
+Deno.test("the last one that is given up ends the wait", async () => {
+  using time = new FakeTime();
+  const pending = new PendingPublish(["a", "b"], { timeout: 100 });
+  pending.sent(2);
+  pending.giveUp("a", "lost");
+  pending.giveUp("stranger", "left");
+  assertEquals([...pending.owed], ["b"]);
+  assertEquals(await isSettled(pending), false);
+  pending.take(answerOf("b"), 5);
+  const { code, missing } = await pending.result;
+  assertEquals([code, missing], [2, new Map([["a", "lost"]])]);
+  assertEquals(time.pending, 0);
+});

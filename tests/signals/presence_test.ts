@@ -6,6 +6,7 @@
 
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import type { Logger } from "../../src/internal/logger.ts";
+import { controlChannel } from "../../src/protocol/own_channels.ts";
 import { Presence } from "../../src/signals/presence.ts";
 import {
   encodeQuery,
@@ -30,14 +31,16 @@ async function opened(namespace?: string) {
   const transport = new FakeTransport();
   const presence = new Presence(IDENTITY, namespace, logger);
   await presence.open(transport);
-  return { presence, transport, logged };
+  const channel = controlChannel(namespace);
+  const ask = (question: string) => transport.deliverOn(channel, question);
+  return { presence, transport, ask, logged };
 }
 
 Deno.test("a question is answered with the state, on the channel that it names", async () => {
-  const { presence, transport } = await opened();
+  const { presence, transport, ask } = await opened();
   const before = Date.now();
   presence.note("start", "run 7");
-  transport.deliver(encodeQuery("state-signals:roll:1"));
+  ask(encodeQuery("state-signals:roll:1"));
   const [{ channel, payload } = { channel: "", payload: "" }] =
     transport.published;
   assertEquals(channel, "state-signals:roll:1");
@@ -55,15 +58,15 @@ Deno.test("a question is answered with the state, on the channel that it names",
 });
 
 Deno.test("who has published nothing yet is in the state initialization, without a tag", async () => {
-  const { presence, transport } = await opened();
-  transport.deliver(encodeQuery("state-signals:roll:1"));
+  const { presence, transport, ask } = await opened();
+  ask(encodeQuery("state-signals:roll:1"));
   const report = parseReport(transport.published[0]!.payload);
   assertEquals([report?.state, report?.tag], ["initialization", undefined]);
   await presence.close();
 });
 
 Deno.test("nothing is said on a channel that is none of a roll call of the namespace", async () => {
-  const { presence, transport } = await opened("lab");
+  const { presence, transport, ask } = await opened("lab");
   const hostile = [
     encodeQuery("event-signal-pubsub"),
     encodeQuery("state-signals:roll:1"),
@@ -76,23 +79,23 @@ Deno.test("nothing is said on a channel that is none of a roll call of the names
     "[]",
     "",
   ];
-  for (const text of hostile) transport.deliver(text);
+  for (const text of hostile) ask(text);
   assertEquals(transport.published, []);
-  transport.deliver(encodeQuery("lab:state-signals:roll:1"));
+  ask(encodeQuery("lab:state-signals:roll:1"));
   assertEquals(transport.published.length, 1);
   await presence.close();
 });
 
 Deno.test("a flood of questions is no flood of answers", async () => {
-  const { presence, transport, logged } = await opened();
+  const { presence, transport, ask, logged } = await opened();
   transport.confirming = false;
   for (let n = 0; n < 1_000; n++) {
-    transport.deliver(encodeQuery("state-signals:roll:1"));
+    ask(encodeQuery("state-signals:roll:1"));
   }
   assertEquals(transport.published.length, 100);
   for (const publish of transport.published) publish.refuse("not-sent");
   await new Promise((resolve) => setTimeout(resolve));
-  transport.deliver(encodeQuery("state-signals:roll:1"));
+  ask(encodeQuery("state-signals:roll:1"));
   assertEquals(transport.published.length, 101);
   assertStringIncludes(logged[0]!, "Could not answer a roll call: ");
   transport.published[100]!.confirm();
@@ -123,7 +126,7 @@ Deno.test("who is closed answers nothing, though it was only about to open", asy
   await presence.close();
   confirmed.resolve();
   await opening;
-  assertEquals(transport.sinks, []);
+  assertEquals(transport.channels, []);
 });
 
 Deno.test("reports that lack a field, or hold something else there, are none", () => {

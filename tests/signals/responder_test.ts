@@ -1,8 +1,12 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
-import type { Signal } from "../../src/protocol/signal.ts";
+import { addTicket, encodePing } from "../../src/protocol/extension.ts";
+import { peerChannel } from "../../src/protocol/own_channels.ts";
+import { encodeSignal, type Signal } from "../../src/protocol/signal.ts";
 import { SignalResponder } from "../../src/signals/responder.ts";
 import type { ResponderOptions } from "../../src/signals/responder_options.ts";
+import { FakeTime } from "../support/fake_time.ts";
 import { FakeTransport } from "../support/fake_transport.ts";
+import { microtasks } from "../support/microtasks.ts";
 
 const CAUSE = new Error("the link is lost");
 
@@ -167,4 +171,97 @@ Deno.test("what can't be read is counted", async () => {
   transport.deliver("null");
   transport.sinks[0]!.unreadable?.("it is not UTF-8", "a channel");
   assertEquals(responder.counts, { malformed: 2, dropped: 0 });
+});
+
+/** A signal as one of our exporters sends it, the seq-th. */
+function ticketed(seq: number, publisherId = "fio-1"): string {
+  const sender = { publisherId, processName: "fio", runnerHost: "here" };
+  const signal = { ...sender, event: "sample", sampleNo: seq, tag: "" };
+  const ticket = { id: `id-${seq}`, seq };
+  return addTicket(encodeSignal(signal), ticket, undefined);
+}
+
+function answersOf({ published }: FakeTransport): unknown[] {
+  return published.map(({ payload }) => JSON.parse(payload)._ss?.id);
+}
+
+Deno.test("a ticket is not shown, and named in the answer", async () => {
+  const [responder, transport] = await connected();
+  transport.deliver(ticketed(1));
+  transport.deliver(ticketed(2));
+  const signals = responder.listen();
+  const { value: first } = await signals.next();
+  const { value: second } = await signals.next();
+  assertEquals("metadata" in first!, false);
+  await responder.srespond(second!, 1);
+  await responder.srespond(first!, 1);
+  assertEquals(answersOf(transport), ["id-2", "id-1"]);
+  await responder.close();
+});
+
+Deno.test("a signal that comes again is yielded once, and answered as it was", async () => {
+  const [responder, transport] = await connected({ id: "r" });
+  const alone = peerChannel("r");
+  const signals = responder.listen();
+  transport.deliver(ticketed(1));
+  transport.deliverOn(alone, ticketed(1));
+  assertEquals(transport.published.length, 0);
+  await responder.srespond((await signals.next()).value!, 1, "done");
+  transport.deliverOn(alone, ticketed(1));
+  const [answer, again] = transport.published.map(({ payload }) => payload);
+  assertEquals([answer, transport.published.length], [again, 2]);
+  transport.deliverOn(alone, ticketed(2));
+  transport.deliver(ticketed(2));
+  assertEquals((await signals.next()).value?.sampleNo, 2);
+  await responder.close();
+  assertEquals((await signals.next()).done, true);
+});
+
+Deno.test("who is asked whether it is there says so", async () => {
+  const [responder, transport] = await connected({ id: "r" });
+  transport.deliverOn(peerChannel("r"), encodePing("fio-1"));
+  assertEquals(
+    transport.published.map(({ payload }) => JSON.parse(payload)),
+    [{ responder_id: "r", publisher_id: "fio-1", event: "_ss", _ss: { v: 1 } }],
+  );
+  transport.deliverOn(peerChannel("r"), '{"_ss":');
+  transport.deliverOn(peerChannel("r"), "null");
+  assertEquals(responder.counts.malformed, 2);
+});
+
+Deno.test("signals that were missed are told of, by their publisher", async () => {
+  const [responder, transport] = await connected();
+  const told: unknown[] = [];
+  responder.addEventListener("gap", ({ detail }) => told.push(detail));
+  for (const seq of [4, 5, 8]) transport.deliver(ticketed(seq));
+  transport.deliver(ticketed(1, "fio-2"));
+  assertEquals(told, [{ downtime: 0, missed: 2, publisherId: "fio-1" }]);
+  await responder.close();
+});
+
+Deno.test("a publisher that is lost is told of, and its lock released where that is asked for", async () => {
+  for (const unlockLost of [false, true]) {
+    using time = new FakeTime();
+    const [responder, transport] = await connected({ unlockLost });
+    const lost: string[] = [];
+    responder.addEventListener(
+      "publisher-lost",
+      ({ detail }) => lost.push(detail.publisherId),
+    );
+    responder.lockId("fio-1");
+    const held = ticketed(1).replace('"seq":1', '"seq":1,"alive":true');
+    transport.deliver(held);
+    transport.subscribers = 0;
+    for (let passed = 0; passed < 3_000; passed += 100) {
+      time.tick(100);
+      await microtasks();
+    }
+    assertEquals([lost, time.pending], [["fio-1"], 0]);
+    const signals = responder.listen();
+    await signals.next();
+    transport.deliver(ticketed(1, "fio-2"));
+    await responder.close();
+    assertEquals((await signals.next()).done, !unlockLost);
+    assertEquals(time.pending, 0);
+  }
 });

@@ -157,7 +157,7 @@ Deno.test("a link that is lost meanwhile is no empty roll", async () => {
   await new Promise((resolve) => setTimeout(resolve));
   redis.change({ state: "down", cause: new RangeError("cut") });
   await assertRejects(() => asking, RangeError, "cut");
-  assertEquals([redis.sinks, redis.closed], [[], false]);
+  assertEquals([redis.channels, redis.closed], [[], false]);
 });
 
 Deno.test({

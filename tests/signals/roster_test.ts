@@ -52,3 +52,38 @@ Deno.test("every wait ends with an error where there is one, but not those that 
   assertEquals(await Promise.all(failures), [cause, cause]);
   assertEquals(await stillPending(left.result, 0), true);
 });
+
+Deno.test("a roster knows of each subscriber what it said of itself last", () => {
+  const roster = new Roster();
+  roster.add("a");
+  const peer = roster.peer("a")!;
+  assertEquals([peer.correlates, peer.alive], [false, false]);
+  peer.learn({ alive: true });
+  assertEquals([peer.correlates, peer.alive], [true, true]);
+  peer.learn({});
+  assertEquals([peer.correlates, peer.alive], [true, false]);
+  peer.learn(undefined);
+  assertEquals([peer.correlates, peer.alive], [false, false]);
+  assertEquals(roster.peer("b"), undefined);
+});
+
+Deno.test("those can be found of whom something holds", () => {
+  const roster = new Roster();
+  for (const id of ["a", "b", "c"]) roster.add(id);
+  roster.peer("a")!.learn({});
+  roster.peer("c")!.learn({});
+  assertEquals(roster.which((peer) => peer.correlates), new Set(["a", "c"]));
+});
+
+Deno.test("who is taken off is forgotten, and no wait counts it", async () => {
+  const roster = new Roster();
+  roster.add("a");
+  roster.peer("a")!.misses = 3;
+  const wait = roster.wait(FOR_EVER);
+  assertEquals([roster.remove("a"), roster.remove("a")], [true, false]);
+  wait.until(1);
+  assertEquals(await stillPending(wait.result, 0), true);
+  roster.add("a");
+  assertEquals(await wait.result, true);
+  assertEquals(roster.peer("a")!.misses, 0);
+});

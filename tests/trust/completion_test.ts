@@ -1,115 +1,11 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { delay } from "@std/async/delay";
 import type { PublishOptions, PublishResult } from "../../mod.ts";
 import { type Answer, joinOnly, succeed } from "../support/stage.ts";
 import { Reader } from "./reader.ts";
 import { onEveryServer, type TrustStage } from "./trust_stage.ts";
 
-/** Milliseconds that none of these tests should take: what ends early, ends long before. */
-const LONG = 5_000;
-
 const fail: Answer = ({ event }) =>
   event === "initialization" ? {} : { ras: 0, message: "failed" };
-
-onEveryServer(
-  "an answer without ras is reported as progress and extends the idle timeout",
-  async (stage) => {
-    const responder = await stage.responder();
-    const reader = new Reader(responder);
-    const exporter = await stage.exporterOf(1, ["start"]);
-    const progress: unknown[] = [];
-    exporter.addEventListener("progress", ({ detail }) => {
-      progress.push(detail);
-    });
-    const publishing = exporter.publishSignal("start", {
-      idleTimeout: 250,
-      timeout: LONG,
-    });
-    const signal = await reader.next("start");
-    for (const message of ["warming up", "running", undefined, "almost"]) {
-      await delay(100);
-      await responder.respond(signal, message === undefined ? {} : { message });
-    }
-    await responder.srespond(signal, 1, "done");
-    const { ok, elapsed, messages } = await publishing;
-    assert(ok);
-    assert(elapsed > 300, `over after ${elapsed} ms`);
-    assertEquals(messages, { [responder.responderId]: "done" });
-    const { responderId } = responder;
-    assertEquals(
-      progress,
-      ["warming up", "running", undefined, "almost"].map((message) => ({
-        responderId,
-        event: "start",
-        message,
-      })),
-    );
-  },
-);
-
-onEveryServer(
-  "without a sign of progress the idle timeout ends the wait",
-  async (stage) => {
-    const responder = await stage.responder();
-    const reader = new Reader(responder);
-    const exporter = await stage.exporterOf(1, ["start"]);
-    const publishing = exporter.publishSignal("start", {
-      idleTimeout: 150,
-      timeout: LONG,
-    });
-    await responder.respond(await reader.next("start"), { message: "once" });
-    const { missing, elapsed } = await publishing;
-    assertEquals([...missing.values()], ["timeout"]);
-    assert(elapsed > 145 && elapsed < LONG, `over after ${elapsed} ms`);
-  },
-);
-
-onEveryServer(
-  "progress of a signal that is over extends nothing",
-  async (stage) => {
-    const responder = await stage.responder();
-    const reader = new Reader(responder);
-    const exporter = await stage.exporterOf(1, ["start"]);
-    await exporter.publishSignal("start", { timeout: 5 });
-    const old = await reader.next("start");
-    const publishing = exporter.publishSignal("start", {
-      idleTimeout: 200,
-      timeout: LONG,
-    });
-    let told = 0;
-    exporter.addEventListener("progress", () => told++);
-    await reader.next("start");
-    for (let n = 0; n < 4; n++) {
-      await delay(80);
-      await responder.respond(old, { message: "still at the old one" });
-    }
-    const { elapsed } = await publishing;
-    assert(elapsed < 300, `over after ${elapsed} ms`);
-    assertEquals(told, 0);
-  },
-);
-
-onEveryServer(
-  "progress of an old responder counts as well",
-  async (stage) => {
-    const python = await stage.python({
-      initialization: {},
-      start: { message: "still at it" },
-    });
-    const exporter = await stage.exporterOf(1, ["start"]);
-    const progress: unknown[] = [];
-    exporter.addEventListener("progress", ({ detail }) => {
-      progress.push(detail.message);
-    });
-    const publishing = exporter.publishSignal("start", { timeout: LONG });
-    while ((await python.nextSignal()).event !== "start");
-    const { publisherId } = exporter;
-    await python.respond({ publisherId, event: "start" }, { ras: 1 });
-    assert((await publishing).ok);
-    assertEquals(progress, ["still at it"]);
-  },
-  { python: true },
-);
 
 /** What a roster of answers comes to; a mute responder is one whose answer is not waited for. */
 const ENDINGS: readonly {
@@ -205,7 +101,7 @@ onEveryServer(
       assertEquals(result.code, code, name);
       assertEquals(ok, code === 0, name);
       if (!Number.isNaN(acks)) assertEquals(result.acks.size, acks, name);
-      assertEquals(elapsed < 400, early, `${name}: over after ${elapsed} ms`);
+      assertEquals(elapsed < 900, early, `${name}: over after ${elapsed} ms`);
       const reasons = new Set(missing.values());
       assertEquals(
         reasons.delete(early ? "unneeded" : "timeout"),
@@ -231,7 +127,7 @@ async function end(
   return await exporter.publishSignal("start", {
     ...options,
     tag,
-    timeout: 500,
+    timeout: 1_000,
   });
 }
 

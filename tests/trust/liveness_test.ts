@@ -83,15 +83,15 @@ onEveryServer(
     const responder = await stage.responder();
     const reader = new Reader(responder);
     const exporter = await stage.exporterOf(1, ["start"], {
-      heartbeatTimeout: 300,
+      heartbeatTimeout: 500,
     });
-    for (const work of [0, 700]) {
+    for (const [work, idleness] of [[0, 700], [1_100, 0]] as const) {
       const publishing = exporter.publishSignal("start");
       const signal = await reader.next("start");
       await delay(work);
       await responder.srespond(signal, 1);
       assert((await publishing).ok);
-      await delay(400);
+      await delay(idleness);
     }
   },
 );

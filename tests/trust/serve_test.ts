@@ -97,9 +97,9 @@ onEveryServer(
   async (stage) => {
     await using served = await serve(stage, {
       work: async (_, { progress }) => {
-        await delay(130);
+        await delay(300);
         await progress("half of it");
-        await delay(130);
+        await delay(300);
       },
     }, { progressInterval: 50 });
     const told: unknown[] = [];
@@ -107,7 +107,7 @@ onEveryServer(
       told.push(detail.message);
     });
     const { ok } = await served.exporter.publishSignal("work", {
-      idleTimeout: 120,
+      idleTimeout: 450,
       timeout: 5_000,
     });
     assert(ok);

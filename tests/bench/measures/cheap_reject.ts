@@ -34,7 +34,7 @@ const EXPORTERS = 100;
 
 export async function cheapReject(bench: Bench): Promise<void> {
   const responders = Array.from(
-    { length: bench.quick ? 10 : 2_000 },
+    { length: bench.quick ? 10 : 4_000 },
     responderId,
   );
   await using server = await startServer();
@@ -75,16 +75,14 @@ async function cost(
   if (whose === "foreign") {
     answers.push(answerText(LAST.responder, id, LAST.event));
   }
-  const exchanging = worker.tell("exchangeAll", {
+  await worker.tell("startExchanges", {
     events: whose === "own" ? events : [LAST.event],
   });
-  // The signals go out before the answers come.
-  await new Promise((resolve) => setTimeout(resolve, 100));
   worker.process.suspend();
   await flood(port, RESPONSES, answers);
   const before = cpuTime(worker.process.pid);
   worker.process.resume();
-  await exchanging;
+  await worker.tell("endExchanges", {});
   const spent = cpuTime(worker.process.pid) - before;
   return spent / answers.length * 1_000;
 }

@@ -34,13 +34,11 @@ export async function receive(bench: Bench): Promise<void> {
     await worker.tell("receiver", { port });
     let value = 0;
     for (const payloads of [warmup, measured]) {
-      const receiving = worker.tell("receive", { count: payloads.length });
-      // A worker that stood still before it had read this would never begin.
-      await new Promise((resolve) => setTimeout(resolve, 50));
+      await worker.tell("startReceiving", { count: payloads.length });
       worker.process.suspend();
       await flood(port, SIGNALS, payloads);
       worker.process.resume();
-      value = await receiving;
+      value = await worker.tell("endReceiving", {});
     }
     results.add(TABLE, TITLES[name], { value });
   });

@@ -1,0 +1,152 @@
+import { assertEquals, assertThrows } from "@std/assert";
+import {
+  addTicket,
+  encodeAnswerExtension,
+  encodePing,
+  EXTENSION_KEY,
+  readAnswerExtension,
+  readPing,
+  takeTicket,
+} from "../../src/protocol/extension.ts";
+import { encodeResponse, parseResponse } from "../../src/protocol/response.ts";
+import {
+  encodeSignal,
+  parseSignal,
+  type Signal,
+} from "../../src/protocol/signal.ts";
+
+const SIGNAL: Signal = {
+  publisherId: "fio-1",
+  processName: "fio",
+  event: "start",
+  runnerHost: "here",
+  sampleNo: 7,
+  tag: "",
+};
+const TICKET = { id: 'a "b" \\', seq: 41, alive: true };
+
+const METADATA: readonly (Record<string, unknown> | undefined)[] = [
+  undefined,
+  {},
+  { a: 1 },
+  { a: "{" },
+  { a: "}" },
+  { a: {} },
+  { a: { b: [] }, "": "{}" },
+  { "__proto__x": null, big: 2n ** 70n },
+];
+
+Deno.test("a ticket that is added can be taken out again, and leaves the signal as it was", () => {
+  for (const metadata of METADATA) {
+    const signal = metadata === undefined ? SIGNAL : { ...SIGNAL, metadata };
+    const stamped = addTicket(encodeSignal(signal), TICKET, metadata);
+    assertEquals(takeTicket(parseSignal(stamped)), { signal, ticket: TICKET });
+    const quiet = { ...TICKET, alive: false };
+    const unheld = addTicket(encodeSignal(signal), quiet, metadata);
+    assertEquals(takeTicket(parseSignal(unheld)).ticket, quiet);
+    assertEquals(unheld.includes("alive"), false);
+  }
+});
+
+Deno.test("a ticket is one key of the metadata, which a Python peer reads as such", () => {
+  const stamped = (metadata?: Record<string, unknown>) =>
+    parseSignal(
+      addTicket(
+        encodeSignal(metadata ? { ...SIGNAL, metadata } : SIGNAL),
+        { id: "7", seq: 41 },
+        metadata,
+      ),
+    );
+  assertEquals(stamped({ a: 1 }).metadata, {
+    a: 1,
+    _ss: { v: 1, id: "7", seq: 41 },
+  });
+  assertEquals(stamped().metadata, {
+    _ss: { v: 1, id: "7", seq: 41, bare: true },
+  });
+});
+
+Deno.test("what is no ticket is the user's own", () => {
+  const foreign: unknown[] = [
+    null,
+    "text",
+    [1],
+    {},
+    { v: 2, id: "7", seq: 1 },
+    { v: 1, id: 7, seq: 1 },
+    { v: 1, id: "7" },
+    { v: 1, id: "7", seq: 0.5 },
+    { v: 1, id: "7", seq: 2n ** 60n },
+  ];
+  for (const each of foreign) {
+    const signal = { ...SIGNAL, metadata: { [EXTENSION_KEY]: each } };
+    assertEquals(takeTicket(signal), { signal });
+  }
+  assertEquals(takeTicket(SIGNAL), { signal: SIGNAL });
+});
+
+Deno.test("a ticket may say more than is known yet", () => {
+  const extension = { v: 1, id: "7", seq: 1, alive: 1, more: { a: 1 } };
+  const signal = { ...SIGNAL, metadata: { a: 1, _ss: extension } };
+  assertEquals(takeTicket(signal), {
+    signal: { ...SIGNAL, metadata: { a: 1 } },
+    ticket: { id: "7", seq: 1, alive: false },
+  });
+});
+
+Deno.test("what one of our responders says is read as it was written", () => {
+  const nothing = { id: undefined, alive: false, back: false, leave: false };
+  for (
+    const said of [
+      {},
+      { id: "7" },
+      { alive: true },
+      { alive: true, back: true },
+      { leave: true },
+    ]
+  ) {
+    const text = `{${encodeAnswerExtension(said)}}`;
+    assertEquals(readAnswerExtension(JSON.parse(text)), {
+      ...nothing,
+      ...said,
+    });
+    const response = { responderId: "r", publisherId: "p", event: "e", ras: 1 };
+    const payload = encodeResponse({ ...response, extension: said });
+    assertEquals(parseResponse(payload), {
+      ...response,
+      extension: { ...nothing, ...said },
+    });
+  }
+});
+
+Deno.test("a response of a Python peer says nothing besides", () => {
+  const said: unknown[] = [undefined, null, 1, "x", [], {}, { v: 2, id: "7" }];
+  for (const _ss of said) assertEquals(readAnswerExtension({ _ss }), undefined);
+  assertEquals(readAnswerExtension({}), undefined);
+});
+
+Deno.test("of the wrong type is as good as not said", () => {
+  const extension = { v: 1, id: 7, alive: 1, back: "yes", leave: null };
+  assertEquals(readAnswerExtension({ _ss: extension }), {
+    id: undefined,
+    alive: false,
+    back: false,
+    leave: false,
+  });
+});
+
+Deno.test("a ping says who asks, and nothing else is a ping", () => {
+  assertEquals(readPing(encodePing('fio-"1"')), 'fio-"1"');
+  const others = [
+    "",
+    "null",
+    "{}",
+    encodeSignal(SIGNAL),
+    '{"_ss":1}',
+    '{"_ss":{"v":1}}',
+    '{"_ss":{"ping":1}}',
+    ' {"_ss":{"ping":"p"}}',
+  ];
+  assertEquals(others.map(readPing), others.map(() => undefined));
+  assertThrows(() => readPing('{"_ss":'));
+});

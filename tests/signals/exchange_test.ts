@@ -1,0 +1,280 @@
+import { assertEquals } from "@std/assert";
+import type { AnswerExtension } from "../../src/protocol/extension.ts";
+import { peerChannel } from "../../src/protocol/own_channels.ts";
+import { type Announcement, Exchange } from "../../src/signals/exchange.ts";
+import type { ExporterOptions } from "../../src/signals/exporter_options.ts";
+import { FakeTime } from "../support/fake_time.ts";
+import { FakeTransport } from "../support/fake_transport.ts";
+import { microtasks } from "../support/microtasks.ts";
+
+const OURS: AnswerExtension = { alive: true };
+const CAUSE = new Error("the link is lost");
+
+/** An exchange that accepts subscribers, these already. */
+async function fixture(
+  subscribers: Record<string, AnswerExtension | undefined>,
+  options: ExporterOptions = {},
+) {
+  const target = new EventTarget();
+  const told: unknown[][] = [];
+  for (const type of ["subscribe", "unsubscribe", "ack", "stray"]) {
+    target.addEventListener(type, (event) => {
+      const { responderId, reason } = (event as CustomEvent).detail;
+      told.push([type, responderId, ...(reason ? [reason] : [])]);
+    });
+  }
+  const exchange = new Exchange(target, "fio", {
+    logLevel: "CRITICAL",
+    runnerHost: "here",
+    ...options,
+  });
+  const { sender } = exchange;
+  const transport = new FakeTransport();
+  sender.opened = { transport, owned: false };
+  await exchange.listen();
+  await exchange.accept(sender.encode("initialization", {}), []);
+
+  const say = (
+    responderId: string,
+    event: string,
+    extension?: AnswerExtension,
+    ras?: number,
+  ) => {
+    const { publisherId } = sender;
+    transport.answer({
+      responderId,
+      publisherId,
+      event,
+      extension,
+      ...(ras === undefined ? {} : { ras }),
+    });
+  };
+  for (const [id, extension] of Object.entries(subscribers)) {
+    say(id, "initialization", extension);
+  }
+  told.length = 0;
+  transport.published.length = 0;
+  const announcement = (
+    event: string,
+    more: Partial<Announcement> = {},
+  ): Announcement => ({
+    event,
+    fields: {},
+    payload: sender.encode(event, {}),
+    wait: { timeout: Infinity },
+    terms: () => ({}),
+    ...more,
+  });
+  return {
+    exchange,
+    transport,
+    told,
+    say,
+    announce: (event: string, more?: Partial<Announcement>) =>
+      exchange.announce(announcement(event, more)),
+    /** What was published since the last time: event and ticket, and to whom if to one. */
+    sent: () =>
+      transport.published.splice(0).map(({ channel, payload }) => {
+        const { event, metadata, _ss } = JSON.parse(payload);
+        const what = _ss?.ping ? "ping" : [event, metadata?._ss.id].join(" ");
+        const [, to] = channel.split("peer:");
+        return to === undefined ? what.trim() : `${what.trim()} to ${to}`;
+      }),
+  };
+}
+
+Deno.test("a signal goes out before anything else runs, ticketed where somebody asked for it", async () => {
+  const { announce, sent, say } = await fixture({ ours: OURS });
+  const publishing = announce("start");
+  assertEquals(sent(), ["start 1"]);
+  say("ours", "start", { id: "1" }, 1);
+  assertEquals((await publishing).code, 0);
+  const python = await fixture({ python: undefined });
+  const other = python.announce("start");
+  assertEquals(python.sent(), ["start"]);
+  python.say("python", "start", undefined, 0);
+  assertEquals((await other).code, 1);
+});
+
+Deno.test("with nobody there, only the sending is waited for, unless somebody had to be", async () => {
+  const { announce } = await fixture({});
+  assertEquals((await announce("start")).ok, true);
+  const { ok, code } = await announce("start", {
+    terms: () => ({ enough: 1 }),
+  });
+  assertEquals([ok, code], [false, 2]);
+});
+
+Deno.test("answers to others are passed over", async () => {
+  const { exchange, transport, told } = await fixture({});
+  const { uuid, publisherId } = exchange.sender;
+  transport.deliver('{"publisher_id":"another one", broken');
+  transport.answer({
+    responderId: "r",
+    publisherId: `not-${publisherId}`,
+    event: "initialization",
+  });
+  assertEquals([told, exchange.responses.malformed], [[], 0]);
+  transport.deliver(`{"publisher_id":"${uuid}", broken`);
+  transport.deliver("broken");
+  assertEquals(exchange.responses.malformed, 2);
+});
+
+Deno.test("what is on the side is no answer", async () => {
+  const { exchange, say, told } = await fixture({ ours: OURS });
+  say("ours", "_ss", {}, 1);
+  say("stranger", "_ss", { leave: true });
+  say("stranger", "_ss", { alive: true, back: true });
+  assertEquals([told, [...exchange.roster.members]], [[], ["ours"]]);
+  say("ours", "_ss", { leave: true });
+  assertEquals(told, [["unsubscribe", "ours", "left"]]);
+});
+
+Deno.test("a link that is back asks who is there, and repeats to each who owes and would know it again", async () => {
+  const { exchange, announce, transport, say, sent } = await fixture({
+    ours: OURS,
+    "ours too": OURS,
+    "without a channel": {},
+    python: undefined,
+  });
+  const publishing = [announce("start"), announce("stop")];
+  say("ours too", "start", { id: "1" }, 1);
+  sent();
+  transport.change({ state: "down", cause: CAUSE });
+  transport.change({ state: "up", downtime: 1 });
+  assertEquals(sent().toSorted(), [
+    "initialization",
+    "start 1 to ours",
+    "stop 2 to ours",
+    "stop 2 to ours too",
+  ]);
+  exchange.retire("shutdown");
+  await Promise.all(publishing);
+  transport.change({ state: "up", downtime: 1 });
+  assertEquals(sent(), []);
+});
+
+Deno.test("a subscriber whose link is back gets what it owes once more, and no one else", async () => {
+  const { exchange, announce, say, sent } = await fixture({
+    ours: OURS,
+    "ours too": OURS,
+  });
+  const publishing = announce("start");
+  sent();
+  say("ours", "_ss", { alive: true, back: true });
+  assertEquals(sent(), ["start 1 to ours"]);
+  say("ours", "_ss", { alive: false, back: true });
+  assertEquals(sent(), []);
+  exchange.retire("closed");
+  await publishing;
+});
+
+Deno.test("a signal of which nobody knows whether it was sent is repeated to who would know it again", async () => {
+  const { announce, transport, say, sent } = await fixture({ ours: OURS });
+  transport.confirming = false;
+  const publishing = announce("start");
+  const [first] = transport.published;
+  assertEquals(sent(), ["start 1"]);
+  first!.refuse("unknown");
+  await microtasks();
+  assertEquals(sent(), ["start 1 to ours"]);
+  say("ours", "start", { id: "1" }, 1);
+  assertEquals((await publishing).code, 0);
+});
+
+Deno.test("a peer of 1.0.1 that missed an event is asked to catch up before the next", async () => {
+  const { announce, say, sent, told } = await fixture({ python: undefined });
+  const missed = await announce("start", { wait: { timeout: 1 } });
+  assertEquals(missed.missing, new Map([["python", "timeout"]]));
+  sent();
+  const publishing = announce("start");
+  assertEquals(sent(), ["initialization"]);
+  say("python", "start", undefined, 1);
+  say("python", "initialization");
+  await microtasks();
+  assertEquals(sent(), ["start"]);
+  say("python", "start", undefined, 0);
+  assertEquals((await publishing).code, 1);
+  assertEquals(told, [["stray", "python", "late"], ["ack", "python"]]);
+});
+
+Deno.test("what comes from one that did not catch up is uncertain", async () => {
+  const { announce, say } = await fixture({ python: undefined });
+  await announce("start", { wait: { timeout: 1 } });
+  const publishing = announce("start", { wait: { timeout: 100 } });
+  await new Promise((resolve) => setTimeout(resolve, 70));
+  say("python", "start", undefined, 1);
+  const { code, missing } = await publishing;
+  assertEquals([code, missing], [2, new Map([["python", "uncertain"]])]);
+});
+
+Deno.test("who misses too much is struck off", async () => {
+  const { announce, told } = await fixture({ python: undefined }, {
+    evictAfterMisses: 2,
+  });
+  await announce("start", { wait: { timeout: 1 } });
+  await announce("stop", { wait: { timeout: 1 } });
+  assertEquals(told, [["unsubscribe", "python", "evicted"]]);
+});
+
+Deno.test("a subscriber that was idle for long has the time that it takes", async () => {
+  using time = new FakeTime();
+  const fix = await fixture({ ours: OURS }, { heartbeatTimeout: 3_000 });
+  const { announce, say, sent } = fix;
+  time.tick(3_600_000);
+  const publishing = announce("start");
+  const pass = async (ms: number) => {
+    for (let passed = 0; passed < ms; passed += 100) {
+      time.tick(100);
+      await microtasks();
+    }
+  };
+  await pass(2_500);
+  assertEquals(sent().includes("ping to ours"), true);
+  say("ours", "_ss", {});
+  await pass(2_500);
+  say("ours", "start", { id: "1" }, 1);
+  assertEquals((await publishing).code, 0);
+  const silent = announce("start");
+  await pass(3_500);
+  assertEquals((await silent).missing, new Map([["ours", "lost"]]));
+  assertEquals(time.pending, 0);
+});
+
+Deno.test("who waits for nobody keeps no timer", async () => {
+  using time = new FakeTime();
+  const { exchange, announce, say } = await fixture({
+    ours: OURS,
+    python: undefined,
+  });
+  assertEquals(time.pending, 0);
+  const publishing = announce("start", { wait: { timeout: 1_000 } });
+  say("ours", "start", { id: "1" }, 1);
+  say("python", "start", undefined, 1);
+  await publishing;
+  assertEquals(time.pending, 0);
+  const missed = announce("stop", { wait: { timeout: 1_000 } });
+  time.tick(2_000);
+  await missed;
+  await microtasks();
+  assertEquals(time.pending, 0);
+  await exchange.close();
+});
+
+Deno.test("the end takes everybody off, ends every wait and leaves nothing behind", async () => {
+  using time = new FakeTime();
+  const { exchange, announce, transport, say } = await fixture({
+    ours: OURS,
+    python: undefined,
+  });
+  const publishing = [announce("start"), announce("stop")];
+  const { publisherId } = exchange.sender;
+  assertEquals(transport.channels.includes(peerChannel(publisherId)), true);
+  await exchange.close();
+  for (const each of publishing) {
+    assertEquals([...(await each).missing.values()], ["closed", "closed"]);
+  }
+  say("late", "initialization");
+  assertEquals(exchange.roster.members.size, 0);
+  assertEquals([transport.channels, time.pending], [[], 0]);
+});

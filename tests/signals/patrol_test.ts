@@ -1,0 +1,140 @@
+import { assertEquals, assertRejects } from "@std/assert";
+import { leveledLogger } from "../../src/internal/logger.ts";
+import { Correlation } from "../../src/signals/correlation.ts";
+import { Liveness } from "../../src/signals/liveness.ts";
+import { Patrol } from "../../src/signals/patrol.ts";
+import { Publishes } from "../../src/signals/publishes.ts";
+import { Roster } from "../../src/signals/roster.ts";
+import { Sender } from "../../src/signals/sender.ts";
+import type { Transport } from "../../src/transport/transport.ts";
+import { FakeTime } from "../support/fake_time.ts";
+import { FakeTransport } from "../support/fake_transport.ts";
+import { microtasks } from "../support/microtasks.ts";
+
+/** Subscribers that hold channels, but for those whose id says "python". */
+function fixture(...subscribers: string[]) {
+  const roster = new Roster();
+  for (const id of subscribers) {
+    roster.add(id);
+    if (!id.startsWith("python")) roster.peer(id)!.learn({ alive: true });
+  }
+  const logger = leveledLogger(undefined, "CRITICAL");
+  const publishes = new Publishes(
+    new EventTarget(),
+    logger,
+    new Correlation(roster, true),
+  );
+  const gone = new Set<string>();
+  const counted: string[][] = [];
+  const liveness = new Liveness({
+    count: (ids) => {
+      counted.push([...ids]);
+      return Promise.resolve(ids.map((id) => gone.has(id) ? 0 : 1));
+    },
+    logger,
+  });
+  const transport: FakeTransport & Transport = new FakeTransport();
+  const sender = new Sender("fio", {}, logger);
+  sender.opened = { transport, owned: false };
+  const patrol = new Patrol({ publishes, roster, sender, liveness });
+  const publish = (event = "start") =>
+    patrol.during(publishes.exchange({
+      event,
+      wait: { timeout: Infinity },
+      begin: () => ({ subscribers: roster.members }),
+      encode: () => "",
+      send: () => Promise.resolve(1),
+    }));
+  return { patrol, publishes, publish, transport, gone, counted };
+}
+
+async function pass(time: FakeTime, ms: number): Promise<void> {
+  for (let passed = 0; passed < ms; passed += 50) {
+    time.tick(50);
+    await microtasks();
+  }
+}
+
+function answer(publishes: Publishes, responderId: string, id: string): void {
+  publishes.take({
+    responderId,
+    publisherId: "fio-1",
+    event: "start",
+    ras: 1,
+    extension: { id },
+  });
+}
+
+Deno.test("nobody is looked after while nobody waits", async () => {
+  using time = new FakeTime();
+  const { publish, publishes, counted } = fixture("a");
+  const publishing = publish();
+  await pass(time, 1_000);
+  answer(publishes, "a", "1");
+  await publishing;
+  const looks = counted.length;
+  assertEquals([looks > 2, time.pending], [true, 0]);
+  await pass(time, 5_000);
+  assertEquals(counted.length, looks);
+});
+
+Deno.test("those are looked after who owe an answer and hold a channel", async () => {
+  using time = new FakeTime();
+  const { publish, publishes, counted } = fixture("a", "b", "python");
+  const publishing = publish();
+  await pass(time, 300);
+  answer(publishes, "b", "1");
+  await pass(time, 300);
+  assertEquals(counted[0], ["a", "b"]);
+  assertEquals(counted.at(-1), ["a"]);
+  publishes.end("closed");
+  await publishing;
+  assertEquals(time.pending, 0);
+});
+
+Deno.test("who is gone is missing as lost in less than a second, and the others go on", async () => {
+  using time = new FakeTime();
+  const { publish, publishes, gone } = fixture("a", "b");
+  const publishing = publish();
+  gone.add("a");
+  await pass(time, 950);
+  answer(publishes, "b", "1");
+  const { missing, acks } = await publishing;
+  assertEquals(missing, new Map([["a", "lost"]]));
+  assertEquals([...acks.keys()], ["b"]);
+});
+
+Deno.test("who was gone when last seen is looked for at once", async () => {
+  using time = new FakeTime();
+  const { publish, gone } = fixture("a");
+  const first = publish();
+  gone.add("a");
+  await pass(time, 950);
+  assertEquals((await first).missing, new Map([["a", "lost"]]));
+  await pass(time, 5_000);
+  const second = publish();
+  await microtasks();
+  assertEquals((await second).missing, new Map([["a", "lost"]]));
+  assertEquals(time.pending, 0);
+});
+
+Deno.test("a server that has been replaced ends every wait", async () => {
+  using time = new FakeTime();
+  const { publish, transport } = fixture("python");
+  let verified = 0;
+  Object.assign(transport, { verify: () => Promise.resolve(++verified < 3) });
+  const publishing = [publish("start"), publish("stop")];
+  await pass(time, 5_000);
+  for (const each of publishing) {
+    assertEquals((await each).missing, new Map([["python", "disconnected"]]));
+  }
+  assertEquals([verified, time.pending], [3, 0]);
+});
+
+Deno.test("a wait that fails ends the patrol as well", async () => {
+  using time = new FakeTime();
+  const { patrol } = fixture("a");
+  const reason = new Error("enough");
+  await assertRejects(() => patrol.during(Promise.reject(reason)));
+  assertEquals(time.pending, 0);
+});

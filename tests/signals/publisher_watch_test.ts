@@ -1,0 +1,87 @@
+import { assertEquals } from "@std/assert";
+import { leveledLogger } from "../../src/internal/logger.ts";
+import { PublisherWatch } from "../../src/signals/publisher_watch.ts";
+import { FakeTime } from "../support/fake_time.ts";
+import { microtasks } from "../support/microtasks.ts";
+
+function fixture(...publishers: string[]) {
+  const watched = new Set(publishers);
+  const gone = new Set<string>();
+  const lost: string[] = [];
+  let looks = 0;
+  const watch = new PublisherWatch({
+    publishers: () => [...watched],
+    count: (ids) => {
+      looks++;
+      return Promise.resolve(ids.map((id) => gone.has(id) ? 0 : 1));
+    },
+    lost: (id) => {
+      lost.push(id);
+      watched.delete(id);
+    },
+    logger: leveledLogger(undefined, "CRITICAL"),
+  });
+  return { watch, watched, gone, lost, looks: () => looks };
+}
+
+async function pass(time: FakeTime, ms: number): Promise<void> {
+  for (let passed = 0; passed < ms; passed += 100) {
+    time.tick(100);
+    await microtasks();
+  }
+}
+
+Deno.test("a publisher whose channel stays empty is lost, once", async () => {
+  using time = new FakeTime();
+  const { watch, gone, lost } = fixture("a", "b");
+  watch.start();
+  watch.start();
+  await pass(time, 3_000);
+  assertEquals(lost, []);
+  gone.add("a");
+  await pass(time, 3_000);
+  assertEquals(lost, ["a"]);
+  watch.stop();
+  assertEquals(time.pending, 0);
+});
+
+Deno.test("with nobody to watch, the watch ends, and may begin again", async () => {
+  using time = new FakeTime();
+  const { watch, watched, gone, lost, looks } = fixture();
+  watch.start();
+  await pass(time, 1_000);
+  assertEquals([looks(), time.pending], [0, 0]);
+  watched.add("a");
+  gone.add("a");
+  watch.start();
+  await pass(time, 3_000);
+  assertEquals([lost, time.pending], [["a"], 0]);
+});
+
+Deno.test("a publisher that was lost and is back is watched anew", async () => {
+  using time = new FakeTime();
+  const { watch, watched, gone, lost } = fixture("a");
+  gone.add("a");
+  watch.start();
+  await pass(time, 3_000);
+  gone.clear();
+  watched.add("a");
+  watch.start();
+  await pass(time, 3_000);
+  assertEquals(lost, ["a"]);
+  gone.add("a");
+  await pass(time, 3_000);
+  assertEquals(lost, ["a", "a"]);
+});
+
+Deno.test("a watch that is stopped looks no more", async () => {
+  using time = new FakeTime();
+  const { watch, gone, lost } = fixture("a");
+  gone.add("a");
+  watch.start();
+  await pass(time, 600);
+  watch.stop();
+  assertEquals(time.pending, 0);
+  await pass(time, 3_000);
+  assertEquals(lost, []);
+});

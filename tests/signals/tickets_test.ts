@@ -1,0 +1,108 @@
+import { assertEquals } from "@std/assert";
+import type { Signal } from "../../src/protocol/signal.ts";
+import { Tickets } from "../../src/signals/tickets.ts";
+
+function signalOf(event: string, publisherId = "fio-1"): Signal {
+  return {
+    publisherId,
+    processName: "fio",
+    event,
+    runnerHost: "here",
+    sampleNo: -1,
+    tag: "",
+  };
+}
+
+/** A ticket as exporters make them. */
+function ticket(seq: number, alive = true) {
+  return { id: `id-${seq}`, seq, alive };
+}
+
+Deno.test("a signal is fresh once, whichever object brings it", () => {
+  const tickets = new Tickets();
+  const first = tickets.note(signalOf("start"), ticket(1));
+  assertEquals(first, { fresh: true, missed: 0 });
+  const again = tickets.note(signalOf("start"), ticket(1));
+  assertEquals(again, { fresh: false, answer: undefined, missed: 0 });
+  const elsewhere = tickets.note(signalOf("start", "fio-2"), ticket(1));
+  assertEquals(elsewhere.fresh, true);
+});
+
+Deno.test("a signal that comes again brings the first answer back", () => {
+  const tickets = new Tickets();
+  tickets.note(signalOf("start"), ticket(1));
+  tickets.answered("fio-1", "id-1", "the answer");
+  tickets.answered("fio-1", "id-1", "another");
+  assertEquals(tickets.note(signalOf("start"), ticket(1)).answer, "the answer");
+});
+
+Deno.test("an answer to what is not known is not kept", () => {
+  const tickets = new Tickets();
+  tickets.answered("nobody", "id-1", "x");
+  tickets.note(signalOf("start"), ticket(1));
+  tickets.answered("fio-1", "id-2", "x");
+  assertEquals(tickets.note(signalOf("start"), ticket(2)).answer, undefined);
+});
+
+Deno.test("an answer is for the signal that is given, or else the event's newest", () => {
+  const tickets = new Tickets();
+  const [older, newer] = [signalOf("start"), signalOf("start")];
+  tickets.note(older, ticket(1));
+  tickets.note(newer, ticket(2));
+  tickets.note(signalOf("stop"), ticket(3));
+  assertEquals([older, newer].map((each) => tickets.of(each)), [
+    "id-1",
+    "id-2",
+  ]);
+  assertEquals(tickets.of({ publisherId: "fio-1", event: "start" }), "id-2");
+  assertEquals(tickets.of(signalOf("stop")), "id-3");
+  assertEquals(tickets.of(signalOf("pause")), undefined);
+  assertEquals(tickets.of(signalOf("start", "fio-2")), undefined);
+});
+
+Deno.test("a number that was left out was missed", () => {
+  const tickets = new Tickets();
+  const missed = [7, 8, 11, 9, 12].map((seq) =>
+    tickets.note(signalOf("start"), ticket(seq)).missed
+  );
+  // Who comes late has missed nothing; who comes out of turn was counted before.
+  assertEquals(missed, [0, 0, 2, 0, 0]);
+});
+
+Deno.test("who holds a channel can be watched, until it is lost or shuts down", () => {
+  const tickets = new Tickets();
+  tickets.note(signalOf("start", "a"), ticket(1));
+  tickets.note(signalOf("start", "b"), ticket(1));
+  tickets.note(signalOf("start", "c"), ticket(1, false));
+  assertEquals(tickets.watchable, ["a", "b"]);
+  tickets.follow(signalOf("shutdown", "a"));
+  tickets.follow(signalOf("start", "b"));
+  assertEquals(tickets.watchable, ["b"]);
+  tickets.lost("b");
+  tickets.lost("nobody");
+  assertEquals(tickets.watchable, []);
+});
+
+Deno.test("a publisher that was lost and is back is not obeyed twice", () => {
+  const tickets = new Tickets();
+  tickets.note(signalOf("start"), ticket(1));
+  tickets.lost("fio-1");
+  tickets.answered("fio-1", "id-1", "done");
+  assertEquals(tickets.note(signalOf("start"), ticket(1)), {
+    fresh: false,
+    answer: "done",
+    missed: 0,
+  });
+  assertEquals(tickets.watchable, ["fio-1"]);
+});
+
+Deno.test("what is remembered is bounded, and the newest is kept", () => {
+  const tickets = new Tickets();
+  for (let seq = 1; seq <= 10_000; seq++) {
+    tickets.note(signalOf("start"), ticket(seq));
+    tickets.note(signalOf("start", `publisher-${seq}`), ticket(1));
+    tickets.note(signalOf("start"), ticket(seq));
+  }
+  assertEquals(tickets.note(signalOf("start"), ticket(10_000)).fresh, false);
+  assertEquals(tickets.watchable.length <= 1_024, true);
+});
