@@ -9,7 +9,7 @@ import { toHtml } from "../../src/cli/timeline/html.ts";
 import type { Timeline } from "../../src/cli/timeline/model.ts";
 import { Chart } from "../../src/cli/timeline/page/chart.ts";
 import { PhaseColours } from "../../src/cli/timeline/page/phase_colours.ts";
-import type { Item } from "../../src/cli/timeline/page/search.ts";
+import type { Item } from "../../src/cli/timeline/page/item.ts";
 import { Viewport } from "../../src/cli/timeline/page/viewport.ts";
 import { BrowserPage, needsChromium } from "../support/chromium.ts";
 import { until } from "../support/wait.ts";

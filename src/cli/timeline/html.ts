@@ -7,7 +7,7 @@ import type { Timeline } from "./model.ts";
 import { AnswerPainter } from "./page/answer_painter.ts";
 import { drawAxis, roundStep, ticksOf } from "./page/axis.ts";
 import { Chart } from "./page/chart.ts";
-import { Details, indented } from "./page/details.ts";
+import { Description } from "./page/describe.ts";
 import { DisturbancePainter } from "./page/disturbances.ts";
 import { formatClock, formatMoment, formatSpan } from "./page/format.ts";
 import { Gestures } from "./page/gestures.ts";
@@ -17,6 +17,7 @@ import { LanePainter } from "./page/lane_painter.ts";
 import { LaneView } from "./page/lane_view.ts";
 import { Overview } from "./page/overview.ts";
 import { Page } from "./page/page.ts";
+import { indented, PanelBuilder } from "./page/panel.ts";
 import { baseName, PhaseColours } from "./page/phase_colours.ts";
 import { fade } from "./page/picture.ts";
 import { SearchIndex } from "./page/search.ts";
@@ -33,7 +34,7 @@ const PARTS = [
   ...[baseName, readTheme, fade, roundStep, ticksOf, drawAxis, drawNames],
   ...[hitLane, writeSummary, Viewport, PhaseColours, LaneView, SearchIndex],
   ...[LanePainter, AnswerPainter, DisturbancePainter, Overview, Chart],
-  ...[Details, SearchBox, Gestures, Page],
+  ...[Description, PanelBuilder, SearchBox, Gestures, Page],
 ];
 
 /**

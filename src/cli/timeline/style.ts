@@ -18,7 +18,7 @@ export const STYLE = `
   color-scheme: dark;
   --back: #12161c; --panel: #1a2029; --stripe: #1d242d; --line: #323c49;
   --text: #e7ecf3; --faint: #97a4b5; --accent: #6ea2ff;
-  --good: #3fc380; --bad: #ff5d6c; --missing: #f0a92e; --neutral: #7c8a9c;
+  --good: #3fc380; --bad: #ff5d6c; --missing: #f0a92e; --neutral: #6d7c8f;
   --phase-1: #4479d6; --phase-2: #1a8d87; --phase-3: #8560d0; --phase-4: #b0539a;
   --phase-5: #2a88b0; --phase-6: #5e8635; --phase-7: #5c65cc; --phase-8: #8f6a49;
 }
@@ -111,7 +111,8 @@ footer {
 }
 footer i { display: inline-block; margin-right: 6px; width: 9px; height: 9px; border-radius: 50%; }
 .key-good { background: var(--good); }
-.key-bad { background: var(--bad); }
+.key-bad::before { content: "✕"; }
+footer .key-bad { color: var(--bad); font: 700 13px/9px ui-sans-serif, system-ui, sans-serif; }
 footer .key-missing { border-radius: 0; border: 2px solid var(--missing); }
 footer .key-joined { border: 2px solid var(--neutral); }
 .hints { margin-left: auto; }

@@ -47,6 +47,7 @@ export interface HTMLElement {
   readonly clientWidth: number;
   readonly offsetHeight: number;
   readonly offsetWidth: number;
+  readonly scrollHeight: number;
   readonly dataset: Record<string, string | undefined>;
   readonly style: { height: string; transform: string };
   addEventListener<T extends keyof ElementEvents>(

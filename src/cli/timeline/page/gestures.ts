@@ -9,7 +9,7 @@ import type {
   PointerEvent,
   WheelEvent,
 } from "./dom.ts";
-import type { Item } from "./search.ts";
+import type { Item } from "./item.ts";
 import type { Viewport } from "./viewport.ts";
 
 /** A place on the chart. */
@@ -110,16 +110,18 @@ export class Gestures {
 
   #turn(event: WheelEvent): void {
     const { viewport, left } = this.#target;
-    const zooms = event.ctrlKey || event.metaKey;
-    const sideways = event.shiftKey && event.deltaX === 0
-      ? event.deltaY
-      : event.deltaX;
-    // The browser scrolls up and down.
-    if (!zooms && Math.abs(sideways) <= Math.abs(event.deltaY) / 2) return;
+    const { deltaX, deltaY, shiftKey } = event;
+    const sideways = shiftKey && deltaX === 0 ? deltaY : deltaX;
+    const pans = Math.abs(sideways) > Math.abs(deltaY) / 2;
+    const { scrollHeight, clientHeight } = this.#scroller;
+    // Where there is nothing to scroll, the wheel is free to zoom.
+    const zooms = event.ctrlKey || event.metaKey ||
+      (!pans && scrollHeight <= clientHeight);
+    if (!zooms && !pans) return;
     event.preventDefault();
     if (zooms) {
       const { x } = this.#placeOf(event);
-      viewport.zoom(Math.exp(event.deltaY * 0.002), x - left);
+      viewport.zoom(Math.exp(deltaY * 0.002), x - left);
     } else {
       viewport.pan(sideways);
     }

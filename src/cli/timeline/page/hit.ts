@@ -4,7 +4,7 @@
  * @module
  */
 import { LaneView } from "./lane_view.ts";
-import type { Item } from "./search.ts";
+import type { Item } from "./item.ts";
 import type { Viewport } from "./viewport.ts";
 
 /** Finds what of a lane is at a place, within some pixels of it. */

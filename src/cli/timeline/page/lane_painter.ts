@@ -7,7 +7,7 @@ import type { Phase } from "../model.ts";
 import { LaneView, type Outcome } from "./lane_view.ts";
 import { baseName } from "./phase_colours.ts";
 import { fade, type Picture } from "./picture.ts";
-import type { Item } from "./search.ts";
+import type { Item } from "./item.ts";
 import { fontOf, shorten } from "./text.ts";
 
 /** Draws one lane, its upper left corner being where the context is. */

@@ -5,7 +5,7 @@
  */
 import type { Lane, Span } from "../model.ts";
 import type { PhaseColours } from "./phase_colours.ts";
-import type { Item } from "./search.ts";
+import type { Item } from "./item.ts";
 
 /** What became of a signal. */
 export type Outcome = "fine" | "missing" | "failed";

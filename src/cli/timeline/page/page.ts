@@ -13,11 +13,13 @@ import type {
 } from "./dom.ts";
 import type { Timeline } from "../model.ts";
 import { Chart } from "./chart.ts";
-import { Details } from "./details.ts";
+import { Description } from "./describe.ts";
 import { Gestures, type GestureTarget, type Place } from "./gestures.ts";
 import { Overview } from "./overview.ts";
+import { PanelBuilder } from "./panel.ts";
 import { PhaseColours } from "./phase_colours.ts";
-import { type Found, type Item, SearchIndex } from "./search.ts";
+import type { Item } from "./item.ts";
+import { type Found, SearchIndex } from "./search.ts";
 import { SearchBox, type SearchListener } from "./search_box.ts";
 import { writeSummary } from "./summary.ts";
 import { readTheme, type Theme } from "./theme.ts";
@@ -31,7 +33,8 @@ export class Page implements GestureTarget, SearchListener {
   readonly #timeline: Timeline;
   readonly #chart: Chart;
   readonly #overview: Overview;
-  readonly #details: Details;
+  readonly #description: Description;
+  readonly #panel: PanelBuilder;
   readonly #colours: PhaseColours;
   readonly #searchBox: SearchBox;
   #theme!: Theme;
@@ -56,7 +59,8 @@ export class Page implements GestureTarget, SearchListener {
       new Viewport(end),
       document.createElement("canvas"),
     );
-    this.#details = new Details(document, timeline);
+    this.#description = new Description(timeline);
+    this.#panel = new PanelBuilder(document, this.#description);
     this.#searchBox = new SearchBox(document, new SearchIndex(views), this);
   }
 
@@ -96,7 +100,7 @@ export class Page implements GestureTarget, SearchListener {
     this.#chosen = item;
     this.#get("panel").hidden = item === undefined;
     this.#get("panel-content").replaceChildren(
-      ...(item === undefined ? [] : [this.#details.panel(item)]),
+      ...(item === undefined ? [] : this.#panel.build(item)),
     );
     this.draw();
   }
@@ -263,7 +267,10 @@ export class Page implements GestureTarget, SearchListener {
     tip.hidden = item === undefined;
     this.#get("scroller").dataset.over = item?.kind ?? "";
     if (item === undefined) return;
-    const lines = [this.#details.title(item), ...this.#details.summary(item)];
+    const lines = [
+      this.#description.title(item),
+      ...this.#description.summary(item),
+    ];
     tip.replaceChildren(...lines.map((line) => {
       const element = this.#document.createElement("div");
       element.textContent = line.slice(0, 300);

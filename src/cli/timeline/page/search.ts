@@ -4,16 +4,8 @@
  * @module
  */
 import type { Lane } from "../model.ts";
+import type { Item } from "./item.ts";
 import type { LaneView } from "./lane_view.ts";
-
-/** One thing on the page. */
-export interface Item {
-  readonly kind: "signal" | "phase" | "answer" | "missing" | "gap" | "oddity";
-  /** Index of its lane, -1 for none. */
-  readonly lane: number;
-  /** Index in the lane's, or the timeline's, list of its kind. */
-  readonly index: number;
-}
 
 /** What was found. */
 export interface Found {

@@ -4,7 +4,8 @@
  * @module
  */
 import type { Document, HTMLInputElement } from "./dom.ts";
-import type { Found, Item, SearchIndex } from "./search.ts";
+import type { Item } from "./item.ts";
+import type { Found, SearchIndex } from "./search.ts";
 
 /** Is told of what the search box finds. */
 export interface SearchListener {
