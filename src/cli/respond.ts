@@ -13,7 +13,6 @@ import { clip } from "./heard_line.ts";
 import { line, paint } from "./line.ts";
 import { CONNECTION_OPTIONS } from "./options.ts";
 import type { Output } from "./output.ts";
-import { serveAny } from "./serve_any.ts";
 import { runShell, SHELL } from "./shell.ts";
 import { formatTime } from "./time.ts";
 import { TimeLimit } from "./time_limit.ts";
@@ -83,20 +82,17 @@ Examples:
       line`Answering as ${responderId}`,
       { type: "ready", responder_id: responderId },
     );
-    await serveAny(
-      responder,
-      (signal, context) => {
-        const act = command === undefined
-          ? () => Promise.resolve("")
-          : () => execute(command, signal, context, { timeout, output });
-        return tellOf(signal, act, output);
-      },
-      {
-        events: new Set(args.texts("on")),
-        until: args.text("until"),
-        logger: options.logger!,
-        signal: interrupted,
-      },
+    const handle: Handler = (signal, context) => {
+      const act = command === undefined
+        ? () => Promise.resolve("")
+        : () => execute(command, signal, context, { timeout, output });
+      return tellOf(signal, act, output);
+    };
+    const events = args.texts("on");
+    const handled = events.length === 0 ? ["*"] : events;
+    await responder.serve(
+      Object.fromEntries(handled.map((event) => [event, handle])),
+      { until: args.text("until"), signal: interrupted },
     );
     return interrupted.aborted ? ExitCode.Interrupted : ExitCode.Success;
   },

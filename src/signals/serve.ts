@@ -13,6 +13,9 @@ import type { Handler, Handlers, ServeOptions } from "./serve_options.ts";
 /** Most signals that wait for a handler; beyond, they wait in the responder's own queue. */
 const MAX_WAITING = 1_000;
 
+/** Names the handler of the events that have none of their own. */
+const ANY_EVENT = "*";
+
 /** What a {@linkcode Service} needs of its responder. */
 export interface ServiceHost {
   /** The signals, until the responder is closed. */
@@ -109,7 +112,7 @@ export class Service {
       return;
     }
     if (
-      this.#handlers.has(event) || event === this.#until ||
+      this.#handlerOf(event) !== undefined || event === this.#until ||
       event === INITIALIZATION
     ) {
       this.#waiting.push(signal);
@@ -117,6 +120,14 @@ export class Service {
     } else if (this.#unknown !== "pass" && event !== SHUTDOWN) {
       this.#send(signal, { ras: this.#unknown === "succeed" ? 1 : 0 });
     }
+  }
+
+  /** The end of a publisher is no state to act on, unless somebody says so by its name. */
+  #handlerOf(event: string): Handler | undefined {
+    const any = event === SHUTDOWN || event === INITIALIZATION
+      ? undefined
+      : this.#handlers.get(ANY_EVENT);
+    return this.#handlers.get(event) ?? any;
   }
 
   /**
@@ -143,7 +154,7 @@ export class Service {
 
   async #handle(signal: Signal): Promise<void> {
     if (signal.event === INITIALIZATION) return await this.#send(signal, {});
-    const handler = this.#handlers.get(signal.event);
+    const handler = this.#handlerOf(signal.event);
     if (handler === undefined) return;
     const progress = (message?: string) =>
       this.#host.respond(signal, { message });

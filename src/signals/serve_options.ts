@@ -29,7 +29,10 @@ export type Handler = (
   context: HandlerContext,
 ) => string | void | Promise<string | void>;
 
-/** Handlers by the event that they act on. */
+/**
+ * Handlers by the event that they act on. The one of `"*"` acts on events that
+ * have none of their own, but for `initialization` and `shutdown`.
+ */
 export type Handlers = Readonly<Record<string, Handler>>;
 
 /** How a responder serves. */
