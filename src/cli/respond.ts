@@ -10,6 +10,7 @@ import { checkMayRun } from "./children.ts";
 import type { Command } from "./command.ts";
 import { ExitCode } from "./exit_codes.ts";
 import { clip } from "./heard_line.ts";
+import type { Handler } from "../signals/serve_options.ts";
 import { line, paint } from "./line.ts";
 import { CONNECTION_OPTIONS } from "./options.ts";
 import type { Output } from "./output.ts";
