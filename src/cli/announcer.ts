@@ -5,7 +5,6 @@
  * @module
  */
 import { delay } from "../internal/timer.ts";
-import { INITIALIZATION, SHUTDOWN } from "../protocol/signal.ts";
 import { SignalExporter } from "../signals/exporter.ts";
 import type { PublishOptions } from "../signals/exporter_options.ts";
 import type { PublishResult } from "../signals/publish_result.ts";
@@ -13,7 +12,6 @@ import type { Context } from "./command.ts";
 import { AnswerView } from "./answer_view.ts";
 import { line, paint } from "./line.ts";
 import { formatTime } from "./time.ts";
-import { UsageError } from "./usage_error.ts";
 
 /** Milliseconds for saying goodbye to a server that may be gone. */
 const FAREWELL = 2_000;
@@ -126,16 +124,4 @@ export class Announcer implements AsyncDisposable {
       } no shutdown was sent: ${error.message}`,
     );
   }
-}
-
-/**
- * Checks an event that a user wants to publish.
- *
- * @throws {UsageError} If the protocol has a use of its own for it.
- */
-export function checkOwnEvent(event: string): void {
-  if (event !== INITIALIZATION && event !== SHUTDOWN) return;
-  throw new UsageError(
-    `Cannot publish ${event} as it is sent by itself, before and after the event`,
-  );
 }

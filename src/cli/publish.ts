@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { Announcer, checkOwnEvent } from "./announcer.ts";
+import { INITIALIZATION, SHUTDOWN } from "../protocol/signal.ts";
+import { Announcer } from "./announcer.ts";
 import type { Arguments } from "./arguments.ts";
 import type { Command } from "./command.ts";
 import { ExitCode } from "./exit_codes.ts";
@@ -30,7 +31,8 @@ Options:
   --metadata KEY=VALUE   anything else, as texts; may be given several times
   --metadata-json JSON   the same as a JSON object
 
-Permissions: --allow-net=HOST:PORT
+Permissions: --allow-net=HOST:PORT; --allow-sys=hostname tells responders
+where it runs
 
 Examples:
   state-signals publish fio start --wait-for 3
@@ -83,5 +85,13 @@ function sampleOf(args: Arguments): bigint | undefined {
     `Cannot use --sample as it must be a whole number: current value is ${
       JSON.stringify(text)
     }`,
+  );
+}
+
+/** The protocol has a use of its own for two events. */
+function checkOwnEvent(event: string): void {
+  if (event !== INITIALIZATION && event !== SHUTDOWN) return;
+  throw new UsageError(
+    `Cannot publish ${event} as it is sent by itself, before and after the event`,
   );
 }

@@ -36,7 +36,8 @@ Options:
   --metadata KEY=VALUE   anything else, as texts; may be given several times
   --metadata-json JSON   the same as a JSON object
 
-Permissions: --allow-net=HOST:PORT --allow-run=COMMAND
+Permissions: --allow-net=HOST:PORT --allow-run=COMMAND; --allow-sys=hostname
+tells responders where it runs
 
 Examples:
   state-signals run fio --wait-for 3 -- fio --name=seq --rw=read --size=1G

@@ -4,14 +4,19 @@
  *
  * @module
  */
-import { encodeSignal, type Signal } from "../protocol/signal.ts";
+import { abortable } from "../internal/abortable.ts";
+import type { Signal } from "../protocol/signal.ts";
 import { Child } from "./children.ts";
+import { toJsonLine } from "./json_line.ts";
 import { LastLine } from "./last_line.ts";
+import { signalRecord } from "./wire_record.ts";
 
 /** Milliseconds that output may be held open by what the command left behind. */
 const LINGER = 1_000;
-/** Most characters of one variable; the system refuses what is much longer. */
+/** Most bytes of one variable; the system refuses what is much longer. */
 const MAX_VARIABLE = 100_000;
+
+const encoder = new TextEncoder();
 
 /** The program that runs a command. */
 export const SHELL: string = Deno.build.os === "windows" ? "cmd" : "sh";
@@ -55,7 +60,7 @@ export async function runShell(
   const err = new LastLine();
   const cut = new AbortController();
   const streams = Promise.all([
-    feed(stdin, `${encodeSignal(signal)}\n`),
+    feed(stdin, cut.signal, toJsonLine(signalRecord(signal))),
     read(stdout, cut.signal, () => Promise.resolve(), out),
     read(stderr, cut.signal, errors, err),
   ]);
@@ -71,7 +76,7 @@ export async function runShell(
 
 /** The signal's fields, without what no variable can hold. */
 function environmentOf(signal: Signal): Record<string, string> {
-  const { metadata } = JSON.parse(encodeSignal(signal));
+  const { metadata } = signal;
   const variables = {
     SS_EVENT: signal.event,
     SS_PUBLISHER_ID: signal.publisherId,
@@ -79,28 +84,33 @@ function environmentOf(signal: Signal): Record<string, string> {
     SS_RUNNER_HOST: signal.runnerHost,
     SS_SAMPLE: String(signal.sampleNo),
     SS_TAG: signal.tag,
-    SS_METADATA: metadata === undefined ? "" : JSON.stringify(metadata),
+    SS_METADATA: metadata === undefined ? "" : toJsonLine(metadata).trimEnd(),
   };
   return Object.fromEntries(
     Object.entries(variables).map(([name, value]) => [
       name,
-      value.length > MAX_VARIABLE
+      encoder.encode(value).length > MAX_VARIABLE
         ? ""
-        : value.toWellFormed().replaceAll("\0", ""),
+        : value.replaceAll("\0", ""),
     ]),
   );
 }
 
 async function feed(
   stdin: WritableStream<Uint8Array<ArrayBuffer>>,
+  cut: AbortSignal,
   text: string,
 ): Promise<void> {
   const writer = stdin.getWriter();
-  try {
-    await writer.write(new TextEncoder().encode(text));
+  const fed = async () => {
+    await writer.write(encoder.encode(text));
     await writer.close();
+  };
+  try {
+    await abortable(fed(), cut);
   } catch {
     // The command does not read it.
+    await writer.abort().catch(() => {});
   }
 }
 

@@ -1,4 +1,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { openTransport } from "../../src/connect.ts";
+import { SIGNAL_CHANNEL } from "../../src/protocol/channels.ts";
+import { encodeSignal } from "../../src/protocol/signal.ts";
 import { SignalExporter } from "../../src/signals/exporter.ts";
 import type { PublishOptions } from "../../src/signals/exporter_options.ts";
 import type { PublishResult } from "../../src/signals/publish_result.ts";
@@ -151,11 +154,10 @@ for (const { name, ignore, start } of SERVERS) {
     await t.step("stops a command when its publisher shuts down", async () => {
       await using pair = await Pair.open(server.url, [
         "--exec",
-        "echo begun >&2; sleep 4712; true",
+        "sleep 4712; true",
       ]);
       const asked = pair.exporter.publishSignal("start");
-      await until(() => pair.cli.errors.includes("begun"), { what: "the run" });
-      assert(await isRunning("sleep", "4712"));
+      await until(() => isRunning("sleep", "4712"), { what: "the run" });
       await pair.exporter.shutdown();
       await until(async () => !await isRunning("sleep", "4712"), {
         what: "the command to be stopped",
@@ -170,14 +172,12 @@ for (const { name, ignore, start } of SERVERS) {
         async () => {
           await using pair = await Pair.open(server.url, [
             "--exec",
-            "echo begun >&2; sleep 4713; true",
+            "sleep 4713; true",
           ]);
           const asked: Promise<PublishResult> = pair.exporter.publishSignal(
             "start",
           );
-          await until(() => pair.cli.errors.includes("begun"), {
-            what: "the run",
-          });
+          await until(() => isRunning("sleep", "4713"), { what: "the run" });
           assertEquals((await pair.cli.interrupt(signal)).code, 130);
           assertEquals(await isRunning("sleep", "4713"), false);
           assertEquals((await asked).code, 1);
@@ -220,11 +220,38 @@ Deno.test("respond says that it is at work as long as a command runs", async () 
   assertEquals(await asked, { ras: 1 });
 });
 
+Deno.test("respond hands on what only Python calls JSON as strict JSON", async () => {
+  await using server = await EMBEDDED_BROKER.start();
+  await using cli = Cli.start([
+    ...["respond", "--redis", server.url, "--exec"],
+    'cat >&2; echo "$SS_METADATA"',
+  ]);
+  await cli.line();
+  const { transport } = await openTransport({ redis: server.url });
+  const signal = encodeSignal({
+    publisherId: "p\0",
+    processName: "fio",
+    event: "start",
+    runnerHost: "lab",
+    sampleNo: 1,
+    tag: "t",
+    metadata: { x: 0 },
+  });
+  await transport.publish(
+    SIGNAL_CHANNEL,
+    signal.replace('"x":0', '"x":[NaN,12345678901234567890]'),
+  );
+  const metadata = '{"x":[null,12345678901234567890]}';
+  assertStringIncludes(await cli.line(), metadata);
+  assertStringIncludes(cli.errors, `"metadata":${metadata}`);
+  await transport.close();
+});
+
 Deno.test("respond survives a command that reads nothing and leaves a child behind", async () => {
   await using server = await EMBEDDED_BROKER.start();
   await using pair = await Pair.open(server.url, [
     "--exec",
-    "exec 0<&-; sleep 2 & echo done",
+    "sleep 3 <&0 & echo done",
   ]);
   const metadata = { text: "x".repeat(1_000_000) };
   assertEquals(await pair.ask("start", { metadata }), {
