@@ -30,9 +30,9 @@ counts as alive.
 Options:
   --speed N              N times as fast (1), such as 10 or 0.5; max: as fast
                          as it goes
-  --new-ids              give each publisher a new id: those who took part in
-                         the recorded run know its signals, and would not act
-                         on them again
+  --new-ids              put a new UUID into each publisher's id: those who took
+                         part in the recorded run know its signals, and would
+                         not act on them again
 
 Permissions: --allow-net=HOST:PORT --allow-read=FILE
 
