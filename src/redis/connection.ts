@@ -23,6 +23,8 @@ import type { Settings } from "./settings.ts";
 import { openWire } from "./dial.ts";
 import type { Wire } from "./wire.ts";
 
+/** Bytes in one read by which more is likely to be waiting. */
+const MUCH = 8 * 1024;
 /** Bytes of the largest buffer for writing that is kept. */
 const MAX_SCRATCH = 256 * 1024;
 
@@ -181,6 +183,9 @@ export class Connection {
           reply !== undefined;
           reply = this.#decoder.next()
         ) this.#take(reply);
+        // Reads that find data waiting would go on without end: those who
+        // consume what came must have their turn, or they miss some of it.
+        if (count >= MUCH) await new Promise(setImmediate);
       }
     } catch (cause) {
       if (cause instanceof RedisProtocolError) this.#end(cause);

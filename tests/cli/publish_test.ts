@@ -175,6 +175,7 @@ Deno.test(
     const command = [Deno.execPath(), ...denoArgs(words), MAIN, ...words];
     const child = new Deno.Command("script", {
       args: ["-qec", command.map((word) => `'${word}'`).join(" "), "/dev/null"],
+      env: { NO_COLOR: "" }, // whatever is said of colours outside
       stdin: "null",
       stdout: "piped",
       stderr: "null",
