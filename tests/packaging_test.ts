@@ -8,6 +8,7 @@
 
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { Broker } from "../src/broker/mod.ts";
+import { SignalExporter } from "../src/signals/exporter.ts";
 import {
   JsrRegistry,
   publishedPaths,
@@ -40,17 +41,25 @@ interface Outcome {
   stderr: string;
 }
 
+/** What is run, and how. */
+interface Run {
+  permissions: string[];
+  args?: string[];
+  /** What to run in place of the script. */
+  entry?: string;
+}
+
 /** Runs a script of its own in an empty directory with an empty cache. */
 async function runFromRegistry(
   script: string,
-  { permissions, args = [] }: { permissions: string[]; args?: string[] },
+  { permissions, args = [], entry = "main.js" }: Run,
 ): Promise<Outcome> {
   await using registry = await JsrRegistry.serve(ROOT);
   const directory = await Deno.makeTempDir();
   try {
     await Deno.writeTextFile(`${directory}/main.js`, script);
     const output = await new Deno.Command(Deno.execPath(), {
-      args: ["run", "--no-prompt", ...permissions, "main.js", ...args],
+      args: ["run", "--no-prompt", ...permissions, entry, ...args],
       cwd: directory,
       env: {
         DENO_DIR: `${directory}/cache`,
@@ -90,6 +99,21 @@ Deno.test("the published package needs --allow-net for its one server only", asy
       },
     ),
   );
+});
+
+Deno.test("the published command line runs by its name, with --allow-net for its one server only", async () => {
+  await using broker = await Broker.listen({ hostname: "127.0.0.1", port: 0 });
+  await using exporter = await SignalExporter.connect("packaging", {
+    redis: broker.url,
+  });
+  await exporter.initialize(["ready"]);
+  const { code, stdout, stderr } = await runFromRegistry("", {
+    entry: "jsr:@dsa/state-signals/cli",
+    permissions: [`--allow-net=${new URL(broker.url).host}`],
+    args: ["ps", "--json", "--redis", broker.url],
+  });
+  assertEquals(code, 0, stderr);
+  assertStringIncludes(stdout, exporter.publisherId);
 });
 
 Deno.test("the published broker and its clients share one process", async () => {
