@@ -21,7 +21,9 @@ const MAX_FIELD = 200;
 
 /** For people; `elapsed` is in milliseconds. */
 export function heardLine(heard: Heard, elapsed: number): Line {
-  const time = paint("dim", `+${formatTime(elapsed)}`.padStart(11));
+  // The clock is the wall's: it may have been set back since.
+  const span = formatTime(Math.max(0, elapsed));
+  const time = paint("dim", `+${span}`.padStart(11));
   return line`${time}  ${textOf(heard)}`;
 }
 
