@@ -5,7 +5,7 @@
  * @module
  */
 import { abortable } from "../internal/abortable.ts";
-import { afterReads } from "../internal/timer.ts";
+import { after } from "../internal/timer.ts";
 import {
   AdapterError,
   adapterError,
@@ -199,7 +199,7 @@ export class Connection {
     timeout: number = this.#settings.commandTimeout,
   ): Promise<unknown> {
     if (this.#cause !== undefined) throw notSent(what, this.#cause);
-    const timer = afterReads(timeout, () => {
+    const timer = after(timeout, () => {
       this.end(
         new AdapterError(
           `Cannot ${what} as ${this.#original.name} did not reply within ${timeout} ms`,

@@ -1,9 +1,13 @@
 /**
- * Timers that take any span: `setTimeout` fires at once for more than 2^31 - 1
- * milliseconds, and these do not.
+ * Timers that take any span and cost a place in a queue: all of them share
+ * those few of the platform that are due first.
+ *
+ * The platform's are those of `AbortSignal.timeout`. `setTimeout` would bring
+ * all of Node's timers along: 5 ms and 3 MiB at its first use.
  *
  * @module
  */
+import { Heap, type HeapItem } from "./heap.ts";
 
 const LONGEST = 2 ** 31 - 1;
 
@@ -13,31 +17,33 @@ export interface Timer {
   cancel(): void;
 }
 
-/** Calls back after so many milliseconds; never for `Infinity`. */
+/** What is waited for. */
+const waiting = new Heap<Wait>();
+/** Timers of the platform that have not fired, the one that is due first at the end. */
+const alarms: Alarm[] = [];
+/** The one that is listened to; without one, nothing keeps the program alive. */
+let listenedTo: Alarm | undefined;
+
+/**
+ * Calls back after so many milliseconds, rounded up, once what had arrived by
+ * then has been read: an event loop that was blocked runs timers before reads.
+ *
+ * @param ms Milliseconds; never for `Infinity`.
+ * @param callback What to call.
+ */
 export function after(ms: number, callback: () => void): Timer {
-  let remaining = ms;
-  let id: ReturnType<typeof setTimeout> | undefined;
-  const step = () => {
-    if (remaining <= LONGEST) {
-      id = setTimeout(callback, remaining);
-    } else if (remaining !== Infinity) {
-      remaining -= LONGEST;
-      id = setTimeout(step, LONGEST);
-    }
-  };
-  step();
-  return { cancel: () => clearTimeout(id) };
+  return set(Math.ceil(performance.now() + ms), callback);
 }
 
 /**
- * Calls back after so many milliseconds, once what had arrived by then has been
- * read: an event loop that was blocked runs its timers before its reads.
+ * As {@linkcode after}, up to a sixteenth of the span earlier, together with
+ * others of that span: a process that keeps an eye on a thousand connections is
+ * woken up a few times for all of them.
  */
-export function afterReads(ms: number, callback: () => void): Timer {
-  let timer = after(ms, () => {
-    timer = after(0, callback);
-  });
-  return { cancel: () => timer.cancel() };
+export function afterAbout(ms: number, callback: () => void): Timer {
+  const slack = Math.max(1, Math.floor(ms / 16));
+  const due = performance.now() + ms;
+  return set(ms === Infinity ? due : Math.floor(due / slack) * slack, callback);
 }
 
 /** Calls back every so many milliseconds. */
@@ -73,4 +79,91 @@ export function delay(ms: number, signal?: AbortSignal): Promise<void> {
     });
     signal?.addEventListener("abort", abort, { once: true });
   });
+}
+
+class Wait implements Timer, HeapItem {
+  place = -1;
+  readonly due: number;
+  #callback: (() => void) | undefined;
+
+  constructor(due: number, callback: () => void) {
+    this.due = due;
+    this.#callback = callback;
+  }
+
+  cancel(): void {
+    this.#callback = undefined;
+    waiting.remove(this);
+    if (waiting.size === 0) listenTo(undefined);
+  }
+
+  /** Calls back, unless it was cancelled. */
+  ring(): void {
+    try {
+      this.#callback?.();
+    } catch (error) {
+      reportError(error); // uncaught, and nothing to those that ring after it
+    }
+  }
+}
+
+/** A timer of the platform. */
+interface Alarm {
+  /** When it fires. */
+  readonly due: number;
+  readonly signal: AbortSignal;
+  readonly fired: () => void;
+}
+
+function set(due: number, callback: () => void): Timer {
+  const wait = new Wait(due, callback);
+  if (due === Infinity) return wait;
+  waiting.add(wait);
+  if (wait.place === 0 || listenedTo === undefined) wakeBy(due);
+  return wait;
+}
+
+/** Makes sure that a timer of the platform fires by then, and is listened to. */
+function wakeBy(due: number): void {
+  // One that nobody listened to has fired unnoticed.
+  while (alarms.at(-1)?.signal.aborted) alarms.pop();
+  const next = alarms.at(-1);
+  if (next === undefined || next.due > due) setAlarm(due, readFirst);
+  else listenTo(next);
+}
+
+function setAlarm(due: number, fired: () => void): void {
+  const now = performance.now();
+  const ms = Math.ceil(Math.min(Math.max(0, due - now), LONGEST));
+  const signal = AbortSignal.timeout(ms);
+  const alarm = { due: Math.min(due, now + LONGEST), signal, fired };
+  alarms.push(alarm);
+  listenTo(alarm);
+}
+
+function listenTo(alarm: Alarm | undefined): void {
+  if (alarm === listenedTo) return;
+  listenedTo?.signal.removeEventListener("abort", listenedTo.fired);
+  listenedTo = alarm;
+  alarm?.signal.addEventListener("abort", alarm.fired);
+}
+
+/** A timer has fired: the turn after this one comes after the reads. */
+function readFirst(): void {
+  alarms.pop();
+  setAlarm(-Infinity, ring);
+}
+
+function ring(): void {
+  alarms.pop();
+  listenTo(undefined);
+  const now = performance.now();
+  const due: Wait[] = [];
+  let next = waiting.peek();
+  for (; next !== undefined && next.due <= now; next = waiting.peek()) {
+    waiting.remove(next);
+    due.push(next);
+  }
+  if (next !== undefined) wakeBy(next.due);
+  for (const wait of due) wait.ring();
 }

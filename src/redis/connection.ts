@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { after, afterReads, type Timer } from "../internal/timer.ts";
+import { after, type Timer } from "../internal/timer.ts";
 import { Decoder } from "../resp/decoder.ts";
 import { command, encodeInto } from "../resp/encode.ts";
 import {
@@ -120,7 +120,7 @@ export class Connection {
     this.post(args); // first: what can't be encoded must not wait for a reply
     if (this.#queue.size === 0) this.#owedSince = performance.now();
     const reply = this.#queue.add(what);
-    this.#commandWatch ??= afterReads(
+    this.#commandWatch ??= after(
       this.#settings.commandTimeout,
       this.#checkCommands,
     );
@@ -221,7 +221,7 @@ export class Connection {
     if (this.#inbox !== undefined) this.post(["PING"]);
     else this.send(["PING"]).catch(() => {}); // an error is an answer too
     const asked = performance.now();
-    this.#watch = afterReads(pingTimeout, () => {
+    this.#watch = after(pingTimeout, () => {
       if (this.#heardAt < asked) {
         this.#end(
           this.#failure(`nothing answered a PING within ${pingTimeout} ms`),
@@ -241,7 +241,7 @@ export class Connection {
         this.#failure(`nothing answered a command within ${commandTimeout} ms`),
       );
     } else {
-      this.#commandWatch = afterReads(
+      this.#commandWatch = after(
         commandTimeout - silence,
         this.#checkCommands,
       );

@@ -6,7 +6,7 @@
  */
 import { abortable } from "../internal/abortable.ts";
 import type { Logger } from "../internal/logger.ts";
-import { after, afterReads, type Timer } from "../internal/timer.ts";
+import { after, type Timer } from "../internal/timer.ts";
 import type { DeliveryError, Transport } from "../transport/transport.ts";
 import type { Decision } from "./barrier_decision.ts";
 import {
@@ -107,7 +107,7 @@ export class BarrierCall {
       );
       this.#since = performance.now();
       signal?.addEventListener("abort", abort, { once: true });
-      this.#set("deadline", afterReads(timeout, () => this.#expire("timeout")));
+      this.#set("deadline", after(timeout, () => this.#expire("timeout")));
       if (!this.#down) this.#enter();
       const decision = await this.#settled.promise;
       if (decision.kind === "failed" && decision.unknown) {

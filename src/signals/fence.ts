@@ -6,7 +6,7 @@
  * @module
  */
 import { abortable } from "../internal/abortable.ts";
-import { after, afterReads, type Timer } from "../internal/timer.ts";
+import { after, type Timer } from "../internal/timer.ts";
 
 /**
  * Milliseconds without an answer after which one that is still to come may have
@@ -83,7 +83,7 @@ export class Fence {
   ): Promise<void> {
     const crossing = new Crossing(awaited, options);
     this.#crossings.add(crossing);
-    const timer = afterReads(options.timeout, () => crossing.end());
+    const timer = after(options.timeout, () => crossing.end());
     try {
       options.ask();
       await abortable(crossing.done, options.signal);

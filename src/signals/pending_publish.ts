@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { deadline } from "../internal/deadline.ts";
 import { after, type Timer } from "../internal/timer.ts";
 import type { Response } from "../protocol/response.ts";
 import type { DeliveryError } from "../transport/transport.ts";
@@ -62,7 +61,7 @@ export class PendingPublish {
     this.#ledger = new AckLedger(subscribers, claims);
     this.#terms = terms;
     this.#provable = this.#ledger.missing > 0;
-    this.#timer = deadline(timeout, () => this.#expire());
+    this.#timer = after(timeout, () => this.#expire());
     this.#restartIdle();
     const abort = () => this.fail(signal!.reason);
     signal?.addEventListener("abort", abort, { once: true });
@@ -181,6 +180,6 @@ export class PendingPublish {
     const { idleTimeout = Infinity } = this.#terms;
     if (idleTimeout === Infinity) return;
     this.#idle?.cancel();
-    this.#idle = deadline(idleTimeout, () => this.#expire());
+    this.#idle = after(idleTimeout, () => this.#expire());
   }
 }

@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { deadline } from "../internal/deadline.ts";
 import { after, type Timer } from "../internal/timer.ts";
 import { ResultCode } from "../protocol/result.ts";
 import type { Wait } from "./pending_publish.ts";
@@ -25,7 +24,7 @@ export class PendingSend {
   #timer: Timer;
 
   constructor({ timeout, signal }: Wait) {
-    this.#timer = deadline(timeout, () => this.end());
+    this.#timer = after(timeout, () => this.end());
     this.#signal = signal;
     signal?.addEventListener("abort", this.#abort, { once: true });
   }

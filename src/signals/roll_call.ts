@@ -6,7 +6,7 @@
 import { type ConnectOptions, openTransport } from "../connect.ts";
 import { abortable } from "../internal/abortable.ts";
 import { checkSpan, checkText, checkWhole } from "../internal/check.ts";
-import { afterReads, type Timer } from "../internal/timer.ts";
+import { after, type Timer } from "../internal/timer.ts";
 import { controlChannel, rollChannel } from "../protocol/own_channels.ts";
 import type { LinkChange, Sink } from "../transport/transport.ts";
 import {
@@ -81,7 +81,7 @@ export async function rollCall(
   let timer: Timer | undefined;
   try {
     await abortable(subscribing, signal);
-    timer = afterReads(timeout, () => roll.end());
+    timer = after(timeout, () => roll.end());
     transport.publish(controlChannel(namespace), encodeQuery(channel), {
       timeout,
       signal: withdrawn.signal,

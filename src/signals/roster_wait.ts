@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { afterReads } from "../internal/timer.ts";
+import { after } from "../internal/timer.ts";
 import type { Wait } from "./pending_publish.ts";
 
 /** Settles when there are enough, or none is waited for any more. */
@@ -16,7 +16,7 @@ export class RosterWait {
   /** @param size How many subscribers there are. */
   constructor(size: number, { timeout, signal }: Wait) {
     this.#size = size;
-    const timer = afterReads(timeout, () => this.#settled.resolve(false));
+    const timer = after(timeout, () => this.#settled.resolve(false));
     const abort = () => this.fail(signal!.reason);
     signal?.addEventListener("abort", abort, { once: true });
     this.#release = () => {

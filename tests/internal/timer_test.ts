@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { FakeTime } from "../support/fake_time.ts";
-import { after, afterReads, delay, every } from "../../src/internal/timer.ts";
+import { after, delay, every } from "../../src/internal/timer.ts";
 
 const LONGEST = 2 ** 31 - 1;
 
@@ -77,7 +77,7 @@ Deno.test("every takes a span that the platform's timers can't, and for ever", (
   assertEquals(time.pending, 0);
 });
 
-Deno.test("afterReads calls back after what a blocked event loop had received", async () => {
+Deno.test("after calls back after what a blocked event loop had received", async () => {
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const { port } = listener.addr as Deno.NetAddr;
   using conn = await Deno.connect({ hostname: "127.0.0.1", port });
@@ -85,7 +85,7 @@ Deno.test("afterReads calls back after what a blocked event loop had received", 
   const order: string[] = [];
   const reading = conn.read(new Uint8Array(1)).then(() => order.push("read"));
   const fired = Promise.withResolvers<void>();
-  afterReads(5, () => {
+  after(5, () => {
     order.push("timer");
     fired.resolve();
   });
@@ -96,10 +96,10 @@ Deno.test("afterReads calls back after what a blocked event loop had received", 
   assertEquals(order, ["read", "timer"]);
 });
 
-Deno.test("afterReads does not call back once it is cancelled", () => {
+Deno.test("after does not call back once it is cancelled", () => {
   using time = new FakeTime();
   let calls = 0;
-  const timer = afterReads(5, () => calls++);
+  const timer = after(5, () => calls++);
   time.tick(4);
   timer.cancel();
   time.tick(100);

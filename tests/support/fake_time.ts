@@ -4,56 +4,77 @@
  * @module
  */
 
-interface FakeTimer {
+/** Of a fake `AbortSignal.timeout`, as far as the module's timers use one. */
+class FakeSignal {
+  aborted = false;
   readonly at: number;
-  readonly callback: () => void;
+  readonly listeners = new Set<() => void>();
+
+  constructor(at: number) {
+    this.at = at;
+  }
+
+  addEventListener(_: "abort", listener: () => void): void {
+    this.listeners.add(listener);
+  }
+
+  removeEventListener(_: "abort", listener: () => void): void {
+    this.listeners.delete(listener);
+  }
 }
 
-/** Replaces `setTimeout`, `clearTimeout` and `performance.now` until it is disposed of. */
+/** Before every time of the real clock: none of its timers is due by then. */
+const BEGINNING = -(2 ** 45);
+
+/** Replaces `AbortSignal.timeout` and `performance.now` until it is disposed of. */
 export class FakeTime implements Disposable {
-  readonly #real = {
-    setTimeout: globalThis.setTimeout,
-    clearTimeout: globalThis.clearTimeout,
-  };
-  readonly #timers = new Map<number, FakeTimer>();
-  #now = 0;
-  #lastId = 0;
+  readonly #real = AbortSignal.timeout;
+  readonly #signals = new Set<FakeSignal>();
+  #now = BEGINNING;
 
   constructor() {
-    const set = (callback: () => void, ms = 0) => {
+    const timeout = (ms: number) => {
       // The platform's own rule: what does not fit fires at once.
-      const wait = ms > 2 ** 31 - 1 ? 1 : ms;
-      this.#timers.set(++this.#lastId, { at: this.#now + wait, callback });
-      return this.#lastId;
+      const signal = new FakeSignal(this.#now + (ms > 2 ** 31 - 1 ? 1 : ms));
+      this.#signals.add(signal);
+      return signal;
     };
-    const clear = (id: number) => this.#timers.delete(id);
-    Object.assign(globalThis, { setTimeout: set, clearTimeout: clear });
+    Object.assign(AbortSignal, { timeout });
     performance.now = () => this.#now;
   }
 
-  /** How many timers are set. */
+  /** How many timers are waited for. */
   get pending(): number {
-    return this.#timers.size;
+    return [...this.#signals].filter(({ listeners }) => listeners.size > 0)
+      .length;
   }
 
   /** Lets time pass and fires what is due, in its order. */
   tick(ms: number): void {
     const until = this.#now + ms;
     for (;;) {
-      const due = [...this.#timers]
-        .filter(([, { at }]) => at <= until)
-        .sort(([, a], [, b]) => a.at - b.at)[0];
+      const due = [...this.#signals]
+        .filter(({ at }) => at <= until)
+        .sort((a, b) => a.at - b.at)[0];
       if (due === undefined) break;
-      const [id, { at, callback }] = due;
-      this.#timers.delete(id);
-      this.#now = at;
-      callback();
+      this.#now = due.at;
+      this.#fire(due);
     }
     this.#now = until;
   }
 
   [Symbol.dispose](): void {
-    Object.assign(globalThis, this.#real);
+    Object.assign(AbortSignal, { timeout: this.#real });
     Reflect.deleteProperty(performance, "now"); // what the prototype has shows again
+    const { pending } = this;
+    // What has not fired never will: nobody is to wait for it.
+    for (const signal of this.#signals) signal.aborted = true;
+    if (pending > 0) throw new Error("A timer was left behind in fake time");
+  }
+
+  #fire(signal: FakeSignal): void {
+    this.#signals.delete(signal);
+    signal.aborted = true;
+    for (const listener of signal.listeners) listener();
   }
 }
