@@ -74,17 +74,17 @@ export function addTicket(
 export function takeTicket(
   signal: Signal,
 ): { signal: Signal; ticket?: Ticket } {
-  const { metadata, ...bare } = signal;
-  if (metadata === undefined) return { signal };
-  const extension = ownValue(metadata, EXTENSION_KEY);
+  if (signal.metadata === undefined) return { signal };
+  const extension = ownValue(signal.metadata, EXTENSION_KEY);
   if (!isRecord(extension)) return { signal };
   const { v, id, seq, alive } = extension;
   if (v !== 1 || typeof id !== "string" || !Number.isSafeInteger(seq)) {
     return { signal };
   }
+  const { metadata, ...bare } = signal;
   const ticket = { id, seq: seq as number, alive: alive === true };
   if (extension.bare === true) return { signal: bare, ticket };
-  const { [EXTENSION_KEY]: _, ...rest } = metadata;
+  const { [EXTENSION_KEY]: _, ...rest } = metadata!;
   return { signal: { ...bare, metadata: rest }, ticket };
 }
 

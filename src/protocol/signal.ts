@@ -4,7 +4,7 @@
  * @module
  */
 
-import { stringifyJson } from "./json.ts";
+import { parseJson, stringifyJson } from "./json.ts";
 import { MAX_JSON_DEPTH } from "./json_limits.ts";
 import { parsePythonJson } from "./json_parser.ts";
 import {
@@ -48,6 +48,48 @@ export interface Signal {
   readonly metadata?: Record<string, unknown>;
 }
 
+/** Writes the signals of one publisher. */
+export class SignalEncoder {
+  readonly #identity: string;
+  readonly #host: string;
+
+  /**
+   * @param identity Who publishes, and where.
+   * @throws {TypeError} If a field is not a string; names it.
+   */
+  constructor(
+    { publisherId, processName, runnerHost }: Pick<
+      Signal,
+      "publisherId" | "processName" | "runnerHost"
+    >,
+  ) {
+    const id = encodeString("signal", "publisherId", publisherId);
+    const name = encodeString("signal", "processName", processName);
+    const host = encodeString("signal", "runnerHost", runnerHost);
+    this.#identity = `{"publisher_id":${id},"process_name":${name},"event":`;
+    this.#host = `,"runner_host":${host},"sample_no":`;
+  }
+
+  /**
+   * Writes a signal.
+   *
+   * @param signal What differs from one to the next.
+   * @returns The JSON text, its keys in the order of the reference.
+   * @throws {TypeError} If a field is not what every peer can read; names it.
+   */
+  encode(
+    { event, sampleNo, tag, metadata }: Pick<
+      Signal,
+      "event" | "sampleNo" | "tag" | "metadata"
+    >,
+  ): string {
+    return this.#identity + encodeString("signal", "event", event) +
+      this.#host + encodeSampleNo(sampleNo) +
+      `,"tag":${encodeString("signal", "tag", tag)}` +
+      `${encodeMetadata(metadata)}}`;
+  }
+}
+
 /**
  * Writes a signal as the payload of the signal channel.
  *
@@ -57,16 +99,7 @@ export interface Signal {
  * field.
  */
 export function encodeSignal(signal: Signal): string {
-  const { publisherId, processName, event, runnerHost, tag } = signal;
-  return `{"publisher_id":${
-    encodeString("signal", "publisherId", publisherId)
-  }` +
-    `,"process_name":${encodeString("signal", "processName", processName)}` +
-    `,"event":${encodeString("signal", "event", event)}` +
-    `,"runner_host":${encodeString("signal", "runnerHost", runnerHost)}` +
-    `,"sample_no":${encodeSampleNo(signal.sampleNo)}` +
-    `,"tag":${encodeString("signal", "tag", tag)}` +
-    `${encodeMetadata(signal.metadata)}}`;
+  return new SignalEncoder(signal).encode(signal);
 }
 
 function encodeSampleNo(sampleNo: unknown): string {
@@ -78,7 +111,9 @@ function encodeSampleNo(sampleNo: unknown): string {
       sampleNo,
     );
   }
-  return stringifyJson(sampleNo, "sampleNo");
+  return typeof sampleNo === "number"
+    ? String(sampleNo)
+    : stringifyJson(sampleNo, "sampleNo");
 }
 
 function encodeMetadata(metadata: unknown): string {
@@ -93,6 +128,9 @@ function encodeMetadata(metadata: unknown): string {
   }
   return `,"metadata":${text}`;
 }
+
+const OPENING_BRACE = 0x7b;
+const CLOSING_BRACE = 0x7d;
 
 const REQUIRED_KEYS = [
   "publisher_id",
@@ -111,6 +149,53 @@ const REQUIRED_KEYS = [
  * @throws {PayloadError} If a Python responder would not yield it as a signal.
  */
 export function parseSignal(text: string): Signal {
+  return parseUsualSignal(text) ?? parseAnySignal(text);
+}
+
+const TEXT = String.raw`"([^"\\\x00-\x1f]*)"`;
+
+/** A signal up to its tag, as every known peer writes it, without escapes. */
+const USUAL = new RegExp(
+  `\\{"publisher_id": ?${TEXT}, ?"process_name": ?${TEXT}, ?"event": ?${TEXT}` +
+    `, ?"runner_host": ?${TEXT}, ?"sample_no": ?(-?(?:0|[1-9]\\d{0,14}))` +
+    `, ?"tag": ?${TEXT}(?:, ?"metadata": ?(?=\\{))?`,
+  "y",
+);
+
+/**
+ * Reads a signal in half the time that it takes to parse and check one that may
+ * be anything.
+ *
+ * @returns Nothing where it has to be read with care.
+ */
+function parseUsualSignal(text: string): Signal | undefined {
+  USUAL.lastIndex = 0;
+  const match = USUAL.exec(text);
+  if (match === null) return undefined;
+  const signal = {
+    publisherId: match[1]!,
+    processName: match[2]!,
+    event: match[3]!,
+    runnerHost: match[4]!,
+    sampleNo: Number(match[5]) + 0, // Python has no integer -0
+    tag: match[6]!,
+  };
+  const { lastIndex } = USUAL;
+  const last = text.length - 1;
+  if (text.charCodeAt(last) !== CLOSING_BRACE) return undefined;
+  if (lastIndex === last) return signal;
+  if (text.charCodeAt(lastIndex) !== OPENING_BRACE) return undefined;
+  try {
+    const metadata = parseJson(text.slice(lastIndex, last), {
+      maxDepth: MAX_JSON_DEPTH - 1,
+    });
+    return isRecord(metadata) ? { ...signal, metadata } : undefined;
+  } catch {
+    return undefined; // or more keys follow: there is more to say than that
+  }
+}
+
+function parseAnySignal(text: string): Signal {
   const record = parsePayload("signal", text);
   const metadata = ownValue(record, "metadata");
   const signal = {

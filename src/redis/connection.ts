@@ -9,6 +9,7 @@ import { Decoder } from "../resp/decoder.ts";
 import { command, encodeInto } from "../resp/encode.ts";
 import {
   ErrorReply,
+  Message,
   Push,
   type Reply,
   RespSyntaxError,
@@ -44,7 +45,7 @@ export class Connection {
   readonly #lost = Promise.withResolvers<RedisConnectionError>();
   #cause: RedisConnectionError | undefined;
   #outgoing: string[] = [];
-  #scratch = new Uint8Array(16 * 1024);
+  #scratch = new Uint8Array(1024);
   #flushing = false;
   #greeted = false;
   #heardAt = performance.now();
@@ -62,7 +63,10 @@ export class Connection {
     this.#settings = settings;
     this.#inbox = inbox;
     this.#queue = new CommandQueue(settings.password);
-    this.#decoder = new Decoder({ maxBulk: settings.maxPayload });
+    this.#decoder = new Decoder({
+      maxBulk: settings.maxPayload,
+      messages: inbox !== undefined,
+    });
     this.#read();
   }
 
@@ -197,8 +201,9 @@ export class Connection {
 
   #take(reply: Reply): void {
     if (this.#cause !== undefined) return;
-    if (reply instanceof Push) this.#inbox?.(reply);
-    else if (this.#queue.size > 0) this.#queue.settle(reply);
+    if (reply instanceof Message || reply instanceof Push) {
+      this.#inbox?.(reply);
+    } else if (this.#queue.size > 0) this.#queue.settle(reply);
     else if (this.#inbox !== undefined) this.#inbox(reply);
     else if (reply instanceof ErrorReply) {
       // What a server says before it hangs up, such as "max number of clients reached".

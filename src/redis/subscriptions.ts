@@ -5,7 +5,7 @@
  * @module
  */
 import { Fifo } from "../internal/fifo.ts";
-import { ErrorReply, Push, type Reply, Unreadable } from "../resp/reply.ts";
+import { ErrorReply, Message, Push, type Reply } from "../resp/reply.ts";
 import type { LinkChange, Sink } from "../transport/transport.ts";
 import { replyError } from "./errors.ts";
 
@@ -102,34 +102,33 @@ export class Subscriptions {
    * @returns `false` where it is nothing that belongs there.
    */
   take(reply: Reply): boolean {
+    if (reply instanceof Message) return this.#deliver(reply);
     if (reply instanceof ErrorReply) return this.#refused(reply);
     // The answers to PING, before and while something is subscribed.
     if (reply === "PONG") return true;
     const items = reply instanceof Push ? reply.items : reply;
     if (!Array.isArray(items)) return false;
     switch (items[0]) {
-      case "message":
-        return this.#deliver(items[1], items[2]);
       case "subscribe":
         return this.#confirm(items[1], "confirmed");
       case "unsubscribe":
         return this.#confirm(items[1], "asked");
       case "pong":
         return true;
+      case "message":
+        return false; // one that is none: see Decoder
       default:
         return reply instanceof Push; // a kind that this client never asks for
     }
   }
 
-  #deliver(name: Reply | undefined, payload: Reply | undefined): boolean {
-    if (typeof name !== "string") return false;
-    const channel = this.#channels.get(name);
-    const sinks = channel?.sinks ?? [];
+  #deliver({ channel, payload }: Message): boolean {
+    const sinks = this.#channels.get(channel)?.sinks ?? [];
     if (typeof payload === "string") {
-      callAll(sinks, (sink) => sink.message(payload, name));
-    } else if (payload instanceof Unreadable) {
-      callAll(sinks, (sink) => sink.unreadable?.(payload.reason, name));
-    } else return false;
+      callAll(sinks, (sink) => sink.message(payload, channel));
+    } else {
+      callAll(sinks, (sink) => sink.unreadable?.(payload.reason, channel));
+    }
     return true;
   }
 

@@ -6,9 +6,11 @@
  *
  * @module
  */
+import { MessageReader } from "./message_reader.ts";
 import { MAX_LINE, ReadBuffer } from "./read_buffer.ts";
 import {
   ErrorReply,
+  type Message,
   Push,
   type Reply,
   RespSyntaxError,
@@ -61,6 +63,12 @@ export interface DecoderOptions {
    * @default {"$=!*>~%+-:_#,("}
    */
   topLevel?: string;
+  /**
+   * Whether messages of channels become {@linkcode Message}s.
+   *
+   * @default {false}
+   */
+  messages?: boolean;
 }
 
 const BULK = 0x24; // $
@@ -95,6 +103,7 @@ export class Decoder {
   readonly #maxItems: number;
   readonly #maxDepth: number;
   readonly #topLevel: Uint8Array;
+  readonly #messages: MessageReader | undefined;
   /** Aggregates that are open, the outermost first. */
   readonly #frames: Frame[] = [];
   /** Type of the bulk string whose head has been read, or 0. */
@@ -116,6 +125,9 @@ export class Decoder {
     this.#topLevel = options.topLevel === undefined
       ? ALL_TYPES
       : typeTable(options.topLevel);
+    if (options.messages) {
+      this.#messages = new MessageReader(this.#text, this.#maxBulk);
+    }
   }
 
   /** Bytes that have arrived and are not decoded yet. */
@@ -153,18 +165,34 @@ export class Decoder {
    * decoder is of no use afterwards.
    */
   next(): Reply | undefined {
+    const message = this.#message();
+    if (message !== undefined) return message;
     for (;;) {
       let value = this.#value();
       if (value === undefined) return undefined;
       for (;;) {
         const frame = this.#frames.at(-1);
-        if (frame === undefined) return value;
+        if (frame === undefined) {
+          return this.#messages?.recognize(value) ?? value;
+        }
         frame.items.push(value);
         if (frame.items.length < frame.size) break;
         this.#frames.pop();
         value = close(frame.type, frame.items);
       }
     }
+  }
+
+  /** A message that can be read at once. */
+  #message(): Message | undefined {
+    const messages = this.#messages;
+    if (
+      messages === undefined || this.#frames.length > 0 || this.#bulkType !== 0
+    ) return undefined;
+    const { bytes, start, end } = this.#input;
+    const message = messages.read(bytes, start, end);
+    if (message !== undefined) this.#input.start = messages.end;
+    return message;
   }
 
   /** The next value without items; opens the aggregates on its way. */

@@ -11,8 +11,10 @@ import { RespSyntaxError } from "./reply.ts";
 export const MAX_LINE = 64 * 1024;
 const CR = 13;
 const LF = 10;
-const MIN_SPACE = 16 * 1024;
-const INITIAL_SIZE = 64 * 1024;
+/** Most connections carry a message now and then, and there may be thousands. */
+const INITIAL_SIZE = 4 * 1024;
+/** Reads that fill the buffer make it grow up to this, where they can't do without more. */
+const BURST_SIZE = 64 * 1024;
 const MAX_IDLE_SIZE = 1024 * 1024;
 
 /** A read buffer: bytes come in at its end and are taken from its start. */
@@ -30,11 +32,13 @@ export class ReadBuffer {
   space(): Uint8Array<ArrayBuffer> {
     const held = this.end - this.start;
     const size = this.bytes.length;
-    if (size > MAX_IDLE_SIZE && held <= INITIAL_SIZE / 2) {
-      this.#moveTo(new Uint8Array(INITIAL_SIZE));
+    if (size > MAX_IDLE_SIZE && held <= BURST_SIZE / 2) {
+      this.#moveTo(new Uint8Array(BURST_SIZE));
+    } else if (this.end === size && size < BURST_SIZE) {
+      this.#moveTo(new Uint8Array(size * 2));
     } else if (held === 0) {
       this.start = this.end = 0;
-    } else if (size - this.end < MIN_SPACE) {
+    } else if (size - this.end < size / 4) {
       // Doubling as bytes arrive: a declared length alone allocates nothing.
       this.#moveTo(held > size / 2 ? new Uint8Array(size * 2) : this.bytes);
     }

@@ -15,6 +15,7 @@ export type Reply =
   | Uint8Array
   | ErrorReply
   | Unreadable
+  | Message
   | Push
   | Reply[]
   | Map<Reply, Reply>;
@@ -44,6 +45,20 @@ export class Push {
   /** Keeps the items. */
   constructor(items: Reply[]) {
     this.items = items;
+  }
+}
+
+/** A message of a channel, where the decoder was told to look for them. */
+export class Message {
+  /** The channel. */
+  readonly channel: string;
+  /** What was published on it. */
+  readonly payload: string | Unreadable;
+
+  /** Keeps both. */
+  constructor(channel: string, payload: string | Unreadable) {
+    this.channel = channel;
+    this.payload = payload;
   }
 }
 

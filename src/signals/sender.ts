@@ -18,8 +18,8 @@ import { peerChannel } from "../protocol/own_channels.ts";
 import {
   DEFAULT_SAMPLE,
   DEFAULT_TAG,
-  encodeSignal,
   INITIALIZATION,
+  SignalEncoder,
 } from "../protocol/signal.ts";
 import type { TransportPublishOptions } from "../transport/transport.ts";
 import type { ExporterOptions, PublishOptions } from "./exporter_options.ts";
@@ -42,6 +42,7 @@ export class Sender {
   readonly #namespace: string | undefined;
   readonly #logger: Logger;
   readonly #ownChannel: OwnChannel;
+  readonly #encoder: SignalEncoder;
 
   constructor(
     processName: string,
@@ -53,6 +54,7 @@ export class Sender {
     this.publisherId = `${processName}-${this.uuid}`;
     this.processName = processName;
     this.runnerHost = runnerHost;
+    this.#encoder = new SignalEncoder(this);
     this.channels = channelsOf(namespace);
     this.#namespace = namespace;
     this.#logger = logger;
@@ -71,12 +73,8 @@ export class Sender {
     event: string,
     { sample = DEFAULT_SAMPLE, tag = DEFAULT_TAG, metadata }: SignalFields,
   ): string {
-    const { publisherId, processName, runnerHost } = this;
-    const payload = encodeSignal({
-      publisherId,
-      processName,
+    const payload = this.#encoder.encode({
       event,
-      runnerHost,
       sampleNo: sample,
       tag,
       metadata,

@@ -3,6 +3,7 @@ import { RedisPermissionError } from "../../src/redis/errors.ts";
 import { Subscriptions } from "../../src/redis/subscriptions.ts";
 import {
   ErrorReply,
+  Message,
   Push,
   type Reply,
   Unreadable,
@@ -59,7 +60,7 @@ for (const [form, wrap] of FORMS) {
     await subscribe(subscriptions, ["a", "b"], both);
     for (
       const [channel, payload] of [["a", "1"], ["b", "2"], ["a", "message"]]
-    ) subscriptions.take(wrap(["message", channel!, payload!]));
+    ) subscriptions.take(new Message(channel!, payload!));
     assertEquals(one.lines, ["a: 1", "a: message"]);
     assertEquals(both.lines, ["a: 1", "b: 2", "a: message"]);
   });
@@ -70,7 +71,7 @@ for (const [form, wrap] of FORMS) {
     const names = ["message", "subscribe", "__proto__", ""];
     await subscribe(subscriptions, names, told);
     for (const name of names) {
-      subscriptions.take(wrap(["message", name, "unsubscribe"]));
+      subscriptions.take(new Message(name, "unsubscribe"));
     }
     assertEquals(told.lines, names.map((name) => `${name}: unsubscribe`));
   });
@@ -107,7 +108,7 @@ for (const [form, wrap] of FORMS) {
     const left = subscriptions.sent(["a"]);
     subscriptions.add(["a"], second);
     const back = subscriptions.sent(["a"]);
-    subscriptions.take(wrap(["message", "a", "still from the first"]));
+    subscriptions.take(new Message("a", "still from the first"));
     subscriptions.take(wrap(["unsubscribe", "a", 0]));
     assertEquals(
       [await stateOf(left), await stateOf(back)],
@@ -126,14 +127,14 @@ for (const [form, wrap] of FORMS) {
     const told = new Told();
     await subscribe(subscriptions, ["a"], told);
     await subscribe(subscriptions, ["a"], { message: () => {} });
-    const arrived = wrap(["message", "a", new Unreadable("too long")]);
+    const arrived = new Message("a", new Unreadable("too long"));
     assertEquals(subscriptions.take(arrived), true);
     assertEquals(told.lines, ["a unreadable: too long"]);
   });
 
   Deno.test(`${form}: a message on a channel that nobody listens to is passed over`, () => {
     const subscriptions = new Subscriptions();
-    assertEquals(subscriptions.take(wrap(["message", "a", "late"])), true);
+    assertEquals(subscriptions.take(new Message("a", "late")), true);
   });
 
   for (
@@ -240,8 +241,8 @@ Deno.test("a sink that leaves while it is told disturbs no other", async () => {
   const confirmed = subscriptions.sent(["a"]);
   subscriptions.take(["subscribe", "a", 1]);
   await confirmed;
-  subscriptions.take(["message", "a", "1"]);
-  subscriptions.take(["message", "a", "2"]);
+  subscriptions.take(new Message("a", "1"));
+  subscriptions.take(new Message("a", "2"));
   assertEquals(told.lines, ["a: 1", "a: 2"]);
 });
 
@@ -262,7 +263,7 @@ Deno.test("a sink that throws is reported, and disturbs no other", () => {
   };
   addEventListener("error", listener);
   try {
-    assertEquals(subscriptions.take(["message", "a", "1"]), true);
+    assertEquals(subscriptions.take(new Message("a", "1")), true);
   } finally {
     removeEventListener("error", listener);
   }
