@@ -9,6 +9,8 @@ export type TypedListener<E extends Event> =
   | ((event: E) => void)
   | { handleEvent(event: E): void };
 
+let isHeard: (target: EventTarget, type: string) => boolean;
+
 /**
  * An `EventTarget` whose `addEventListener` knows each event's type.
  *
@@ -26,12 +28,20 @@ export type TypedListener<E extends Event> =
  * ```
  */
 export class TypedEventTarget<Events> extends EventTarget {
+  /** Types that were ever listened to: an event of another one need not even be made. */
+  readonly #heard = new Set<string>();
+
+  static {
+    isHeard = (target, type) => !(#heard in target) || target.#heard.has(type);
+  }
+
   /** Calls the listener for each event of the type. */
   override addEventListener<K extends keyof Events & string>(
     type: K,
     listener: TypedListener<Events[K] & Event> | null,
     options?: boolean | AddEventListenerOptions,
   ): void {
+    this.#heard.add(type);
     super.addEventListener(type, listener as EventListener, options);
   }
 
@@ -51,5 +61,6 @@ export function emit<Detail>(
   type: string,
   detail: Detail,
 ): void {
+  if (!isHeard(target, type)) return;
   target.dispatchEvent(new CustomEvent(type, { detail }));
 }

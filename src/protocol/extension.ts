@@ -81,16 +81,24 @@ export function takeTicket(
   if (v !== 1 || typeof id !== "string" || !Number.isSafeInteger(seq)) {
     return { signal };
   }
-  const { metadata, ...bare } = signal;
   const ticket = { id, seq: seq as number, alive: alive === true };
+  const { metadata, publisherId, processName, event } = signal;
+  const { runnerHost, sampleNo, tag } = signal;
+  const bare = { publisherId, processName, event, runnerHost, sampleNo, tag };
   if (extension.bare === true) return { signal: bare, ticket };
-  const { [EXTENSION_KEY]: _, ...rest } = metadata!;
+  const { [EXTENSION_KEY]: _, ...rest } = metadata;
   return { signal: { ...bare, metadata: rest }, ticket };
 }
 
 /** Writes what a response says beside its own keys. */
 export function encodeAnswerExtension(extension: AnswerExtension): string {
-  return `"${EXTENSION_KEY}":${JSON.stringify({ v: 1, ...extension })}`;
+  const { id, alive, back, leave } = extension;
+  let text = `"${EXTENSION_KEY}":{"v":1`;
+  if (id !== undefined) text += `,"id":${JSON.stringify(id)}`;
+  if (alive !== undefined) text += `,"alive":${alive}`;
+  if (back !== undefined) text += `,"back":${back}`;
+  if (leave !== undefined) text += `,"leave":${leave}`;
+  return `${text}}`;
 }
 
 /** Reads what a response says beside its own keys; nothing where a peer of 1.0.1 sent it. */

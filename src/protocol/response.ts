@@ -47,22 +47,21 @@ export interface Response {
  */
 export function encodeResponse(response: Response): string {
   const { responderId, publisherId, event, ras, message, extension } = response;
-  const members = [
-    `"responder_id":${encodeString("response", "responderId", responderId)}`,
-    `"publisher_id":${encodeString("response", "publisherId", publisherId)}`,
-    `"event":${encodeString("response", "event", event)}`,
-  ];
+  let text =
+    `{"responder_id":${encodeString("response", "responderId", responderId)}` +
+    `,"publisher_id":${encodeString("response", "publisherId", publisherId)}` +
+    `,"event":${encodeString("response", "event", event)}`;
   if (ras !== undefined) {
     if (!Number.isSafeInteger(ras)) {
       throw fieldError("response", "ras", "a safe integer", ras);
     }
-    members.push(`"ras":${ras}`);
+    text += `,"ras":${ras}`;
   }
   if (message !== undefined) {
-    members.push(`"message":${encodeString("response", "message", message)}`);
+    text += `,"message":${encodeString("response", "message", message)}`;
   }
-  if (extension !== undefined) members.push(encodeAnswerExtension(extension));
-  return `{${members.join(",")}}`;
+  if (extension !== undefined) text += `,${encodeAnswerExtension(extension)}`;
+  return `${text}}`;
 }
 
 /**

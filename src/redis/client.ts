@@ -113,14 +113,17 @@ export class RedisClient implements Transport, AsyncDisposable {
       );
     }
     const { timeout = 20_000, signal } = options;
-    const receivers = await this.#publish(channel, payload, timeout, signal);
+    const connection = this.#commands.current ??
+      await this.#commands.whenUp(timeout, signal);
+    const receivers = this.#countOf(await connection.publish(channel, payload));
     // Nobody got it: where that is because it went to a replica, it can go out once more.
     if (
       receivers > 0 || this.#role.isSettled || await this.verify()
     ) return receivers;
     // Whoever gets it may reply at once: not before that can be heard.
     await this.#subscriber?.whenUp(timeout, signal);
-    return await this.#publish(channel, payload, timeout, signal);
+    const master = await this.#commands.whenUp(timeout, signal);
+    return this.#countOf(await master.publish(channel, payload));
   }
 
   /**
@@ -147,19 +150,8 @@ export class RedisClient implements Transport, AsyncDisposable {
     return channels.map((_, n) => Number(reply[n * 2 + 1]));
   }
 
-  async #publish(
-    channel: string,
-    payload: string,
-    timeout: number,
-    signal: AbortSignal | undefined,
-  ): Promise<number> {
-    const connection = this.#commands.current ??
-      await this.#commands.whenUp(timeout, signal);
-    const receivers = await connection.send(
-      ["PUBLISH", channel, payload],
-      () => `publish on "${channel}"`,
-    );
-    if (typeof receivers === "number") return receivers;
+  #countOf(reply: Reply): number {
+    if (typeof reply === "number") return reply;
     throw new RedisProtocolError(
       `The server ${this.name} did not answer PUBLISH with a number`,
       { outcome: "unknown" },

@@ -6,7 +6,7 @@
  */
 import { after, type Timer } from "../internal/timer.ts";
 import { Decoder } from "../resp/decoder.ts";
-import { command, encodeInto } from "../resp/encode.ts";
+import { aggregate, bulk, command, encodeInto } from "../resp/encode.ts";
 import {
   ErrorReply,
   Message,
@@ -47,6 +47,9 @@ export class Connection {
   #outgoing: string[] = [];
   #scratch = new Uint8Array(1024);
   #flushing = false;
+  /** The channel that was published on last, and what such a command begins with. */
+  #channel: string | undefined;
+  #publishHead = "";
   #greeted = false;
   #heardAt = performance.now();
   /** Since when a command has been waiting without a break. */
@@ -120,8 +123,28 @@ export class Connection {
     args: readonly string[],
     what: () => string = () => `run ${args[0]}`,
   ): Promise<Reply> {
+    return this.#send(command(args), what);
+  }
+
+  /** Publishes a message; as {@linkcode send}. */
+  publish(channel: string, payload: string): Promise<Reply> {
+    return this.#send(
+      this.#publishTo(channel) + bulk(payload),
+      () => `publish on "${channel}"`,
+    );
+  }
+
+  #publishTo(channel: string): string {
+    if (channel !== this.#channel) {
+      this.#channel = channel;
+      this.#publishHead = aggregate("*", 3) + bulk("PUBLISH") + bulk(channel);
+    }
+    return this.#publishHead;
+  }
+
+  #send(text: string, what: () => string): Promise<Reply> {
     if (this.#cause !== undefined) return Promise.reject(this.#cause);
-    this.post(args); // first: what can't be encoded must not wait for a reply
+    this.#post(text);
     if (this.#queue.size === 0) this.#owedSince = performance.now();
     const reply = this.#queue.add(what);
     this.#commandWatch ??= after(
@@ -133,8 +156,11 @@ export class Connection {
 
   /** Sends a command whose replies go to the inbox. */
   post(args: readonly string[]): void {
-    if (this.#cause !== undefined) return;
-    this.#outgoing.push(command(args));
+    if (this.#cause === undefined) this.#post(command(args));
+  }
+
+  #post(text: string): void {
+    this.#outgoing.push(text);
     if (this.#flushing) return;
     this.#flushing = true;
     queueMicrotask(this.#flush);

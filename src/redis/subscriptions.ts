@@ -93,7 +93,13 @@ export class Subscriptions {
         .filter(({ state }) => state !== "asked")
         .flatMap(({ sinks }) => [...sinks]),
     );
-    callAll(sinks, (sink) => sink.link?.(change));
+    for (const sink of sinks) {
+      try {
+        sink.link?.(change);
+      } catch (error) {
+        reportError(error);
+      }
+    }
   }
 
   /**
@@ -123,11 +129,13 @@ export class Subscriptions {
   }
 
   #deliver({ channel, payload }: Message): boolean {
-    const sinks = this.#channels.get(channel)?.sinks ?? [];
-    if (typeof payload === "string") {
-      callAll(sinks, (sink) => sink.message(payload, channel));
-    } else {
-      callAll(sinks, (sink) => sink.unreadable?.(payload.reason, channel));
+    for (const sink of this.#channels.get(channel)?.sinks ?? []) {
+      try {
+        if (typeof payload === "string") sink.message(payload, channel);
+        else sink.unreadable?.(payload.reason, channel);
+      } catch (error) {
+        reportError(error);
+      }
     }
     return true;
   }
@@ -155,16 +163,5 @@ export class Subscriptions {
       replyError(reply, `subscribe to "${sent.channels.join('", "')}"`),
     );
     return true;
-  }
-}
-
-/** A sink that throws is its owner's fault and must not cost the others the link. */
-function callAll(sinks: Iterable<Sink>, call: (sink: Sink) => void): void {
-  for (const sink of sinks) {
-    try {
-      call(sink);
-    } catch (error) {
-      reportError(error); // uncaught, as from an event listener
-    }
   }
 }

@@ -42,13 +42,18 @@ export interface Outcome {
   satisfied?: boolean | undefined;
 }
 
+// What most publishes have none of need not be made anew for each.
+const NO_DEBTS: Map<string, number> = new Map();
+const NO_NAMES: ReadonlySet<string> = new Set();
+const NOBODY: ReadonlyMap<string, never> = new Map<string, never>();
+
 /** The account of one publish. */
 export class AckLedger {
   readonly #owed: Set<string>;
   readonly #acks = new Map<string, Ack>();
-  readonly #messages = new Map<string, string>();
+  #messages: Map<string, string> | undefined;
   /** Who is not waited for any more, and why. */
-  readonly #gone = new Map<string, MissingReason>();
+  #gone: Map<string, MissingReason> | undefined;
   readonly #ticket: string | undefined;
   readonly #correlating: ReadonlySet<string>;
   readonly #debts: Map<string, number>;
@@ -61,8 +66,8 @@ export class AckLedger {
   constructor(subscribers: Iterable<string>, claims: Claims = {}) {
     this.#owed = new Set(subscribers);
     this.#ticket = claims.ticket;
-    this.#correlating = claims.correlating ?? new Set();
-    this.#debts = new Map(claims.debts);
+    this.#correlating = claims.correlating ?? NO_NAMES;
+    this.#debts = claims.debts?.size ? new Map(claims.debts) : NO_DEBTS;
   }
 
   /** Who still owes an answer. */
@@ -103,7 +108,8 @@ export class AckLedger {
       return "stale";
     }
     // As in the reference, a message counts whoever sends it.
-    if (message !== undefined && !this.#messages.has(responderId)) {
+    if (message !== undefined && !this.#messages?.has(responderId)) {
+      this.#messages ??= new Map();
       this.#messages.set(responderId, message);
     }
     if (this.#owed.delete(responderId)) {
@@ -125,7 +131,7 @@ export class AckLedger {
   /** Waits for one subscriber no longer; `false` where it owed nothing. */
   giveUp(responderId: string, reason: MissingReason): boolean {
     if (!this.#owed.delete(responderId)) return false;
-    this.#gone.set(responderId, reason);
+    this.#miss(responderId, reason);
     return true;
   }
 
@@ -133,14 +139,13 @@ export class AckLedger {
   close(
     { receivers, elapsed, missingReason, satisfied }: Outcome,
   ): PublishResult {
-    const missing = new Map(this.#gone);
     for (const id of this.#owed) {
       const uncertain = missingReason === "timeout" && this.#debts.has(id);
-      missing.set(id, uncertain ? "uncertain" : missingReason);
+      this.#miss(id, uncertain ? "uncertain" : missingReason);
     }
-    const code = satisfied
-      ? ResultCode.AllSubsSuccess
-      : [...missing.values()].some((why) => why !== "unneeded")
+    const missing = this.#gone ?? NOBODY;
+    const code = satisfied ? ResultCode.AllSubsSuccess : missing.size > 0 &&
+        [...missing.values()].some((why) => why !== "unneeded")
       ? ResultCode.MissingResponse
       : this.#failures > 0
       ? ResultCode.SubFailed
@@ -153,9 +158,14 @@ export class AckLedger {
       ok: code === ResultCode.AllSubsSuccess,
       acks: this.#acks,
       missing,
-      messages: Object.fromEntries(this.#messages),
+      messages: Object.fromEntries(this.#messages ?? []),
       receivers,
       elapsed,
     };
+  }
+
+  #miss(responderId: string, reason: MissingReason): void {
+    this.#gone ??= new Map();
+    this.#gone.set(responderId, reason);
   }
 }

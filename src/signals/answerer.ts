@@ -77,7 +77,7 @@ export class Answerer {
         : { id: ticket },
     });
     if (event === INITIALIZATION) this.#noteSubscription(publisherId);
-    if (ticket === undefined) return await this.#publish(payload);
+    if (ticket === undefined) return void await this.#publish(payload);
     if (ras !== undefined) this.#tickets.answered(publisherId, ticket, payload);
     await this.#publishSurely(payload);
   }
@@ -141,7 +141,15 @@ export class Answerer {
     options: RespondOptions & { extension: AnswerExtension | undefined },
   ): string {
     const { responderId } = this;
-    return encodeResponse({ responderId, publisherId, event, ...options });
+    const { ras, message, extension } = options;
+    return encodeResponse({
+      responderId,
+      publisherId,
+      event,
+      ras,
+      message,
+      extension,
+    });
   }
 
   #noteSubscription(publisherId: string): void {
@@ -155,7 +163,7 @@ export class Answerer {
   async #publishSurely(payload: string): Promise<void> {
     for (let tries = 1;; tries++) {
       try {
-        return await this.#publish(payload);
+        return void await this.#publish(payload);
       } catch (error) {
         const { outcome } = error as DeliveryError;
         if (outcome !== "unknown" || tries === MAX_TRIES) throw error;
@@ -163,9 +171,12 @@ export class Answerer {
     }
   }
 
-  async #publish(payload: string, timeout?: number): Promise<void> {
-    await this.opened.transport.publish(this.channels.responses, payload, {
-      timeout,
-    });
+  #publish(payload: string, timeout?: number): Promise<number> {
+    const options = timeout === undefined ? undefined : { timeout };
+    return this.opened.transport.publish(
+      this.channels.responses,
+      payload,
+      options,
+    );
   }
 }

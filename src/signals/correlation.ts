@@ -13,6 +13,8 @@ import type { Peer, Roster } from "./roster.ts";
 export class Correlation {
   readonly #roster: Roster;
   readonly #enabled: boolean;
+  /** Who has debts, and maybe some who have none any more. */
+  readonly #debtors = new Set<string>();
   #seq = 0;
 
   /** @param enabled Whether signals carry tickets at all. */
@@ -23,13 +25,13 @@ export class Correlation {
 
   /** Whether every subscriber's answers can be told apart, whatever runs at the same time. */
   get complete(): boolean {
-    return this.#enabled &&
-      this.#correlating().size === this.#roster.members.size;
+    const { correlating, members } = this.#roster;
+    return this.#enabled && correlating.size === members.size;
   }
 
   /** A ticket for the next signal, where somebody will name it. */
   ticket(): Ticket | undefined {
-    if (!this.#enabled || this.#correlating().size === 0) return undefined;
+    if (!this.#enabled || this.#roster.correlating.size === 0) return undefined;
     const seq = ++this.#seq;
     return { id: seq.toString(36), seq };
   }
@@ -45,16 +47,25 @@ export class Correlation {
     for (const responderId of this.indebted(event)) {
       debts.set(responderId, this.#roster.peer(responderId)!.debts.get(event)!);
     }
-    return ticket === undefined
-      ? { debts }
-      : { debts, ticket: ticket.id, correlating: this.#correlating() };
+    return ticket === undefined ? { debts } : {
+      debts,
+      ticket: ticket.id,
+      correlating: this.#roster.correlating,
+    };
   }
 
   /** Who may still answer an earlier publish of the event. */
   indebted(event: string): Set<string> {
-    return this.#roster.which((peer) =>
-      peer.debts.has(event) && !this.#tells(peer)
-    );
+    const indebted = new Set<string>();
+    for (const responderId of this.#debtors) {
+      const peer = this.#roster.peer(responderId);
+      if (peer === undefined || peer.debts.size === 0) {
+        this.#debtors.delete(responderId);
+      } else if (peer.debts.has(event) && !this.#tells(peer)) {
+        indebted.add(responderId);
+      }
+    }
+    return indebted;
   }
 
   /** Notes who has not answered: an answer may still be on its way. */
@@ -63,6 +74,7 @@ export class Correlation {
       const peer = this.#roster.peer(responderId);
       if (peer === undefined || this.#tells(peer)) continue;
       peer.debts.set(event, (peer.debts.get(event) ?? 0) + 1);
+      this.#debtors.add(responderId);
     }
   }
 
@@ -78,10 +90,6 @@ export class Correlation {
   /** Notes that whatever a peer had to say to earlier publishes of the event is in. */
   cleared(responderId: string, event: string): void {
     this.#roster.peer(responderId)?.debts.delete(event);
-  }
-
-  #correlating(): Set<string> {
-    return this.#roster.which((peer) => peer.correlates);
   }
 
   /** Whether a peer tells which signal its answers are for. */

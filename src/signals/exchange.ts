@@ -154,9 +154,14 @@ export class Exchange {
       },
       send: this.#send,
     });
-    const result = await this.#patrol.during(exchange);
-    this.#membership.judge(result);
-    return result;
+    this.#patrol.begin(); // now that it is known who owes an answer
+    try {
+      const result = await exchange;
+      this.#membership.judge(result);
+      return result;
+    } finally {
+      this.#patrol.end();
+    }
   }
 
   /** Asks for subscribers once more; a link that is down asks when it is back. */
@@ -188,15 +193,12 @@ export class Exchange {
     await this.sender.close();
   }
 
-  readonly #send = async (payload: string, wait: Wait): Promise<number> => {
-    try {
-      return await this.sender.send(payload, wait);
-    } catch (error) {
+  readonly #send = (payload: string, wait: Wait): Promise<number> =>
+    this.sender.send(payload, wait).catch((error: DeliveryError) => {
       // Who can tell that it is the same signal gets it once more.
-      if ((error as DeliveryError).outcome === "unknown") this.#repeat();
+      if (error.outcome === "unknown") this.#repeat();
       throw error;
-    }
-  };
+    });
 
   /** The link is back: asks who is there, and repeats what some may have missed. */
   #resume(): void {

@@ -57,6 +57,11 @@ export class Liveness {
     this.#absentSince.delete(id);
   }
 
+  /** Whether any peer was last seen absent. */
+  get suspectsSomebody(): boolean {
+    return this.#absentSince.size > 0;
+  }
+
   /** Whether a peer was last seen absent. */
   suspects(id: string): boolean {
     return this.#absentSince.has(id);

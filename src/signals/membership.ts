@@ -88,6 +88,7 @@ export class Membership {
   /** Strikes off who has missed too much. */
   judge({ acks, missing }: PublishResult): void {
     const { roster, evictAfterMisses } = this.#options;
+    if (evictAfterMisses === Infinity) return;
     for (const responderId of acks.keys()) {
       const peer = roster.peer(responderId);
       if (peer !== undefined) peer.misses = 0;

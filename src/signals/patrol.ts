@@ -34,23 +34,23 @@ export class Patrol {
     this.#options = options;
   }
 
-  /** Goes on patrol for as long as the wait takes. */
-  async during<T>(wait: Promise<T>): Promise<T> {
-    if (this.#waiting++ === 0) {
-      this.#timer = every(INTERVAL, () => this.#round());
-      // Who was absent when last seen is looked for at once.
-      if (this.#watched().some((id) => this.#options.liveness.suspects(id))) {
-        this.#lookForPeers();
-      }
-    }
-    try {
-      return await wait;
-    } finally {
-      if (--this.#waiting === 0) {
-        this.#timer?.cancel();
-        this.#options.liveness.rest();
-      }
-    }
+  /** Goes on patrol until {@linkcode end} was called as often. */
+  begin(): void {
+    if (this.#waiting++ > 0) return;
+    this.#timer = every(INTERVAL, () => this.#round());
+    // Who was absent when last seen is looked for at once.
+    const { liveness } = this.#options;
+    if (
+      liveness.suspectsSomebody &&
+      this.#watched().some((id) => liveness.suspects(id))
+    ) this.#lookForPeers();
+  }
+
+  /** One of those who wait does so no more. */
+  end(): void {
+    if (--this.#waiting > 0) return;
+    this.#timer?.cancel();
+    this.#options.liveness.rest();
   }
 
   #round(): void {

@@ -47,8 +47,7 @@ export class PendingPublish {
   /** Whether there is anybody whose answer would prove that the message arrived. */
   readonly #provable: boolean;
   #timer: Timer;
-  readonly #release: () => void;
-
+  readonly #signal: AbortSignal | undefined;
   readonly #terms: Terms;
   #idle: Timer | undefined;
 
@@ -63,14 +62,8 @@ export class PendingPublish {
     this.#provable = this.#ledger.missing > 0;
     this.#timer = after(timeout, () => this.#expire());
     this.#restartIdle();
-    const abort = () => this.fail(signal!.reason);
-    signal?.addEventListener("abort", abort, { once: true });
-    this.#release = () => {
-      this.#done = true;
-      this.#timer.cancel();
-      this.#idle?.cancel();
-      signal?.removeEventListener("abort", abort);
-    };
+    this.#signal = signal;
+    signal?.addEventListener("abort", this.#abort, { once: true });
   }
 
   /** Who still owes an answer. */
@@ -141,6 +134,15 @@ export class PendingPublish {
   fail(error: unknown): void {
     this.#release();
     this.#settled.reject(error);
+  }
+
+  readonly #abort = (): void => this.fail(this.#signal!.reason);
+
+  #release(): void {
+    this.#done = true;
+    this.#timer.cancel();
+    this.#idle?.cancel();
+    this.#signal?.removeEventListener("abort", this.#abort);
   }
 
   /** Not to call a success what may never have been sent. */

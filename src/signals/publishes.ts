@@ -41,6 +41,8 @@ export interface Unanswered {
   readonly ticketed: boolean;
 }
 
+const NO_TURN = (): void => {};
+
 /** Runs publishes and hands answers to them. */
 export class Publishes {
   readonly #target: EventTarget;
@@ -48,9 +50,10 @@ export class Publishes {
   readonly #correlation: Correlation;
   readonly #turns = new Turns();
   readonly #sends = new Set<PendingSend>();
-  readonly #underWay = new Set<Unanswered>();
-  /** Those of each event, for answers without a ticket. */
-  readonly #byEvent = new Map<string, Set<PendingPublish>>();
+  /** An array, as a set that is emptied again and again is made anew each time. */
+  readonly #underWay: Unanswered[] = [];
+  /** Those of each event that was published, for answers without a ticket. */
+  readonly #byEvent = new Map<string, PendingPublish[]>();
   readonly #byTicket = new Map<string, PendingPublish>();
   #isDown = false;
   readonly #strays = {
@@ -102,12 +105,13 @@ export class Publishes {
     const { event, encode, send } = outgoing;
     // Publishes whose answers can all be told apart need no turns.
     const turn = this.#correlation.complete
-      ? () => {}
+      ? NO_TURN
       : this.#turns.take(event, outgoing.wait.signal);
     // Awaited only where others are before: what is called next must not overtake.
     const endTurn = turn instanceof Promise ? await turn : turn;
     let ticket: Ticket | undefined;
     let pending: PendingPublish | undefined;
+    let entry: Unanswered | undefined;
     let unsent = false;
     try {
       const clearing = outgoing.clear?.();
@@ -122,17 +126,19 @@ export class Publishes {
       if (ticket !== undefined) this.#byTicket.set(ticket.id, pending);
       this.#enter(event, pending);
       const payload = encode(ticket);
-      return await this.#run(
-        { payload, pending, ticketed: ticket !== undefined },
-        () => send(payload, wait),
-      );
+      entry = { payload, pending, ticketed: ticket !== undefined };
+      this.#underWay.push(entry);
+      if (this.#isDown) pending.disturb();
+      this.#send(pending, () => send(payload, wait));
+      return await pending.result;
     } catch (error) {
       unsent = (error as DeliveryError).outcome === "not-sent";
       throw error;
     } finally {
+      if (entry !== undefined) remove(this.#underWay, entry);
       if (pending !== undefined) {
         if (!unsent) this.#correlation.missed(event, pending.owed);
-        this.#leave(event, pending);
+        remove(this.#byEvent.get(event)!, pending);
       }
       if (ticket !== undefined) {
         if (unsent) this.#correlation.withdraw(ticket);
@@ -151,11 +157,13 @@ export class Publishes {
     const age = pending?.age ?? 0;
     const verdict = pending?.take(response, age) ??
       (extension?.id === undefined ? "late" : "stale");
-    const detail = { responderId, event, message };
-    if (verdict === "progress") return emit(this.#target, "progress", detail);
+    if (verdict === "progress") {
+      return emit(this.#target, "progress", { responderId, event, message });
+    }
     if (ras === undefined) return;
     if (verdict === "counted") {
-      return emit(this.#target, "ack", { ...detail, ras, latency: age });
+      const detail = { responderId, event, message, ras, latency: age };
+      return emit(this.#target, "ack", detail);
     }
     this.#stray(response, verdict);
   }
@@ -186,14 +194,8 @@ export class Publishes {
 
   #enter(event: string, pending: PendingPublish): void {
     const running = this.#byEvent.get(event);
-    if (running === undefined) this.#byEvent.set(event, new Set([pending]));
-    else running.add(pending);
-  }
-
-  #leave(event: string, pending: PendingPublish): void {
-    const running = this.#byEvent.get(event)!;
-    running.delete(pending);
-    if (running.size === 0) this.#byEvent.delete(event);
+    if (running === undefined) this.#byEvent.set(event, [pending]);
+    else running.push(pending);
   }
 
   /** The publish that an answer without a ticket is for: the first one that the responder owes an answer, or else the first. */
@@ -203,7 +205,7 @@ export class Publishes {
     for (const pending of running) {
       if (pending.owed.has(responderId)) return pending;
     }
-    return running.values().next().value;
+    return running[0];
   }
 
   #stray(
@@ -221,23 +223,16 @@ export class Publishes {
     emit(this.#target, "stray", { responderId, event, ras, message, reason });
   }
 
-  async #run(
-    entry: Unanswered,
-    send: () => Promise<number>,
-  ): Promise<PublishResult> {
-    const { pending } = entry;
-    this.#underWay.add(entry);
-    if (this.#isDown) pending.disturb();
+  #send(pending: PendingPublish, send: () => Promise<number>): void {
     send().then(
       (receivers) => pending.sent(receivers),
       (error: DeliveryError) => pending.unconfirmed(error),
     );
-    try {
-      return await pending.result;
-    } finally {
-      this.#underWay.delete(entry);
-    }
   }
+}
+
+function remove<T>(items: T[], item: T): void {
+  items.splice(items.indexOf(item), 1);
 }
 
 /** What is left of a wait when something else is over. */

@@ -20,11 +20,18 @@ export class Peer {
   unanswered = 0;
   /** Events whose answers may still be on their way, and how many; of a peer of 1.0.1 alone. */
   readonly debts = new Map<string, number>();
+  readonly #changed: () => void;
+
+  /** @param changed Is told when it says something else of itself. */
+  constructor(changed: () => void) {
+    this.#changed = changed;
+  }
 
   /** Takes what it says of itself when it subscribes. */
   learn(extension: AnswerExtension | undefined): void {
     this.correlates = extension !== undefined;
     this.alive = extension?.alive ?? false;
+    this.#changed();
   }
 }
 
@@ -33,6 +40,8 @@ export class Roster {
   readonly #members = new Set<string>();
   readonly #peers = new Map<string, Peer>();
   readonly #waits = new Set<RosterWait>();
+  readonly #changed = (): void => void (this.#correlating = undefined);
+  #correlating: ReadonlySet<string> | undefined;
 
   /** The subscribers, as they are at any time. */
   get members(): ReadonlySet<string> {
@@ -44,20 +53,19 @@ export class Roster {
     return this.#peers.get(responderId);
   }
 
-  /** The subscribers of which something holds. */
-  which(holds: (peer: Peer) => boolean): Set<string> {
-    const found = new Set<string>();
-    for (const [responderId, peer] of this.#peers) {
-      if (holds(peer)) found.add(responderId);
-    }
-    return found;
+  /** The subscribers that name the signals that they answer: one set until that changes, then another. */
+  get correlating(): ReadonlySet<string> {
+    return this.#correlating ??= new Set(
+      [...this.#peers].filter(([, { correlates }]) => correlates)
+        .map(([responderId]) => responderId),
+    );
   }
 
   /** Adds a subscriber; `false` where it was there. */
   add(responderId: string): boolean {
     if (this.#members.has(responderId)) return false;
     this.#members.add(responderId);
-    this.#peers.set(responderId, new Peer());
+    this.#peers.set(responderId, new Peer(this.#changed));
     for (const wait of this.#waits) wait.update(this.#members.size);
     return true;
   }
@@ -65,6 +73,7 @@ export class Roster {
   /** Takes a subscriber off; `false` where it was not there. */
   remove(responderId: string): boolean {
     this.#peers.delete(responderId);
+    this.#changed();
     if (!this.#members.delete(responderId)) return false;
     for (const wait of this.#waits) wait.update(this.#members.size);
     return true;
@@ -74,6 +83,7 @@ export class Roster {
   clear(): void {
     this.#members.clear();
     this.#peers.clear();
+    this.#changed();
     for (const wait of this.#waits) wait.update(0);
   }
 

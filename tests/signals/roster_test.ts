@@ -67,12 +67,20 @@ Deno.test("a roster knows of each subscriber what it said of itself last", () =>
   assertEquals(roster.peer("b"), undefined);
 });
 
-Deno.test("those can be found of whom something holds", () => {
+Deno.test("those can be found who name what they answer, as it changes", () => {
   const roster = new Roster();
   for (const id of ["a", "b", "c"]) roster.add(id);
   roster.peer("a")!.learn({});
   roster.peer("c")!.learn({});
-  assertEquals(roster.which((peer) => peer.correlates), new Set(["a", "c"]));
+  const before = roster.correlating;
+  assertEquals(before, new Set(["a", "c"]));
+  roster.peer("a")!.learn(undefined);
+  roster.peer("b")!.learn({});
+  assertEquals(roster.correlating, new Set(["b", "c"]));
+  roster.remove("c");
+  assertEquals(roster.correlating, new Set(["b"]));
+  roster.clear();
+  assertEquals([roster.correlating.size, before.size], [0, 2]);
 });
 
 Deno.test("who is taken off is forgotten, and no wait counts it", async () => {
