@@ -101,6 +101,11 @@ export function encodeAnswerExtension(extension: AnswerExtension): string {
   return `${text}}`;
 }
 
+/** What a response says that names the signal that it answers, and nothing else. */
+export function answerTo(id: string): AnswerExtension {
+  return { id, alive: false, back: false, leave: false };
+}
+
 /** Reads what a response says beside its own keys; nothing where a peer of 1.0.1 sent it. */
 export function readAnswerExtension(
   record: Record<string, unknown>,

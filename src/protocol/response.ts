@@ -6,7 +6,9 @@
 
 import {
   type AnswerExtension,
+  answerTo,
   encodeAnswerExtension,
+  EXTENSION_KEY,
   readAnswerExtension,
 } from "./extension.ts";
 import { stringifyJson } from "./json.ts";
@@ -73,6 +75,37 @@ export function encodeResponse(response: Response): string {
  * responder, a publisher and an event.
  */
 export function parseResponse(text: string): Response {
+  return parseUsualResponse(text) ?? parseAnyResponse(text);
+}
+
+/** Whether a payload is a response for all that can be seen without parsing it. */
+export function looksLikeResponse(text: string): boolean {
+  return text.startsWith('{"responder_id":') ||
+    text.startsWith("{") && text.includes('"publisher_id"');
+}
+
+const TEXT = String.raw`"([^"\\\x00-\x1f]*)"`;
+
+/** An answer as every known peer writes it, without escapes and message. */
+const USUAL = new RegExp(
+  `^\\{"responder_id": ?${TEXT}, ?"publisher_id": ?${TEXT}, ?"event": ?${TEXT}` +
+    `, ?"ras": ?(-?(?:0|[1-9]\\d{0,14}))(?:,"${EXTENSION_KEY}":\\{"v":1,"id":${TEXT}\\})?\\}$`,
+);
+
+function parseUsualResponse(text: string): Response | undefined {
+  const match = USUAL.exec(text);
+  if (match === null) return undefined;
+  const id = match[5];
+  const response = {
+    responderId: match[1]!,
+    publisherId: match[2]!,
+    event: match[3]!,
+    ras: Number(match[4]) + 0,
+  };
+  return id === undefined ? response : { ...response, extension: answerTo(id) };
+}
+
+function parseAnyResponse(text: string): Response {
   const record = parsePayload("response", text);
   const ras = ownValue(record, "ras");
   const message = ownValue(record, "message");

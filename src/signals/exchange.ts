@@ -8,7 +8,7 @@
 import { checkSpan } from "../internal/check.ts";
 import { leveledLogger, type Logger } from "../internal/logger.ts";
 import { EXTENSION_KEY } from "../protocol/extension.ts";
-import { parseResponse } from "../protocol/response.ts";
+import { looksLikeResponse, parseResponse } from "../protocol/response.ts";
 import { INITIALIZATION, SHUTDOWN } from "../protocol/signal.ts";
 import type { DeliveryError } from "../transport/transport.ts";
 import { Correlation } from "./correlation.ts";
@@ -221,8 +221,8 @@ export class Exchange {
 
   #take(payload: string): void {
     // Most responses are for others: telling them by text is far cheaper than parsing them.
-    if (!payload.includes(this.sender.uuid)) {
-      if (payload.startsWith("{") && payload.includes('"publisher_id"')) return;
+    if (!payload.includes(this.sender.uuid) && looksLikeResponse(payload)) {
+      return;
     }
     const response = parseResponse(payload);
     const { publisherId, responderId, event, extension } = response;

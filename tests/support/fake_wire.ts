@@ -57,8 +57,12 @@ export class FakeWire implements Wire {
       if (this.#failure) throw this.#failure;
       const chunk = this.#incoming.shift();
       if (chunk) {
-        into.set(chunk);
-        return chunk.length;
+        const part = chunk.subarray(0, into.length);
+        into.set(part);
+        if (part.length < chunk.length) {
+          this.#incoming.unshift(chunk.subarray(part.length));
+        }
+        return part.length;
       }
       if (this.#ended) return null;
       await this.#reading.promise;
