@@ -46,6 +46,12 @@ export function afterAbout(ms: number, callback: () => void): Timer {
   return set(ms === Infinity ? due : Math.floor(due / slack) * slack, callback);
 }
 
+/** As {@linkcode after}, but after all else that is due by then, and what that has set off. */
+export function afterOthers(ms: number, callback: () => void): Timer {
+  let timer = after(ms, () => timer = after(0, callback));
+  return { cancel: () => timer.cancel() };
+}
+
 /** Calls back every so many milliseconds. */
 export function every(ms: number, callback: () => void): Timer {
   let timer: Timer;

@@ -53,7 +53,8 @@ export class RedisClient implements Transport, AsyncDisposable {
   private constructor(settings: Settings) {
     this.name = settings.name;
     this.#settings = settings;
-    this.#commands = new Link(settings);
+    // Its role says besides that the server is alive.
+    this.#commands = new Link(settings, { ask: () => this.verify() });
     this.#role = new RoleWatch(
       this.#commands,
       (reason) => this.#subscriber?.current?.close(reason),
@@ -79,7 +80,6 @@ export class RedisClient implements Transport, AsyncDisposable {
       : options.signal;
     signal?.throwIfAborted();
     await client.#commands.open(signal);
-    client.#role.start(client.#settings.pingInterval);
     return client;
   }
 
@@ -215,7 +215,6 @@ export class RedisClient implements Transport, AsyncDisposable {
   /** Closes both links. Idempotent. */
   close(): Promise<void> {
     return this.#closing ??= (async () => {
-      this.#role.stop();
       await Promise.all([this.#commands.close(), this.#subscriber?.close()]);
     })();
   }

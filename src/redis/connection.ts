@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { after, type Timer } from "../internal/timer.ts";
+import { after, afterAbout, type Timer } from "../internal/timer.ts";
 import { Decoder } from "../resp/decoder.ts";
 import { aggregate, bulk, command, encodeInto } from "../resp/encode.ts";
 import {
@@ -55,6 +55,7 @@ export class Connection {
   /** Since when a command has been waiting without a break. */
   #owedSince = 0;
   #watch: Timer | undefined;
+  #ask: (() => void) | undefined;
   #commandWatch: Timer | undefined;
 
   /**
@@ -166,11 +167,17 @@ export class Connection {
     queueMicrotask(this.#flush);
   }
 
-  /** Begins to check that the other end is alive; to be called once it has greeted. */
-  watch(): void {
+  /**
+   * Begins to check that the other end is alive; to be called once it has greeted.
+   *
+   * @param ask Sends a question, every `pingInterval`; without it, who has been
+   * silent for that long is asked PING.
+   */
+  watch(ask?: () => void): void {
     this.#greeted = true;
+    this.#ask = ask;
     if (this.#cause === undefined) {
-      this.#watch = after(this.#settings.pingInterval, this.#checkSilence);
+      this.#watchAfter(this.#settings.pingInterval);
     }
   }
 
@@ -242,22 +249,26 @@ export class Connection {
     }
   }
 
-  readonly #checkSilence = (): void => {
+  #watchAfter(ms: number): void {
+    this.#watch = afterAbout(ms, this.#checkLife);
+  }
+
+  readonly #checkLife = (): void => {
     const { pingInterval, pingTimeout } = this.#settings;
-    const silence = performance.now() - this.#heardAt;
-    if (silence < pingInterval) {
-      this.#watch = after(pingInterval - silence, this.#checkSilence);
-      return;
-    }
-    if (this.#inbox !== undefined) this.post(["PING"]);
-    else this.send(["PING"]).catch(() => {}); // an error is an answer too
     const asked = performance.now();
+    if (this.#ask === undefined) {
+      const left = pingInterval - (asked - this.#heardAt);
+      if (left > pingInterval / 16) return this.#watchAfter(left);
+      if (this.#inbox !== undefined) this.post(["PING"]);
+      else this.send(["PING"]).catch(() => {}); // an error is an answer too
+    } else this.#ask();
     this.#watch = after(pingTimeout, () => {
-      if (this.#heardAt < asked) {
-        this.#end(
-          this.#failure(`nothing answered a PING within ${pingTimeout} ms`),
-        );
-      } else this.#checkSilence();
+      if (this.#heardAt >= asked) {
+        return this.#watchAfter(Math.max(0, pingInterval - pingTimeout));
+      }
+      this.#end(
+        this.#failure(`nothing answered a PING within ${pingTimeout} ms`),
+      );
     });
   };
 

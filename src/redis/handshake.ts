@@ -25,6 +25,8 @@ export interface OpenOptions {
   inbox?: Inbox | undefined;
   /** What else has to be done before the connection is ready; must reject when that ends. */
   prepare?: ((connection: Connection) => Promise<void>) | undefined;
+  /** What to ask the server again and again; see {@linkcode Connection.watch}. */
+  ask?: (() => void) | undefined;
 }
 
 /**
@@ -35,7 +37,7 @@ export interface OpenOptions {
  */
 export async function openConnection(
   settings: Settings,
-  { signal, timeout, inbox, prepare }: OpenOptions,
+  { signal, timeout, inbox, prepare, ask }: OpenOptions,
 ): Promise<Connection> {
   const deadline = new AbortController();
   const timer = after(timeout, () => {
@@ -58,7 +60,7 @@ export async function openConnection(
     await prepare?.(connection);
     giveUp.throwIfAborted();
     if (connection.cause !== undefined) throw connection.cause;
-    connection.watch();
+    connection.watch(ask);
     return connection;
   } catch (error) {
     const cause = connection?.cause;

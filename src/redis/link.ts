@@ -18,7 +18,8 @@ import { masterEndpoint, ReplicaError } from "./role.ts";
 import { nameOf, type Settings } from "./settings.ts";
 
 /** How a {@linkcode Link} is used. */
-export interface LinkHooks extends Pick<OpenOptions, "inbox" | "prepare"> {
+export interface LinkHooks
+  extends Pick<OpenOptions, "inbox" | "prepare" | "ask"> {
   /** Is told when the link is lost, remade, or given up. */
   changed?(change: LinkChange): void;
 }
@@ -183,7 +184,7 @@ export class Link {
     failures: number,
   ): Promise<Connection> {
     const { handshakeTimeout } = this.#settings;
-    const { inbox, prepare } = this.#hooks;
+    const { inbox, prepare, ask } = this.#hooks;
     const deadline = performance.now() + timeout;
     for (let attempt = failures;; attempt++) {
       try {
@@ -195,6 +196,7 @@ export class Link {
             : Math.min(handshakeTimeout, left),
           inbox,
           prepare,
+          ask,
         });
       } catch (error) {
         if (signal.aborted) throw signal.reason;

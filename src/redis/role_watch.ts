@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { every, type Timer } from "../internal/timer.ts";
 import type { Connection } from "./connection.ts";
 import type { Link } from "./link.ts";
 import { askMaster } from "./role.ts";
@@ -17,7 +16,6 @@ export class RoleWatch {
   readonly #demoted: (reason: string) => void;
   /** The question that is under way: its answer is for all who ask meanwhile. */
   #asking: Promise<boolean> | undefined;
-  #timer: Timer | undefined;
   /** When the server was last seen to be a master. */
   #masterAt = -Infinity;
 
@@ -28,16 +26,6 @@ export class RoleWatch {
   constructor(link: Link, demoted: (reason: string) => void) {
     this.#link = link;
     this.#demoted = demoted;
-  }
-
-  /** Asks every so many milliseconds, which keeps the link from being silent, too. */
-  start(interval: number): void {
-    this.#timer = every(interval, () => this.verify());
-  }
-
-  /** Asks no more by itself. */
-  stop(): void {
-    this.#timer?.cancel();
   }
 
   /** Whether the server was a master a moment ago. */

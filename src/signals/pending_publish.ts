@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { after, type Timer } from "../internal/timer.ts";
+import { after, afterOthers, type Timer } from "../internal/timer.ts";
 import type { Response } from "../protocol/response.ts";
 import type { DeliveryError } from "../transport/transport.ts";
 import { AckLedger, type Claims, type Verdict } from "./ack_ledger.ts";
@@ -60,7 +60,8 @@ export class PendingPublish {
     this.#ledger = new AckLedger(subscribers, claims);
     this.#terms = terms;
     this.#provable = this.#ledger.missing > 0;
-    this.#timer = after(timeout, () => this.#expire());
+    // The transport's time may be up as well, and it knows whether it has sent.
+    this.#timer = afterOthers(timeout, () => this.#expire());
     this.#restartIdle();
     this.#signal = signal;
     signal?.addEventListener("abort", this.#abort, { once: true });

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { after, type Timer } from "../internal/timer.ts";
+import { after, afterOthers, type Timer } from "../internal/timer.ts";
 import { ResultCode } from "../protocol/result.ts";
 import type { Wait } from "./pending_publish.ts";
 import type { PublishResult } from "./publish_result.ts";
@@ -24,7 +24,8 @@ export class PendingSend {
   #timer: Timer;
 
   constructor({ timeout, signal }: Wait) {
-    this.#timer = after(timeout, () => this.end());
+    // The transport's time may be up as well, and it knows whether it has sent.
+    this.#timer = afterOthers(timeout, () => this.end());
     this.#signal = signal;
     signal?.addEventListener("abort", this.#abort, { once: true });
   }

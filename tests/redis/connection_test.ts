@@ -332,6 +332,31 @@ for (const inbox of [undefined, () => {}]) {
   });
 }
 
+Deno.test("another question takes the place of PING, silence or not", async () => {
+  const { wire, connection } = open(
+    { pingInterval: 40, pingTimeout: 5 },
+    () => {},
+  );
+  let asked = 0;
+  connection.watch(() => asked++);
+  while (asked < 3) {
+    wire.receive("+there is no silence\r\n");
+    await new Promise((resolve) => setTimeout(resolve, 2));
+  }
+  assertEquals(wire.writes, []);
+  assertEquals(connection.cause, undefined);
+  connection.close();
+});
+
+Deno.test("another question finds a mute link, too", async () => {
+  const { connection } = open({ pingInterval: 10, pingTimeout: 30 });
+  connection.watch(() => {});
+  assertStringIncludes(
+    (await causeOf(connection)).message,
+    "nothing answered a PING within 30 ms",
+  );
+});
+
 Deno.test("any bytes answer a PING, be they half of a long message", async () => {
   const { wire, connection } = open(
     { pingInterval: 20, pingTimeout: 60 },

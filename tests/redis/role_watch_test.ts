@@ -73,14 +73,3 @@ Deno.test("who asks on a link that goes down, or is down, gets no error", async 
   await link.close();
   assertEquals(await watch.verify(), true);
 });
-
-Deno.test("a watch that was started asks by itself until it is stopped", async () => {
-  await using server = FakeServer.listen(answering(REPLICA), answering());
-  const link = await linkTo(server);
-  const told = Promise.withResolvers<string>();
-  const watch = new RoleWatch(link, told.resolve);
-  watch.start(10);
-  await told.promise;
-  watch.stop();
-  await link.close();
-});
