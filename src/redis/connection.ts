@@ -45,7 +45,7 @@ export class Connection {
   readonly #lost = Promise.withResolvers<RedisConnectionError>();
   #cause: RedisConnectionError | undefined;
   #outgoing: string[] = [];
-  #scratch = new Uint8Array(1024);
+  #scratch = new Uint8Array(0);
   #flushing = false;
   /** The channel that was published on last, and what such a command begins with. */
   #channel: string | undefined;

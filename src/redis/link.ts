@@ -45,8 +45,8 @@ export class Link {
   #current: Connection | undefined;
   /** Why there will be no connection any more. */
   #ended: Error | undefined;
-  /** Why the link is down, or was. */
-  #trouble: Error = new RedisConnectionError("it is still being opened");
+  /** Why the link is down, or was; nothing as long as it is opened for the first time. */
+  #trouble: Error | undefined;
   #done: Promise<void> | undefined;
 
   constructor(settings: Settings, hooks: LinkHooks = {}) {
@@ -119,8 +119,10 @@ export class Link {
         const cause = this.#trouble;
         waiter.reject(
           new RedisConnectionError(
-            `The link to ${this.#settings.name} is down and did not come back within ${timeout} ms: ${cause.message}`,
-            { cause },
+            `The link to ${this.#settings.name} is down and did not come back within ${timeout} ms: ${
+              cause?.message ?? "it is still being opened"
+            }`,
+            cause === undefined ? {} : { cause },
           ),
         );
       });

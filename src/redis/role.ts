@@ -35,16 +35,14 @@ export class ReplicaError extends RedisConnectionError {
  * @returns Its master, where it is a replica; nothing where it is none, or
  * won't tell.
  */
-export async function askMaster(
+export function askMaster(
   connection: Connection,
 ): Promise<Master | undefined> {
-  try {
-    return masterOf(await connection.send(["ROLE"]));
-  } catch (error) {
+  return connection.send(["ROLE"]).then(masterOf, (error) => {
     // A server that knows no ROLE, or lets nobody ask, is taken as it is.
     if (error instanceof RedisReplyError) return undefined;
     throw error;
-  }
+  });
 }
 
 /**

@@ -5,7 +5,7 @@
  */
 import type { Connection } from "./connection.ts";
 import type { Link } from "./link.ts";
-import { askMaster } from "./role.ts";
+import { askMaster, type Master } from "./role.ts";
 
 /** Milliseconds for which a server that was a master is taken for one. */
 const SETTLED_FOR = 50;
@@ -34,29 +34,28 @@ export class RoleWatch {
   }
 
   /** Whether the server is a master, for all that can be known. */
-  async verify(): Promise<boolean> {
+  verify(): Promise<boolean> {
     const connection = this.#link.current;
     // A link that is down is remade to a master only.
-    if (connection === undefined) return true;
-    return await (this.#asking ??= this.#ask(connection));
-  }
-
-  async #ask(connection: Connection): Promise<boolean> {
-    try {
-      const master = await askMaster(connection);
-      if (master === undefined) {
+    if (connection === undefined) return Promise.resolve(true);
+    return this.#asking ??= askMaster(connection).then(
+      (master) => {
+        this.#asking = undefined;
+        if (master !== undefined) return this.#leave(connection, master);
         this.#masterAt = performance.now();
         return true;
-      }
-      const { hostname, port } = master;
-      const reason = `the server has become a replica of ${hostname}:${port}`;
-      connection.close(reason);
-      this.#demoted(reason);
-      return false;
-    } catch {
-      return true; // the link is down by now
-    } finally {
-      this.#asking = undefined;
-    }
+      },
+      () => { // the link is down by now
+        this.#asking = undefined;
+        return true;
+      },
+    );
+  }
+
+  #leave(connection: Connection, { hostname, port }: Master): false {
+    const reason = `the server has become a replica of ${hostname}:${port}`;
+    connection.close(reason);
+    this.#demoted(reason);
+    return false;
   }
 }

@@ -12,7 +12,7 @@ export const MAX_LINE = 64 * 1024;
 const CR = 13;
 const LF = 10;
 /** Most connections carry a message now and then, and there may be thousands. */
-const INITIAL_SIZE = 4 * 1024;
+const INITIAL_SIZE = 1024;
 /** Reads that fill the buffer make it grow up to this, where they can't do without more. */
 const BURST_SIZE = 64 * 1024;
 const MAX_IDLE_SIZE = 1024 * 1024;

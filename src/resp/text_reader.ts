@@ -1,14 +1,10 @@
 /**
  * Bytes to text. A call of `TextDecoder` costs more than two hundred bytes do,
- * so the texts of a burst are cut from one call's result, and short texts that
- * come again and again are compared instead.
+ * so the texts of a burst are cut from one call's result.
  *
  * @module
  */
 
-/** Longest text that is looked up among the recent ones. */
-const SHORT = 48;
-const RECENT = 8;
 /** Longest text that is cut from a window. */
 const MEDIUM = 1024;
 /** Small, as a text that is cut from a window keeps the whole of it alive. */
@@ -16,12 +12,23 @@ const WINDOW = 8 * 1024;
 
 const lossy = new TextDecoder("utf-8", { ignoreBOM: true });
 
+/** Longest text that is put together from its characters. */
+const TINY = 8;
+
 /** Reads any bytes as text, with U+FFFD for what is no UTF-8. */
 export function lossyText(
   bytes: Uint8Array,
   start: number,
   end: number,
 ): string {
+  if (end - start <= TINY) { // OK, PONG
+    let text = "";
+    let at = start;
+    for (; at < end && bytes[at]! < 0x80; at++) {
+      text += String.fromCharCode(bytes[at]!);
+    }
+    if (at === end) return text;
+  }
   return lossy.decode(bytes.subarray(start, end));
 }
 
@@ -31,7 +38,6 @@ export class TextReader {
     fatal: true,
     ignoreBOM: true,
   });
-  readonly #recent = new RecentTexts();
   /** The text of a range where that is all ASCII, so that offsets are the same. */
   #window: string | undefined;
   #windowStart = 0;
@@ -59,7 +65,6 @@ export class TextReader {
     arrived: number,
   ): string | undefined {
     const length = end - start;
-    if (length <= SHORT) return this.#short(bytes, start, end);
     if (length <= MEDIUM) {
       // A window pays where it holds the text after this one too.
       if (end > this.#windowEnd && arrived - end > length) {
@@ -71,14 +76,6 @@ export class TextReader {
       }
     }
     return this.#decode(bytes, start, end);
-  }
-
-  #short(bytes: Uint8Array, start: number, end: number): string | undefined {
-    const known = this.#recent.find(bytes, start, end);
-    if (known !== undefined) return known;
-    const text = this.#decode(bytes, start, end);
-    if (text !== undefined) this.#recent.add(bytes.slice(start, end), text);
-    return text;
   }
 
   #open(bytes: Uint8Array, start: number, arrived: number): void {
@@ -97,31 +94,5 @@ export class TextReader {
     } catch {
       return undefined;
     }
-  }
-}
-
-/** A few texts by their bytes; the newest takes the place of the oldest. */
-class RecentTexts {
-  readonly #bytes: Uint8Array[] = [];
-  readonly #texts: string[] = [];
-  #oldest = 0;
-
-  find(buffer: Uint8Array, start: number, end: number): string | undefined {
-    const length = end - start;
-    next: for (let n = 0; n < this.#bytes.length; n++) {
-      const bytes = this.#bytes[n]!;
-      if (bytes.length !== length) continue;
-      for (let i = length - 1; i >= 0; i--) {
-        if (bytes[i] !== buffer[start + i]) continue next;
-      }
-      return this.#texts[n];
-    }
-    return undefined;
-  }
-
-  add(bytes: Uint8Array, text: string): void {
-    this.#bytes[this.#oldest] = bytes;
-    this.#texts[this.#oldest] = text;
-    this.#oldest = (this.#oldest + 1) % RECENT;
   }
 }

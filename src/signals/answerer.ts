@@ -79,14 +79,20 @@ export class Answerer {
     if (event === INITIALIZATION) this.#noteSubscription(publisherId);
     if (ticket === undefined) return void await this.#publish(payload);
     if (ras !== undefined) this.#tickets.answered(publisherId, ticket, payload);
-    await this.#publishSurely(payload);
+    try {
+      await this.#publish(payload);
+    } catch (error) {
+      await this.#publishAgain(payload, error as DeliveryError);
+    }
   }
 
   /** Sends an answer once more that was sent before. */
   repeat(answer: string): void {
-    this.#publishSurely(answer).catch((error: Error) => {
-      this.#logger.warn(`Could not repeat an answer: ${error.message}`);
-    });
+    this.#publish(answer)
+      .catch((error: DeliveryError) => this.#publishAgain(answer, error))
+      .catch((error: Error) => {
+        this.#logger.warn(`Could not repeat an answer: ${error.message}`);
+      });
   }
 
   /** Says that this responder is there. */
@@ -160,15 +166,16 @@ export class Answerer {
   }
 
   /** Sends what may arrive twice, as its ticket tells, until it has arrived. */
-  async #publishSurely(payload: string): Promise<void> {
-    for (let tries = 1;; tries++) {
+  async #publishAgain(payload: string, error: DeliveryError): Promise<void> {
+    for (let tries = 1; tries < MAX_TRIES; tries++) {
+      if (error.outcome !== "unknown") break;
       try {
         return void await this.#publish(payload);
-      } catch (error) {
-        const { outcome } = error as DeliveryError;
-        if (outcome !== "unknown" || tries === MAX_TRIES) throw error;
+      } catch (next) {
+        error = next as DeliveryError;
       }
     }
+    throw error;
   }
 
   #publish(payload: string, timeout?: number): Promise<number> {

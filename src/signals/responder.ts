@@ -168,16 +168,15 @@ export class SignalResponder extends TypedEventTarget<ResponderEvents>
    * @throws {TypeError} If a field can't be sent; it is named.
    * @throws {Error} If the answer was not confirmed.
    */
-  async respond(
+  respond(
     to: Signal | { publisherId: string; event: string },
     options: RespondOptions = {},
   ): Promise<void> {
-    if (this.#closing !== undefined) {
-      throw new Error(
-        `Cannot respond as the responder ${this.responderId} is closed`,
-      );
-    }
-    await this.#answerer.respond(to, options);
+    if (this.#closing === undefined) return this.#answerer.respond(to, options);
+    const { responderId } = this;
+    return Promise.reject(
+      new Error(`Cannot respond as the responder ${responderId} is closed`),
+    );
   }
 
   /**
