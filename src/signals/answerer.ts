@@ -8,10 +8,14 @@ import type { OpenedTransport } from "../connect.ts";
 import type { Logger } from "../internal/logger.ts";
 import { after } from "../internal/timer.ts";
 import { type Channels, channelsOf } from "../protocol/channels.ts";
-import { type AnswerExtension, EXTENSION_KEY } from "../protocol/extension.ts";
+import {
+  type AnswerExtension,
+  EXTENSION_KEY,
+  type Ticket,
+} from "../protocol/extension.ts";
 import { peerChannel } from "../protocol/own_channels.ts";
 import { encodeResponse } from "../protocol/response.ts";
-import { INITIALIZATION } from "../protocol/signal.ts";
+import { INITIALIZATION, type Signal } from "../protocol/signal.ts";
 import type { DeliveryError, Sink } from "../transport/transport.ts";
 import { OwnChannel } from "./own_channel.ts";
 import type { RespondOptions } from "./responder_options.ts";
@@ -78,7 +82,9 @@ export class Answerer {
     });
     if (event === INITIALIZATION) this.#noteSubscription(publisherId);
     if (ticket === undefined) return void await this.#publish(payload);
-    if (ras !== undefined) this.#tickets.answered(publisherId, ticket, payload);
+    // Kept for a while: not what the caller may change, and no longer than needed.
+    const answer = message === undefined ? { ras } : { ras, message };
+    if (ras !== undefined) this.#tickets.answered(publisherId, ticket, answer);
     try {
       await this.#publish(payload);
     } catch (error) {
@@ -86,10 +92,13 @@ export class Answerer {
     }
   }
 
-  /** Sends an answer once more that was sent before. */
-  repeat(answer: string): void {
-    this.#publish(answer)
-      .catch((error: DeliveryError) => this.#publishAgain(answer, error))
+  /** Answers a signal once more as it was answered before. */
+  repeat(signal: Signal, ticket: Ticket, answer: RespondOptions): void {
+    const extension = { id: ticket.id };
+    const { publisherId, event } = signal;
+    const payload = this.#encode(publisherId, event, { ...answer, extension });
+    this.#publish(payload)
+      .catch((error: DeliveryError) => this.#publishAgain(payload, error))
       .catch((error: Error) => {
         this.#logger.warn(`Could not repeat an answer: ${error.message}`);
       });

@@ -12,7 +12,9 @@ import type { Sender } from "./sender.ts";
 
 /** Milliseconds from one look at the peers to the next. */
 const INTERVAL = 200;
-/** How many of them go between looks at the server. */
+/** Answers from one look to the next by which those who still owe one are just not done yet. */
+const MANY = 100;
+/** How many looks at the peers go between looks at the server. */
 const SERVER_EVERY = 5;
 
 /** What a {@linkcode Patrol} looks after. */
@@ -28,6 +30,7 @@ export class Patrol {
   readonly #options: PatrolOptions;
   #waiting = 0;
   #rounds = 0;
+  #answers = 0;
   #timer: Timer | undefined;
 
   constructor(options: PatrolOptions) {
@@ -54,7 +57,9 @@ export class Patrol {
   }
 
   #round(): void {
-    this.#lookForPeers();
+    const { answers } = this.#options.publishes;
+    if (answers - this.#answers < MANY) this.#lookForPeers();
+    this.#answers = answers;
     if (++this.#rounds % SERVER_EVERY === 0) this.#lookForServer();
   }
 

@@ -56,6 +56,7 @@ export class Publishes {
   readonly #byEvent = new Map<string, PendingPublish[]>();
   readonly #byTicket = new Map<string, PendingPublish>();
   #isDown = false;
+  #answers = 0;
   readonly #strays = {
     duplicate: 0,
     conflict: 0,
@@ -74,6 +75,11 @@ export class Publishes {
   /** How many answers were not counted so far, by reason. */
   get strays(): Readonly<Record<StrayReason, number>> {
     return { ...this.#strays };
+  }
+
+  /** How many answers were counted so far. */
+  get answers(): number {
+    return this.#answers;
   }
 
   /** What has not been answered by everybody. */
@@ -162,6 +168,7 @@ export class Publishes {
     }
     if (ras === undefined) return;
     if (verdict === "counted") {
+      this.#answers++;
       const detail = { responderId, event, message, ras, latency: age };
       return emit(this.#target, "ack", detail);
     }

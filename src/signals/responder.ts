@@ -292,7 +292,7 @@ export class SignalResponder extends TypedEventTarget<ResponderEvents>
     const { publisherId } = signal;
     this.#watch.start();
     if (missed > 0) emit(this, "gap", { downtime: 0, missed, publisherId });
-    if (answer !== undefined) this.#answerer.repeat(answer);
+    if (answer !== undefined) this.#answerer.repeat(signal, ticket, answer);
     return fresh;
   }
 

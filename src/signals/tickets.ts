@@ -6,6 +6,7 @@
  */
 import type { Ticket } from "../protocol/extension.ts";
 import { SHUTDOWN, type Signal } from "../protocol/signal.ts";
+import type { RespondOptions } from "./responder_options.ts";
 
 /** Most signals that are remembered of one publisher. */
 const MAX_SIGNALS = 256;
@@ -15,8 +16,8 @@ const MAX_PUBLISHERS = 1_024;
 /** What became of one signal. */
 interface Record {
   readonly seq: number;
-  /** The answer that was given, as it was sent. */
-  answer?: string;
+  /** The answer that was given. */
+  answer?: RespondOptions;
 }
 
 interface Publisher {
@@ -34,7 +35,7 @@ export interface Sighting {
   /** The signal was not seen before. */
   readonly fresh: boolean;
   /** The answer that it got when it was seen before. */
-  readonly answer?: string | undefined;
+  readonly answer?: RespondOptions | undefined;
   /** How many signals of its publisher were missed before it. */
   readonly missed: number;
 }
@@ -84,7 +85,7 @@ export class Tickets {
   }
 
   /** Notes the answer to a signal, to be repeated if the signal is. */
-  answered(publisherId: string, id: string, answer: string): void {
+  answered(publisherId: string, id: string, answer: RespondOptions): void {
     const record = this.#publishers.get(publisherId)?.signals.get(id);
     if (record !== undefined) record.answer ??= answer;
   }

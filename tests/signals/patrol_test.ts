@@ -137,3 +137,20 @@ Deno.test("a server that has been replaced ends every wait", async () => {
   }
   assertEquals([verified, time.pending], [3, 0]);
 });
+
+Deno.test("nobody is looked for while answers come in by the hundred", async () => {
+  using time = new FakeTime();
+  const ids = Array.from({ length: 250 }, (_, n) => `r${n}`);
+  const { publish, publishes, counted } = fixture(...ids);
+  const publishing = publish();
+  for (const id of ids.slice(0, 100)) answer(publishes, id, "1");
+  await pass(time, 200);
+  for (const id of ids.slice(100, 200)) answer(publishes, id, "1");
+  await pass(time, 200);
+  assertEquals(counted, []);
+  for (const id of ids.slice(200, 249)) answer(publishes, id, "1");
+  await pass(time, 200);
+  assertEquals(counted, [["r249"]]);
+  answer(publishes, "r249", "1");
+  await publishing;
+});
