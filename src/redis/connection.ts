@@ -50,7 +50,7 @@ export class Connection {
   /** The channel that was published on last, and what such a command begins with. */
   #channel: string | undefined;
   #publishHead = "";
-  #greeted = false;
+  #openedAt = Infinity;
   #heardAt = performance.now();
   /** Since when a command has been waiting without a break. */
   #owedSince = 0;
@@ -104,6 +104,11 @@ export class Connection {
   /** When something last arrived, by `performance.now()`. */
   get heardAt(): number {
     return this.#heardAt;
+  }
+
+  /** When it had greeted and was prepared, by `performance.now()`. */
+  get openedAt(): number {
+    return this.#openedAt;
   }
 
   /** Why the connection has ended; `undefined` as long as it lives. */
@@ -174,7 +179,7 @@ export class Connection {
    * silent for that long is asked PING.
    */
   watch(ask?: () => void): void {
-    this.#greeted = true;
+    this.#openedAt = performance.now();
     this.#ask = ask;
     if (this.#cause === undefined) {
       this.#watchAfter(this.#settings.pingInterval);
@@ -313,7 +318,7 @@ export class Connection {
 
   #quoted({ message }: RespSyntaxError): string {
     // What it quotes may be a part of the credentials, sent back by no Redis.
-    return this.#greeted || this.#settings.password === undefined
+    return this.#openedAt < Infinity || this.#settings.password === undefined
       ? message
       : "it does not speak the Redis protocol";
   }

@@ -30,7 +30,10 @@ export class RoleWatch {
 
   /** Whether the server was a master a moment ago. */
   get isSettled(): boolean {
-    return performance.now() - this.#masterAt < SETTLED_FOR;
+    // A connection is opened to a master only.
+    const openedAt = this.#link.current?.openedAt ?? -Infinity;
+    const masterAt = Math.max(this.#masterAt, openedAt);
+    return performance.now() - masterAt < SETTLED_FOR;
   }
 
   /** Whether the server is a master, for all that can be known. */

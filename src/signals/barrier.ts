@@ -6,13 +6,8 @@
 import { openTransport } from "../connect.ts";
 import { leveledLogger } from "../internal/logger.ts";
 import { barrierChannel } from "../protocol/own_channels.ts";
-import { BarrierCall } from "./barrier_call.ts";
 import { BarrierError } from "./barrier_error.ts";
-import {
-  type BarrierOptions,
-  type BarrierResult,
-  barrierTerms,
-} from "./barrier_options.ts";
+import type { BarrierOptions, BarrierResult } from "./barrier_options.ts";
 
 /**
  * Waits until all parties of a barrier are there, and leaves with them.
@@ -57,6 +52,8 @@ export async function barrier(
   name: string,
   options: BarrierOptions,
 ): Promise<BarrierResult> {
+  // Loaded by those who call it: most programs that import this module don't.
+  const { BarrierCall, barrierTerms } = await import("./barrier_call.ts");
   const terms = await barrierTerms(name, options);
   const { namespace, logger, logLevel } = options;
   const id = crypto.randomUUID();

@@ -4,6 +4,7 @@
  *
  * @module
  */
+export { barrierTerms } from "./barrier_options.ts";
 import { abortable } from "../internal/abortable.ts";
 import type { Logger } from "../internal/logger.ts";
 import { after, type Timer } from "../internal/timer.ts";

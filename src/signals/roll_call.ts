@@ -8,15 +8,7 @@ import { abortable } from "../internal/abortable.ts";
 import { checkSpan, checkText, checkWhole } from "../internal/check.ts";
 import { after, type Timer } from "../internal/timer.ts";
 import { controlChannel, rollChannel } from "../protocol/own_channels.ts";
-import type { LinkChange, Sink } from "../transport/transport.ts";
-import {
-  encodeQuery,
-  parseReport,
-  type PresenceReport,
-} from "./presence_message.ts";
-
-/** Most answers that are kept. */
-const MAX_REPORTS = 10_000;
+import type { PresenceReport } from "./presence_message.ts";
 
 /** What {@linkcode rollCall} takes. */
 export interface RollCallOptions extends ConnectOptions {
@@ -73,6 +65,8 @@ export async function rollCall(
   }
   if (process !== undefined) checkText(process, "process");
   if (namespace !== undefined) checkText(namespace, "namespace");
+  // Loaded by those who call it: most programs that import this module don't.
+  const { encodeQuery, Roll } = await import("./roll.ts");
   const { transport, owned } = await openTransport(options);
   const channel = rollChannel(crypto.randomUUID(), namespace);
   const roll = new Roll(count, process);
@@ -97,51 +91,4 @@ export async function rollCall(
     if (!signal?.aborted) await unsubscribed;
     if (owned) await transport.close();
   }
-}
-
-/** Who has answered one roll call. */
-class Roll implements Sink {
-  readonly #count: number;
-  readonly #process: string | undefined;
-  readonly #reports = new Map<string, PresenceReport>();
-  readonly #ended = Promise.withResolvers<Error | undefined>();
-
-  constructor(count: number, process: string | undefined) {
-    this.#count = Math.min(count, MAX_REPORTS);
-    this.#process = process;
-  }
-
-  /** All answers; rejects where some may have been lost. */
-  get reports(): Promise<PresenceReport[]> {
-    return this.#ended.promise.then((error) => {
-      if (error !== undefined) throw error;
-      return [...this.#reports.values()].sort((a, b) =>
-        compare(a.processName, b.processName) ||
-        compare(a.publisherId, b.publisherId)
-      );
-    });
-  }
-
-  /** Waits for no more answers. */
-  end(error?: Error): void {
-    this.#ended.resolve(error);
-  }
-
-  message(payload: string): void {
-    if (this.#reports.size >= this.#count) return;
-    const report = parseReport(payload);
-    if (report === undefined) return;
-    const { publisherId, processName } = report;
-    if (this.#process !== undefined && processName !== this.#process) return;
-    this.#reports.set(publisherId, report);
-    if (this.#reports.size >= this.#count) this.end();
-  }
-
-  link(change: LinkChange): void {
-    if (change.state !== "up") this.end(change.cause);
-  }
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

@@ -12,8 +12,8 @@ import { startServer } from "../server.ts";
 import { cpuTime, memory } from "../usage.ts";
 import { Worker } from "../worker_process.ts";
 
-/** After this long, what connecting has left behind is cleaned up. */
-const SETTLING = 3_000;
+/** After this long, what connecting has left behind is cleaned up, and what runs again and again is compiled. */
+const SETTLING = 60_000;
 /** As often as this module asks a silent server whether it lives. */
 const WINDOW = 15_000;
 

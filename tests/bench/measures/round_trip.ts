@@ -33,7 +33,8 @@ export async function roundTrip(bench: Bench): Promise<void> {
       await pair.roundTrips(
         name === "python"
           ? { warmup: 0, count: 1 }
-          : { warmup: 0, count: quick ? 10 : 1_500 },
+          // Until then some of anybody's code has not been compiled.
+          : { warmup: 0, count: quick ? 10 : 10_000 },
       );
       pair.suspend();
       pairs.set(name, pair);
