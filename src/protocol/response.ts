@@ -78,10 +78,43 @@ export function parseResponse(text: string): Response {
   return parseUsualResponse(text) ?? parseAnyResponse(text);
 }
 
-/** Whether a payload is a response for all that can be seen without parsing it. */
-export function looksLikeResponse(text: string): boolean {
-  return text.startsWith('{"responder_id":') ||
-    text.startsWith("{") && text.includes('"publisher_id"');
+const COMPACT = ['{"responder_id":"', ',"publisher_id":"'] as const;
+const SPACED = ['{"responder_id": "', ', "publisher_id": "'] as const;
+
+/** What every encoder of JSON writes as it is. */
+const PLAIN = /^[ !#-[\]-~]*$/;
+
+/**
+ * Tells responses to one publisher from those to others without parsing them:
+ * on a channel that many share, most are to others.
+ */
+export class Addressee {
+  readonly #publisherId: string;
+  readonly #uuid: string;
+  readonly #isPlain: boolean;
+
+  /**
+   * @param publisherId The publisher's id.
+   * @param uuid The part of it that no other publisher has.
+   */
+  constructor(publisherId: string, uuid: string) {
+    this.#publisherId = publisherId;
+    this.#uuid = uuid;
+    this.#isPlain = PLAIN.test(publisherId);
+  }
+
+  /** Whether a payload is certainly a response to somebody else. */
+  isAnother(text: string): boolean {
+    const [head, key] = text.startsWith(COMPACT[0]) ? COMPACT : SPACED;
+    if (this.#isPlain && text.startsWith(head)) {
+      const end = text.indexOf('"', head.length) + 1;
+      if (text.startsWith(key, end)) {
+        return !text.startsWith(this.#publisherId, end + key.length);
+      }
+    }
+    return !text.includes(this.#uuid) && text.startsWith("{") &&
+      text.includes('"publisher_id"');
+  }
 }
 
 const TEXT = String.raw`"([^"\\\x00-\x1f]*)"`;

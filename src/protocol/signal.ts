@@ -172,24 +172,33 @@ function parseUsualSignal(text: string): Signal | undefined {
   USUAL.lastIndex = 0;
   const match = USUAL.exec(text);
   if (match === null) return undefined;
-  const signal = {
-    publisherId: match[1]!,
-    processName: match[2]!,
-    event: match[3]!,
-    runnerHost: match[4]!,
-    sampleNo: Number(match[5]) + 0, // Python has no integer -0
-    tag: match[6]!,
-  };
+  const publisherId = match[1]!;
+  const processName = match[2]!;
+  const event = match[3]!;
+  const runnerHost = match[4]!;
+  const sampleNo = Number(match[5]) + 0; // Python has no integer -0
+  const tag = match[6]!;
   const { lastIndex } = USUAL;
   const last = text.length - 1;
   if (text.charCodeAt(last) !== CLOSING_BRACE) return undefined;
-  if (lastIndex === last) return signal;
+  if (lastIndex === last) {
+    return { publisherId, processName, event, runnerHost, sampleNo, tag };
+  }
   if (text.charCodeAt(lastIndex) !== OPENING_BRACE) return undefined;
   try {
     const metadata = parseJson(text.slice(lastIndex, last), {
       maxDepth: MAX_JSON_DEPTH - 1,
     });
-    return isRecord(metadata) ? { ...signal, metadata } : undefined;
+    if (!isRecord(metadata)) return undefined;
+    return {
+      publisherId,
+      processName,
+      event,
+      runnerHost,
+      sampleNo,
+      tag,
+      metadata,
+    };
   } catch {
     return undefined; // or more keys follow: there is more to say than that
   }

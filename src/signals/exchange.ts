@@ -8,7 +8,7 @@
 import { checkSpan } from "../internal/check.ts";
 import { leveledLogger, type Logger } from "../internal/logger.ts";
 import { EXTENSION_KEY } from "../protocol/extension.ts";
-import { looksLikeResponse, parseResponse } from "../protocol/response.ts";
+import { parseResponse } from "../protocol/response.ts";
 import { INITIALIZATION, SHUTDOWN } from "../protocol/signal.ts";
 import type { DeliveryError } from "../transport/transport.ts";
 import { Correlation } from "./correlation.ts";
@@ -221,9 +221,7 @@ export class Exchange {
 
   #take(payload: string): void {
     // Most responses are for others: telling them by text is far cheaper than parsing them.
-    if (!payload.includes(this.sender.uuid) && looksLikeResponse(payload)) {
-      return;
-    }
+    if (this.sender.addressee.isAnother(payload)) return;
     const response = parseResponse(payload);
     const { publisherId, responderId, event, extension } = response;
     if (publisherId !== this.sender.publisherId) return;

@@ -15,6 +15,7 @@ import {
   type Ticket,
 } from "../protocol/extension.ts";
 import { peerChannel } from "../protocol/own_channels.ts";
+import { Addressee } from "../protocol/response.ts";
 import {
   DEFAULT_SAMPLE,
   DEFAULT_TAG,
@@ -34,8 +35,8 @@ export class Sender {
   readonly publisherId: string;
   readonly processName: string;
   readonly runnerHost: string;
-  /** The part of the publisher's id that no other publisher has. */
-  readonly uuid: string = crypto.randomUUID();
+  /** Knows the answers that are for this publisher. */
+  readonly addressee: Addressee;
   readonly channels: Channels;
   /** Set before the first use: connecting comes after all arguments have been checked. */
   opened!: OpenedTransport;
@@ -51,7 +52,9 @@ export class Sender {
   ) {
     checkText(processName, "processName");
     checkText(runnerHost, "runnerHost");
-    this.publisherId = `${processName}-${this.uuid}`;
+    const uuid = crypto.randomUUID();
+    this.publisherId = `${processName}-${uuid}`;
+    this.addressee = new Addressee(this.publisherId, uuid);
     this.processName = processName;
     this.runnerHost = runnerHost;
     this.#encoder = new SignalEncoder(this);

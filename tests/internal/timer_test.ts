@@ -1,6 +1,12 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { FakeTime } from "../support/fake_time.ts";
-import { after, delay, every } from "../../src/internal/timer.ts";
+import {
+  after,
+  afterAbout,
+  afterOthers,
+  delay,
+  every,
+} from "../../src/internal/timer.ts";
 
 const LONGEST = 2 ** 31 - 1;
 
@@ -104,6 +110,118 @@ Deno.test("after does not call back once it is cancelled", () => {
   timer.cancel();
   time.tick(100);
   assertEquals([calls, time.pending], [0, 0]);
+});
+
+Deno.test("many timers take one of the platform, and none when all are cancelled", () => {
+  using time = new FakeTime();
+  const timers = [300, 100, 200].map((ms) => after(ms, () => {}));
+  assertEquals(time.pending, 1);
+  timers.forEach((timer) => timer.cancel());
+  assertEquals(time.pending, 0);
+});
+
+Deno.test("a timer that is set while none waits any more is called all the same", () => {
+  using time = new FakeTime();
+  const called: string[] = [];
+  after(100, () => called.push("never")).cancel();
+  after(200, () => called.push("late"));
+  after(50, () => called.push("early"));
+  time.tick(50);
+  assertEquals(called, ["early"]);
+  // The platform's timer of the first one fires unheard meanwhile.
+  time.tick(149);
+  assertEquals(called, ["early"]);
+  time.tick(1);
+  assertEquals(called, ["early", "late"]);
+});
+
+Deno.test("a timer that another one cancels when both are due is not called", () => {
+  using time = new FakeTime();
+  const called: string[] = [];
+  after(10, () => {
+    called.push("first");
+    second.cancel();
+  });
+  const second = after(10, () => called.push("second"));
+  time.tick(10);
+  assertEquals([called, time.pending], [["first"], 0]);
+});
+
+Deno.test("a timer that was set while others rang is kept", () => {
+  using time = new FakeTime();
+  const called: string[] = [];
+  after(10, () => {
+    called.push("first");
+    after(10, () => called.push("second"));
+  });
+  time.tick(20);
+  assertEquals(called, ["first", "second"]);
+});
+
+Deno.test("an error of one timer is reported, and the others are called", () => {
+  using time = new FakeTime();
+  const reported: unknown[] = [];
+  const { reportError } = globalThis;
+  Object.assign(globalThis, {
+    reportError: (error: unknown) => reported.push(error),
+  });
+  try {
+    const error = new Error("mine");
+    let called = false;
+    after(10, () => {
+      throw error;
+    });
+    after(10, () => called = true);
+    time.tick(10);
+    assertEquals([reported, called], [[error], true]);
+  } finally {
+    Object.assign(globalThis, { reportError });
+  }
+});
+
+Deno.test("timers of about the same time ring together, and at most a sixteenth too early", () => {
+  using time = new FakeTime();
+  const rung: number[] = [];
+  const since = performance.now();
+  for (let n = 0; n < 10; n++) {
+    afterAbout(1_600, () => rung.push(performance.now() - since));
+    time.tick(10);
+  }
+  time.tick(1_600);
+  assertEquals(rung.length, 10);
+  assert(new Set(rung).size <= 2, `at ${new Set(rung).size} times`);
+  rung.forEach((at, n) => assert(at >= n * 10 + 1_500 && at <= n * 10 + 1_600));
+  assertEquals(time.pending, 0);
+});
+
+Deno.test("what rings after others does so after what those have set off, too", async () => {
+  const order: string[] = [];
+  const done = Promise.withResolvers<void>();
+  afterOthers(5, () => {
+    order.push("last");
+    done.resolve();
+  });
+  after(5, () => Promise.resolve().then(() => order.push("set off")));
+  await done.promise;
+  assertEquals(order, ["set off", "last"]);
+  const timer = afterOthers(0, () => order.push("never"));
+  timer.cancel();
+});
+
+Deno.test("a timer keeps the program alive, and one that was cancelled does not", async () => {
+  const url = new URL("../../src/internal/timer.ts", import.meta.url);
+  const run = async (code: string) => {
+    const { stdout } = await new Deno.Command(Deno.execPath(), {
+      args: ["eval", `import { after } from "${url}"; ${code}`],
+      env: { NO_COLOR: "1" },
+    }).output();
+    return new TextDecoder().decode(stdout);
+  };
+  const [alive, cancelled] = await Promise.all([
+    run(`after(50, () => console.log("rung"))`),
+    run(`after(60_000, () => console.log("rung")).cancel()`),
+  ]);
+  assertEquals([alive, cancelled], ["rung\n", ""]);
 });
 
 Deno.test("delay waits, and ends with its signal's reason", async () => {

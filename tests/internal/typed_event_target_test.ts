@@ -42,6 +42,22 @@ Deno.test("a listener may be called once, or until its signal aborts", () => {
   assertEquals(seen, ["once", "signal", "signal"]);
 });
 
+Deno.test("an event that nobody ever listened to is not even made", () => {
+  const target = new TypedEventTarget<Events>();
+  let dispatched = 0;
+  target.dispatchEvent = () => ++dispatched > 0;
+  emit(target, "number", { value: 1 });
+  assertEquals(dispatched, 0);
+  target.addEventListener("number", () => {});
+  emit(target, "number", { value: 2 });
+  emit(target, "other", { value: 3 });
+  assertEquals(dispatched, 1);
+  const plain = new EventTarget();
+  plain.dispatchEvent = () => ++dispatched > 0;
+  emit(plain, "number", { value: 4 });
+  assertEquals(dispatched, 2);
+});
+
 Deno.test("the compiler knows the event types and their details", () => {
   const target = new TypedEventTarget<Events>();
   // @ts-expect-error: there is no such event

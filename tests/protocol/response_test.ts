@@ -8,6 +8,7 @@ import { assert, assertEquals, assertThrows } from "@std/assert";
 import { parseJson } from "../../src/protocol/json.ts";
 import { PayloadError } from "../../src/protocol/payload_error.ts";
 import {
+  Addressee,
   encodeResponse,
   parseResponse,
   type Response,
@@ -199,5 +200,70 @@ Deno.test("parseResponse() does not read through Object.prototype", () => {
   } finally {
     delete prototype.ras;
     delete prototype.responder_id;
+  }
+});
+
+Deno.test("a response of the usual shape is read as one that may be anything", () => {
+  const head = '{"responder_id":"r","publisher_id":"p","event":"e"';
+  const texts = [
+    ...["1", "0", "-0", "-7", "1.0", "007", "true", "1e2", "9007199254740993"]
+      .map((ras) => `${head},"ras":${ras}}`),
+    `${head},"ras":1,"_ss":{"v":1,"id":"7"}}`,
+    `${head},"ras":1,"_ss":{"v":2,"id":"7"}}`,
+    `${head},"ras":1,"_ss":{"v":1,"id":"7","alive":true}}`,
+    `${head},"ras":1,"_ss":{"v":1,"id":7}}`,
+    `${head},"ras":1,"ras":0}`,
+    `${head},"ras":1,"message":"done"}`,
+    `${head},"ras":1} `,
+    `${head},"ras":1`,
+    head.replace('"r"', String.raw`"\u0072"`) + ',"ras":1}',
+    head.replace('"r"', '"a\tb"') + ',"ras":1}',
+    `${head},"ras":1}`.replaceAll('":', '": ').replaceAll(',"', ', "'),
+  ];
+  const outcome = (text: string) => {
+    try {
+      return parseResponse(text);
+    } catch (error) {
+      assert(error instanceof PayloadError);
+      return "refused";
+    }
+  };
+  // White space before it makes the payload one that is read with care.
+  for (const text of texts) assertEquals(outcome(text), outcome(` ${text}`));
+});
+
+Deno.test("answers to others are told by their text; what may be to us, or no response, is not", () => {
+  const uuid = "0b0f3c1e-6d5a-4c5e-9f0e-0c6d5a1b2c3d";
+  const other = "11111111-6d5a-4c5e-9f0e-0c6d5a1b2c3d";
+  const names = ["fio", 'quoted " and \\', "größer", "tab\t", ""];
+  for (const name of names) {
+    const id = `${name}-${uuid}`;
+    const addressee = new Addressee(id, uuid);
+    const forms = (publisher_id: string, responder_id = "r-1") => {
+      const record = { responder_id, publisher_id, event: "e", ras: 1 };
+      const compact = JSON.stringify(record);
+      const turned = JSON.stringify({ publisher_id, responder_id, event: "e" });
+      return [
+        compact,
+        turned,
+        compact.replaceAll('":', '": ').replaceAll(',"', ', "'),
+        compact.replace(
+          /[^ -~]/g,
+          (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`,
+        ),
+        `  ${compact}`.trimStart(),
+      ];
+    };
+    for (const responder of ["r-1", 'r"\\', "ü", id]) {
+      for (const text of forms(id, responder)) {
+        assert(!addressee.isAnother(text), text);
+      }
+    }
+    for (const text of [...forms(`fio-${other}`), ...forms("x")]) {
+      assert(addressee.isAnother(text), text);
+    }
+    for (const text of ["", "1", "null", "{}", '"publisher_id"', "[{}]"]) {
+      assert(!addressee.isAnother(text), text);
+    }
   }
 });

@@ -14,6 +14,7 @@ import {
   parseSignal,
   type Signal,
 } from "../../src/protocol/signal.ts";
+import { Random } from "../support/random.ts";
 import { vectors } from "./vectors.ts";
 
 const SIGNAL: Signal = {
@@ -315,4 +316,78 @@ Deno.test("parseSignal() pollutes no prototype", () => {
   );
   assertEquals(Object.getPrototypeOf(metadata), Object.prototype);
   assertEquals(({} as Record<string, unknown>).polluted, undefined);
+});
+
+/** White space before it makes the payload one that is read with care. */
+function readWithCare(text: string): Signal {
+  return parseSignal(` ${text}`);
+}
+
+function outcome(read: () => unknown): unknown {
+  try {
+    return read();
+  } catch (error) {
+    assert(error instanceof PayloadError); // whose positions are behind the space
+    return "refused";
+  }
+}
+
+Deno.test("a signal of the usual shape is read as one that may be anything", () => {
+  const texts = [
+    PAYLOAD,
+    PAYLOAD.replaceAll('":', '": ').replaceAll(',"', ', "'),
+    payloadWith("tag", '"äöü €😀"'),
+    payloadWith("tag", String.raw`"a\u0022b"`),
+    payloadWith("tag", '"tab\there"'),
+    payloadWith("tag", '"a"b"'),
+    ...["0", "-0", "007", "1.0", "1e3", "999999999999999", "9007199254740993"]
+      .map((json) => payloadWith("sample_no", json)),
+    ...[
+      "{}",
+      '{"a":1}',
+      '{"a":1},"b":{}',
+      '{"a":1},"tag":"again"',
+      '{"a":NaN}',
+      '{"a":12345678901234567890}',
+      '{"__proto__":{"b":1}}',
+      "{",
+      "{}}",
+      "{} ",
+      "null",
+      "[]",
+      "[{}]",
+      '"{}"',
+      `{"a":${"[".repeat(498)}${"]".repeat(498)}}`,
+      `{"a":${"[".repeat(499)}${"]".repeat(499)}}`,
+    ].map((json) => payloadWith("metadata", json)),
+  ];
+  for (const text of texts) {
+    assertEquals(
+      outcome(() => parseSignal(text)),
+      outcome(() => readWithCare(text)),
+      text.slice(0, 300),
+    );
+  }
+});
+
+Deno.test("signals with anything put in, left out or doubled are read as with care", () => {
+  const random = new Random(20261125);
+  const pieces = [
+    ...['"', "\\", "{", "}", ",", ":", " ", "\n", "\0", "é", "1", "-", "."],
+    ...['"tag":"x",', ',"metadata":{}', '"metadata": {"a": [1]}', "_ss"],
+  ];
+  for (let n = 0; n < 20_000; n++) {
+    let text = payloadWith("metadata", '{"a":{"b":[1,2]},"c":"d"}');
+    for (let edits = random.int(1, 3); edits > 0; edits--) {
+      const at = random.int(0, text.length);
+      const until = at + random.pick([0, 0, 1, 5]);
+      const put = random.chance(0.7) ? random.pick(pieces) : "";
+      text = text.slice(0, at) + put + text.slice(until);
+    }
+    assertEquals(
+      outcome(() => parseSignal(text)),
+      outcome(() => readWithCare(text)),
+      `seed ${random.seed}, ${n}: ${text}`,
+    );
+  }
 });

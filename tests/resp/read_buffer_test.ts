@@ -54,6 +54,24 @@ Deno.test("ReadBuffer gives back the memory of a long value", () => {
   assertEquals(buffer.end - buffer.start, 10);
 });
 
+Deno.test("ReadBuffer begins small, grows with reads that fill it, and no further", () => {
+  const buffer = new ReadBuffer();
+  const sizes: number[] = [];
+  for (let n = 0; n < 10; n++) {
+    const space = buffer.space();
+    sizes.push(space.length);
+    buffer.end += space.length;
+    buffer.start = buffer.end;
+  }
+  assertEquals(sizes, [1, 2, 4, 8, 16, 32, 64, 64, 64, 64].map((n) => n * KIB));
+  const quiet = new ReadBuffer();
+  for (let n = 0; n < 100; n++) {
+    quiet.space();
+    quiet.start = quiet.end += 500;
+  }
+  assertEquals(quiet.bytes.length, KIB);
+});
+
 Deno.test("ReadBuffer finds the end of a line in whatever pieces it comes", () => {
   const buffer = new ReadBuffer();
   putText(buffer, "skipped+a lo");

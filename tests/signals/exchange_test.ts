@@ -107,7 +107,7 @@ Deno.test("with nobody there, only the sending is waited for, unless somebody ha
 
 Deno.test("answers to others are passed over", async () => {
   const { exchange, transport, told } = await fixture({});
-  const { uuid, publisherId } = exchange.sender;
+  const { publisherId } = exchange.sender;
   transport.deliver('{"publisher_id":"another one", broken');
   transport.answer({
     responderId: "r",
@@ -115,7 +115,7 @@ Deno.test("answers to others are passed over", async () => {
     event: "initialization",
   });
   assertEquals([told, exchange.responses.malformed], [[], 0]);
-  transport.deliver(`{"publisher_id":"${uuid}", broken`);
+  transport.deliver(`{"publisher_id":"${publisherId}", broken`);
   transport.deliver("broken");
   assertEquals(exchange.responses.malformed, 2);
 });
