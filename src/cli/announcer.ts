@@ -11,21 +11,25 @@ import type { PublishResult } from "../signals/publish_result.ts";
 import type { Context } from "./command.ts";
 import { AnswerView } from "./answer_view.ts";
 import { line, paint } from "./line.ts";
+import type { Report } from "./output.ts";
 import { formatTime } from "./time.ts";
 
 /** Milliseconds for saying goodbye to a server that may be gone. */
 const FAREWELL = 2_000;
 
 /** What an {@linkcode Announcer} works with. */
-export type AnnouncerContext = Pick<
-  Context,
-  "connection" | "interrupted" | "output"
->;
+export type AnnouncerContext =
+  & Pick<Context, "connection" | "interrupted">
+  & { readonly output: Report };
 
 /** How to wait for subscribers. */
 export interface GatherOptions {
   /** How many. */
   readonly count: number;
+  /** Whether all are there, where that is not for their number to say. */
+  readonly complete?:
+    | ((subscribers: ReadonlySet<string>) => boolean)
+    | undefined;
   /** Milliseconds to wait for them. */
   readonly timeout: number;
   /** The events that will be published. */
@@ -58,25 +62,25 @@ export class Announcer implements AsyncDisposable {
     return new Announcer(context, exporter);
   }
 
+  /** Who has subscribed, by responder id. */
+  get subscribers(): ReadonlySet<string> {
+    return this.#exporter.subscribers;
+  }
+
   /**
    * Waits for subscribers.
    *
    * @returns Whether there are enough; where not, that was said.
    */
   async gather(options: GatherOptions): Promise<boolean> {
-    const { count, events, tag, timeout } = options;
-    const { interrupted, output } = this.#context;
+    const { count, tag, timeout } = options;
+    const { output } = this.#context;
     this.#tag = tag;
     this.#view.expect(count);
-    const enough = await this.#exporter.initializeAndWait(count, events, {
-      periodic: true,
-      timeout,
-      signal: interrupted,
-      ...(tag === undefined ? {} : { tag }),
-    });
+    const enough = await this.#wait(options);
     output.status(undefined);
     if (enough) return true;
-    const { size } = this.#exporter.subscribers;
+    const { size } = this.subscribers;
     await output.result(
       line`${paint("red", "timeout")}: ${size} of ${count} subscribers after ${
         formatTime(timeout)
@@ -84,7 +88,7 @@ export class Announcer implements AsyncDisposable {
       {
         type: "timeout",
         expected: count,
-        subscribers: [...this.#exporter.subscribers],
+        subscribers: [...this.subscribers],
       },
     );
     return false;
@@ -115,6 +119,34 @@ export class Announcer implements AsyncDisposable {
     await Promise.race([shutdown, late]);
     patience.abort();
     await this.#exporter.close();
+  }
+
+  async #wait(
+    { complete, count, events, tag, timeout }: GatherOptions,
+  ): Promise<boolean> {
+    const all = new AbortController();
+    const look = () => {
+      if (complete?.(this.subscribers)) all.abort();
+    };
+    this.#exporter.addEventListener("subscribe", look);
+    try {
+      return await this.#exporter.initializeAndWait(
+        // Where that is not for their number to say, no number is enough.
+        complete?.(this.subscribers) ?? true ? count : Number.MAX_SAFE_INTEGER,
+        events,
+        {
+          periodic: true,
+          timeout,
+          signal: AbortSignal.any([this.#context.interrupted, all.signal]),
+          ...(tag === undefined ? {} : { tag }),
+        },
+      );
+    } catch (error) {
+      if (all.signal.aborted) return true;
+      throw error;
+    } finally {
+      this.#exporter.removeEventListener("subscribe", look);
+    }
   }
 
   #warn(error: Error): void {

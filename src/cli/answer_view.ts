@@ -11,7 +11,7 @@ import type {
 } from "../signals/publish_result.ts";
 import { clip } from "./heard_line.ts";
 import { join, type Line, line, paint } from "./line.ts";
-import type { Output } from "./output.ts";
+import type { Report } from "./output.ts";
 import { peerNames } from "./peer_name.ts";
 import { formatTime } from "./time.ts";
 
@@ -21,14 +21,14 @@ const MAX_NAMES = 5;
 /** Looks at an exporter from when it is made. */
 export class AnswerView {
   readonly #exporter: SignalExporter;
-  readonly #output: Output;
+  readonly #output: Report;
   #expected = 0;
   #event: string | undefined;
   readonly #answered = new Set<string>();
   /** What those who are at work have said last. */
   readonly #said = new Map<string, string>();
 
-  constructor(exporter: SignalExporter, output: Output) {
+  constructor(exporter: SignalExporter, output: Report) {
     this.#exporter = exporter;
     this.#output = output;
     exporter.addEventListener("subscribe", ({ detail }) => {
@@ -148,7 +148,8 @@ export class AnswerView {
   }
 }
 
-const MISSING: Readonly<Record<MissingReason, string>> = {
+/** Why an answer is missing, in the words that follow a name. */
+export const MISSING: Readonly<Record<MissingReason, string>> = {
   timeout: "did not answer in time",
   lost: "is gone without a word",
   left: "has left",

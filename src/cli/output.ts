@@ -19,6 +19,9 @@ export interface OutputOptions {
   readonly colours: boolean;
 }
 
+/** What those write to that tell of one thing as it goes on. */
+export type Report = Pick<Output, "live" | "note" | "result" | "status">;
+
 const encoder = new TextEncoder();
 const CLEAR_LINE = "\r\x1b[2K";
 
@@ -125,4 +128,14 @@ export class Output {
       if (sheet === this.#out) this.#closed.abort(error);
     }
   }
+}
+
+/** The same without results, for a command that has a single one of its own. */
+export function withoutResults(output: Output): Report {
+  return {
+    live: output.live,
+    note: (line) => output.note(line),
+    result: () => Promise.resolve(),
+    status: (line) => output.status(line),
+  };
 }

@@ -83,7 +83,7 @@ export class BarrierError extends Error {
       : missing.length;
     super(
       `Cannot pass the barrier "${terms.name}" as ${because(failure, terms)}; ${
-        who(arrived.length, missingCount, missing)
+        attendance(arrived.length, missingCount, missing)
       }${ignored > 0 ? `; ${ignored} messages were of other rounds` : ""}`,
       cause === undefined ? {} : { cause },
     );
@@ -116,7 +116,8 @@ function because(
   }
 }
 
-function who(
+/** How many arrived and how many did not, and the names of those, if known. */
+export function attendance(
   arrived: number,
   missingCount: number,
   missing: readonly string[],

@@ -14,6 +14,8 @@ const CALLS: readonly string[][] = [
   ["publish", "fio", "start"],
   ["respond"],
   ["barrier", "warm", "--parties", "2"],
+  ["barrier", "warm", "--parties", "2", "--lead"],
+  ["barrier", "warm", "--follow"],
   ["ps"],
 ];
 
