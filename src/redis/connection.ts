@@ -6,7 +6,7 @@
  */
 import { after, afterAbout, type Timer } from "../internal/timer.ts";
 import { Decoder } from "../resp/decoder.ts";
-import { aggregate, bulk, command, encodeInto } from "../resp/encode.ts";
+import { aggregate, bulk, command } from "../resp/encode.ts";
 import {
   ErrorReply,
   Message,
@@ -20,14 +20,14 @@ import {
   RedisProtocolError,
   withhold,
 } from "./errors.ts";
+import { Outbox } from "./outbox.ts";
 import type { Settings } from "./settings.ts";
 import { openWire } from "./dial.ts";
 import type { Wire } from "./wire.ts";
 
+const PING = command(["PING"]);
 /** Bytes in one read by which more is likely to be waiting. */
 const MUCH = 8 * 1024;
-/** Bytes of the largest buffer for writing that is kept. */
-const MAX_SCRATCH = 256 * 1024;
 
 /**
  * Takes what the server sends without being asked by {@linkcode Connection.send}:
@@ -41,12 +41,10 @@ export class Connection {
   readonly #wire: Wire;
   readonly #decoder: Decoder;
   readonly #inbox: Inbox | undefined;
+  readonly #outbox: Outbox;
   readonly #queue: CommandQueue;
   readonly #lost = Promise.withResolvers<RedisConnectionError>();
   #cause: RedisConnectionError | undefined;
-  #outgoing: string[] = [];
-  #scratch = new Uint8Array(0);
-  #flushing = false;
   /** The channel that was published on last, and what such a command begins with. */
   #channel: string | undefined;
   #publishHead = "";
@@ -55,6 +53,8 @@ export class Connection {
   /** Since when a command has been waiting without a break. */
   #owedSince = 0;
   #watch: Timer | undefined;
+  /** When the other end was last asked whether it is there. */
+  #askedAt = 0;
   #ask: (() => void) | undefined;
   #commandWatch: Timer | undefined;
 
@@ -67,6 +67,9 @@ export class Connection {
     this.#settings = settings;
     this.#inbox = inbox;
     this.#queue = new CommandQueue(settings.password);
+    this.#outbox = new Outbox(wire, (cause) => {
+      this.#end(this.#failure("writing failed", cause));
+    });
     this.#decoder = new Decoder({
       maxBulk: settings.maxPayload,
       messages: inbox !== undefined,
@@ -150,7 +153,7 @@ export class Connection {
 
   #send(text: string, what: () => string): Promise<Reply> {
     if (this.#cause !== undefined) return Promise.reject(this.#cause);
-    this.#post(text);
+    this.#outbox.post(text);
     if (this.#queue.size === 0) this.#owedSince = performance.now();
     const reply = this.#queue.add(what);
     this.#commandWatch ??= after(
@@ -162,14 +165,7 @@ export class Connection {
 
   /** Sends a command whose replies go to the inbox. */
   post(args: readonly string[]): void {
-    if (this.#cause === undefined) this.#post(command(args));
-  }
-
-  #post(text: string): void {
-    this.#outgoing.push(text);
-    if (this.#flushing) return;
-    this.#flushing = true;
-    queueMicrotask(this.#flush);
+    if (this.#cause === undefined) this.#outbox.post(command(args));
   }
 
   /**
@@ -190,26 +186,6 @@ export class Connection {
   close(reason = "it was closed"): void {
     this.#end(new RedisConnectionError(this.#ended(reason)));
   }
-
-  readonly #flush = async (): Promise<void> => {
-    try {
-      while (this.#outgoing.length > 0 && this.#cause === undefined) {
-        const batch = this.#outgoing;
-        this.#outgoing = [];
-        let bytes = encodeInto(batch, this.#scratch);
-        const needed = bytes.length;
-        if (needed > this.#scratch.length && needed <= MAX_SCRATCH) {
-          this.#scratch = new Uint8Array(needed * 2);
-        }
-        while (bytes.length > 0) {
-          bytes = bytes.subarray(await this.#wire.write(bytes));
-        }
-      }
-      this.#flushing = false;
-    } catch (cause) {
-      this.#end(this.#failure("writing failed", cause));
-    }
-  };
 
   async #read(): Promise<void> {
     try {
@@ -260,21 +236,24 @@ export class Connection {
 
   readonly #checkLife = (): void => {
     const { pingInterval, pingTimeout } = this.#settings;
-    const asked = performance.now();
+    const now = this.#askedAt = performance.now();
     if (this.#ask === undefined) {
-      const left = pingInterval - (asked - this.#heardAt);
+      const left = pingInterval - (now - this.#heardAt);
       if (left > pingInterval / 16) return this.#watchAfter(left);
-      if (this.#inbox !== undefined) this.post(["PING"]);
-      else this.send(["PING"]).catch(() => {}); // an error is an answer too
+      if (this.#inbox !== undefined) this.#outbox.post(PING);
+      else this.#send(PING, () => "run PING").catch(() => {}); // an error is an answer too
     } else this.#ask();
-    this.#watch = after(pingTimeout, () => {
-      if (this.#heardAt >= asked) {
-        return this.#watchAfter(Math.max(0, pingInterval - pingTimeout));
-      }
-      this.#end(
-        this.#failure(`nothing answered a PING within ${pingTimeout} ms`),
-      );
-    });
+    this.#watch = after(pingTimeout, this.#checkAnswer);
+  };
+
+  readonly #checkAnswer = (): void => {
+    const { pingInterval, pingTimeout } = this.#settings;
+    if (this.#heardAt >= this.#askedAt) {
+      return this.#watchAfter(Math.max(0, pingInterval - pingTimeout));
+    }
+    this.#end(
+      this.#failure(`nothing answered a PING within ${pingTimeout} ms`),
+    );
   };
 
   readonly #checkCommands = (): void => {
@@ -300,13 +279,14 @@ export class Connection {
     this.#cause = cause;
     this.#watch?.cancel();
     this.#commandWatch?.cancel();
+    this.#outbox.stop();
     try {
       this.#wire.close();
     } catch {
       // It was closed already.
     }
     const unsent = this.#inbox === undefined
-      ? this.#outgoing.length
+      ? this.#outbox.unsent
       : this.#queue.size;
     const unknown = new RedisConnectionError(
       `${cause.message}; a command was under way and may have been carried out`,

@@ -42,7 +42,7 @@ export class ReadBuffer {
       // Doubling as bytes arrive: a declared length alone allocates nothing.
       this.#moveTo(held > size / 2 ? new Uint8Array(size * 2) : this.bytes);
     }
-    return this.bytes.subarray(this.end);
+    return this.end === 0 ? this.bytes : this.bytes.subarray(this.end);
   }
 
   /**

@@ -1,0 +1,74 @@
+/**
+ * What goes out on one connection: all that is posted within a microtask is one
+ * write, and one write follows the other.
+ *
+ * @module
+ */
+import { encodeInto } from "../resp/encode.ts";
+import type { Wire } from "./wire.ts";
+
+/** Bytes of the largest buffer for writing that is kept. */
+const MAX_SCRATCH = 256 * 1024;
+
+/** Writes texts to a wire, in their order. */
+export class Outbox {
+  readonly #wire: Wire;
+  readonly #failed: (cause: unknown) => void;
+  #waiting: string[] = [];
+  #scratch = new Uint8Array(0);
+  /** What is being written. */
+  #bytes: Uint8Array<ArrayBuffer> = this.#scratch;
+  #flushing = false;
+  #stopped = false;
+
+  /**
+   * @param wire Where to write.
+   * @param failed Is told of a write that failed.
+   */
+  constructor(wire: Wire, failed: (cause: unknown) => void) {
+    this.#wire = wire;
+    this.#failed = failed;
+  }
+
+  /** How many texts were posted that were not given to the wire. */
+  get unsent(): number {
+    return this.#waiting.length;
+  }
+
+  /** Writes a text when those before it are written. */
+  post(text: string): void {
+    this.#waiting.push(text);
+    if (this.#flushing) return;
+    this.#flushing = true;
+    queueMicrotask(this.#flush);
+  }
+
+  /** Writes no more. */
+  stop(): void {
+    this.#stopped = true;
+  }
+
+  // Callbacks, as async functions would cost more than all they do here.
+  readonly #flush = (): void => {
+    if (this.#stopped) return;
+    const batch = this.#waiting;
+    this.#waiting = [];
+    const bytes = encodeInto(batch, this.#scratch);
+    const needed = bytes.length;
+    if (needed > this.#scratch.length && needed <= MAX_SCRATCH) {
+      this.#scratch = new Uint8Array(needed * 2);
+    }
+    this.#write(bytes);
+  };
+
+  #write(bytes: Uint8Array<ArrayBuffer>): void {
+    this.#bytes = bytes;
+    this.#wire.write(bytes).then(this.#written, this.#failed);
+  }
+
+  readonly #written = (count: number): void => {
+    if (count < this.#bytes.length) this.#write(this.#bytes.subarray(count));
+    else if (this.#waiting.length > 0) this.#flush();
+    else this.#flushing = false;
+  };
+}
