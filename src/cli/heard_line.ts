@@ -9,9 +9,11 @@ import { peerName } from "./peer_name.ts";
 import type { Heard } from "./tap.ts";
 import { formatTime } from "./time.ts";
 import { responseRecord, signalRecord } from "./wire_record.ts";
+import { EXTENSION_KEY } from "../protocol/extension.ts";
 import {
   DEFAULT_SAMPLE,
   DEFAULT_TAG,
+  INITIALIZATION,
   type Signal,
 } from "../protocol/signal.ts";
 import type { Response } from "../protocol/response.ts";
@@ -85,15 +87,27 @@ function signalText(signal: Signal): Line {
 }
 
 function responseText(response: Response): Line {
-  const { responderId, publisherId, event, ras, message } = response;
-  const verdict = ras === undefined
-    ? paint("dim", "-")
-    : ras === 1
-    ? paint("green", "ok")
-    : paint("red", `failed (${ras})`);
-  return line`  ${paint("blue", clip(peerName(responderId)))} to ${
+  const { responderId, publisherId, event, message } = response;
+  const to = line`  ${paint("blue", clip(peerName(responderId)))} to ${
     clip(peerName(publisherId))
-  } ${clip(event)}: ${verdict} ${clip(message ?? "")}`;
+  }`;
+  const verdict = verdictOf(response);
+  return event === EXTENSION_KEY
+    ? line`${to}: ${verdict}`
+    : line`${to} ${clip(event)}: ${verdict} ${clip(message ?? "")}`;
+}
+
+function verdictOf({ event, ras, extension }: Response): Line {
+  if (ras === 1) return paint("green", "ok");
+  if (ras !== undefined) return paint("red", `failed (${ras})`);
+  // What peers of this module say beside their answers.
+  if (event === EXTENSION_KEY) {
+    return paint(
+      "dim",
+      extension?.leave ? "leaves" : extension?.back ? "is back" : "is there",
+    );
+  }
+  return paint("dim", event === INITIALIZATION ? "joins" : "is at work");
 }
 
 /** A field that is too long for a line, cut. */
