@@ -1,0 +1,57 @@
+import { assertEquals } from "@std/assert";
+import { Outbox } from "../../src/redis/outbox.ts";
+import { FakeWire } from "../support/fake_wire.ts";
+import { microtasks } from "../support/microtasks.ts";
+
+function open(): { wire: FakeWire; outbox: Outbox; failures: unknown[] } {
+  const wire = new FakeWire();
+  const failures: unknown[] = [];
+  const outbox = new Outbox(wire, (cause) => failures.push(cause));
+  return { wire, outbox, failures };
+}
+
+Deno.test("what is posted within a microtask is one write, and what comes meanwhile the next", async () => {
+  const { wire, outbox } = open();
+  const held = wire.hold();
+  outbox.post("a");
+  outbox.post("b");
+  assertEquals([wire.writes, outbox.unsent], [[], 2]);
+  await microtasks();
+  outbox.post("c");
+  outbox.post("d");
+  await microtasks();
+  assertEquals([wire.writes, outbox.unsent], [["ab"], 2]);
+  held.release();
+  await microtasks();
+  outbox.post("e");
+  await microtasks();
+  assertEquals([wire.writes, outbox.unsent], [["ab", "cd", "e"], 0]);
+});
+
+Deno.test("everything is written, however little one write takes and however long a text is", async () => {
+  const { wire, outbox } = open();
+  const texts = ["a", "b".repeat(5_000), "ü€😀", "c".repeat(300_000), "d"];
+  wire.writeLimit = 40_000;
+  for (const text of texts) {
+    outbox.post(text);
+    await microtasks();
+  }
+  await microtasks();
+  assertEquals(wire.writes.join(""), texts.join(""));
+});
+
+Deno.test("a write that fails is told of, once; nothing is written after a stop", async () => {
+  const { wire, outbox, failures } = open();
+  const error = new Error("broken");
+  const held = wire.hold();
+  outbox.post("a");
+  await microtasks();
+  held.release(error);
+  await microtasks();
+  assertEquals(failures, [error]);
+  const other = open();
+  other.outbox.post("b");
+  other.outbox.stop();
+  await microtasks();
+  assertEquals([other.wire.writes, other.outbox.unsent], [[], 1]);
+});
