@@ -87,13 +87,16 @@ export interface RedisOptions {
    */
   commandTimeout?: number;
   /**
-   * Milliseconds of silence before a PING.
+   * Milliseconds from one question to the server to the next: for its role on
+   * the link for commands; PING on the one for subscriptions, where that has
+   * been silent for so long. Up to a sixteenth less, as many links are asked
+   * together.
    *
    * @default {15_000}
    */
   pingInterval?: number;
   /**
-   * Milliseconds for the answer to that PING.
+   * Milliseconds for the answer.
    *
    * @default {5_000}
    */

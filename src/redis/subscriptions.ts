@@ -97,7 +97,7 @@ export class Subscriptions {
       try {
         sink.link?.(change);
       } catch (error) {
-        reportError(error);
+        reportError(error); // uncaught, as from an event listener
       }
     }
   }
@@ -128,6 +128,7 @@ export class Subscriptions {
     }
   }
 
+  /** A sink that throws is its owner's fault and must not cost the others the link. */
   #deliver({ channel, payload }: Message): boolean {
     for (const sink of this.#channels.get(channel)?.sinks ?? []) {
       try {

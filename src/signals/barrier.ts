@@ -53,7 +53,8 @@ export async function barrier(
   options: BarrierOptions,
 ): Promise<BarrierResult> {
   // Loaded by those who call it: most programs that import this module don't.
-  const { BarrierCall, barrierTerms } = await import("./barrier_call.ts");
+  const { barrierTerms } = await import("./barrier_options.ts");
+  const { BarrierCall } = await import("./barrier_call.ts");
   const terms = await barrierTerms(name, options);
   const { namespace, logger, logLevel } = options;
   const id = crypto.randomUUID();

@@ -4,7 +4,6 @@
  *
  * @module
  */
-export { barrierTerms } from "./barrier_options.ts";
 import { abortable } from "../internal/abortable.ts";
 import type { Logger } from "../internal/logger.ts";
 import { after, type Timer } from "../internal/timer.ts";

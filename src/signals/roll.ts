@@ -6,8 +6,6 @@
 import type { LinkChange, Sink } from "../transport/transport.ts";
 import { parseReport, type PresenceReport } from "./presence_message.ts";
 
-export { encodeQuery } from "./presence_message.ts";
-
 /** Most answers that are kept. */
 const MAX_REPORTS = 10_000;
 

@@ -66,7 +66,8 @@ export async function rollCall(
   if (process !== undefined) checkText(process, "process");
   if (namespace !== undefined) checkText(namespace, "namespace");
   // Loaded by those who call it: most programs that import this module don't.
-  const { encodeQuery, Roll } = await import("./roll.ts");
+  const { encodeQuery } = await import("./presence_message.ts");
+  const { Roll } = await import("./roll.ts");
   const { transport, owned } = await openTransport(options);
   const channel = rollChannel(crypto.randomUUID(), namespace);
   const roll = new Roll(count, process);
