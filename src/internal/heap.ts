@@ -8,6 +8,8 @@
 export interface HeapItem {
   /** The smallest comes out first. */
   readonly due: number;
+  /** Of two that are due at the same time the smaller comes out first. */
+  readonly order: number;
   /** Where the item stands; the heap's own, -1 while it is in none. */
   place: number;
 }
@@ -47,7 +49,7 @@ export class Heap<T extends HeapItem> {
     while (place > 0) {
       const parent = (place - 1) >> 1;
       const above = this.#items[parent]!;
-      if (above.due <= item.due) break;
+      if (!isBefore(item, above)) break;
       this.#put(above, place);
       place = parent;
     }
@@ -60,11 +62,11 @@ export class Heap<T extends HeapItem> {
       let child = place * 2 + 1;
       if (child >= length) break;
       const right = child + 1;
-      if (right < length && this.#items[right]!.due < this.#items[child]!.due) {
-        child = right;
-      }
+      if (
+        right < length && isBefore(this.#items[right]!, this.#items[child]!)
+      ) child = right;
       const below = this.#items[child]!;
-      if (below.due >= item.due) break;
+      if (!isBefore(below, item)) break;
       this.#put(below, place);
       place = child;
     }
@@ -75,4 +77,9 @@ export class Heap<T extends HeapItem> {
     this.#items[place] = item;
     item.place = place;
   }
+}
+
+function isBefore(one: HeapItem, other: HeapItem): boolean {
+  return one.due < other.due ||
+    one.due === other.due && one.order < other.order;
 }

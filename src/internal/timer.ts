@@ -23,6 +23,10 @@ const waiting = new Heap<Wait>();
 const alarms: Alarm[] = [];
 /** The one that is listened to; without one, nothing keeps the program alive. */
 let listenedTo: Alarm | undefined;
+/** Until when what has arrived has been read when the queue rings. */
+let readBy = -Infinity;
+/** How many timers were set so far. */
+let count = 0;
 
 /**
  * Calls back after so many milliseconds, rounded up, once what had arrived by
@@ -90,6 +94,7 @@ export function delay(ms: number, signal?: AbortSignal): Promise<void> {
 class Wait implements Timer, HeapItem {
   place = -1;
   readonly due: number;
+  readonly order: number = ++count;
   #callback: (() => void) | undefined;
 
   constructor(due: number, callback: () => void) {
@@ -157,16 +162,16 @@ function listenTo(alarm: Alarm | undefined): void {
 /** A timer has fired: the turn after this one comes after the reads. */
 function readFirst(): void {
   alarms.pop();
+  readBy = performance.now();
   setAlarm(-Infinity, ring);
 }
 
 function ring(): void {
   alarms.pop();
   listenTo(undefined);
-  const now = performance.now();
   const due: Wait[] = [];
   let next = waiting.peek();
-  for (; next !== undefined && next.due <= now; next = waiting.peek()) {
+  for (; next !== undefined && next.due <= readBy; next = waiting.peek()) {
     waiting.remove(next);
     due.push(next);
   }

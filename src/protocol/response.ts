@@ -119,6 +119,8 @@ export class Addressee {
 
 const TEXT = String.raw`"([^"\\\x00-\x1f]*)"`;
 
+const LONGEST_USUAL = 4_096;
+
 /** An answer as every known peer writes it, without escapes and message. */
 const USUAL = new RegExp(
   `^\\{"responder_id": ?${TEXT}, ?"publisher_id": ?${TEXT}, ?"event": ?${TEXT}` +
@@ -126,6 +128,8 @@ const USUAL = new RegExp(
 );
 
 function parseUsualResponse(text: string): Response | undefined {
+  // What is read of a text by its shape keeps all of it in memory.
+  if (text.length > LONGEST_USUAL) return undefined;
   const match = USUAL.exec(text);
   if (match === null) return undefined;
   const id = match[5];

@@ -129,7 +129,6 @@ function encodeMetadata(metadata: unknown): string {
   return `,"metadata":${text}`;
 }
 
-const OPENING_BRACE = 0x7b;
 const CLOSING_BRACE = 0x7d;
 
 const REQUIRED_KEYS = [
@@ -154,11 +153,13 @@ export function parseSignal(text: string): Signal {
 
 const TEXT = String.raw`"([^"\\\x00-\x1f]*)"`;
 
+const LONGEST_USUAL = 4_096;
+
 /** A signal up to its tag, as every known peer writes it, without escapes. */
 const USUAL = new RegExp(
   `\\{"publisher_id": ?${TEXT}, ?"process_name": ?${TEXT}, ?"event": ?${TEXT}` +
     `, ?"runner_host": ?${TEXT}, ?"sample_no": ?(-?(?:0|[1-9]\\d{0,14}))` +
-    `, ?"tag": ?${TEXT}(?:, ?"metadata": ?(?=\\{))?`,
+    `, ?"tag": ?${TEXT}(, ?"metadata": ?(?=\\{))?`,
   "y",
 );
 
@@ -169,6 +170,8 @@ const USUAL = new RegExp(
  * @returns Nothing where it has to be read with care.
  */
 function parseUsualSignal(text: string): Signal | undefined {
+  // What is read of a text by its shape keeps all of it in memory.
+  if (text.length > LONGEST_USUAL) return undefined;
   USUAL.lastIndex = 0;
   const match = USUAL.exec(text);
   if (match === null) return undefined;
@@ -184,7 +187,7 @@ function parseUsualSignal(text: string): Signal | undefined {
   if (lastIndex === last) {
     return { publisherId, processName, event, runnerHost, sampleNo, tag };
   }
-  if (text.charCodeAt(lastIndex) !== OPENING_BRACE) return undefined;
+  if (match[7] === undefined) return undefined;
   try {
     const metadata = parseJson(text.slice(lastIndex, last), {
       maxDepth: MAX_JSON_DEPTH - 1,

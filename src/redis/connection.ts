@@ -53,6 +53,7 @@ export class Connection {
   /** Since when a command has been waiting without a break. */
   #owedSince = 0;
   #watch: Timer | undefined;
+  #answerWatch: Timer | undefined;
   /** When the other end was last asked whether it is there. */
   #askedAt = 0;
   #ask: (() => void) | undefined;
@@ -235,24 +236,30 @@ export class Connection {
   }
 
   readonly #checkLife = (): void => {
-    const { pingInterval, pingTimeout } = this.#settings;
-    const now = this.#askedAt = performance.now();
-    if (this.#ask === undefined) {
-      const left = pingInterval - (now - this.#heardAt);
-      if (left > pingInterval / 16) return this.#watchAfter(left);
-      if (this.#inbox !== undefined) this.#outbox.post(PING);
-      else this.#send(PING, () => "run PING").catch(() => {}); // an error is an answer too
-    } else this.#ask();
-    this.#watch = after(pingTimeout, this.#checkAnswer);
+    const { pingInterval } = this.#settings;
+    const left = pingInterval - (performance.now() - this.#heardAt);
+    if (this.#ask !== undefined) this.#ask();
+    else if (left > pingInterval / 16) return this.#watchAfter(left);
+    else if (this.#answerWatch === undefined) this.#ping();
+    this.#watchAfter(pingInterval);
+    if (this.#answerWatch !== undefined) return; // the question before is still open
+    this.#askedAt = performance.now();
+    this.#answerWatch = after(this.#settings.pingTimeout, this.#checkAnswer);
   };
 
+  #ping(): void {
+    if (this.#inbox !== undefined) this.#outbox.post(PING);
+    else this.#send(PING, () => "run PING").catch(() => {}); // an error is an answer too
+  }
+
   readonly #checkAnswer = (): void => {
-    const { pingInterval, pingTimeout } = this.#settings;
-    if (this.#heardAt >= this.#askedAt) {
-      return this.#watchAfter(Math.max(0, pingInterval - pingTimeout));
-    }
+    this.#answerWatch = undefined;
+    if (this.#heardAt >= this.#askedAt) return;
+    const { pingTimeout } = this.#settings;
     this.#end(
-      this.#failure(`nothing answered a PING within ${pingTimeout} ms`),
+      this.#failure(
+        `nothing answered a PING or ROLE within ${pingTimeout} ms`,
+      ),
     );
   };
 
@@ -278,6 +285,7 @@ export class Connection {
     if (this.#cause !== undefined) return;
     this.#cause = cause;
     this.#watch?.cancel();
+    this.#answerWatch?.cancel();
     this.#commandWatch?.cancel();
     this.#outbox.stop();
     try {

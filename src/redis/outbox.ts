@@ -56,7 +56,7 @@ export class Outbox {
     const bytes = encodeInto(batch, this.#scratch);
     const needed = bytes.length;
     if (needed > this.#scratch.length && needed <= MAX_SCRATCH) {
-      this.#scratch = new Uint8Array(needed * 2);
+      this.#scratch = new Uint8Array(Math.min(needed * 2, MAX_SCRATCH));
     }
     this.#write(bytes);
   };

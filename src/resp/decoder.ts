@@ -191,7 +191,7 @@ export class Decoder {
     ) return undefined;
     const { bytes, start, end } = this.#input;
     const message = messages.read(bytes, start, end);
-    if (message !== undefined) this.#input.start = messages.end;
+    if (message !== undefined) this.#input.take(messages.end);
     return message;
   }
 
@@ -256,7 +256,7 @@ export class Decoder {
   /** Throws away what has come of a bulk string over the limit. */
   #skip(): void {
     const count = Math.min(this.#surplus, this.buffered);
-    this.#input.start += count;
+    this.#input.take(this.#input.start + count);
     this.#surplus -= count;
   }
 
@@ -271,7 +271,7 @@ export class Decoder {
     }
     const type = this.#bulkType;
     this.#bulkType = 0;
-    input.start = end + 2;
+    input.take(end + 2);
     if (isSkipped) {
       return new Unreadable(
         `${this.#bulkLength} bytes are over the limit of ${this.#maxBulk}`,

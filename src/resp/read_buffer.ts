@@ -45,6 +45,12 @@ export class ReadBuffer {
     return this.end === 0 ? this.bytes : this.bytes.subarray(this.end);
   }
 
+  /** Takes everything before an offset. */
+  take(to: number): void {
+    this.start = to;
+    this.#searched = 0;
+  }
+
   /**
    * Takes a line.
    *
@@ -69,8 +75,7 @@ export class ReadBuffer {
         "Cannot read a line as CR is not followed by LF",
       );
     }
-    this.#searched = 0;
-    this.start = lineEnd + 2;
+    this.take(lineEnd + 2);
     return lineEnd;
   }
 

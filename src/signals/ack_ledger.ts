@@ -10,7 +10,7 @@ import type { Ack, MissingReason, PublishResult } from "./publish_result.ts";
 /**
  * What a response was to a ledger: an answer that was owed; a sign of life
  * without an answer; the same answer again; another answer than before; an
- * answer that nobody owed; an answer to an earlier signal.
+ * answer that nobody owed; an answer to an earlier signal; one after the end.
  */
 export type Verdict =
   | "counted"
@@ -18,7 +18,8 @@ export type Verdict =
   | "duplicate"
   | "conflict"
   | "unknown"
-  | "stale";
+  | "stale"
+  | "late";
 
 /** What tells the answers to this publish from answers to others. */
 export interface Claims {
@@ -58,6 +59,7 @@ export class AckLedger {
   readonly #correlating: ReadonlySet<string>;
   readonly #debts: Map<string, number>;
   #failures = 0;
+  #closed = false;
 
   /**
    * @param subscribers Who owes an answer.
@@ -107,6 +109,11 @@ export class AckLedger {
       this.#debts.set(responderId, debt - 1);
       return "stale";
     }
+    if (this.#closed) {
+      // It changes nothing any more, but it is not on its way any more either.
+      this.#owed.delete(responderId);
+      return "late";
+    }
     // As in the reference, a message counts whoever sends it.
     if (message !== undefined && !this.#messages?.has(responderId)) {
       this.#messages ??= new Map();
@@ -130,7 +137,7 @@ export class AckLedger {
 
   /** Waits for one subscriber no longer; `false` where it owed nothing. */
   giveUp(responderId: string, reason: MissingReason): boolean {
-    if (!this.#owed.delete(responderId)) return false;
+    if (this.#closed || !this.#owed.delete(responderId)) return false;
     this.#miss(responderId, reason);
     return true;
   }
@@ -139,6 +146,7 @@ export class AckLedger {
   close(
     { receivers, elapsed, missingReason, satisfied }: Outcome,
   ): PublishResult {
+    this.#closed = true;
     for (const id of this.#owed) {
       const uncertain = missingReason === "timeout" && this.#debts.has(id);
       this.#miss(id, uncertain ? "uncertain" : missingReason);

@@ -126,14 +126,11 @@ export class Answerer {
 
   /** Says goodbye, and lets go of the connection if it is its own. */
   async close(): Promise<void> {
-    const farewell = [...this.#subscribedTo].map((publisherId) =>
-      this.#publish(
-        this.#encode(publisherId, EXTENSION_KEY, {
-          extension: { leave: true },
-        }),
-        FAREWELL,
-      )
-    );
+    const extension = { leave: true };
+    const farewell = [...this.#subscribedTo].map(async (publisherId) => {
+      const text = this.#encode(publisherId, EXTENSION_KEY, { extension });
+      await this.#publish(text, FAREWELL);
+    });
     const { promise: patience, resolve } = Promise.withResolvers<void>();
     const timer = after(FAREWELL, resolve);
     await Promise.race([Promise.allSettled(farewell), patience]);

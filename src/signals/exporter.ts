@@ -168,7 +168,8 @@ export class SignalExporter<E extends string = string>
   /**
    * Publishes a signal and waits until every subscriber has answered it. Not
    * initialized, it warns, checks nothing and waits for nobody. Publishes of one
-   * event follow each other: on the wire their answers could not be told apart.
+   * event follow each other where a subscriber is a peer of 1.0.1, whose answers
+   * to them could not be told apart.
    *
    * @param event The event, one of the legal ones.
    * @param options Sample, tag, metadata, and how long to wait.

@@ -12,8 +12,10 @@ import type { Sender } from "./sender.ts";
 
 /** Milliseconds from one look at the peers to the next. */
 const INTERVAL = 200;
-/** Answers from one look to the next by which those who still owe one are just not done yet. */
+/** From so many on, looking for them costs enough to wait for answers that are coming in anyway. */
 const MANY = 100;
+/** Looks that are left out at most, one after the other. */
+const MAX_SKIPPED = 2;
 /** How many looks at the peers go between looks at the server. */
 const SERVER_EVERY = 5;
 
@@ -31,6 +33,7 @@ export class Patrol {
   #waiting = 0;
   #rounds = 0;
   #answers = 0;
+  #skipped = 0;
   #timer: Timer | undefined;
 
   constructor(options: PatrolOptions) {
@@ -42,11 +45,13 @@ export class Patrol {
     if (this.#waiting++ > 0) return;
     this.#timer = every(INTERVAL, () => this.#round());
     // Who was absent when last seen is looked for at once.
-    const { liveness } = this.#options;
-    if (
-      liveness.suspectsSomebody &&
-      this.#watched().some((id) => liveness.suspects(id))
-    ) this.#lookForPeers();
+    const { liveness, publishes } = this.#options;
+    this.#answers = publishes.answers;
+    if (!liveness.suspectsSomebody) return;
+    const watched = this.#watched();
+    if (watched.some((id) => liveness.suspects(id))) {
+      this.#lookForPeers(watched);
+    }
   }
 
   /** One of those who wait does so no more. */
@@ -57,15 +62,23 @@ export class Patrol {
   }
 
   #round(): void {
-    const { answers } = this.#options.publishes;
-    if (answers - this.#answers < MANY) this.#lookForPeers();
-    this.#answers = answers;
+    const watched = this.#watched();
+    this.#skipped = this.#isPouring(watched.length) ? this.#skipped + 1 : 0;
+    if (this.#skipped === 0) this.#lookForPeers(watched);
     if (++this.#rounds % SERVER_EVERY === 0) this.#lookForServer();
   }
 
-  async #lookForPeers(): Promise<void> {
+  /** Whether answers come in by the hundred: most of those that are missing are just not done yet. */
+  #isPouring(watched: number): boolean {
+    const { answers } = this.#options.publishes;
+    const came = answers - this.#answers;
+    this.#answers = answers;
+    return watched >= MANY && came >= MANY && this.#skipped < MAX_SKIPPED;
+  }
+
+  async #lookForPeers(watched: readonly string[]): Promise<void> {
     const { liveness, publishes } = this.#options;
-    for (const id of await liveness.check(this.#watched())) {
+    for (const id of await liveness.check(watched)) {
       publishes.giveUp(id, "lost");
     }
   }

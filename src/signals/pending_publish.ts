@@ -181,7 +181,7 @@ export class PendingPublish {
 
   #restartIdle(): void {
     const { idleTimeout = Infinity } = this.#terms;
-    if (idleTimeout === Infinity) return;
+    if (this.#done || idleTimeout === Infinity) return;
     this.#idle?.cancel();
     this.#idle = after(idleTimeout, () => this.#expire());
   }

@@ -95,11 +95,11 @@ export class Publishes {
   ): Promise<PublishResult> {
     const pending = new PendingSend(wait);
     this.#sends.add(pending);
-    send(payload, wait).then(
-      (receivers) => pending.sent(receivers),
-      (error) => pending.fail(error),
-    );
     try {
+      send(payload, wait).then(
+        (receivers) => pending.sent(receivers),
+        (error) => pending.fail(error),
+      );
       return await pending.result;
     } finally {
       this.#sends.delete(pending);
@@ -217,7 +217,7 @@ export class Publishes {
 
   #stray(
     response: Response,
-    reason: Exclude<Verdict, "counted" | "progress"> | "late",
+    reason: Exclude<Verdict, "counted" | "progress">,
   ): void {
     const { event, responderId, ras = NaN, message } = response;
     if (reason === "late" || reason === "stale") {

@@ -123,6 +123,7 @@ function remember<V>(
   value: V,
   limit: number,
 ): V | undefined {
+  map.delete(key);
   map.set(key, value);
   if (map.size <= limit) return undefined;
   const [oldestKey, oldest] = map.entries().next().value!;

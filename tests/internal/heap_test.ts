@@ -5,22 +5,24 @@ import { Random } from "../support/random.ts";
 class Item implements HeapItem {
   place = -1;
   readonly due: number;
+  readonly order: number;
 
-  constructor(due: number) {
+  constructor(due: number, order: number) {
     this.due = due;
+    this.order = order;
   }
 }
 
-function drain(heap: Heap<Item>): number[] {
-  const dues: number[] = [];
+function drain(heap: Heap<Item>): Item[] {
+  const items: Item[] = [];
   for (let first; (first = heap.peek()) !== undefined;) {
     heap.remove(first);
-    dues.push(first.due);
+    items.push(first);
   }
-  return dues;
+  return items;
 }
 
-Deno.test("items come out by their due time, whatever was taken out meanwhile", () => {
+Deno.test("items come out by their due time, those of the same in their order, whatever was taken out meanwhile", () => {
   const random = new Random(20261125);
   for (let round = 0; round < 300; round++) {
     const heap = new Heap<Item>();
@@ -31,20 +33,22 @@ Deno.test("items come out by their due time, whatever was taken out meanwhile", 
         heap.remove(item);
         held.delete(item);
       } else {
-        const item = new Item(random.int(0, 20));
+        const item = new Item(random.int(0, 9), step);
         heap.add(item);
         held.add(item);
       }
       assertEquals(heap.size, held.size);
     }
-    const expected = [...held].map(({ due }) => due).sort((a, b) => a - b);
+    const expected = [...held].sort((a, b) =>
+      a.due - b.due || a.order - b.order
+    );
     assertEquals(drain(heap), expected, `seed ${random.seed}, round ${round}`);
   }
 });
 
 Deno.test("what is not in the heap can't be taken out of it", () => {
   const heap = new Heap<Item>();
-  const [inside, outside] = [new Item(1), new Item(2)];
+  const [inside, outside] = [new Item(1, 1), new Item(2, 2)];
   heap.add(inside);
   heap.remove(outside);
   heap.remove(inside);

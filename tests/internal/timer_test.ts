@@ -158,6 +158,39 @@ Deno.test("a timer that was set while others rang is kept", () => {
   assertEquals(called, ["first", "second"]);
 });
 
+Deno.test("timers that are due together ring in the order in which they were set", () => {
+  using time = new FakeTime();
+  const rung: number[] = [];
+  for (let n = 0; n < 8; n++) after(20, () => rung.push(n));
+  time.tick(20);
+  assertEquals(rung, [0, 1, 2, 3, 4, 5, 6, 7]);
+});
+
+Deno.test("what falls due while others wait for the reads waits for the next reads", async () => {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = listener.addr as Deno.NetAddr;
+  using conn = await Deno.connect({ hostname: "127.0.0.1", port });
+  using peer = await listener.accept();
+  for (let round = 0; round < 20; round++) {
+    const order: string[] = [];
+    const reading = conn.read(new Uint8Array(1)).then(() => order.push("read"));
+    const rung = Promise.withResolvers<void>();
+    after(10, () => {});
+    after(60, () => {
+      order.push("timer");
+      rung.resolve();
+    });
+    // The program's own timer blocks in the turn in which the first one fires.
+    setTimeout(() => {
+      peer.write(new Uint8Array(1));
+      const until = performance.now() + 80;
+      while (performance.now() < until);
+    }, 10);
+    await Promise.all([reading, rung.promise]);
+    assertEquals(order, ["read", "timer"], `round ${round}`);
+  }
+});
+
 Deno.test("an error of one timer is reported, and the others are called", () => {
   using time = new FakeTime();
   const reported: unknown[] = [];

@@ -340,6 +340,9 @@ Deno.test("a signal of the usual shape is read as one that may be anything", () 
     payloadWith("tag", String.raw`"a\u0022b"`),
     payloadWith("tag", '"tab\there"'),
     payloadWith("tag", '"a"b"'),
+    payloadWith("tag", '"a"{"b":1}'),
+    payloadWith("tag", '"a" {"b":1}'),
+    payloadWith("tag", `"${"long".repeat(2_000)}"`),
     ...["0", "-0", "007", "1.0", "1e3", "999999999999999", "9007199254740993"]
       .map((json) => payloadWith("sample_no", json)),
     ...[

@@ -326,7 +326,7 @@ for (const inbox of [undefined, () => {}]) {
     connection.watch();
     assertStringIncludes(
       (await causeOf(connection)).message,
-      "nothing answered a PING within 30 ms",
+      "nothing answered a PING or ROLE within 30 ms",
     );
     assertEquals(wire.writes, [command(["PING"])]);
   });
@@ -348,12 +348,26 @@ Deno.test("another question takes the place of PING, silence or not", async () =
   connection.close();
 });
 
+Deno.test("a question is asked as often as it was said, however long its answer may take", async () => {
+  const { wire, connection } = open(
+    { pingInterval: 20, pingTimeout: 60_000 },
+    () => {},
+  );
+  let asked = 0;
+  connection.watch(() => asked++);
+  while (asked < 3) {
+    wire.receive("+alive\r\n");
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+  connection.close();
+});
+
 Deno.test("another question finds a mute link, too", async () => {
   const { connection } = open({ pingInterval: 10, pingTimeout: 30 });
   connection.watch(() => {});
   assertStringIncludes(
     (await causeOf(connection)).message,
-    "nothing answered a PING within 30 ms",
+    "nothing answered a PING or ROLE within 30 ms",
   );
 });
 

@@ -234,3 +234,29 @@ Deno.test("Decoder yields bytes that later bytes do not overwrite", () => {
   assertEquals(first, encoder.encode("first"));
   assertEquals(decoder.next(), encoder.encode("other"));
 });
+
+Deno.test("a message that is read at once leaves no trace of what was searched before it", () => {
+  const push = ">3\r\n$7\r\nmessage\r\n$1\r\na\r\n$1\r\nx\r\n";
+  for (const line of ["_\r\n", "+\r\n", ":1\r\n"]) {
+    const bytes = new TextEncoder().encode(
+      `${push}${push}${push}${line}+PONG\r\n`,
+    );
+    const third = push.length * 2;
+    for (let split = third + 1; split < third + push.length; split++) {
+      const decoder = new Decoder({ messages: true });
+      decoder.write(bytes.subarray(0, third));
+      decoder.next();
+      decoder.next();
+      decoder.write(bytes.subarray(third, split));
+      assertEquals(decoder.next(), undefined);
+      decoder.write(bytes.subarray(split));
+      const rest: unknown[] = [];
+      for (let each; (each = decoder.next()) !== undefined;) rest.push(each);
+      assertEquals(
+        [rest.length, rest.at(-1)],
+        [3, "PONG"],
+        `${line} at ${split}`,
+      );
+    }
+  }
+});

@@ -223,3 +223,15 @@ Deno.test("all successes are none where more had to be", () => {
   assertEquals([code, missing.size], [2, 0]);
   assertEquals(ledger.close(OUTCOME).code, 0);
 });
+
+Deno.test("what comes after the end changes no result, and is not owed any more", () => {
+  const ledger = new AckLedger(["a", "b", "c"]);
+  ledger.take(from("a", 1), 5);
+  const result = ledger.close({ ...OUTCOME, missingReason: "unneeded" });
+  const before = structuredClone(result);
+  assertEquals(ledger.take(from("b", 0, "no"), 6), "late");
+  assertEquals(ledger.take(from("a", 0), 6), "late");
+  assertEquals(ledger.giveUp("c", "lost"), false);
+  assertEquals(result, before);
+  assertEquals(ledger.owed, new Set(["c"]));
+});

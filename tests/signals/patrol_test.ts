@@ -138,19 +138,45 @@ Deno.test("a server that has been replaced ends every wait", async () => {
   assertEquals([verified, time.pending], [3, 0]);
 });
 
-Deno.test("nobody is looked for while answers come in by the hundred", async () => {
+Deno.test("many are not looked for while answers come in by the hundred, but for every third time", async () => {
   using time = new FakeTime();
-  const ids = Array.from({ length: 250 }, (_, n) => `r${n}`);
+  const ids = Array.from({ length: 800 }, (_, n) => `r${n}`);
   const { publish, publishes, counted } = fixture(...ids);
   const publishing = publish();
-  for (const id of ids.slice(0, 100)) answer(publishes, id, "1");
-  await pass(time, 200);
-  for (const id of ids.slice(100, 200)) answer(publishes, id, "1");
-  await pass(time, 200);
-  assertEquals(counted, []);
-  for (const id of ids.slice(200, 249)) answer(publishes, id, "1");
-  await pass(time, 200);
-  assertEquals(counted, [["r249"]]);
-  answer(publishes, "r249", "1");
+  const looks: number[] = [];
+  for (let n = 0; n < 7; n++) {
+    for (const id of ids.slice(n * 100, n * 100 + 100)) {
+      answer(publishes, id, "1");
+    }
+    await pass(time, 200);
+    looks.push(counted.length);
+  }
+  assertEquals(looks, [0, 0, 1, 1, 1, 2, 2]);
+  for (const id of ids.slice(700)) answer(publishes, id, "1");
   await publishing;
+});
+
+Deno.test("few are looked for, however many answers come in", async () => {
+  using time = new FakeTime();
+  const { publish, publishes, counted } = fixture("a", "b");
+  const publishing = publish();
+  for (let n = 0; n < 500; n++) answer(publishes, "a", "1");
+  await pass(time, 200);
+  assertEquals(counted, [["b"]]);
+  answer(publishes, "b", "1");
+  await publishing;
+});
+
+Deno.test("answers to what was published before do not put off the first look", async () => {
+  using time = new FakeTime();
+  const ids = Array.from({ length: 300 }, (_, n) => `r${n}`);
+  const { publish, publishes, counted } = fixture(...ids);
+  const first = publish();
+  for (const id of ids) answer(publishes, id, "1");
+  await first;
+  const second = publish();
+  await pass(time, 200);
+  assertEquals(counted.length, 1);
+  publishes.end("closed");
+  await second;
 });

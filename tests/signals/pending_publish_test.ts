@@ -253,3 +253,15 @@ Deno.test("the last one that is given up ends the wait", async () => {
   assertEquals([code, missing], [2, new Map([["a", "lost"]])]);
   assertEquals(time.pending, 0);
 });
+
+Deno.test("what comes after the end is late, and keeps nothing alive", async () => {
+  using time = new FakeTime();
+  const terms = { enough: 1, idleTimeout: 5_000 };
+  const pending = new PendingPublish(["a", "b"], { timeout: 100 }, {}, terms);
+  pending.sent(2);
+  pending.take(answerOf("a"), 5);
+  assertEquals(pending.take(answerOf("b", 0), 5), "late");
+  const { acks, missing } = await pending.result;
+  assertEquals([[...acks.keys()], [...missing.keys()]], [["a"], ["b"]]);
+  assertEquals(time.pending, 0);
+});

@@ -108,3 +108,14 @@ Deno.test("what is remembered is bounded, and the newest is kept", () => {
   assertEquals(tickets.note(signalOf("start"), ticket(10_000)).fresh, false);
   assertEquals(tickets.watchable.length <= 1_024, true);
 });
+
+Deno.test("an event that was seen just now is not the one to be forgotten", () => {
+  const tickets = new Tickets();
+  let seq = 0;
+  const see = (event: string) => tickets.note(signalOf(event), ticket(++seq));
+  see("tick");
+  for (let n = 0; n < 255; n++) see(`other ${n}`);
+  see("tick");
+  see("one more");
+  assertEquals(tickets.of({ publisherId: "fio-1", event: "tick" }), "id-257");
+});
