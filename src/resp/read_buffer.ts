@@ -14,7 +14,7 @@ const LF = 10;
 /** Most connections carry a message now and then, and there may be thousands. */
 const INITIAL_SIZE = 1024;
 /** Reads that fill the buffer make it grow up to this, where they can't do without more. */
-const BURST_SIZE = 64 * 1024;
+const BURST_SIZE = 128 * 1024;
 const MAX_IDLE_SIZE = 1024 * 1024;
 
 /** A read buffer: bytes come in at its end and are taken from its start. */

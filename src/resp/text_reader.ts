@@ -8,7 +8,7 @@
 /** Longest text that is cut from a window. */
 const MEDIUM = 1024;
 /** Small, as a text that is cut from a window keeps the whole of it alive. */
-const WINDOW = 8 * 1024;
+const WINDOW = 16 * 1024;
 
 const lossy = new TextDecoder("utf-8", { ignoreBOM: true });
 
