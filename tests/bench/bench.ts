@@ -26,7 +26,7 @@ export type Measure = (bench: Bench) => Promise<void>;
 
 /**
  * Runs something for each contender in turn, again and again, so that what else
- * goes on on the machine meets all of them.
+ * goes on on the machine meets all of them; each time another one goes first.
  *
  * @param bench What the measure is run with.
  * @param contenders Who takes part.
@@ -40,7 +40,7 @@ export async function interleaved<Name extends string>(
   run: (contender: Name) => Promise<void>,
 ): Promise<void> {
   for (let repeat = 1; repeat <= bench.repeats; repeat++) {
-    for (const contender of contenders) {
+    for (const contender of rotated(contenders, repeat)) {
       const step = `${what}, ${contender}, repeat ${repeat}/${bench.repeats}`;
       bench.note(step);
       try {
@@ -50,6 +50,12 @@ export async function interleaved<Name extends string>(
       }
     }
   }
+}
+
+/** The same in the same order, but beginning with another one. */
+export function rotated<T>(items: readonly T[], turns: number): T[] {
+  const first = turns % Math.max(1, items.length);
+  return [...items.slice(first), ...items.slice(0, first)];
 }
 
 /** Those of the contenders that are among these. */
