@@ -205,3 +205,14 @@ Deno.test("a password shows neither in the client nor in its errors", async () =
   );
   assert(!JSON.stringify(client).includes("hunter2"));
 });
+
+Deno.test("a server that has just been connected to is a master, though a message reaches nobody", async () => {
+  await using server = FakeServer.listen(async (peer) => {
+    await peer.greet();
+    await peer.expect("PUBLISH", "a", "x");
+    await peer.reply(":0\r\n");
+    await peer.expectEnd(); // and no ROLE before
+  });
+  await using client = await connect(server);
+  assertEquals(await client.publish("a", "x"), 0);
+});
