@@ -120,6 +120,7 @@ Deno.test("a message of the channel before is read at once, and one that has to 
     push("message", "b", "12"),
     good.slice(0, -1),
     good.replace("$2", "$"),
+    good.replace("$2\r\n12", "$\r\n"),
     good.replace("$2", "$-1"),
     good.replace("$2\r\n", "$2\n\n"),
     good.replace("12\r\n", "12\n\r"),
