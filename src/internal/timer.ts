@@ -163,7 +163,7 @@ function listenTo(alarm: Alarm | undefined): void {
 function readFirst(): void {
   alarms.pop();
   readBy = performance.now();
-  setAlarm(-Infinity, ring);
+  setAlarm(readBy, ring);
 }
 
 function ring(): void {
