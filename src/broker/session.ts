@@ -5,7 +5,7 @@
  * @module
  */
 import { Decoder } from "../resp/decoder.ts";
-import { type Reply, RespSyntaxError, Unreadable } from "../resp/reply.ts";
+import { type Received, RespSyntaxError, Unreadable } from "../resp/reply.ts";
 import { Client, type Link } from "./client.ts";
 import { execute } from "./commands.ts";
 import type { Server } from "./server.ts";
@@ -109,7 +109,7 @@ export class Session implements Link {
     }
   }
 
-  #execute(request: Reply): void {
+  #execute(request: Received): void {
     if (!Array.isArray(request)) return; // null, as topLevel lets nothing else in
     for (const word of request) {
       if (word instanceof Uint8Array) continue;

@@ -6,7 +6,7 @@
  */
 import { checkText, checkTexts } from "../internal/check.ts";
 import { byteLength } from "../resp/encode.ts";
-import type { Reply } from "../resp/reply.ts";
+import type { Received, Reply } from "../resp/reply.ts";
 import type {
   Sink,
   Subscription,
@@ -291,7 +291,7 @@ export class RedisClient implements Transport, AsyncDisposable {
     await confirmed.catch(() => {}); // so has a connection that is lost now
   }
 
-  #take(reply: Reply): void {
+  #take(reply: Received): void {
     if (!this.#subscriptions.take(reply)) {
       throw new RedisProtocolError(
         `The server ${this.name} sent something that no subscriber expects`,

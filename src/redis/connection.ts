@@ -11,6 +11,7 @@ import {
   ErrorReply,
   Message,
   Push,
+  type Received,
   type Reply,
   RespSyntaxError,
 } from "../resp/reply.ts";
@@ -33,7 +34,7 @@ const MUCH = 8 * 1024;
  * Takes what the server sends without being asked by {@linkcode Connection.send}:
  * pushes, and replies to what was posted.
  */
-export type Inbox = (reply: Reply) => void;
+export type Inbox = (reply: Received) => void;
 
 /** A greeted connection to a server. */
 export class Connection {
@@ -214,7 +215,7 @@ export class Connection {
     }
   }
 
-  #take(reply: Reply): void {
+  #take(reply: Received): void {
     if (this.#cause !== undefined) return;
     if (reply instanceof Message || reply instanceof Push) {
       this.#inbox?.(reply);

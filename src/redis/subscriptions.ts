@@ -5,7 +5,13 @@
  * @module
  */
 import { Fifo } from "../internal/fifo.ts";
-import { ErrorReply, Message, Push, type Reply } from "../resp/reply.ts";
+import {
+  ErrorReply,
+  Message,
+  Push,
+  type Received,
+  type Reply,
+} from "../resp/reply.ts";
 import type { LinkChange, Sink } from "../transport/transport.ts";
 import { replyError } from "./errors.ts";
 
@@ -107,7 +113,7 @@ export class Subscriptions {
    *
    * @returns `false` where it is nothing that belongs there.
    */
-  take(reply: Reply): boolean {
+  take(reply: Received): boolean {
     if (reply instanceof Message) return this.#deliver(reply);
     if (reply instanceof ErrorReply) return this.#refused(reply);
     // The answers to PING, before and while something is subscribed.

@@ -12,6 +12,7 @@ import {
   ErrorReply,
   type Message,
   Push,
+  type Received,
   type Reply,
   RespSyntaxError,
   Unreadable,
@@ -164,7 +165,7 @@ export class Decoder {
    * @throws {RespSyntaxError} If the bytes are not RESP or break a limit; the
    * decoder is of no use afterwards.
    */
-  next(): Reply | undefined {
+  next(): Received | undefined {
     const message = this.#message();
     if (message !== undefined) return message;
     for (;;) {

@@ -6,7 +6,13 @@
  * @module
  */
 import { aggregate, bulk } from "./encode.ts";
-import { Message, Push, type Reply, Unreadable } from "./reply.ts";
+import {
+  Message,
+  Push,
+  type Received,
+  type Reply,
+  Unreadable,
+} from "./reply.ts";
 import type { TextReader } from "./text_reader.ts";
 
 const CR = 13;
@@ -71,7 +77,7 @@ export class MessageReader {
    *
    * @returns The message where it is one; else the reply.
    */
-  recognize(reply: Reply): Reply {
+  recognize(reply: Reply): Received {
     const items = reply instanceof Push ? reply.items : reply;
     if (!Array.isArray(items) || items.length !== 3) return reply;
     const [kind, channel, payload] = items;

@@ -15,7 +15,6 @@ export type Reply =
   | Uint8Array
   | ErrorReply
   | Unreadable
-  | Message
   | Push
   | Reply[]
   | Map<Reply, Reply>;
@@ -61,6 +60,9 @@ export class Message {
     this.payload = payload;
   }
 }
+
+/** What arrives at who has subscribed. */
+export type Received = Reply | Message;
 
 /** Stands where a bulk string was skipped, as it is too long or no UTF-8. */
 export class Unreadable {

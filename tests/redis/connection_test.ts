@@ -15,7 +15,12 @@ import {
 import type { RedisOptions } from "../../src/redis/options.ts";
 import { resolveOptions } from "../../src/redis/settings.ts";
 import { command } from "../../src/resp/encode.ts";
-import { Push, type Reply, Unreadable } from "../../src/resp/reply.ts";
+import {
+  Push,
+  type Received,
+  type Reply,
+  Unreadable,
+} from "../../src/resp/reply.ts";
 import { FakeWire } from "../support/fake_wire.ts";
 import { within } from "../support/wait.ts";
 
@@ -98,7 +103,7 @@ Deno.test("a push before a reply does not become the reply", async () => {
 });
 
 Deno.test("with an inbox, pushes and replies to what was posted go there", async () => {
-  const taken: Reply[] = [];
+  const taken: Received[] = [];
   const { wire, connection } = open({}, (reply) => taken.push(reply));
   const greeting = connection.send(["HELLO", "3"]);
   await turn();

@@ -10,6 +10,7 @@ import { Decoder } from "../../src/resp/decoder.ts";
 import {
   ErrorReply,
   Push,
+  type Received,
   type Reply,
   Unreadable,
 } from "../../src/resp/reply.ts";
@@ -200,7 +201,7 @@ Deno.test("Decoder reads the same through space() and commit() as through write(
     const values = Array.from({ length: 30 }, () => randomReply(random, 3));
     const bytes = encoder.encode(values.map(wire).join(""));
     const decoder = new Decoder();
-    const replies: Reply[] = [];
+    const replies: Received[] = [];
     for (let start = 0; start < bytes.length;) {
       const space = decoder.space();
       assert(space.length > 0);

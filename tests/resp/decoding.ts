@@ -5,11 +5,11 @@
  */
 
 import { Decoder, type DecoderOptions } from "../../src/resp/decoder.ts";
-import type { Reply } from "../../src/resp/reply.ts";
+import type { Received } from "../../src/resp/reply.ts";
 
 /** The replies that have come whole. */
-export function drain(decoder: Decoder): Reply[] {
-  const replies: Reply[] = [];
+export function drain(decoder: Decoder): Received[] {
+  const replies: Received[] = [];
   for (let reply; (reply = decoder.next()) !== undefined;) replies.push(reply);
   return replies;
 }
@@ -18,9 +18,9 @@ export function drain(decoder: Decoder): Reply[] {
 export function decode(
   chunks: Iterable<Uint8Array>,
   options?: DecoderOptions,
-): Reply[] {
+): Received[] {
   const decoder = new Decoder(options);
-  const replies: Reply[] = [];
+  const replies: Received[] = [];
   for (const chunk of chunks) {
     decoder.write(chunk);
     replies.push(...drain(decoder));

@@ -9,8 +9,9 @@
 import { Decoder, type DecoderOptions } from "../../src/resp/decoder.ts";
 import {
   ErrorReply,
+  Message,
   Push,
-  type Reply,
+  type Received,
   RespSyntaxError,
   Unreadable,
 } from "../../src/resp/reply.ts";
@@ -62,6 +63,8 @@ const OPTIONS: Readonly<Record<DecoderUse, readonly DecoderOptions[]>> = {
     LIMITS,
     { ...LIMITS, maxBulk: 64, maxDepth: 4 },
     { ...LIMITS, topLevel: "*>" },
+    { ...LIMITS, messages: true },
+    { ...LIMITS, messages: true, maxBulk: 64 },
   ],
   broker: [
     { ...LIMITS, bulk: "bytes", maxDepth: 1, topLevel: "*" },
@@ -101,9 +104,11 @@ function fuzzStream(
   const whole = new Feed(options);
   const chunked = new Feed(options);
   for (let i = 0; i < FRAMES_PER_STREAM && report.frames < frames; i++) {
-    const value = use === "client"
+    const value = use === "broker"
+      ? randomCommand(random)
+      : random.chance(0.5)
       ? randomReply(random, 3)
-      : randomCommand(random);
+      : randomMessage(random);
     const frame = mutate(random, new TextEncoder().encode(wire(value)));
     report.frames++;
     report.bytes += frame.length;
@@ -124,6 +129,13 @@ function fuzzStream(
     }
     report.yields += read.length;
   }
+}
+
+/** Often of the channel of the one before. */
+function randomMessage(random: Random): Push | string[] {
+  const channel = random.chance(0.9) ? "a" : "b";
+  const items = ["message", channel, randomText(random)];
+  return random.chance(0.9) ? new Push(items) : items;
 }
 
 function randomCommand(random: Random): string[] {
@@ -224,7 +236,7 @@ function splice(
 }
 
 /** The fewest bytes that a value takes on the wire. */
-function sizeOf(value: Reply): number {
+function sizeOf(value: Received): number {
   const items = itemsOf(value);
   if (items !== undefined) {
     return items.reduce<number>(
@@ -242,7 +254,8 @@ function sizeOf(value: Reply): number {
   return MIN_VALUE_BYTES;
 }
 
-function itemsOf(value: Reply): readonly Reply[] | undefined {
+function itemsOf(value: Received): readonly Received[] | undefined {
+  if (value instanceof Message) return [value.channel, value.payload];
   if (Array.isArray(value)) return value;
   if (value instanceof Push) return value.items;
   if (value instanceof Map) return [...value].flat();
@@ -250,7 +263,7 @@ function itemsOf(value: Reply): readonly Reply[] | undefined {
 }
 
 /** Tells any two values apart. */
-function inShort(value: Reply): string {
+function inShort(value: Received): string {
   const items = itemsOf(value);
   if (items !== undefined) {
     return `${value!.constructor.name}(${items.map(inShort).join()})`;

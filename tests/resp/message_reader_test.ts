@@ -2,7 +2,12 @@ import { assert, assertEquals } from "@std/assert";
 import { Decoder } from "../../src/resp/decoder.ts";
 import { aggregate, bulk } from "../../src/resp/encode.ts";
 import { MessageReader } from "../../src/resp/message_reader.ts";
-import { Message, Push, type Reply, Unreadable } from "../../src/resp/reply.ts";
+import {
+  Message,
+  Push,
+  type Received,
+  Unreadable,
+} from "../../src/resp/reply.ts";
 import { TextReader } from "../../src/resp/text_reader.ts";
 import { cuts, decode } from "./decoding.ts";
 
@@ -25,7 +30,7 @@ function bytesOf(...parts: (string | Uint8Array)[]): Uint8Array<ArrayBuffer> {
 }
 
 /** What comes of bytes, however they are cut. */
-function read(bytes: Uint8Array, maxBulk?: number): Reply[] {
+function read(bytes: Uint8Array, maxBulk?: number): Received[] {
   const options = {
     messages: true,
     ...(maxBulk === undefined ? {} : { maxBulk }),
