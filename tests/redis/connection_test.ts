@@ -15,12 +15,7 @@ import {
 import type { RedisOptions } from "../../src/redis/options.ts";
 import { resolveOptions } from "../../src/redis/settings.ts";
 import { command } from "../../src/resp/encode.ts";
-import {
-  Push,
-  type Received,
-  type Reply,
-  Unreadable,
-} from "../../src/resp/reply.ts";
+import { Push, type Received, Unreadable } from "../../src/resp/reply.ts";
 import { FakeWire } from "../support/fake_wire.ts";
 import { within } from "../support/wait.ts";
 
