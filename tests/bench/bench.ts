@@ -40,7 +40,7 @@ export async function interleaved<Name extends string>(
   run: (contender: Name) => Promise<void>,
 ): Promise<void> {
   for (let repeat = 1; repeat <= bench.repeats; repeat++) {
-    for (const contender of rotated(contenders, repeat)) {
+    for (const contender of rotated(contenders, repeat - 1)) {
       const step = `${what}, ${contender}, repeat ${repeat}/${bench.repeats}`;
       bench.note(step);
       try {
