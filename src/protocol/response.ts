@@ -19,6 +19,12 @@ import {
   parsePayload,
   stringValue,
 } from "./payload.ts";
+import {
+  LONGEST_USUAL,
+  USUAL_INTEGER,
+  USUAL_TEXT,
+  usualInteger,
+} from "./usual.ts";
 
 /** The acknowledgement of one event of one publisher. */
 export interface Response {
@@ -78,57 +84,14 @@ export function parseResponse(text: string): Response {
   return parseUsualResponse(text) ?? parseAnyResponse(text);
 }
 
-const COMPACT = ['{"responder_id":"', ',"publisher_id":"'] as const;
-const SPACED = ['{"responder_id": "', ', "publisher_id": "'] as const;
-
-/** What every encoder of JSON writes as it is. */
-const PLAIN = /^[ !#-[\]-~]*$/;
-
-/**
- * Tells responses to one publisher from those to others without parsing them:
- * on a channel that many share, most are to others.
- */
-export class Addressee {
-  readonly #publisherId: string;
-  readonly #uuid: string;
-  readonly #isPlain: boolean;
-
-  /**
-   * @param publisherId The publisher's id.
-   * @param uuid The part of it that no other publisher has.
-   */
-  constructor(publisherId: string, uuid: string) {
-    this.#publisherId = publisherId;
-    this.#uuid = uuid;
-    this.#isPlain = PLAIN.test(publisherId);
-  }
-
-  /** Whether a payload is certainly a response to somebody else. */
-  isAnother(text: string): boolean {
-    const [head, key] = text.startsWith(COMPACT[0]) ? COMPACT : SPACED;
-    if (this.#isPlain && text.startsWith(head)) {
-      const end = text.indexOf('"', head.length) + 1;
-      if (text.startsWith(key, end)) {
-        return !text.startsWith(this.#publisherId, end + key.length);
-      }
-    }
-    return !text.includes(this.#uuid) && text.startsWith("{") &&
-      text.includes('"publisher_id"');
-  }
-}
-
-const TEXT = String.raw`"([^"\\\x00-\x1f]*)"`;
-
-const LONGEST_USUAL = 4_096;
-
 /** An answer as every known peer writes it, without escapes and message. */
 const USUAL = new RegExp(
-  `^\\{"responder_id": ?${TEXT}, ?"publisher_id": ?${TEXT}, ?"event": ?${TEXT}` +
-    `, ?"ras": ?(-?(?:0|[1-9]\\d{0,14}))(?:,"${EXTENSION_KEY}":\\{"v":1,"id":${TEXT}\\})?\\}$`,
+  `^\\{"responder_id": ?${USUAL_TEXT}, ?"publisher_id": ?${USUAL_TEXT}, ?"event": ?${USUAL_TEXT}` +
+    `, ?"ras": ?${USUAL_INTEGER}(?:,"${EXTENSION_KEY}":\\{"v":1,"id":${USUAL_TEXT}\\})?\\}$`,
 );
 
+/** Reads a response by its shape; nothing where it has to be read with care. */
 function parseUsualResponse(text: string): Response | undefined {
-  // What is read of a text by its shape keeps all of it in memory.
   if (text.length > LONGEST_USUAL) return undefined;
   const match = USUAL.exec(text);
   if (match === null) return undefined;
@@ -137,7 +100,7 @@ function parseUsualResponse(text: string): Response | undefined {
     responderId: match[1]!,
     publisherId: match[2]!,
     event: match[3]!,
-    ras: Number(match[4]) + 0,
+    ras: usualInteger(match[4]!),
   };
   return id === undefined ? response : { ...response, extension: answerTo(id) };
 }

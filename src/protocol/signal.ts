@@ -17,6 +17,12 @@ import {
   stringValue,
 } from "./payload.ts";
 import { PayloadError } from "./payload_error.ts";
+import {
+  LONGEST_USUAL,
+  USUAL_INTEGER,
+  USUAL_TEXT,
+  usualInteger,
+} from "./usual.ts";
 
 /** The tag of a signal whose publisher gave none. */
 export const DEFAULT_TAG = "No tag specified";
@@ -151,26 +157,16 @@ export function parseSignal(text: string): Signal {
   return parseUsualSignal(text) ?? parseAnySignal(text);
 }
 
-const TEXT = String.raw`"([^"\\\x00-\x1f]*)"`;
-
-const LONGEST_USUAL = 4_096;
-
 /** A signal up to its tag, as every known peer writes it, without escapes. */
 const USUAL = new RegExp(
-  `\\{"publisher_id": ?${TEXT}, ?"process_name": ?${TEXT}, ?"event": ?${TEXT}` +
-    `, ?"runner_host": ?${TEXT}, ?"sample_no": ?(-?(?:0|[1-9]\\d{0,14}))` +
-    `, ?"tag": ?${TEXT}(, ?"metadata": ?(?=\\{))?`,
+  `\\{"publisher_id": ?${USUAL_TEXT}, ?"process_name": ?${USUAL_TEXT}, ?"event": ?${USUAL_TEXT}` +
+    `, ?"runner_host": ?${USUAL_TEXT}, ?"sample_no": ?${USUAL_INTEGER}` +
+    `, ?"tag": ?${USUAL_TEXT}(, ?"metadata": ?(?=\\{))?`,
   "y",
 );
 
-/**
- * Reads a signal in half the time that it takes to parse and check one that may
- * be anything.
- *
- * @returns Nothing where it has to be read with care.
- */
+/** Reads a signal by its shape; nothing where it has to be read with care. */
 function parseUsualSignal(text: string): Signal | undefined {
-  // What is read of a text by its shape keeps all of it in memory.
   if (text.length > LONGEST_USUAL) return undefined;
   USUAL.lastIndex = 0;
   const match = USUAL.exec(text);
@@ -179,7 +175,7 @@ function parseUsualSignal(text: string): Signal | undefined {
   const processName = match[2]!;
   const event = match[3]!;
   const runnerHost = match[4]!;
-  const sampleNo = Number(match[5]) + 0; // Python has no integer -0
+  const sampleNo = usualInteger(match[5]!);
   const tag = match[6]!;
   const { lastIndex } = USUAL;
   const last = text.length - 1;

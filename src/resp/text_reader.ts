@@ -12,23 +12,12 @@ const WINDOW = 16 * 1024;
 
 const lossy = new TextDecoder("utf-8", { ignoreBOM: true });
 
-/** Longest text that is put together from its characters. */
-const TINY = 8;
-
 /** Reads any bytes as text, with U+FFFD for what is no UTF-8. */
 export function lossyText(
   bytes: Uint8Array,
   start: number,
   end: number,
 ): string {
-  if (end - start <= TINY) { // OK, PONG
-    let text = "";
-    let at = start;
-    for (; at < end && bytes[at]! < 0x80; at++) {
-      text += String.fromCharCode(bytes[at]!);
-    }
-    if (at === end) return text;
-  }
   return lossy.decode(bytes.subarray(start, end));
 }
 

@@ -152,8 +152,9 @@ export class AckLedger {
       this.#miss(id, uncertain ? "uncertain" : missingReason);
     }
     const missing = this.#gone ?? NOBODY;
-    const code = satisfied ? ResultCode.AllSubsSuccess : missing.size > 0 &&
-        [...missing.values()].some((why) => why !== "unneeded")
+    const code = satisfied
+      ? ResultCode.AllSubsSuccess
+      : [...missing.values()].some((why) => why !== "unneeded")
       ? ResultCode.MissingResponse
       : this.#failures > 0
       ? ResultCode.SubFailed

@@ -128,15 +128,23 @@ export class Publishes {
       const { subscribers, terms } = outgoing.begin();
       ticket = this.#correlation.ticket();
       const claims = this.#correlation.claims(event, ticket);
-      pending = new PendingPublish(subscribers, wait, claims, terms);
-      if (ticket !== undefined) this.#byTicket.set(ticket.id, pending);
-      this.#enter(event, pending);
+      const begun = pending = new PendingPublish(
+        subscribers,
+        wait,
+        claims,
+        terms,
+      );
+      if (ticket !== undefined) this.#byTicket.set(ticket.id, begun);
+      this.#enter(event, begun);
       const payload = encode(ticket);
-      entry = { payload, pending, ticketed: ticket !== undefined };
+      entry = { payload, pending: begun, ticketed: ticket !== undefined };
       this.#underWay.push(entry);
-      if (this.#isDown) pending.disturb();
-      this.#send(pending, () => send(payload, wait));
-      return await pending.result;
+      if (this.#isDown) begun.disturb();
+      send(payload, wait).then(
+        (receivers) => begun.sent(receivers),
+        (error: DeliveryError) => begun.unconfirmed(error),
+      );
+      return await begun.result;
     } catch (error) {
       unsent = (error as DeliveryError).outcome === "not-sent";
       throw error;
@@ -228,13 +236,6 @@ export class Publishes {
       `Did not count the answer of ${responderId} to "${event}": ${reason}`,
     );
     emit(this.#target, "stray", { responderId, event, ras, message, reason });
-  }
-
-  #send(pending: PendingPublish, send: () => Promise<number>): void {
-    send().then(
-      (receivers) => pending.sent(receivers),
-      (error: DeliveryError) => pending.unconfirmed(error),
-    );
   }
 }
 

@@ -7,6 +7,7 @@
 import type { OpenedTransport } from "../connect.ts";
 import { checkText } from "../internal/check.ts";
 import type { Logger } from "../internal/logger.ts";
+import { Addressee } from "../protocol/addressee.ts";
 import { type Channels, channelsOf } from "../protocol/channels.ts";
 import {
   addTicket,
@@ -15,7 +16,6 @@ import {
   type Ticket,
 } from "../protocol/extension.ts";
 import { peerChannel } from "../protocol/own_channels.ts";
-import { Addressee } from "../protocol/response.ts";
 import {
   DEFAULT_SAMPLE,
   DEFAULT_TAG,

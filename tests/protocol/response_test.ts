@@ -8,7 +8,6 @@ import { assert, assertEquals, assertThrows } from "@std/assert";
 import { parseJson } from "../../src/protocol/json.ts";
 import { PayloadError } from "../../src/protocol/payload_error.ts";
 import {
-  Addressee,
   encodeResponse,
   parseResponse,
   type Response,
@@ -230,40 +229,4 @@ Deno.test("a response of the usual shape is read as one that may be anything", (
   };
   // White space before it makes the payload one that is read with care.
   for (const text of texts) assertEquals(outcome(text), outcome(` ${text}`));
-});
-
-Deno.test("answers to others are told by their text; what may be to us, or no response, is not", () => {
-  const uuid = "0b0f3c1e-6d5a-4c5e-9f0e-0c6d5a1b2c3d";
-  const other = "11111111-6d5a-4c5e-9f0e-0c6d5a1b2c3d";
-  const names = ["fio", 'quoted " and \\', "größer", "tab\t", ""];
-  for (const name of names) {
-    const id = `${name}-${uuid}`;
-    const addressee = new Addressee(id, uuid);
-    const forms = (publisher_id: string, responder_id = "r-1") => {
-      const record = { responder_id, publisher_id, event: "e", ras: 1 };
-      const compact = JSON.stringify(record);
-      const turned = JSON.stringify({ publisher_id, responder_id, event: "e" });
-      return [
-        compact,
-        turned,
-        compact.replaceAll('":', '": ').replaceAll(',"', ', "'),
-        compact.replace(
-          /[^ -~]/g,
-          (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`,
-        ),
-        `  ${compact}`.trimStart(),
-      ];
-    };
-    for (const responder of ["r-1", 'r"\\', "ü", id]) {
-      for (const text of forms(id, responder)) {
-        assert(!addressee.isAnother(text), text);
-      }
-    }
-    for (const text of [...forms(`fio-${other}`), ...forms("x")]) {
-      assert(addressee.isAnother(text), text);
-    }
-    for (const text of ["", "1", "null", "{}", '"publisher_id"', "[{}]"]) {
-      assert(!addressee.isAnother(text), text);
-    }
-  }
 });
