@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { parseJson, stringifyJson } from "../protocol/json.ts";
+import { parseJson } from "../protocol/json.ts";
+import { stringifyJson } from "../protocol/json_writer.ts";
 import { isRecord } from "../protocol/payload.ts";
 import type { Arguments } from "./arguments.ts";
 import { UsageError } from "./usage_error.ts";

@@ -6,9 +6,10 @@
 import { type ConnectOptions, openTransport } from "../connect.ts";
 import { delay } from "../internal/timer.ts";
 import { channelsOf } from "../protocol/channels.ts";
-import { takeTicket } from "../protocol/extension.ts";
+import { takeTicket } from "../protocol/extension_parser.ts";
 import { peerChannel } from "../protocol/own_channels.ts";
-import { parseSignal, SHUTDOWN, type Signal } from "../protocol/signal.ts";
+import { SHUTDOWN, type Signal } from "../protocol/signal.ts";
+import { parseSignal } from "../protocol/signal_parser.ts";
 import type { Subscription, Transport } from "../transport/transport.ts";
 
 /** Most publishes that wait for the server to confirm them. */

@@ -8,8 +8,6 @@
 import { MAX_JSON_DEPTH } from "./json_limits.ts";
 import { depthError, endOfString, parsePythonJson } from "./json_parser.ts";
 
-export { stringifyJson } from "./json_writer.ts";
-
 /** What {@linkcode parseJson} takes beside the text. */
 export interface ParseJsonOptions {
   /**

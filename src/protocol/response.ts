@@ -6,19 +6,13 @@
 
 import {
   type AnswerExtension,
-  answerTo,
   encodeAnswerExtension,
   EXTENSION_KEY,
-  readAnswerExtension,
 } from "./extension.ts";
-import { stringifyJson } from "./json.ts";
-import {
-  encodeString,
-  fieldError,
-  ownValue,
-  parsePayload,
-  stringValue,
-} from "./payload.ts";
+import { answerTo, readAnswerExtension } from "./extension_parser.ts";
+import { stringifyJson } from "./json_writer.ts";
+import { encodeString, fieldError } from "./field.ts";
+import { ownValue, parsePayload, stringValue } from "./payload.ts";
 import {
   LONGEST_USUAL,
   USUAL_INTEGER,

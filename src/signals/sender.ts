@@ -20,8 +20,8 @@ import {
   DEFAULT_SAMPLE,
   DEFAULT_TAG,
   INITIALIZATION,
-  SignalEncoder,
 } from "../protocol/signal.ts";
+import { SignalEncoder } from "../protocol/signal_encoder.ts";
 import type { TransportPublishOptions } from "../transport/transport.ts";
 import type { ExporterOptions, PublishOptions } from "./exporter_options.ts";
 import { hostName } from "./host.ts";

@@ -5,7 +5,8 @@ import {
   SIGNAL_CHANNEL,
 } from "../../src/protocol/channels.ts";
 import { encodeResponse } from "../../src/protocol/response.ts";
-import { encodeSignal, type Signal } from "../../src/protocol/signal.ts";
+import type { Signal } from "../../src/protocol/signal.ts";
+import { encodeSignal } from "../../src/protocol/signal_encoder.ts";
 import { SERVERS } from "../interop/servers.ts";
 import { until } from "../support/wait.ts";
 import { Cli, denoArgs, MAIN, run } from "./cli.ts";

@@ -5,7 +5,7 @@
  */
 
 import { encodeResponse } from "../../src/protocol/response.ts";
-import { encodeSignal } from "../../src/protocol/signal.ts";
+import { encodeSignal } from "../../src/protocol/signal_encoder.ts";
 
 /** A signal with a number; its metadata makes it about so many bytes long. */
 export function signalText(sampleNo: number, bytes = 0): string {

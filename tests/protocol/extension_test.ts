@@ -4,16 +4,16 @@ import {
   encodeAnswerExtension,
   encodePing,
   EXTENSION_KEY,
+} from "../../src/protocol/extension.ts";
+import {
   readAnswerExtension,
   readPing,
   takeTicket,
-} from "../../src/protocol/extension.ts";
+} from "../../src/protocol/extension_parser.ts";
 import { encodeResponse, parseResponse } from "../../src/protocol/response.ts";
-import {
-  encodeSignal,
-  parseSignal,
-  type Signal,
-} from "../../src/protocol/signal.ts";
+import type { Signal } from "../../src/protocol/signal.ts";
+import { encodeSignal } from "../../src/protocol/signal_encoder.ts";
+import { parseSignal } from "../../src/protocol/signal_parser.ts";
 
 const SIGNAL: Signal = {
   publisherId: "fio-1",

@@ -13,11 +13,9 @@ import {
   parseResponse,
   type Response,
 } from "../../src/protocol/response.ts";
-import {
-  encodeSignal,
-  parseSignal,
-  type Signal,
-} from "../../src/protocol/signal.ts";
+import type { Signal } from "../../src/protocol/signal.ts";
+import { encodeSignal } from "../../src/protocol/signal_encoder.ts";
+import { parseSignal } from "../../src/protocol/signal_parser.ts";
 import type { FuzzOptions, FuzzReport } from "../support/fuzzing.ts";
 import { Random } from "../support/random.ts";
 import { randomLayout, randomValue } from "./random_json.ts";

@@ -5,7 +5,8 @@
  */
 
 import { assertEquals, assertThrows } from "@std/assert";
-import { parseJson, stringifyJson } from "../../src/protocol/json.ts";
+import { parseJson } from "../../src/protocol/json.ts";
+import { stringifyJson } from "../../src/protocol/json_writer.ts";
 import { Random } from "../support/random.ts";
 import { randomValue } from "./random_json.ts";
 

@@ -10,10 +10,10 @@ import { PayloadError } from "../../src/protocol/payload_error.ts";
 import {
   DEFAULT_SAMPLE,
   DEFAULT_TAG,
-  encodeSignal,
-  parseSignal,
   type Signal,
 } from "../../src/protocol/signal.ts";
+import { encodeSignal } from "../../src/protocol/signal_encoder.ts";
+import { parseSignal } from "../../src/protocol/signal_parser.ts";
 import { Random } from "../support/random.ts";
 import { vectors } from "./vectors.ts";
 

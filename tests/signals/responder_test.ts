@@ -1,7 +1,8 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { addTicket, encodePing } from "../../src/protocol/extension.ts";
 import { peerChannel } from "../../src/protocol/own_channels.ts";
-import { encodeSignal, type Signal } from "../../src/protocol/signal.ts";
+import type { Signal } from "../../src/protocol/signal.ts";
+import { encodeSignal } from "../../src/protocol/signal_encoder.ts";
 import { SignalResponder } from "../../src/signals/responder.ts";
 import type { ResponderOptions } from "../../src/signals/responder_options.ts";
 import { FakeTime } from "../support/fake_time.ts";

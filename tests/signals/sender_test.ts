@@ -1,6 +1,6 @@
 import { assertEquals, assertMatch, assertThrows } from "@std/assert";
-import { takeTicket } from "../../src/protocol/extension.ts";
-import { parseSignal } from "../../src/protocol/signal.ts";
+import { takeTicket } from "../../src/protocol/extension_parser.ts";
+import { parseSignal } from "../../src/protocol/signal_parser.ts";
 import type { ExporterOptions } from "../../src/signals/exporter_options.ts";
 import { Sender } from "../../src/signals/sender.ts";
 import type { Transport } from "../../src/transport/transport.ts";

@@ -1,0 +1,91 @@
+/**
+ * Writing signals.
+ *
+ * @module
+ */
+
+import { encodeString, fieldError } from "./field.ts";
+import { MAX_JSON_DEPTH } from "./json_limits.ts";
+import { stringifyJson } from "./json_writer.ts";
+import type { Signal } from "./signal.ts";
+
+/** Writes the signals of one publisher. */
+export class SignalEncoder {
+  readonly #identity: string;
+  readonly #host: string;
+
+  /**
+   * @param identity Who publishes, and where.
+   * @throws {TypeError} If a field is not a string; names it.
+   */
+  constructor(
+    { publisherId, processName, runnerHost }: Pick<
+      Signal,
+      "publisherId" | "processName" | "runnerHost"
+    >,
+  ) {
+    const id = encodeString("signal", "publisherId", publisherId);
+    const name = encodeString("signal", "processName", processName);
+    const host = encodeString("signal", "runnerHost", runnerHost);
+    this.#identity = `{"publisher_id":${id},"process_name":${name},"event":`;
+    this.#host = `,"runner_host":${host},"sample_no":`;
+  }
+
+  /**
+   * Writes a signal.
+   *
+   * @param signal What differs from one to the next.
+   * @returns The JSON text, its keys in the order of the reference.
+   * @throws {TypeError} If a field is not what every peer can read; names it.
+   */
+  encode(
+    { event, sampleNo, tag, metadata }: Pick<
+      Signal,
+      "event" | "sampleNo" | "tag" | "metadata"
+    >,
+  ): string {
+    return this.#identity + encodeString("signal", "event", event) +
+      this.#host + encodeSampleNo(sampleNo) +
+      `,"tag":${encodeString("signal", "tag", tag)}` +
+      `${encodeMetadata(metadata)}}`;
+  }
+}
+
+/**
+ * Writes a signal as the payload of the signal channel.
+ *
+ * @param signal The signal.
+ * @returns The JSON text, its keys in the order of the reference.
+ * @throws {TypeError} If a field is not what every peer can read; names the
+ * field.
+ */
+export function encodeSignal(signal: Signal): string {
+  return new SignalEncoder(signal).encode(signal);
+}
+
+function encodeSampleNo(sampleNo: unknown): string {
+  if (typeof sampleNo !== "bigint" && !Number.isSafeInteger(sampleNo)) {
+    throw fieldError(
+      "signal",
+      "sampleNo",
+      "a safe integer or a bigint",
+      sampleNo,
+    );
+  }
+  return typeof sampleNo === "number"
+    ? String(sampleNo)
+    : stringifyJson(sampleNo, "sampleNo");
+}
+
+function encodeMetadata(metadata: unknown): string {
+  if (metadata === undefined) return "";
+  // One level of the limit is the signal itself.
+  const text = stringifyJson(metadata, "metadata", {
+    maxDepth: MAX_JSON_DEPTH - 1,
+  });
+  // Asked of the text, as toJSON may have turned an object into anything.
+  if (!text.startsWith("{")) {
+    throw fieldError("signal", "metadata", "a plain object", metadata);
+  }
+  return `,"metadata":${text}`;
+}
