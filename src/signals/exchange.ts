@@ -5,23 +5,25 @@
  *
  * @module
  */
-import { checkSpan } from "../internal/check.ts";
-import { leveledLogger, type Logger } from "../internal/logger.ts";
+import type { Logger } from "../internal/logger.ts";
+import { Addressee } from "../protocol/addressee.ts";
 import { EXTENSION_KEY } from "../protocol/extension.ts";
 import { parseResponse } from "../protocol/response.ts";
 import { INITIALIZATION, SHUTDOWN } from "../protocol/signal.ts";
 import type { DeliveryError } from "../transport/transport.ts";
+import { Contact } from "./contact.ts";
 import { Correlation } from "./correlation.ts";
-import type { ExporterOptions } from "./exporter_options.ts";
+import type { ExporterCounts } from "./exporter_options.ts";
 import { Liveness } from "./liveness.ts";
 import { Membership } from "./membership.ts";
 import { Patrol } from "./patrol.ts";
 import type { Terms, Wait } from "./pending_publish.ts";
 import { Presence } from "./presence.ts";
-import type { PublishResult } from "./publish_result.ts";
+import type { MissingReason, PublishResult } from "./publish_result.ts";
 import { Publishes } from "./publishes.ts";
-import { Roster } from "./roster.ts";
-import { Sender, type SignalFields } from "./sender.ts";
+import type { Roster } from "./roster.ts";
+import type { Sender, SignalFields } from "./sender.ts";
+import type { Send, Sends } from "./sends.ts";
 import { Subscriber } from "./subscriber.ts";
 
 /** A signal that was checked, and how its answers are waited for. */
@@ -35,76 +37,97 @@ export interface Announcement {
   terms(subscribers: number): Terms;
 }
 
+/** What an {@linkcode Exchange} is made of. */
+export interface ExchangeOptions {
+  sender: Sender;
+  roster: Roster;
+  /** The publishes that nobody owes an answer. */
+  sends: Sends;
+  logger: Logger;
+  namespace: string | undefined;
+  /** Whether peers that can name the signals that they answer. */
+  correlates: boolean;
+  /** See {@linkcode ExporterOptions.evictAfterMisses}. */
+  evictAfterMisses: number;
+  /** See {@linkcode ExporterOptions.heartbeatTimeout}. */
+  heartbeatTimeout: number;
+}
+
 /** Exchanges signals for answers. */
 export class Exchange {
-  readonly logger: Logger;
-  readonly sender: Sender;
-  readonly roster: Roster = new Roster();
-  readonly publishes: Publishes;
-  readonly responses: Subscriber;
+  readonly #publishes: Publishes;
+  readonly #responses: Subscriber;
+  readonly #sender: Sender;
+  readonly #roster: Roster;
+  readonly #sends: Sends;
+  readonly #logger: Logger;
+  readonly #addressee: Addressee;
+  readonly #contact: Contact;
   readonly #membership: Membership;
   readonly #liveness: Liveness;
   readonly #patrol: Patrol;
   readonly #presence: Presence;
-  readonly #closed = new AbortController();
   /** The signal that asks for subscribers, as long as they are accepted. */
   #initialization: string | undefined;
 
   /** @param target Dispatches the exporter's events. */
-  constructor(
-    target: EventTarget,
-    processName: string,
-    options: ExporterOptions,
-  ) {
-    const { evictAfterMisses = Infinity, heartbeatTimeout = 15_000 } = options;
-    const logger = this.logger = leveledLogger(
-      options.logger,
-      options.logLevel,
-    );
-    const sender = this.sender = new Sender(processName, options, logger);
-    const roster = this.roster;
-    const correlation = new Correlation(roster, options.correlation !== "off");
+  constructor(target: EventTarget, options: ExchangeOptions) {
+    const { sender, roster, sends, logger, namespace } = options;
+    const { publisherId, processName, runnerHost } = sender;
+    const contact = new Contact(sender, namespace, logger);
+    const correlation = new Correlation(roster, options.correlates);
     const publishes = new Publishes(target, logger, correlation);
     const liveness = new Liveness({
-      count: (ids) => sender.count(ids),
-      ping: (id) => sender.ping(id),
-      heartbeatTimeout: checkSpan(heartbeatTimeout, "heartbeatTimeout"),
+      count: (ids) => contact.count(ids),
+      ping: (id) => contact.ping(id),
+      heartbeatTimeout: options.heartbeatTimeout,
       logger,
     });
-    const { publisherId, runnerHost } = sender;
+    this.#publishes = publishes;
+    this.#sender = sender;
+    this.#roster = roster;
+    this.#sends = sends;
+    this.#logger = logger;
+    this.#addressee = new Addressee(publisherId, sender.uuid);
+    this.#contact = contact;
     this.#presence = new Presence(
       { publisherId, processName, runnerHost, subscribers: roster.members },
-      options.namespace,
+      namespace,
       logger,
     );
-    this.publishes = publishes;
     this.#liveness = liveness;
-    this.#patrol = new Patrol({ publishes, roster, sender, liveness });
+    this.#patrol = new Patrol({ publishes, roster, contact, liveness });
     this.#membership = new Membership(target, {
       roster,
       correlation,
       publishes,
       liveness,
-      evictAfterMisses: checkSpan(evictAfterMisses, "evictAfterMisses"),
+      evictAfterMisses: options.evictAfterMisses,
     });
-    this.responses = new Subscriber(target, logger, {
+    this.#responses = new Subscriber(target, logger, {
       take: (payload) => this.#take(payload),
       down: () => publishes.down(),
       up: () => this.#resume(),
       lost: (cause) => {
-        publishes.end("disconnected");
+        this.#endWaits("disconnected");
         roster.fail(cause);
       },
     });
   }
 
+  /** What was passed over so far. */
+  get counts(): ExporterCounts {
+    const { malformed } = this.#responses;
+    return { ...this.#publishes.strays, malformed };
+  }
+
   /** Listens to answers; resolves when that is confirmed. */
   async listen(): Promise<void> {
-    const { opened, channels } = this.sender;
+    const { opened, channels } = this.#sender;
     // The first signal says already whether the own channel is held.
     await Promise.all([
-      this.responses.subscribe(opened.transport, channels.responses),
-      this.sender.holdChannel(),
+      this.#responses.subscribe(opened.transport, channels.responses),
+      this.#contact.hold(),
       this.#presence.open(opened.transport),
     ]);
   }
@@ -118,29 +141,19 @@ export class Exchange {
     this.#initialization = initialization;
     for (const responderId of expected) this.#membership.expect(responderId);
     this.#membership.ask();
-    await this.send(initialization);
-  }
-
-  /** Sends a signal for which nobody owes an answer. */
-  async send(payload: string): Promise<void> {
-    await this.sender.send(payload, { signal: this.#closed.signal });
-  }
-
-  /** Sends a signal and tells what became of it; nobody owes an answer. */
-  tell({ payload, wait }: Announcement): Promise<PublishResult> {
-    return this.publishes.send(payload, wait, this.#send);
+    await this.#sender.announce(initialization);
   }
 
   /** Sends a signal and waits for the answers. */
   async announce(announcement: Announcement): Promise<PublishResult> {
     const { event, fields, payload, wait } = announcement;
-    const subscribers = this.roster.members;
+    const subscribers = this.#roster.members;
     // With nobody to answer, nothing but the sending is left to wait for.
     if (subscribers.size === 0 && !announcement.terms(0).enough) {
       this.#presence.note(event, fields.tag);
-      return await this.tell(announcement);
+      return await this.#sends.send(payload, wait, this.#send);
     }
-    const exchange = this.publishes.exchange({
+    const exchange = this.#publishes.exchange({
       event,
       wait,
       clear: () => this.#membership.catchUp(event, wait, () => this.askAgain()),
@@ -150,7 +163,7 @@ export class Exchange {
       }),
       encode: (ticket) => {
         this.#presence.note(event, fields.tag);
-        return this.sender.stamp(payload, ticket, fields);
+        return this.#contact.stamp(payload, ticket, fields);
       },
       send: this.#send,
     });
@@ -168,33 +181,35 @@ export class Exchange {
   askAgain(): void {
     if (this.#initialization === undefined) return;
     this.#membership.ask();
-    this.sender.remind(this.#initialization, this.#closed.signal);
+    this.#sender.announce(this.#initialization).catch((error: Error) => {
+      this.#logger.warn(
+        `Could not publish "${INITIALIZATION}" again: ${error.message}`,
+      );
+    });
   }
 
-  /** Accepts nobody any more, takes everybody off the roster and ends every wait. */
+  /** Accepts nobody any more, takes everybody off the roster and ends every wait for answers. */
   retire(reason: "shutdown" | "closed"): void {
     this.#initialization = undefined;
     this.#presence.note(SHUTDOWN);
     this.#membership.clear();
-    this.publishes.end(reason);
-    const { publisherId } = this.sender;
-    const cause = new Error(
-      `The exporter ${publisherId} stopped waiting: ${reason}`,
-    );
-    this.roster.fail(cause);
-    if (reason === "closed") this.#closed.abort(cause);
+    this.#endWaits(reason);
   }
 
-  /** Ends everything. */
+  /** Listens no more. */
   async close(): Promise<void> {
-    this.retire("closed");
-    await this.responses.close();
+    await this.#responses.close();
     await this.#presence.close();
-    await this.sender.close();
+    await this.#contact.close();
   }
 
-  readonly #send = (payload: string, wait: Wait): Promise<number> =>
-    this.sender.send(payload, wait).catch((error: DeliveryError) => {
+  #endWaits(reason: MissingReason): void {
+    this.#publishes.end(reason);
+    this.#sends.end();
+  }
+
+  readonly #send: Send = (payload, wait) =>
+    this.#sender.send(payload, wait).catch((error: DeliveryError) => {
       // Who can tell that it is the same signal gets it once more.
       if (error.outcome === "unknown") this.#repeat();
       throw error;
@@ -202,34 +217,34 @@ export class Exchange {
 
   /** The link is back: asks who is there, and repeats what some may have missed. */
   #resume(): void {
-    this.publishes.up();
+    this.#publishes.up();
     this.askAgain();
     this.#repeat();
   }
 
   /** Repeats what has not been answered; who has seen it knows it by its ticket. */
   #repeat(to?: string): void {
-    for (const { payload, pending, ticketed } of this.publishes.unanswered) {
+    for (const { payload, pending, ticketed } of this.#publishes.unanswered) {
       if (!ticketed) continue;
       for (const responderId of pending.owed) {
         if (to !== undefined && to !== responderId) continue;
-        if (!this.roster.peer(responderId)?.alive) continue;
-        this.sender.repeat(payload, responderId);
+        if (!this.#roster.peer(responderId)?.alive) continue;
+        this.#contact.repeat(payload, responderId);
       }
     }
   }
 
   #take(payload: string): void {
     // Most responses are for others: telling them by text is far cheaper than parsing them.
-    if (this.sender.addressee.isAnother(payload)) return;
+    if (this.#addressee.isAnother(payload)) return;
     const response = parseResponse(payload);
     const { publisherId, responderId, event, extension } = response;
-    if (publisherId !== this.sender.publisherId) return;
+    if (publisherId !== this.#sender.publisherId) return;
     if (extension !== undefined) this.#liveness.heard(responderId);
     if (event === INITIALIZATION) {
       if (this.#initialization === undefined) return;
       this.#membership.join(responderId, extension);
-    } else if (event !== EXTENSION_KEY) this.publishes.take(response);
+    } else if (event !== EXTENSION_KEY) this.#publishes.take(response);
     else if (extension?.leave) this.#membership.leave(responderId);
     else if (extension?.back) {
       const missedSome = this.#membership.returned(responderId, extension);

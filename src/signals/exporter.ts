@@ -6,11 +6,12 @@
  */
 import { openTransport } from "../connect.ts";
 import { checkSpan, checkTexts, checkWhole } from "../internal/check.ts";
+import { leveledLogger } from "../internal/logger.ts";
 import { every, type Timer } from "../internal/timer.ts";
 import { TypedEventTarget } from "../internal/typed_event_target.ts";
 import { INITIALIZATION, SHUTDOWN } from "../protocol/signal.ts";
 import type { ExporterEvents } from "./events.ts";
-import { type Announcement, Exchange } from "./exchange.ts";
+import type { Exchange, ExchangeOptions } from "./exchange.ts";
 import type {
   ExporterCounts,
   ExporterOptions,
@@ -21,7 +22,19 @@ import type {
 } from "./exporter_options.ts";
 import { checkEvent, legalEventsOf } from "./legal_events.ts";
 import type { PublishResult } from "./publish_result.ts";
+import { Roster } from "./roster.ts";
+import { Sender } from "./sender.ts";
+import { Sends } from "./sends.ts";
 import { enoughOf } from "./until.ts";
+
+const NOTHING_COUNTED: ExporterCounts = {
+  duplicate: 0,
+  conflict: 0,
+  unknown: 0,
+  late: 0,
+  stale: 0,
+  malformed: 0,
+};
 
 /**
  * Publishes the states of one process, keeps a roster of subscribers, and waits
@@ -44,13 +57,28 @@ import { enoughOf } from "./until.ts";
 export class SignalExporter<E extends string = string>
   extends TypedEventTarget<ExporterEvents>
   implements AsyncDisposable {
-  readonly #exchange: Exchange;
+  readonly #sender: Sender;
+  readonly #roster = new Roster();
+  readonly #sends = new Sends();
+  readonly #exchangeOptions: ExchangeOptions;
+  #exchange: Exchange | undefined;
   #legalEvents: ReadonlySet<string> | undefined;
   #closing: Promise<void> | undefined;
 
   private constructor(processName: string, options: ExporterOptions) {
     super();
-    this.#exchange = new Exchange(this, processName, options);
+    const { evictAfterMisses = Infinity, heartbeatTimeout = 15_000 } = options;
+    this.#sender = new Sender(processName, options);
+    this.#exchangeOptions = {
+      sender: this.#sender,
+      roster: this.#roster,
+      sends: this.#sends,
+      logger: leveledLogger(options.logger, options.logLevel),
+      namespace: options.namespace,
+      correlates: options.correlation !== "off",
+      evictAfterMisses: checkSpan(evictAfterMisses, "evictAfterMisses"),
+      heartbeatTimeout: checkSpan(heartbeatTimeout, "heartbeatTimeout"),
+    };
   }
 
   /**
@@ -69,28 +97,28 @@ export class SignalExporter<E extends string = string>
     options: ExporterOptions = {},
   ): Promise<SignalExporter<E>> {
     const exporter = new SignalExporter<E>(processName, options);
-    exporter.#exchange.sender.opened = await openTransport(options);
+    exporter.#sender.opened = await openTransport(options);
     return exporter;
   }
 
   /** `<process name>-<uuid4>`: names this exporter on the wire. */
   get publisherId(): string {
-    return this.#exchange.sender.publisherId;
+    return this.#sender.publisherId;
   }
 
   /** The process whose states these are. */
   get processName(): string {
-    return this.#exchange.sender.processName;
+    return this.#sender.processName;
   }
 
   /** Where it runs. */
   get runnerHost(): string {
-    return this.#exchange.sender.runnerHost;
+    return this.#sender.runnerHost;
   }
 
   /** Who has subscribed, by responder id; changes as they join. */
   get subscribers(): ReadonlySet<string> {
-    return this.#exchange.roster.members;
+    return this.#roster.members;
   }
 
   /** Whether subscribers are accepted: from `initialize` to `shutdown`. */
@@ -100,10 +128,7 @@ export class SignalExporter<E extends string = string>
 
   /** What was passed over so far. */
   get counts(): ExporterCounts {
-    return {
-      ...this.#exchange.publishes.strays,
-      malformed: this.#exchange.responses.malformed,
-    };
+    return this.#exchange?.counts ?? NOTHING_COUNTED;
   }
 
   /**
@@ -122,7 +147,11 @@ export class SignalExporter<E extends string = string>
     this.#checkOpen("initialize");
     const legal = legalEventsOf(legalEvents);
     checkTexts(expected, "expected");
-    const payload = this.#exchange.sender.encode(INITIALIZATION, { tag });
+    const payload = this.#sender.encode(INITIALIZATION, { tag });
+    // Loaded by those who want answers: an exporter that only tells does without.
+    const { Exchange } = await import("./exchange.ts");
+    this.#checkOpen("initialize");
+    this.#exchange ??= new Exchange(this, this.#exchangeOptions);
     await this.#exchange.listen();
     this.#checkOpen("initialize");
     this.#legalEvents = legal;
@@ -152,16 +181,16 @@ export class SignalExporter<E extends string = string>
       ? periodic ? 1_000 : Infinity
       : checkWhole(periodic, "periodic", 1, Number.MAX_SAFE_INTEGER);
     signal?.throwIfAborted();
-    const wait = this.#exchange.roster.wait({ timeout, signal });
+    const wait = this.#roster.wait({ timeout, signal });
     let repeat: Timer | undefined;
     try {
       await Promise.race([this.initialize(legalEvents, rest), wait.result]);
       wait.until(count);
-      repeat = every(interval, () => this.#exchange.askAgain());
+      repeat = every(interval, () => this.#exchange?.askAgain());
       return await wait.result;
     } finally {
       repeat?.cancel();
-      this.#exchange.roster.leave(wait);
+      this.#roster.leave(wait);
     }
   }
 
@@ -189,24 +218,30 @@ export class SignalExporter<E extends string = string>
     checkSpan(timeout, "timeout");
     checkSpan(idleTimeout, "idleTimeout");
     const enough = enoughOf(options.until);
-    const payload = this.#exchange.sender.encode(event, options);
+    const payload = this.#sender.encode(event, options);
     signal?.throwIfAborted();
-    const announcement: Announcement = {
+    const wait = { timeout, signal };
+    if (this.#exchange === undefined || !this.initialized) {
+      this.#exchangeOptions.logger.warn(
+        `Publishing "${event}" without checks and without waiting, as the exporter is not initialized`,
+      );
+      return await this.#sends.send(
+        payload,
+        wait,
+        (payload, wait) => this.#sender.send(payload, wait),
+      );
+    }
+    return await this.#exchange.announce({
       event,
       fields: options,
       payload,
-      wait: { timeout, signal },
+      wait,
       terms: (subscribers) => {
         this.#checkStillLegal(event);
         const { failFast } = options;
         return { enough: enough(subscribers), failFast, idleTimeout };
       },
-    };
-    if (this.initialized) return await this.#exchange.announce(announcement);
-    this.#exchange.logger.warn(
-      `Publishing "${event}" without checks and without waiting, as the exporter is not initialized`,
-    );
-    return await this.#exchange.tell(announcement);
+    });
   }
 
   /**
@@ -218,21 +253,37 @@ export class SignalExporter<E extends string = string>
    */
   async shutdown(options: ShutdownOptions = {}): Promise<void> {
     this.#checkOpen("shut down");
-    const payload = this.#exchange.sender.encode(SHUTDOWN, options);
-    this.#legalEvents = undefined;
-    this.#exchange.retire("shutdown");
-    await this.#exchange.send(payload);
+    const payload = this.#sender.encode(SHUTDOWN, options);
+    this.#retire("shutdown");
+    await this.#sender.announce(payload);
   }
 
   /** Ends every wait, unsubscribes, and closes the connection if it is its own. Idempotent. */
   close(): Promise<void> {
-    this.#legalEvents = undefined;
-    return this.#closing ??= this.#exchange.close();
+    return this.#closing ??= this.#close();
   }
 
   /** As {@linkcode close}. It publishes no `shutdown`: how it ended is yours to say. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  async #close(): Promise<void> {
+    this.#sender.stop(this.#retire("closed"));
+    await this.#exchange?.close();
+    await this.#sender.close();
+  }
+
+  /** Accepts nobody any more and ends every wait; returns why. */
+  #retire(reason: "shutdown" | "closed"): Error {
+    this.#legalEvents = undefined;
+    this.#exchange?.retire(reason);
+    this.#sends.end();
+    const cause = new Error(
+      `The exporter ${this.publisherId} stopped waiting: ${reason}`,
+    );
+    this.#roster.fail(cause);
+    return cause;
   }
 
   /** Looked at when a publish's turn has come. */

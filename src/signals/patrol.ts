@@ -5,10 +5,10 @@
  * @module
  */
 import { every, type Timer } from "../internal/timer.ts";
+import type { Contact } from "./contact.ts";
 import type { Liveness } from "./liveness.ts";
 import type { Publishes } from "./publishes.ts";
 import type { Roster } from "./roster.ts";
-import type { Sender } from "./sender.ts";
 
 /** Milliseconds from one look at the peers to the next. */
 const INTERVAL = 200;
@@ -23,7 +23,7 @@ const SERVER_EVERY = 5;
 export interface PatrolOptions {
   publishes: Publishes;
   roster: Roster;
-  sender: Sender;
+  contact: Contact;
   liveness: Liveness;
 }
 
@@ -84,8 +84,8 @@ export class Patrol {
   }
 
   async #lookForServer(): Promise<void> {
-    const { sender, publishes } = this.#options;
-    if (!await sender.verify()) publishes.end("disconnected");
+    const { contact, publishes } = this.#options;
+    if (!await contact.verify()) publishes.end("disconnected");
   }
 
   /** Those who owe an answer and hold a channel of their own. */

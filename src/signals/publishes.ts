@@ -14,8 +14,8 @@ import type { Verdict } from "./ack_ledger.ts";
 import type { Correlation } from "./correlation.ts";
 import type { StrayReason } from "./events.ts";
 import { PendingPublish, type Terms, type Wait } from "./pending_publish.ts";
-import { PendingSend } from "./pending_send.ts";
 import type { MissingReason, PublishResult } from "./publish_result.ts";
+import type { Send } from "./sends.ts";
 
 /** A signal that is to be published. */
 export interface Outgoing {
@@ -29,8 +29,8 @@ export interface Outgoing {
   clear?(): Promise<void> | undefined;
   /** Writes the signal. */
   encode(ticket: Ticket | undefined): string;
-  /** Sends it within what is left of the wait; resolves with what the server counted. */
-  send(payload: string, wait: Wait): Promise<number>;
+  /** Sends it within what is left of the wait. */
+  readonly send: Send;
 }
 
 /** A signal that somebody has not answered yet. */
@@ -49,7 +49,6 @@ export class Publishes {
   readonly #logger: Logger;
   readonly #correlation: Correlation;
   readonly #turns = new Turns();
-  readonly #sends = new Set<PendingSend>();
   /** An array, as a set that is emptied again and again is made anew each time. */
   readonly #underWay: Unanswered[] = [];
   /** Those of each event that was published, for answers without a ticket. */
@@ -85,25 +84,6 @@ export class Publishes {
   /** What has not been answered by everybody. */
   get unanswered(): Iterable<Unanswered> {
     return this.#underWay;
-  }
-
-  /** Sends without anybody owing an answer. */
-  async send(
-    payload: string,
-    wait: Wait,
-    send: Outgoing["send"],
-  ): Promise<PublishResult> {
-    const pending = new PendingSend(wait);
-    this.#sends.add(pending);
-    try {
-      send(payload, wait).then(
-        (receivers) => pending.sent(receivers),
-        (error) => pending.fail(error),
-      );
-      return await pending.result;
-    } finally {
-      this.#sends.delete(pending);
-    }
   }
 
   /** Sends when it is the event's turn, and waits for the answers. */
@@ -204,7 +184,6 @@ export class Publishes {
   /** Ends every wait. */
   end(reason: MissingReason): void {
     for (const { pending } of this.#underWay) pending.end(reason);
-    for (const pending of this.#sends) pending.end();
   }
 
   #enter(event: string, pending: PendingPublish): void {

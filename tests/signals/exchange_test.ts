@@ -1,8 +1,15 @@
 import { assertEquals } from "@std/assert";
+import { leveledLogger } from "../../src/internal/logger.ts";
 import type { AnswerExtension } from "../../src/protocol/extension.ts";
 import { peerChannel } from "../../src/protocol/own_channels.ts";
-import { type Announcement, Exchange } from "../../src/signals/exchange.ts";
-import type { ExporterOptions } from "../../src/signals/exporter_options.ts";
+import {
+  type Announcement,
+  Exchange,
+  type ExchangeOptions,
+} from "../../src/signals/exchange.ts";
+import { Roster } from "../../src/signals/roster.ts";
+import { Sender } from "../../src/signals/sender.ts";
+import { Sends } from "../../src/signals/sends.ts";
 import { FakeTime } from "../support/fake_time.ts";
 import { FakeTransport } from "../support/fake_transport.ts";
 import { microtasks } from "../support/microtasks.ts";
@@ -13,7 +20,7 @@ const CAUSE = new Error("the link is lost");
 /** An exchange that accepts subscribers, these already. */
 async function fixture(
   subscribers: Record<string, AnswerExtension | undefined>,
-  options: ExporterOptions = {},
+  options: Partial<ExchangeOptions> = {},
 ) {
   const target = new EventTarget();
   const told: unknown[][] = [];
@@ -23,14 +30,22 @@ async function fixture(
       told.push([type, responderId, ...(reason ? [reason] : [])]);
     });
   }
-  const exchange = new Exchange(target, "fio", {
-    logLevel: "CRITICAL",
-    runnerHost: "here",
-    ...options,
-  });
-  const { sender } = exchange;
+  const sender = new Sender("fio", { runnerHost: "here" });
+  const roster = new Roster();
+  const sends = new Sends();
   const transport = new FakeTransport();
   sender.opened = { transport, owned: false };
+  const exchange = new Exchange(target, {
+    sender,
+    roster,
+    sends,
+    logger: leveledLogger(undefined, "CRITICAL"),
+    namespace: undefined,
+    correlates: true,
+    evictAfterMisses: Infinity,
+    heartbeatTimeout: 15_000,
+    ...options,
+  });
   await exchange.listen();
   await exchange.accept(sender.encode("initialization", {}), []);
 
@@ -67,6 +82,8 @@ async function fixture(
   });
   return {
     exchange,
+    sender,
+    roster,
     transport,
     told,
     say,
@@ -106,26 +123,26 @@ Deno.test("with nobody there, only the sending is waited for, unless somebody ha
 });
 
 Deno.test("answers to others are passed over", async () => {
-  const { exchange, transport, told } = await fixture({});
-  const { publisherId } = exchange.sender;
+  const { exchange, sender, transport, told } = await fixture({});
+  const { publisherId } = sender;
   transport.deliver('{"publisher_id":"another one", broken');
   transport.answer({
     responderId: "r",
     publisherId: `not-${publisherId}`,
     event: "initialization",
   });
-  assertEquals([told, exchange.responses.malformed], [[], 0]);
+  assertEquals([told, exchange.counts.malformed], [[], 0]);
   transport.deliver(`{"publisher_id":"${publisherId}", broken`);
   transport.deliver("broken");
-  assertEquals(exchange.responses.malformed, 2);
+  assertEquals(exchange.counts.malformed, 2);
 });
 
 Deno.test("what is on the side is no answer", async () => {
-  const { exchange, say, told } = await fixture({ ours: OURS });
+  const { roster, say, told } = await fixture({ ours: OURS });
   say("ours", "_ss", {}, 1);
   say("stranger", "_ss", { leave: true });
   say("stranger", "_ss", { alive: true, back: true });
-  assertEquals([told, [...exchange.roster.members]], [[], ["ours"]]);
+  assertEquals([told, [...roster.members]], [[], ["ours"]]);
   say("ours", "_ss", { leave: true });
   assertEquals(told, [["unsubscribe", "ours", "left"]]);
 });
@@ -263,18 +280,17 @@ Deno.test("who waits for nobody keeps no timer", async () => {
 
 Deno.test("the end takes everybody off, ends every wait and leaves nothing behind", async () => {
   using time = new FakeTime();
-  const { exchange, announce, transport, say } = await fixture({
-    ours: OURS,
-    python: undefined,
-  });
+  const fix = await fixture({ ours: OURS, python: undefined });
+  const { exchange, sender, roster, announce, transport, say } = fix;
   const publishing = [announce("start"), announce("stop")];
-  const { publisherId } = exchange.sender;
+  const { publisherId } = sender;
   assertEquals(transport.channels.includes(peerChannel(publisherId)), true);
+  exchange.retire("closed");
   await exchange.close();
   for (const each of publishing) {
     assertEquals([...(await each).missing.values()], ["closed", "closed"]);
   }
   say("late", "initialization");
-  assertEquals(exchange.roster.members.size, 0);
+  assertEquals(roster.members.size, 0);
   assertEquals([transport.channels, time.pending], [[], 0]);
 });

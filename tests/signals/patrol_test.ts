@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { leveledLogger } from "../../src/internal/logger.ts";
+import { Contact } from "../../src/signals/contact.ts";
 import { Correlation } from "../../src/signals/correlation.ts";
 import { Liveness } from "../../src/signals/liveness.ts";
 import { Patrol } from "../../src/signals/patrol.ts";
@@ -34,9 +35,10 @@ function fixture(...subscribers: string[]) {
     logger,
   });
   const transport: FakeTransport & Transport = new FakeTransport();
-  const sender = new Sender("fio", {}, logger);
+  const sender = new Sender("fio", {});
   sender.opened = { transport, owned: false };
-  const patrol = new Patrol({ publishes, roster, sender, liveness });
+  const contact = new Contact(sender, undefined, logger);
+  const patrol = new Patrol({ publishes, roster, contact, liveness });
   const publish = async (event = "start") => {
     const exchange = publishes.exchange({
       event,

@@ -234,17 +234,6 @@ Deno.test("what is not answered by everybody can be looked at", async () => {
   assertEquals([...publishes.unanswered], []);
 });
 
-Deno.test("a publish that nobody owes an answer takes none", async () => {
-  const { publishes } = fixture("r");
-  const sending = Promise.withResolvers<number>();
-  const running = publishes.send("a", WAIT, () => sending.promise);
-  publishes.take(answerOf("a", "r", 1));
-  sending.resolve(3);
-  const { code, acks, receivers } = await running;
-  assertEquals([code, acks.size, receivers], [0, 0, 3]);
-  assertEquals(publishes.strays.late, 1);
-});
-
 Deno.test("the end and the disturbance of the link reach every publish", async () => {
   const { publish, publishes } = fixture("r");
   const running = [publish("a", { wait: { timeout: 1 } }), publish("b")];

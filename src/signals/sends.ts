@@ -1,0 +1,36 @@
+/**
+ * The publishes of one exporter that nobody owes an answer.
+ *
+ * @module
+ */
+import type { Wait } from "./pending_publish.ts";
+import { PendingSend } from "./pending_send.ts";
+import type { PublishResult } from "./publish_result.ts";
+
+/** Sends a signal within a wait; resolves with how many the server counted. */
+export type Send = (payload: string, wait: Wait) => Promise<number>;
+
+/** Runs publishes that are over when the server has confirmed them. */
+export class Sends {
+  readonly #underWay = new Set<PendingSend>();
+
+  /** Sends, and tells what became of it. */
+  async send(payload: string, wait: Wait, send: Send): Promise<PublishResult> {
+    const pending = new PendingSend(wait);
+    this.#underWay.add(pending);
+    try {
+      send(payload, wait).then(
+        (receivers) => pending.sent(receivers),
+        (error) => pending.fail(error),
+      );
+      return await pending.result;
+    } finally {
+      this.#underWay.delete(pending);
+    }
+  }
+
+  /** Ends every wait. */
+  end(): void {
+    for (const pending of this.#underWay) pending.end();
+  }
+}

@@ -1,0 +1,37 @@
+import { assertEquals, assertRejects } from "@std/assert";
+import { Sends } from "../../src/signals/sends.ts";
+import { FakeTime } from "../support/fake_time.ts";
+
+Deno.test("what nobody owes an answer is over when the server has it", async () => {
+  const sends = new Sends();
+  const sent: unknown[] = [];
+  const wait = { timeout: Infinity };
+  const { ok, code, acks, receivers } = await sends.send(
+    "a",
+    wait,
+    (payload, within) => {
+      sent.push(payload, within);
+      return Promise.resolve(3);
+    },
+  );
+  assertEquals(sent, ["a", wait]);
+  assertEquals([ok, code, acks.size, receivers], [true, 0, 0, 3]);
+});
+
+Deno.test("the end reaches all that are under way, and none that is over", async () => {
+  using time = new FakeTime();
+  const sends = new Sends();
+  const wait = { timeout: Infinity };
+  await sends.send("over", wait, () => Promise.resolve(1));
+  const running = ["a", "b"].map((payload) =>
+    assertRejects(
+      () => sends.send(payload, wait, () => new Promise(() => {})),
+      Error,
+      "Cannot tell whether the signal was sent",
+    )
+  );
+  sends.end();
+  time.tick(1_000);
+  await Promise.all(running);
+  assertEquals(time.pending, 0);
+});
