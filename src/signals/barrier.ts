@@ -5,7 +5,6 @@
  */
 import { openTransport } from "../connect.ts";
 import { leveledLogger } from "../internal/logger.ts";
-import { barrierChannel } from "../protocol/own_channels.ts";
 import { BarrierError } from "./barrier_error.ts";
 import type { BarrierOptions, BarrierResult } from "./barrier_options.ts";
 
@@ -61,8 +60,7 @@ export async function barrier(
   const log = leveledLogger(logger, logLevel);
   const { transport, owned } = await openTransport(options);
   try {
-    const channel = barrierChannel(name, namespace);
-    const call = new BarrierCall(id, terms, transport, channel, log);
+    const call = new BarrierCall(id, terms, transport, namespace, log);
     const decision = await call.run();
     const { cause, elapsed, ignored } = call;
     if (decision.kind === "failed") {

@@ -7,6 +7,7 @@
 import { abortable } from "../internal/abortable.ts";
 import type { Logger } from "../internal/logger.ts";
 import { after, type Timer } from "../internal/timer.ts";
+import { barrierChannel } from "../protocol/own_channels.ts";
 import type { DeliveryError, Transport } from "../transport/transport.ts";
 import type { Decision } from "./barrier_decision.ts";
 import {
@@ -48,19 +49,19 @@ export class BarrierCall {
    * @param id What no other call is called.
    * @param terms What is called for.
    * @param transport Where.
-   * @param channel The barrier's channel.
+   * @param namespace The prefix of the barrier's channel, if any.
    * @param logger Is told of the link, and of messages that are none.
    */
   constructor(
     id: string,
     terms: BarrierTerms,
     transport: Transport,
-    channel: string,
+    namespace: string | undefined,
     logger: Logger,
   ) {
     this.#terms = terms;
     this.#transport = transport;
-    this.#channel = channel;
+    this.#channel = barrierChannel(terms.name, namespace);
     this.#state = new BarrierState({ ...terms, id });
     const events = new EventTarget();
     events.addEventListener("disconnect", (event) => {

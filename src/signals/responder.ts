@@ -4,29 +4,20 @@
  * @module
  */
 import { openTransport } from "../connect.ts";
-import { abortable } from "../internal/abortable.ts";
 import { checkText, checkWhole } from "../internal/check.ts";
-import { leveledLogger, type Logger } from "../internal/logger.ts";
-import { emit, TypedEventTarget } from "../internal/typed_event_target.ts";
-import type { Ticket } from "../protocol/extension.ts";
-import { readPing, takeTicket } from "../protocol/extension_parser.ts";
-import { SHUTDOWN, type Signal } from "../protocol/signal.ts";
-import { parseSignal } from "../protocol/signal_parser.ts";
-import { Answerer } from "./answerer.ts";
+import { leveledLogger } from "../internal/logger.ts";
+import { TypedEventTarget } from "../internal/typed_event_target.ts";
+import type { Signal } from "../protocol/signal.ts";
 import type { ResponderEvents } from "./events.ts";
 import { hostName } from "./host.ts";
-import { PublisherWatch } from "./publisher_watch.ts";
+import type { Reception, ReceptionOptions } from "./reception.ts";
 import type {
   ListenOptions,
   ResponderCounts,
   ResponderOptions,
   RespondOptions,
 } from "./responder_options.ts";
-import { Service } from "./serve.ts";
 import type { Handlers, ServeOptions } from "./serve_options.ts";
-import { SignalFeed } from "./signal_feed.ts";
-import { Subscriber } from "./subscriber.ts";
-import { Tickets } from "./tickets.ts";
 
 /**
  * Receives signals and answers them.
@@ -47,60 +38,11 @@ import { Tickets } from "./tickets.ts";
  */
 export class SignalResponder extends TypedEventTarget<ResponderEvents>
   implements AsyncDisposable {
-  readonly #logger: Logger;
-  readonly #answerer: Answerer;
-  readonly #tickets = new Tickets();
-  readonly #watch: PublisherWatch;
-  readonly #signals: Subscriber;
-  readonly #feed: SignalFeed;
-  readonly #services = new Set<Service>();
-  #lockedId: string | undefined;
-  #lockedTag: string | undefined;
-  #dropped = 0;
-  #closing: Promise<void> | undefined;
+  readonly #reception: Reception;
 
-  private constructor(options: ResponderOptions) {
+  private constructor(receive: (target: EventTarget) => Reception) {
     super();
-    const {
-      namespace,
-      queueCapacity = 10_000,
-      name = hostName(),
-      unlockLost = false,
-    } = options;
-    checkText(name, "name");
-    const { id = `${name}-${crypto.randomUUID()}-resp` } = options;
-    checkText(id, "id");
-    checkWhole(queueCapacity, "queueCapacity", 1, Number.MAX_SAFE_INTEGER);
-    const logger = leveledLogger(options.logger, options.logLevel);
-    this.#logger = logger;
-    this.#answerer = new Answerer(id, namespace, this.#tickets, logger);
-    this.#feed = new SignalFeed({
-      capacity: queueCapacity,
-      accept: (signal) =>
-        (this.#lockedId === undefined ||
-          signal.publisherId === this.#lockedId) &&
-        (this.#lockedTag === undefined || signal.tag === this.#lockedTag),
-      onOverflow: (signal) =>
-        emit(this, "overflow", { signal, dropped: ++this.#dropped }),
-    });
-    this.#watch = new PublisherWatch({
-      publishers: () => this.#tickets.watchable,
-      count: (ids) => this.#answerer.count(ids),
-      lost: (publisherId) => {
-        this.#tickets.lost(publisherId);
-        if (unlockLost && this.#lockedId === publisherId) {
-          this.#lockedId = undefined;
-        }
-        this.#abandon(publisherId);
-        emit(this, "publisher-lost", { publisherId });
-      },
-      logger,
-    });
-    this.#signals = new Subscriber(this, logger, {
-      take: (payload) => this.#take(payload),
-      up: () => this.#answerer.returned(),
-      lost: (cause) => this.#feed.end(cause),
-    });
+    this.#reception = receive(this);
   }
 
   /**
@@ -117,30 +59,43 @@ export class SignalResponder extends TypedEventTarget<ResponderEvents>
   static async connect(
     options: ResponderOptions = {},
   ): Promise<SignalResponder> {
-    const responder = new SignalResponder(options);
-    const answerer = responder.#answerer;
-    const { transport } = answerer.opened = await openTransport(options);
-    try {
-      const subscribed = Promise.all([
-        responder.#signals.subscribe(transport, answerer.channels.signals),
-        answerer.holdChannel({ message: (text) => responder.#takeOwn(text) }),
-      ]);
-      await abortable(subscribed, options.signal);
-      return responder;
-    } catch (error) {
-      await responder.close();
-      throw error;
-    }
+    const {
+      name = hostName(),
+      namespace,
+      queueCapacity = 10_000,
+      unlockLost = false,
+      logger,
+      logLevel,
+      signal,
+    } = options;
+    checkText(name, "name");
+    const { id = `${name}-${crypto.randomUUID()}-resp` } = options;
+    checkText(id, "id");
+    checkWhole(queueCapacity, "queueCapacity", 1, Number.MAX_SAFE_INTEGER);
+    const receptionOptions: ReceptionOptions = {
+      responderId: id,
+      namespace,
+      queueCapacity,
+      unlockLost,
+      logger: leveledLogger(logger, logLevel),
+    };
+    // Loaded by those who respond: a program that only publishes does without.
+    const { Reception } = await import("./reception.ts");
+    const responder = new SignalResponder((target) =>
+      new Reception(target, receptionOptions)
+    );
+    await responder.#reception.open(await openTransport(options), signal);
+    return responder;
   }
 
   /** `<name>-<uuid4>-resp`: names this responder on the wire. */
   get responderId(): string {
-    return this.#answerer.responderId;
+    return this.#reception.responderId;
   }
 
   /** What was passed over so far. */
   get counts(): ResponderCounts {
-    return { malformed: this.#signals.malformed, dropped: this.#dropped };
+    return this.#reception.counts;
   }
 
   /**
@@ -153,7 +108,7 @@ export class SignalResponder extends TypedEventTarget<ResponderEvents>
    * @throws {Error} While iterating, if the link is lost for good.
    */
   listen(options: ListenOptions = {}): AsyncIterableIterator<Signal> {
-    return this.#feed.listen(options.signal);
+    return this.#reception.listen(options.signal);
   }
 
   /** As {@linkcode listen}. */
@@ -174,11 +129,7 @@ export class SignalResponder extends TypedEventTarget<ResponderEvents>
     to: Signal | { publisherId: string; event: string },
     options: RespondOptions = {},
   ): Promise<void> {
-    if (this.#closing === undefined) return this.#answerer.respond(to, options);
-    const { responderId } = this;
-    return Promise.reject(
-      new Error(`Cannot respond as the responder ${responderId} is closed`),
-    );
+    return this.#reception.respond(to, options);
   }
 
   /**
@@ -217,91 +168,35 @@ export class SignalResponder extends TypedEventTarget<ResponderEvents>
    * }, { until: "shutdown" });
    * ```
    */
-  async serve(handlers: Handlers, options: ServeOptions = {}): Promise<void> {
-    const service = new Service(
-      {
-        listen: (bounds) => this.listen(bounds),
-        respond: (signal, answer) => this.respond(signal, answer),
-        correlates: (publisherId) => this.#tickets.knows(publisherId),
-        logger: this.#logger,
-      },
-      handlers,
-      options,
-    );
-    this.#services.add(service);
-    try {
-      await service.run(options.signal);
-    } finally {
-      this.#services.delete(service);
-    }
+  serve(handlers: Handlers, options: ServeOptions = {}): Promise<void> {
+    return this.#reception.serve(handlers, options);
   }
 
   /** Yields signals of this publisher only, from now on. */
   lockId(publisherId: string): void {
     checkText(publisherId, "publisherId");
-    this.#lockedId = publisherId;
+    this.#reception.lockedId = publisherId;
   }
 
   /** Yields signals with this tag only, from now on. */
   lockTag(tag: string): void {
     checkText(tag, "tag");
-    this.#lockedTag = tag;
+    this.#reception.lockedTag = tag;
   }
 
   /** Releases both locks. */
   unlock(): void {
-    this.#lockedId = undefined;
-    this.#lockedTag = undefined;
+    this.#reception.lockedId = undefined;
+    this.#reception.lockedTag = undefined;
   }
 
   /** Ends every iteration, unsubscribes, and closes the connection if it is its own. Idempotent. */
   close(): Promise<void> {
-    return this.#closing ??= this.#close();
+    return this.#reception.close();
   }
 
   /** As {@linkcode close}. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
-  }
-
-  #take(payload: string): void {
-    const { signal, ticket } = takeTicket(parseSignal(payload));
-    if (ticket !== undefined && !this.#isNew(signal, ticket)) return;
-    this.#tickets.follow(signal);
-    if (signal.event === SHUTDOWN) this.#abandon(signal.publisherId);
-    this.#feed.push(signal);
-  }
-
-  /** Nobody works for a publisher that waits no more, whatever the locks say. */
-  #abandon(publisherId: string): void {
-    for (const service of this.#services) service.abandon(publisherId);
-  }
-
-  /** What comes on its own channel: signals once more, and questions whether it is there. */
-  #takeOwn(text: string): void {
-    try {
-      const publisherId = readPing(text);
-      if (publisherId === undefined) this.#signals.message(text);
-      else this.#answerer.pong(publisherId);
-    } catch {
-      this.#signals.unreadable("it came on the responder's own channel");
-    }
-  }
-
-  /** Whether a signal has not been seen; one that has is not yielded, but answered as it was. */
-  #isNew(signal: Signal, ticket: Ticket): boolean {
-    const { fresh, answer, missed } = this.#tickets.note(signal, ticket);
-    const { publisherId } = signal;
-    this.#watch.start();
-    if (missed > 0) emit(this, "gap", { downtime: 0, missed, publisherId });
-    if (answer !== undefined) this.#answerer.repeat(signal, ticket, answer);
-    return fresh;
-  }
-
-  async #close(): Promise<void> {
-    this.#feed.end();
-    this.#watch.stop();
-    await this.#signals.close();
-    await this.#answerer.close();
   }
 }

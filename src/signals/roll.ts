@@ -1,15 +1,30 @@
 /**
- * The answers to one roll call.
+ * One roll call on its transport: the question, and the answers to it.
  *
  * @module
  */
-import type { LinkChange, Sink } from "../transport/transport.ts";
-import { parseReport, type PresenceReport } from "./presence_message.ts";
+import { abortable } from "../internal/abortable.ts";
+import { after, type Timer } from "../internal/timer.ts";
+import { controlChannel, rollChannel } from "../protocol/own_channels.ts";
+import type { LinkChange, Sink, Transport } from "../transport/transport.ts";
+import {
+  encodeQuery,
+  parseReport,
+  type PresenceReport,
+} from "./presence_message.ts";
 
 /** Most answers that are kept. */
 const MAX_REPORTS = 10_000;
 
-/** Who has answered one roll call. */
+/** Where and how long a roll is called. */
+export interface RollBounds {
+  namespace: string | undefined;
+  /** Milliseconds to wait for answers. */
+  timeout: number;
+  signal: AbortSignal | undefined;
+}
+
+/** Calls one roll. */
 export class Roll implements Sink {
   readonly #count: number;
   readonly #process: string | undefined;
@@ -25,20 +40,37 @@ export class Roll implements Sink {
     this.#process = process;
   }
 
-  /** All answers; rejects where some may have been lost. */
-  get reports(): Promise<PresenceReport[]> {
-    return this.#ended.promise.then((error) => {
-      if (error !== undefined) throw error;
-      return [...this.#reports.values()].sort((a, b) =>
-        compare(a.processName, b.processName) ||
-        compare(a.publisherId, b.publisherId)
-      );
-    });
-  }
-
-  /** Waits for no more answers. */
-  end(error?: Error): void {
-    this.#ended.resolve(error);
+  /**
+   * Asks, and waits for the answers.
+   *
+   * @throws {Error} If the server refuses, or the link is lost meanwhile; the
+   * reason of the signal, if it aborts.
+   */
+  async call(
+    transport: Transport,
+    { namespace, timeout, signal }: RollBounds,
+  ): Promise<PresenceReport[]> {
+    const channel = rollChannel(crypto.randomUUID(), namespace);
+    const withdrawn = new AbortController();
+    const subscribing = transport.subscribe([channel], this);
+    let timer: Timer | undefined;
+    try {
+      await abortable(subscribing, signal);
+      timer = after(timeout, () => this.#end());
+      transport.publish(controlChannel(namespace), encodeQuery(channel), {
+        timeout,
+        signal: withdrawn.signal,
+      }).catch((error) => this.#end(error));
+      return await abortable(this.#answers(), signal);
+    } finally {
+      timer?.cancel();
+      withdrawn.abort();
+      const unsubscribed = subscribing.then((subscription) =>
+        subscription.close()
+      ).catch(() => {});
+      // One that is not confirmed yet, as the signal aborted, ends by itself.
+      if (!signal?.aborted) await unsubscribed;
+    }
   }
 
   message(payload: string): void {
@@ -48,11 +80,26 @@ export class Roll implements Sink {
     const { publisherId, processName } = report;
     if (this.#process !== undefined && processName !== this.#process) return;
     this.#reports.set(publisherId, report);
-    if (this.#reports.size >= this.#count) this.end();
+    if (this.#reports.size >= this.#count) this.#end();
   }
 
   link(change: LinkChange): void {
-    if (change.state !== "up") this.end(change.cause);
+    if (change.state !== "up") this.#end(change.cause);
+  }
+
+  /** All answers; rejects where some may have been lost. */
+  async #answers(): Promise<PresenceReport[]> {
+    const error = await this.#ended.promise;
+    if (error !== undefined) throw error;
+    return [...this.#reports.values()].sort((a, b) =>
+      compare(a.processName, b.processName) ||
+      compare(a.publisherId, b.publisherId)
+    );
+  }
+
+  /** Waits for no more answers. */
+  #end(error?: Error): void {
+    this.#ended.resolve(error);
   }
 }
 

@@ -4,10 +4,7 @@
  * @module
  */
 import { type ConnectOptions, openTransport } from "../connect.ts";
-import { abortable } from "../internal/abortable.ts";
 import { checkSpan, checkText, checkWhole } from "../internal/check.ts";
-import { after, type Timer } from "../internal/timer.ts";
-import { controlChannel, rollChannel } from "../protocol/own_channels.ts";
 import type { PresenceReport } from "./presence_message.ts";
 
 /** What {@linkcode rollCall} takes. */
@@ -66,30 +63,12 @@ export async function rollCall(
   if (process !== undefined) checkText(process, "process");
   if (namespace !== undefined) checkText(namespace, "namespace");
   // Loaded by those who call it: most programs that import this module don't.
-  const { encodeQuery } = await import("./presence_message.ts");
   const { Roll } = await import("./roll.ts");
   const { transport, owned } = await openTransport(options);
-  const channel = rollChannel(crypto.randomUUID(), namespace);
-  const roll = new Roll(count, process);
-  const withdrawn = new AbortController();
-  const subscribing = transport.subscribe([channel], roll);
-  let timer: Timer | undefined;
   try {
-    await abortable(subscribing, signal);
-    timer = after(timeout, () => roll.end());
-    transport.publish(controlChannel(namespace), encodeQuery(channel), {
-      timeout,
-      signal: withdrawn.signal,
-    }).catch((error) => roll.end(error));
-    return await abortable(roll.reports, signal);
+    const roll = new Roll(count, process);
+    return await roll.call(transport, { namespace, timeout, signal });
   } finally {
-    timer?.cancel();
-    withdrawn.abort();
-    const unsubscribed = subscribing.then((subscription) =>
-      subscription.close()
-    ).catch(() => {});
-    // One that is not confirmed yet, as the signal aborted, ends by itself.
-    if (!signal?.aborted) await unsubscribed;
     if (owned) await transport.close();
   }
 }

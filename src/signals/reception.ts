@@ -1,0 +1,209 @@
+/**
+ * The working half of a responder: takes what arrives, keeps it for who listens,
+ * and answers. What a caller may ask of it is up to the responder.
+ *
+ * @module
+ */
+import type { OpenedTransport } from "../connect.ts";
+import { abortable } from "../internal/abortable.ts";
+import type { Logger } from "../internal/logger.ts";
+import { emit } from "../internal/typed_event_target.ts";
+import type { Ticket } from "../protocol/extension.ts";
+import { readPing, takeTicket } from "../protocol/extension_parser.ts";
+import { SHUTDOWN, type Signal } from "../protocol/signal.ts";
+import { parseSignal } from "../protocol/signal_parser.ts";
+import { Answerer } from "./answerer.ts";
+import { PublisherWatch } from "./publisher_watch.ts";
+import type { ResponderCounts, RespondOptions } from "./responder_options.ts";
+import { Service } from "./serve.ts";
+import type { Handlers, ServeOptions } from "./serve_options.ts";
+import { SignalFeed } from "./signal_feed.ts";
+import { Subscriber } from "./subscriber.ts";
+import { Tickets } from "./tickets.ts";
+
+/** What a {@linkcode Reception} is told. */
+export interface ReceptionOptions {
+  responderId: string;
+  namespace: string | undefined;
+  queueCapacity: number;
+  /** Whether a lock onto a publisher that is lost is released. */
+  unlockLost: boolean;
+  logger: Logger;
+}
+
+/** Receives signals and answers them. */
+export class Reception {
+  /** Only signals of this publisher are yielded. */
+  lockedId: string | undefined;
+  /** Only signals with this tag are yielded. */
+  lockedTag: string | undefined;
+  readonly #logger: Logger;
+  readonly #answerer: Answerer;
+  readonly #tickets = new Tickets();
+  readonly #watch: PublisherWatch;
+  readonly #signals: Subscriber;
+  readonly #feed: SignalFeed;
+  readonly #services = new Set<Service>();
+  readonly #target: EventTarget;
+  #dropped = 0;
+  #closing: Promise<void> | undefined;
+
+  /** @param target Dispatches the responder's events. */
+  constructor(target: EventTarget, options: ReceptionOptions) {
+    const { responderId, namespace, queueCapacity, unlockLost, logger } =
+      options;
+    this.#target = target;
+    this.#logger = logger;
+    this.#answerer = new Answerer(
+      responderId,
+      namespace,
+      this.#tickets,
+      logger,
+    );
+    this.#feed = new SignalFeed({
+      capacity: queueCapacity,
+      accept: (signal) =>
+        (this.lockedId === undefined ||
+          signal.publisherId === this.lockedId) &&
+        (this.lockedTag === undefined || signal.tag === this.lockedTag),
+      onOverflow: (signal) =>
+        emit(target, "overflow", { signal, dropped: ++this.#dropped }),
+    });
+    this.#watch = new PublisherWatch({
+      publishers: () => this.#tickets.watchable,
+      count: (ids) => this.#answerer.count(ids),
+      lost: (publisherId) => {
+        this.#tickets.lost(publisherId);
+        if (unlockLost && this.lockedId === publisherId) {
+          this.lockedId = undefined;
+        }
+        this.#abandon(publisherId);
+        emit(target, "publisher-lost", { publisherId });
+      },
+      logger,
+    });
+    this.#signals = new Subscriber(target, logger, {
+      take: (payload) => this.#take(payload),
+      up: () => this.#answerer.returned(),
+      lost: (cause) => this.#feed.end(cause),
+    });
+  }
+
+  /**
+   * Begins to listen; resolves when that is confirmed.
+   *
+   * @throws {Error} If it is not; everything is closed by then.
+   */
+  async open(
+    opened: OpenedTransport,
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
+    const answerer = this.#answerer;
+    const { transport } = answerer.opened = opened;
+    const subscribed = Promise.all([
+      this.#signals.subscribe(transport, answerer.channels.signals),
+      answerer.holdChannel({ message: (text) => this.#takeOwn(text) }),
+    ]);
+    try {
+      await abortable(subscribed, signal);
+    } catch (error) {
+      await this.close();
+      throw error;
+    }
+  }
+
+  /** Names the responder on the wire. */
+  get responderId(): string {
+    return this.#answerer.responderId;
+  }
+
+  /** What was passed over so far. */
+  get counts(): ResponderCounts {
+    return { malformed: this.#signals.malformed, dropped: this.#dropped };
+  }
+
+  /** Yields signals, filtered by the locks as they are when one is taken. */
+  listen(signal: AbortSignal | undefined): AsyncIterableIterator<Signal> {
+    return this.#feed.listen(signal);
+  }
+
+  /** Answers an event of a publisher. */
+  respond(
+    to: { publisherId: string; event: string },
+    options: RespondOptions,
+  ): Promise<void> {
+    if (this.#closing === undefined) return this.#answerer.respond(to, options);
+    const { responderId } = this.#answerer;
+    return Promise.reject(
+      new Error(`Cannot respond as the responder ${responderId} is closed`),
+    );
+  }
+
+  /** Serves handlers. */
+  async serve(handlers: Handlers, options: ServeOptions): Promise<void> {
+    const service = new Service(
+      {
+        listen: ({ signal }) => this.listen(signal),
+        respond: (signal, answer = {}) => this.respond(signal, answer),
+        correlates: (publisherId) => this.#tickets.knows(publisherId),
+        logger: this.#logger,
+      },
+      handlers,
+      options,
+    );
+    this.#services.add(service);
+    try {
+      await service.run(options.signal);
+    } finally {
+      this.#services.delete(service);
+    }
+  }
+
+  /** Ends everything. Idempotent. */
+  close(): Promise<void> {
+    return this.#closing ??= this.#close();
+  }
+
+  #take(payload: string): void {
+    const { signal, ticket } = takeTicket(parseSignal(payload));
+    if (ticket !== undefined && !this.#isNew(signal, ticket)) return;
+    this.#tickets.follow(signal);
+    if (signal.event === SHUTDOWN) this.#abandon(signal.publisherId);
+    this.#feed.push(signal);
+  }
+
+  /** Nobody works for a publisher that waits no more, whatever the locks say. */
+  #abandon(publisherId: string): void {
+    for (const service of this.#services) service.abandon(publisherId);
+  }
+
+  /** What comes on its own channel: signals once more, and questions whether it is there. */
+  #takeOwn(text: string): void {
+    try {
+      const publisherId = readPing(text);
+      if (publisherId === undefined) this.#signals.message(text);
+      else this.#answerer.pong(publisherId);
+    } catch {
+      this.#signals.unreadable("it came on the responder's own channel");
+    }
+  }
+
+  /** Whether a signal has not been seen; one that has is not yielded, but answered as it was. */
+  #isNew(signal: Signal, ticket: Ticket): boolean {
+    const { fresh, answer, missed } = this.#tickets.note(signal, ticket);
+    const { publisherId } = signal;
+    this.#watch.start();
+    if (missed > 0) {
+      emit(this.#target, "gap", { downtime: 0, missed, publisherId });
+    }
+    if (answer !== undefined) this.#answerer.repeat(signal, ticket, answer);
+    return fresh;
+  }
+
+  async #close(): Promise<void> {
+    this.#feed.end();
+    this.#watch.stop();
+    await this.#signals.close();
+    await this.#answerer.close();
+  }
+}
