@@ -39,20 +39,24 @@ export async function openConnection(
   settings: Settings,
   { signal, timeout, inbox, prepare, ask }: OpenOptions,
 ): Promise<Connection> {
-  const deadline = new AbortController();
-  const timer = after(timeout, () => {
-    deadline.abort(
+  signal.throwIfAborted();
+  const ending = new AbortController();
+  const giveUp = ending.signal;
+  let connection: Connection | undefined;
+  const end = (reason: unknown) => {
+    ending.abort(reason);
+    connection?.close("connecting was given up");
+  };
+  const abort = () => end(signal.reason);
+  signal.addEventListener("abort", abort);
+  const timer = after(timeout, () =>
+    end(
       new RedisConnectionError(
         `Cannot connect to ${settings.name}: it was not ready within ${
           Math.round(timeout)
         } ms`,
       ),
-    );
-  });
-  const giveUp = AbortSignal.any([signal, deadline.signal]);
-  let connection: Connection | undefined;
-  const close = () => connection?.close("connecting was given up");
-  giveUp.addEventListener("abort", close);
+    ));
   try {
     connection = await Connection.dial(settings, giveUp, inbox);
     giveUp.throwIfAborted();
@@ -71,7 +75,7 @@ export async function openConnection(
     throw cause ?? error;
   } finally {
     timer.cancel();
-    giveUp.removeEventListener("abort", close);
+    signal.removeEventListener("abort", abort);
   }
 }
 
