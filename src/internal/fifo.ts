@@ -4,36 +4,41 @@
  * @module
  */
 
+/** Places that an empty queue keeps: making them anew for each item would cost more than all else. */
+const KEPT = 1024;
+
 /** Holds items in their order. */
 export class Fifo<T> {
   #items: (T | undefined)[] = [];
   #head = 0;
+  #tail = 0;
 
   /** How many items are held. */
   get size(): number {
-    return this.#items.length - this.#head;
+    return this.#tail - this.#head;
   }
 
   /** Adds an item at the end. */
   push(item: T): void {
-    this.#items.push(item);
+    this.#items[this.#tail++] = item;
   }
 
   /** The oldest item, left in place. */
   peek(): T | undefined {
-    return this.#items[this.#head];
+    return this.#head === this.#tail ? undefined : this.#items[this.#head];
   }
 
   /** Takes the oldest item out. */
   shift(): T | undefined {
-    if (this.#head === this.#items.length) return undefined;
+    if (this.#head === this.#tail) return undefined;
     const item = this.#items[this.#head];
     this.#items[this.#head++] = undefined;
-    if (this.#head === this.#items.length) {
-      this.#items = [];
-      this.#head = 0;
-    } else if (this.#head >= 1024 && this.#head * 2 >= this.#items.length) {
-      this.#items = this.#items.slice(this.#head);
+    if (this.#head === this.#tail) {
+      this.#head = this.#tail = 0;
+      if (this.#items.length > KEPT) this.#items = [];
+    } else if (this.#head >= KEPT && this.#head * 2 >= this.#tail) {
+      this.#items = this.#items.slice(this.#head, this.#tail);
+      this.#tail -= this.#head;
       this.#head = 0;
     }
     return item;
@@ -41,9 +46,9 @@ export class Fifo<T> {
 
   /** Takes all items out, oldest first. */
   drain(): T[] {
-    const items = this.#items.slice(this.#head) as T[];
+    const items = this.#items.slice(this.#head, this.#tail) as T[];
     this.#items = [];
-    this.#head = 0;
+    this.#head = this.#tail = 0;
     return items;
   }
 }

@@ -23,14 +23,14 @@ export function readPing(text: string): string | undefined {
   return extension.ping;
 }
 
-/**
- * Takes the ticket out of a signal.
- *
- * @returns The signal as its sender meant it, and the ticket if there is one.
- */
-export function takeTicket(
-  signal: Signal,
-): { signal: Signal; ticket?: Ticket } {
+/** A signal as its sender meant it, and its ticket if there is one. */
+export interface TicketedSignal {
+  readonly signal: Signal;
+  readonly ticket?: Ticket;
+}
+
+/** Takes the ticket out of a signal. */
+export function takeTicket(signal: Signal): TicketedSignal {
   if (signal.metadata === undefined) return { signal };
   const extension = ownValue(signal.metadata, EXTENSION_KEY);
   if (!isRecord(extension)) return { signal };

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { EXTENSION_KEY } from "./extension.ts";
+import { takeTicket, type TicketedSignal } from "./extension_parser.ts";
 import { parseJson } from "./json.ts";
 import { MAX_JSON_DEPTH } from "./json_limits.ts";
 import { parsePythonJson } from "./json_parser.ts";
@@ -45,33 +47,97 @@ export function parseSignal(text: string): Signal {
   return parseUsualSignal(text) ?? parseAnySignal(text);
 }
 
-/** A signal up to its tag, as every known peer writes it, without escapes. */
-const USUAL = new RegExp(
-  `\\{"publisher_id": ?${USUAL_TEXT}, ?"process_name": ?${USUAL_TEXT}, ?"event": ?${USUAL_TEXT}` +
-    `, ?"runner_host": ?${USUAL_TEXT}, ?"sample_no": ?${USUAL_INTEGER}` +
-    `, ?"tag": ?${USUAL_TEXT}(, ?"metadata": ?(?=\\{))?`,
+/**
+ * Reads a signal as {@linkcode parseSignal} does, and takes the ticket out that
+ * one of our own exporters gave it.
+ *
+ * @param text The payload.
+ * @returns The signal as its sender meant it, and the ticket if there is one.
+ * @throws {PayloadError} If a Python responder would not yield it as a signal.
+ */
+export function parseTicketedSignal(text: string): TicketedSignal {
+  return parseBareSignal(text) ?? takeTicket(parseSignal(text));
+}
+
+/** What stands before the sample number: all that one event of a publisher has in common. */
+interface Head {
+  readonly text: string;
+  readonly publisherId: string;
+  readonly processName: string;
+  readonly event: string;
+  readonly runnerHost: string;
+}
+
+/** As every known peer writes it, without escapes. */
+const HEAD = new RegExp(
+  `^\\{"publisher_id": ?${USUAL_TEXT}, ?"process_name": ?${USUAL_TEXT}, ?"event": ?${USUAL_TEXT}` +
+    `, ?"runner_host": ?${USUAL_TEXT}, ?"sample_no": ?`,
+);
+const SAMPLE_AND_TAG = `${USUAL_INTEGER}, ?"tag": ?${USUAL_TEXT}`;
+const TAIL = new RegExp(`${SAMPLE_AND_TAG}(, ?"metadata": ?(?=\\{))?`, "y");
+/** What a ticket looks like where the user gave no metadata: see `addTicket`. */
+const BARE_TAIL = new RegExp(
+  `${SAMPLE_AND_TAG},"metadata":\\{"${EXTENSION_KEY}":\\{"v":1,"id":${USUAL_TEXT}` +
+    `,"seq":(0|[1-9]\\d{0,14})(,"alive":true)?,"bare":true\\}\\}\\}$`,
   "y",
 );
+const BARE_END = '"bare":true}}}';
+
+/** The head that was read last: the next signal is likely to have the same. */
+let lastHead: Head | undefined;
+
+function usualHead(text: string): Head | undefined {
+  if (text.length > LONGEST_USUAL) return undefined;
+  if (lastHead !== undefined && text.startsWith(lastHead.text)) return lastHead;
+  const match = HEAD.exec(text);
+  if (match === null) return undefined;
+  return lastHead = {
+    text: match[0],
+    publisherId: match[1]!,
+    processName: match[2]!,
+    event: match[3]!,
+    runnerHost: match[4]!,
+  };
+}
+
+/** Reads a signal that has a ticket and no metadata; nothing where it is not certainly one. */
+function parseBareSignal(text: string): TicketedSignal | undefined {
+  if (!text.endsWith(BARE_END)) return undefined;
+  const head = usualHead(text);
+  if (head === undefined) return undefined;
+  BARE_TAIL.lastIndex = head.text.length;
+  const match = BARE_TAIL.exec(text);
+  if (match === null) return undefined;
+  const { publisherId, processName, event, runnerHost } = head;
+  const sampleNo = usualInteger(match[1]!);
+  const tag = match[2]!;
+  return {
+    signal: { publisherId, processName, event, runnerHost, sampleNo, tag },
+    ticket: {
+      id: match[3]!,
+      seq: Number(match[4]),
+      alive: match[5] !== undefined,
+    },
+  };
+}
 
 /** Reads a signal by its shape; nothing where it has to be read with care. */
 function parseUsualSignal(text: string): Signal | undefined {
-  if (text.length > LONGEST_USUAL) return undefined;
-  USUAL.lastIndex = 0;
-  const match = USUAL.exec(text);
+  const head = usualHead(text);
+  if (head === undefined) return undefined;
+  TAIL.lastIndex = head.text.length;
+  const match = TAIL.exec(text);
   if (match === null) return undefined;
-  const publisherId = match[1]!;
-  const processName = match[2]!;
-  const event = match[3]!;
-  const runnerHost = match[4]!;
-  const sampleNo = usualInteger(match[5]!);
-  const tag = match[6]!;
-  const { lastIndex } = USUAL;
+  const { publisherId, processName, event, runnerHost } = head;
+  const sampleNo = usualInteger(match[1]!);
+  const tag = match[2]!;
+  const { lastIndex } = TAIL;
   const last = text.length - 1;
   if (text.charCodeAt(last) !== CLOSING_BRACE) return undefined;
   if (lastIndex === last) {
     return { publisherId, processName, event, runnerHost, sampleNo, tag };
   }
-  if (match[7] === undefined) return undefined;
+  if (match[3] === undefined) return undefined;
   try {
     const metadata = parseJson(text.slice(lastIndex, last), {
       maxDepth: MAX_JSON_DEPTH - 1,

@@ -14,7 +14,9 @@ const MAX_SCRATCH = 256 * 1024;
 export class Outbox {
   readonly #wire: Wire;
   readonly #failed: (cause: unknown) => void;
-  #waiting: string[] = [];
+  /** What waits to be written, in one text: a list would be made anew for each write. */
+  #waiting = "";
+  #unsent = 0;
   #scratch = new Uint8Array(0);
   /** What is being written. */
   #bytes: Uint8Array<ArrayBuffer> = this.#scratch;
@@ -32,12 +34,13 @@ export class Outbox {
 
   /** How many texts were posted that were not given to the wire. */
   get unsent(): number {
-    return this.#waiting.length;
+    return this.#unsent;
   }
 
   /** Writes a text when those before it are written. */
   post(text: string): void {
-    this.#waiting.push(text);
+    this.#waiting += text;
+    this.#unsent++;
     if (this.#flushing) return;
     this.#flushing = true;
     queueMicrotask(this.#flush);
@@ -51,9 +54,9 @@ export class Outbox {
   // Callbacks, as async functions would cost more than all they do here.
   readonly #flush = (): void => {
     if (this.#stopped) return;
-    const batch = this.#waiting;
-    this.#waiting = [];
-    const bytes = encodeInto(batch, this.#scratch);
+    const bytes = encodeInto(this.#waiting, this.#scratch);
+    this.#waiting = "";
+    this.#unsent = 0;
     const needed = bytes.length;
     if (needed > this.#scratch.length && needed <= MAX_SCRATCH) {
       this.#scratch = new Uint8Array(Math.min(needed * 2, MAX_SCRATCH));
@@ -68,7 +71,7 @@ export class Outbox {
 
   readonly #written = (count: number): void => {
     if (count < this.#bytes.length) this.#write(this.#bytes.subarray(count));
-    else if (this.#waiting.length > 0) this.#flush();
+    else if (this.#unsent > 0) this.#flush();
     else this.#flushing = false;
   };
 }

@@ -16,7 +16,8 @@ import type { LinkChange, Sink } from "../transport/transport.ts";
 import { replyError } from "./errors.ts";
 
 interface Channel {
-  readonly sinks: Set<Sink>;
+  /** Another array when they change: messages are handed out from one that does not. */
+  sinks: readonly Sink[];
   /**
    * `"lost"` was confirmed on a connection that is gone. A channel that never
    * was confirmed must not be part of a resubscription: it may be a forbidden
@@ -32,6 +33,8 @@ interface Sent {
   resolve(): void;
   reject(error: Error): void;
 }
+
+const NOBODY: readonly Sink[] = [];
 
 /** The subscriptions of one client. */
 export class Subscriptions {
@@ -50,10 +53,12 @@ export class Subscriptions {
     for (const name of channels) {
       let channel = this.#channels.get(name);
       if (channel === undefined) {
-        channel = { sinks: new Set(), state: "asked" };
+        channel = { sinks: [], state: "asked" };
         this.#channels.set(name, channel);
       }
-      channel.sinks.add(sink);
+      if (!channel.sinks.includes(sink)) {
+        channel.sinks = [...channel.sinks, sink];
+      }
     }
   }
 
@@ -62,7 +67,9 @@ export class Subscriptions {
     const unused: string[] = [];
     for (const name of channels) {
       const channel = this.#channels.get(name);
-      if (channel?.sinks.delete(sink) && channel.sinks.size === 0) {
+      if (channel === undefined || !channel.sinks.includes(sink)) continue;
+      channel.sinks = channel.sinks.filter((each) => each !== sink);
+      if (channel.sinks.length === 0) {
         this.#channels.delete(name);
         unused.push(name);
       }
@@ -136,7 +143,7 @@ export class Subscriptions {
 
   /** A sink that throws is its owner's fault and must not cost the others the link. */
   #deliver({ channel, payload }: Message): boolean {
-    for (const sink of this.#channels.get(channel)?.sinks ?? []) {
+    for (const sink of this.#channels.get(channel)?.sinks ?? NOBODY) {
       try {
         if (typeof payload === "string") sink.message(payload, channel);
         else sink.unreadable?.(payload.reason, channel);

@@ -1,6 +1,6 @@
 /**
  * Writing RESP. Text is joined first and encoded once per flush, so everything
- * here returns strings; {@linkcode encodeInto} turns a batch of them into bytes.
+ * here returns strings; {@linkcode encodeInto} turns what was joined into bytes.
  *
  * @module
  */
@@ -60,17 +60,16 @@ export function integer(value: number): string {
 }
 
 /**
- * Encodes texts into one buffer, reusing `scratch` where they fit.
+ * Encodes a text, reusing `scratch` where it fits.
  *
- * @param texts The texts, joined in their order.
+ * @param text The text.
  * @param scratch A buffer whose content may be overwritten.
  * @returns A view of the bytes: of `scratch`, or of a new buffer.
  */
 export function encodeInto(
-  texts: readonly string[],
+  text: string,
   scratch: Uint8Array<ArrayBuffer>,
 ): Uint8Array<ArrayBuffer> {
-  const text = texts.length === 1 ? texts[0]! : texts.join("");
   if (text.length <= scratch.length) {
     const { read, written } = encoder.encodeInto(text, scratch);
     if (read === text.length) return scratch.subarray(0, written);

@@ -9,9 +9,9 @@ import { abortable } from "../internal/abortable.ts";
 import type { Logger } from "../internal/logger.ts";
 import { emit } from "../internal/typed_event_target.ts";
 import type { Ticket } from "../protocol/extension.ts";
-import { readPing, takeTicket } from "../protocol/extension_parser.ts";
+import { readPing } from "../protocol/extension_parser.ts";
 import { SHUTDOWN, type Signal } from "../protocol/signal.ts";
-import { parseSignal } from "../protocol/signal_parser.ts";
+import { parseTicketedSignal } from "../protocol/signal_parser.ts";
 import { Answerer } from "./answerer.ts";
 import { PublisherWatch } from "./publisher_watch.ts";
 import type { ResponderCounts, RespondOptions } from "./responder_options.ts";
@@ -165,7 +165,7 @@ export class Reception {
   }
 
   #take(payload: string): void {
-    const { signal, ticket } = takeTicket(parseSignal(payload));
+    const { signal, ticket } = parseTicketedSignal(payload);
     if (ticket !== undefined && !this.#isNew(signal, ticket)) return;
     this.#tickets.follow(signal);
     if (signal.event === SHUTDOWN) this.#abandon(signal.publisherId);

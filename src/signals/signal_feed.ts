@@ -21,7 +21,8 @@ export interface SignalFeedOptions {
 /** The signals of one responder. */
 export class SignalFeed {
   readonly #options: SignalFeedOptions;
-  readonly #listeners = new Set<MessageQueue<Signal>>();
+  /** Another array when they change: signals are handed out from one that does not. */
+  #listeners: readonly MessageQueue<Signal>[] = [];
   readonly #backlog = new Fifo<Signal>();
   #ended: { cause: unknown } | undefined;
 
@@ -31,7 +32,7 @@ export class SignalFeed {
 
   /** Hands a signal out. */
   push(signal: Signal): void {
-    if (this.#listeners.size === 0) return this.#keep(signal);
+    if (this.#listeners.length === 0) return this.#keep(signal);
     for (const listener of this.#listeners) listener.push(signal);
   }
 
@@ -44,9 +45,9 @@ export class SignalFeed {
       onOverflow: this.#options.onOverflow,
       onDone: (rest) => {
         signal?.removeEventListener("abort", abort);
-        this.#listeners.delete(queue);
+        this.#listeners = this.#listeners.filter((each) => each !== queue);
         // Who leaves a loop and begins another misses nothing in between.
-        if (this.#listeners.size === 0) {
+        if (this.#listeners.length === 0) {
           rest.forEach((each) => this.#keep(each));
         }
       },
@@ -56,7 +57,7 @@ export class SignalFeed {
       return queue;
     }
     signal?.addEventListener("abort", abort, { once: true });
-    this.#listeners.add(queue);
+    this.#listeners = [...this.#listeners, queue];
     for (const kept of this.#backlog.drain()) queue.push(kept);
     if (this.#ended !== undefined) this.#finish(queue, this.#ended.cause);
     return queue;
@@ -66,7 +67,7 @@ export class SignalFeed {
   end(cause?: unknown): void {
     if (this.#ended !== undefined) return;
     this.#ended = { cause };
-    for (const listener of [...this.#listeners]) this.#finish(listener, cause);
+    for (const listener of this.#listeners) this.#finish(listener, cause);
   }
 
   #finish(queue: MessageQueue<Signal>, cause: unknown): void {

@@ -5,6 +5,8 @@
  */
 
 import { assert, assertEquals, assertThrows } from "@std/assert";
+import { addTicket } from "../../src/protocol/extension.ts";
+import { takeTicket } from "../../src/protocol/extension_parser.ts";
 import { parseJson } from "../../src/protocol/json.ts";
 import { PayloadError } from "../../src/protocol/payload_error.ts";
 import {
@@ -13,7 +15,10 @@ import {
   type Signal,
 } from "../../src/protocol/signal.ts";
 import { encodeSignal } from "../../src/protocol/signal_encoder.ts";
-import { parseSignal } from "../../src/protocol/signal_parser.ts";
+import {
+  parseSignal,
+  parseTicketedSignal,
+} from "../../src/protocol/signal_parser.ts";
 import { Random } from "../support/random.ts";
 import { vectors } from "./vectors.ts";
 
@@ -392,5 +397,46 @@ Deno.test("signals with anything put in, left out or doubled are read as with ca
       outcome(() => readWithCare(text)),
       `seed ${random.seed}, ${n}: ${text}`,
     );
+  }
+});
+
+Deno.test("a ticket beside no metadata is read by its shape as with care", () => {
+  const random = new Random(20261125);
+  const pieces = [
+    ...['"', "\\", "{", "}", ",", ":", " ", "é", "0", "1", "-", "e", "true"],
+    ...['"alive":true', '"bare":true', '"x":1,', '"v":2', "_ss", '"seq":"1"'],
+  ];
+  const ticketed = [true, false].map((alive) =>
+    addTicket(PAYLOAD, { id: "7z", seq: 275, alive }, undefined)
+  );
+  assertEquals(parseTicketedSignal(ticketed[0]!), {
+    signal: SIGNAL,
+    ticket: { id: "7z", seq: 275, alive: true },
+  });
+  for (let n = 0; n < 20_000; n++) {
+    let text = random.pick(ticketed);
+    for (let edits = random.int(0, 2); edits > 0; edits--) {
+      const at = random.int(PAYLOAD.indexOf("-1"), text.length);
+      const until = at + random.pick([0, 0, 1, 5]);
+      const put = random.chance(0.7) ? random.pick(pieces) : "";
+      text = text.slice(0, at) + put + text.slice(until);
+    }
+    assertEquals(
+      outcome(() => parseTicketedSignal(text)),
+      outcome(() => takeTicket(readWithCare(text))),
+      `seed ${random.seed}, ${n}: ${text}`,
+    );
+  }
+});
+
+Deno.test("a signal is read as what it is, whatever was read before", () => {
+  const others = ["publisher_id", "process_name", "event", "runner_host"]
+    .map((key) => payloadWith(key, '"another"'));
+  const texts = [PAYLOAD, ...others, payloadWith("event", '"start\\""')];
+  for (const before of texts) {
+    for (const text of texts) {
+      parseSignal(before);
+      assertEquals(parseSignal(text), readWithCare(text), text);
+    }
   }
 });
