@@ -37,21 +37,25 @@ export function encodePing(publisherId: string): string {
   return JSON.stringify({ [EXTENSION_KEY]: { v: 1, ping: publisherId } });
 }
 
+const TICKET = `"${EXTENSION_KEY}":{"v":1,"id":`;
+const BARE_TICKET = `,"metadata":{${TICKET}`;
+
 /** Adds a ticket to a signal that was encoded already. */
 export function addTicket(
   payload: string,
   { id, seq, alive }: Ticket,
   metadata: Record<string, unknown> | undefined,
 ): string {
-  const ticket = `"${EXTENSION_KEY}":{"v":1,"id":${
-    JSON.stringify(id)
-  },"seq":${seq}${alive ? ',"alive":true' : ""}`;
+  const name = JSON.stringify(id);
+  const state = alive ? ',"alive":true' : "";
   // Where the user gave no metadata, the other end shows none.
   if (metadata === undefined) {
-    return `${payload.slice(0, -1)},"metadata":{${ticket},"bare":true}}}`;
+    const open = payload.slice(0, -1);
+    return `${open}${BARE_TICKET}${name},"seq":${seq}${state},"bare":true}}}`;
   }
   const open = payload.slice(0, -2);
-  return `${open}${open.endsWith("{") ? "" : ","}${ticket}}}}`;
+  const comma = open.endsWith("{") ? "" : ",";
+  return `${open}${comma}${TICKET}${name},"seq":${seq}${state}}}}`;
 }
 
 /** Writes what a response says beside its own keys. */

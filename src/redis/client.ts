@@ -95,14 +95,27 @@ export class RedisClient implements Transport, AsyncDisposable {
    * @throws {RedisConnectionError} If the link is down or goes down; its
    * `outcome` says whether the message may have been sent.
    */
-  async publish(
+  publish(
     channel: string,
     payload: string,
     options: TransportPublishOptions = {},
   ): Promise<number> {
+    // No async functions on this path: they would cost more than what they do.
+    try {
+      this.#checkMessage(channel, payload);
+      options.signal?.throwIfAborted();
+    } catch (error) {
+      return Promise.reject(error);
+    }
+    const connection = this.#commands.current;
+    return connection === undefined
+      ? this.#publishWhenUp(channel, payload, options)
+      : this.#publishOn(connection, channel, payload, options);
+  }
+
+  #checkMessage(channel: string, payload: string): void {
     checkText(channel, "channel");
     checkText(payload, "payload");
-    options.signal?.throwIfAborted();
     const { maxPayload } = this.#settings;
     // A character takes at most three bytes: most messages need no counting.
     if (payload.length * 3 > maxPayload && byteLength(payload) > maxPayload) {
@@ -112,14 +125,41 @@ export class RedisClient implements Transport, AsyncDisposable {
         }`,
       );
     }
+  }
+
+  async #publishWhenUp(
+    channel: string,
+    payload: string,
+    options: TransportPublishOptions,
+  ): Promise<number> {
     const { timeout = 20_000, signal } = options;
-    const connection = this.#commands.current ??
-      await this.#commands.whenUp(timeout, signal);
-    const receivers = this.#countOf(await connection.publish(channel, payload));
-    // Nobody got it: where that is because it went to a replica, it can go out once more.
-    if (
-      receivers > 0 || this.#role.isSettled || await this.verify()
-    ) return receivers;
+    const connection = await this.#commands.whenUp(timeout, signal);
+    return await this.#publishOn(connection, channel, payload, options);
+  }
+
+  #publishOn(
+    connection: Connection,
+    channel: string,
+    payload: string,
+    options: TransportPublishOptions,
+  ): Promise<number> {
+    return connection.publish(channel, payload).then((reply) => {
+      const receivers = this.#countOf(reply);
+      // Nobody got it: where that is because it went to a replica, it can go out once more.
+      return receivers > 0 || this.#role.isSettled
+        ? receivers
+        : this.#publishOnMaster(channel, payload, options);
+    });
+  }
+
+  /** Publishes once more what nobody got, unless it had gone to a master. */
+  async #publishOnMaster(
+    channel: string,
+    payload: string,
+    options: TransportPublishOptions,
+  ): Promise<number> {
+    if (await this.verify()) return 0;
+    const { timeout = 20_000, signal } = options;
     // Whoever gets it may reply at once: not before that can be heard.
     await this.#subscriber?.whenUp(timeout, signal);
     const master = await this.#commands.whenUp(timeout, signal);

@@ -28,7 +28,7 @@ export interface Claims {
   /** Who names the ticket in every answer. */
   correlating?: ReadonlySet<string>;
   /** Who may answer earlier publishes of the event first, and how many. */
-  debts?: ReadonlyMap<string, number>;
+  debts?: ReadonlyMap<string, number> | undefined;
 }
 
 /** How a publish ended, beside its answers. */
@@ -152,9 +152,8 @@ export class AckLedger {
       this.#miss(id, uncertain ? "uncertain" : missingReason);
     }
     const missing = this.#gone ?? NOBODY;
-    const code = satisfied
-      ? ResultCode.AllSubsSuccess
-      : [...missing.values()].some((why) => why !== "unneeded")
+    const code = satisfied ? ResultCode.AllSubsSuccess : missing.size > 0 &&
+        [...missing.values()].some((why) => why !== "unneeded")
       ? ResultCode.MissingResponse
       : this.#failures > 0
       ? ResultCode.SubFailed
@@ -167,7 +166,9 @@ export class AckLedger {
       ok: code === ResultCode.AllSubsSuccess,
       acks: this.#acks,
       missing,
-      messages: Object.fromEntries(this.#messages ?? []),
+      messages: this.#messages === undefined
+        ? {}
+        : Object.fromEntries(this.#messages),
       receivers,
       elapsed,
     };

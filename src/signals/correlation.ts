@@ -9,6 +9,8 @@ import type { Ticket } from "../protocol/extension.ts";
 import type { Claims } from "./ack_ledger.ts";
 import type { Peer, Roster } from "./roster.ts";
 
+const NOBODY: ReadonlySet<string> = new Set();
+
 /** Keeps the exporter's tickets and its peers' debts. */
 export class Correlation {
   readonly #roster: Roster;
@@ -43,10 +45,7 @@ export class Correlation {
 
   /** What tells the answers to a publish that begins now. */
   claims(event: string, ticket: Ticket | undefined): Claims {
-    const debts = new Map<string, number>();
-    for (const responderId of this.indebted(event)) {
-      debts.set(responderId, this.#roster.peer(responderId)!.debts.get(event)!);
-    }
+    const debts = this.#debts(event);
     return ticket === undefined ? { debts } : {
       debts,
       ticket: ticket.id,
@@ -55,7 +54,8 @@ export class Correlation {
   }
 
   /** Who may still answer an earlier publish of the event. */
-  indebted(event: string): Set<string> {
+  indebted(event: string): ReadonlySet<string> {
+    if (this.#debtors.size === 0) return NOBODY;
     const indebted = new Set<string>();
     for (const responderId of this.#debtors) {
       const peer = this.#roster.peer(responderId);
@@ -90,6 +90,16 @@ export class Correlation {
   /** Notes that whatever a peer had to say to earlier publishes of the event is in. */
   cleared(responderId: string, event: string): void {
     this.#roster.peer(responderId)?.debts.delete(event);
+  }
+
+  #debts(event: string): ReadonlyMap<string, number> | undefined {
+    const indebted = this.indebted(event);
+    if (indebted.size === 0) return undefined;
+    return new Map(
+      [...indebted].map((id) =>
+        [id, this.#roster.peer(id)!.debts.get(event)!] as const
+      ),
+    );
   }
 
   /** Whether a peer tells which signal its answers are for. */

@@ -145,13 +145,13 @@ export class Exchange {
   }
 
   /** Sends a signal and waits for the answers. */
-  async announce(announcement: Announcement): Promise<PublishResult> {
+  announce(announcement: Announcement): Promise<PublishResult> {
     const { event, fields, payload, wait } = announcement;
     const subscribers = this.#roster.members;
     // With nobody to answer, nothing but the sending is left to wait for.
     if (subscribers.size === 0 && !announcement.terms(0).enough) {
       this.#presence.note(event, fields.tag);
-      return await this.#sends.send(payload, wait, this.#send);
+      return this.#sends.send(payload, wait, this.#send);
     }
     const exchange = this.#publishes.exchange({
       event,
@@ -168,14 +168,19 @@ export class Exchange {
       send: this.#send,
     });
     this.#patrol.begin(); // now that it is known who owes an answer
-    try {
-      const result = await exchange;
-      this.#membership.judge(result);
-      return result;
-    } finally {
-      this.#patrol.end();
-    }
+    return exchange.then(this.#answered, this.#failed);
   }
+
+  readonly #answered = (result: PublishResult): PublishResult => {
+    this.#patrol.end();
+    this.#membership.judge(result);
+    return result;
+  };
+
+  readonly #failed = (error: unknown): never => {
+    this.#patrol.end();
+    throw error;
+  };
 
   /** Asks for subscribers once more; a link that is down asks when it is back. */
   askAgain(): void {

@@ -208,10 +208,19 @@ export class SignalExporter<E extends string = string>
    * @throws {Error} If the signal was not sent (its `outcome` is `"not-sent"`),
    * or nobody can tell (`"unknown"`) and there is no subscriber to prove it.
    */
-  async publishSignal(
+  publishSignal(
     event: E,
     options: PublishOptions = {},
   ): Promise<PublishResult> {
+    // No async functions on this path: they would cost more than what they do.
+    try {
+      return this.#publish(event, options);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  #publish(event: E, options: PublishOptions): Promise<PublishResult> {
     const { timeout = 20_000, idleTimeout = Infinity, signal } = options;
     this.#checkOpen("publish");
     checkEvent(event, this.#legalEvents);
@@ -225,13 +234,13 @@ export class SignalExporter<E extends string = string>
       this.#exchangeOptions.logger.warn(
         `Publishing "${event}" without checks and without waiting, as the exporter is not initialized`,
       );
-      return await this.#sends.send(
+      return this.#sends.send(
         payload,
         wait,
         (payload, wait) => this.#sender.send(payload, wait),
       );
     }
-    return await this.#exchange.announce({
+    return this.#exchange.announce({
       event,
       fields: options,
       payload,

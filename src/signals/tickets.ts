@@ -24,6 +24,8 @@ interface Publisher {
   readonly signals: Map<string, Record>;
   /** The newest ticket of each event, for answers that name no signal. */
   readonly newest: Map<string, string>;
+  /** The event that was seen last. */
+  event: string | undefined;
   seq: number;
   /** Up to here a signal that is not known may have been forgotten: it counts as seen. */
   forgotten: number;
@@ -70,7 +72,11 @@ export class Tickets {
     if (oldest !== undefined) {
       publisher.forgotten = Math.max(publisher.forgotten, oldest.seq);
     }
-    remember(publisher.newest, signal.event, id, MAX_SIGNALS);
+    const { newest } = publisher;
+    // Taking it out and putting it back in would make a new table each time.
+    if (signal.event === publisher.event) newest.set(signal.event, id);
+    else remember(newest, signal.event, id, MAX_SIGNALS);
+    publisher.event = signal.event;
     const missed = publisher.seq === 0
       ? 0
       : Math.max(0, seq - publisher.seq - 1);
@@ -107,6 +113,7 @@ export class Tickets {
     const publisher: Publisher = {
       signals: new Map(),
       newest: new Map(),
+      event: undefined,
       seq: 0,
       forgotten: 0,
       alive: false,
