@@ -6,6 +6,7 @@
  */
 import { backoff } from "../internal/backoff.ts";
 import { after, delay } from "../internal/timer.ts";
+import { Waiters } from "../internal/waiters.ts";
 import type { LinkChange } from "../transport/transport.ts";
 import { AdapterError, isFinal } from "./adapter_error.ts";
 import { Connection, type Inbox } from "./connection.ts";
@@ -22,11 +23,6 @@ export interface LifelineHooks {
   changed?(change: LinkChange): void;
 }
 
-interface Waiter {
-  resolve(connection: Connection): void;
-  reject(error: unknown): void;
-}
-
 /** How long a connection must have lived for backoff to begin anew. */
 const SETTLED_AFTER = 1_000;
 
@@ -36,7 +32,7 @@ export class Lifeline {
   readonly #settings: AdapterSettings;
   readonly #hooks: LifelineHooks;
   readonly #stop = new AbortController();
-  readonly #waiters = new Set<Waiter>();
+  readonly #waiters = new Waiters<Connection>();
   #running: Promise<void> | undefined;
   #current: Connection | undefined;
   /** Why there will be no connection any more. */
@@ -72,28 +68,12 @@ export class Lifeline {
     if (this.#ended !== undefined) return Promise.reject(this.#ended);
     if (signal?.aborted) return Promise.reject(signal.reason);
     this.#running ??= this.#run();
-    return new Promise((resolve, reject) => {
-      const leave = () => {
-        timer.cancel();
-        signal?.removeEventListener("abort", abort);
-        this.#waiters.delete(waiter);
-      };
-      const waiter: Waiter = {
-        resolve: (connection) => (leave(), resolve(connection)),
-        reject: (error) => (leave(), reject(error)),
-      };
-      const abort = () => waiter.reject(signal!.reason);
-      const timer = after(timeout, () => {
-        const cause = this.#trouble;
-        waiter.reject(
-          new AdapterError(
-            `The link of ${this.#original.name} is down and did not come back within ${timeout} ms: ${cause.message}`,
-            { cause },
-          ),
-        );
-      });
-      signal?.addEventListener("abort", abort, { once: true });
-      this.#waiters.add(waiter);
+    return this.#waiters.wait(timeout, signal, () => {
+      const cause = this.#trouble;
+      return new AdapterError(
+        `The link of ${this.#original.name} is down and did not come back within ${timeout} ms: ${cause.message}`,
+        { cause },
+      );
     });
   }
 
@@ -139,7 +119,7 @@ export class Lifeline {
       const cause = error as Error;
       if (lostAt === undefined) {
         this.#running = undefined; // the next one to ask tries anew
-        for (const waiter of [...this.#waiters]) waiter.reject(cause);
+        this.#waiters.reject(cause);
       } else if (this.#giveUp(cause)) {
         this.#hooks.changed?.({ state: "closed", cause });
       }
@@ -227,14 +207,14 @@ export class Lifeline {
 
   #up(connection: Connection): void {
     this.#current = connection;
-    for (const waiter of [...this.#waiters]) waiter.resolve(connection);
+    this.#waiters.resolve(connection);
   }
 
   /** Notes that there will be no connection any more; `false` where that was known. */
   #giveUp(cause: Error): boolean {
     if (this.#ended !== undefined) return false;
     this.#ended = cause;
-    for (const waiter of [...this.#waiters]) waiter.reject(cause);
+    this.#waiters.reject(cause);
     return true;
   }
 }

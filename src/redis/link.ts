@@ -5,7 +5,8 @@
  * @module
  */
 import { backoff } from "../internal/backoff.ts";
-import { after, delay } from "../internal/timer.ts";
+import { delay } from "../internal/timer.ts";
+import { Waiters } from "../internal/waiters.ts";
 import type { LinkChange } from "../transport/transport.ts";
 import type { Connection } from "./connection.ts";
 import {
@@ -24,11 +25,6 @@ export interface LinkHooks
   changed?(change: LinkChange): void;
 }
 
-interface Waiter {
-  resolve(connection: Connection): void;
-  reject(error: unknown): void;
-}
-
 /** How long a connection must have lived for backoff to begin anew. */
 const SETTLED_AFTER = 1_000;
 /** The last try gets this long at least: one cut shorter would only hide why the others failed. */
@@ -41,7 +37,7 @@ export class Link {
   readonly #settings: Settings;
   readonly #hooks: LinkHooks;
   readonly #stop = new AbortController();
-  readonly #waiters = new Set<Waiter>();
+  readonly #waiters = new Waiters<Connection>();
   #current: Connection | undefined;
   /** Why there will be no connection any more. */
   #ended: Error | undefined;
@@ -103,31 +99,14 @@ export class Link {
   whenUp(timeout: number, signal?: AbortSignal): Promise<Connection> {
     if (this.#current !== undefined) return Promise.resolve(this.#current);
     if (this.#ended !== undefined) return Promise.reject(this.#ended);
-    if (signal?.aborted) return Promise.reject(signal.reason);
-    return new Promise((resolve, reject) => {
-      const leave = () => {
-        timer.cancel();
-        signal?.removeEventListener("abort", abort);
-        this.#waiters.delete(waiter);
-      };
-      const waiter: Waiter = {
-        resolve: (connection) => (leave(), resolve(connection)),
-        reject: (error) => (leave(), reject(error)),
-      };
-      const abort = () => waiter.reject(signal!.reason);
-      const timer = after(timeout, () => {
-        const cause = this.#trouble;
-        waiter.reject(
-          new RedisConnectionError(
-            `The link to ${this.#settings.name} is down and did not come back within ${timeout} ms: ${
-              cause?.message ?? "it is still being opened"
-            }`,
-            cause === undefined ? {} : { cause },
-          ),
-        );
-      });
-      signal?.addEventListener("abort", abort, { once: true });
-      this.#waiters.add(waiter);
+    return this.#waiters.wait(timeout, signal, () => {
+      const cause = this.#trouble;
+      return new RedisConnectionError(
+        `The link to ${this.#settings.name} is down and did not come back within ${timeout} ms: ${
+          cause?.message ?? "it is still being opened"
+        }`,
+        cause === undefined ? {} : { cause },
+      );
     });
   }
 
@@ -244,14 +223,14 @@ export class Link {
       throw this.#ended;
     }
     this.#current = connection;
-    for (const waiter of [...this.#waiters]) waiter.resolve(connection);
+    this.#waiters.resolve(connection);
   }
 
   /** Notes that there will be no connection any more; `false` where that was known. */
   #giveUp(cause: Error): boolean {
     if (this.#ended !== undefined) return false;
     this.#ended = cause;
-    for (const waiter of [...this.#waiters]) waiter.reject(cause);
+    this.#waiters.reject(cause);
     return true;
   }
 }

@@ -7,13 +7,8 @@ import { after, afterOthers, type Timer } from "../internal/timer.ts";
 import type { Response } from "../protocol/response.ts";
 import type { DeliveryError } from "../transport/transport.ts";
 import { AckLedger, type Claims, type Verdict } from "./ack_ledger.ts";
+import { afterGrace } from "./grace.ts";
 import type { MissingReason, PublishResult } from "./publish_result.ts";
-
-/**
- * Milliseconds that the transport has beyond the deadline to tell whether it
- * sent a message whose arrival no answer can prove.
- */
-const GRACE = 50;
 
 /** What bounds a {@linkcode PendingPublish}. */
 export interface Wait {
@@ -149,12 +144,7 @@ export class PendingPublish {
   /** Not to call a success what may never have been sent. */
   #endUnconfirmed(): void {
     this.#timer.cancel();
-    this.#timer = after(GRACE, () => {
-      const error = new Error(
-        "Cannot tell whether the signal was sent as the transport did not confirm it in time",
-      );
-      this.fail(Object.assign(error, { outcome: "unknown" as const }));
-    });
+    this.#timer = afterGrace((error) => this.fail(error));
   }
 
   #settleIfComplete(): void {

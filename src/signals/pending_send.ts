@@ -3,16 +3,11 @@
  *
  * @module
  */
-import { after, afterOthers, type Timer } from "../internal/timer.ts";
+import { afterOthers, type Timer } from "../internal/timer.ts";
 import { ResultCode } from "../protocol/result.ts";
+import { afterGrace } from "./grace.ts";
 import type { Wait } from "./pending_publish.ts";
 import type { PublishResult } from "./publish_result.ts";
-
-/**
- * Milliseconds that the transport has beyond the end to tell whether it sent a
- * message whose arrival no answer can prove.
- */
-const GRACE = 50;
 
 const NOBODY: ReadonlyMap<string, never> = new Map<string, never>();
 
@@ -58,12 +53,7 @@ export class PendingSend {
   /** Waits no longer; but never calls a success what may not have been sent. */
   end(): void {
     this.#timer.cancel();
-    this.#timer = after(GRACE, () => {
-      const error = new Error(
-        "Cannot tell whether the signal was sent as the transport did not confirm it in time",
-      );
-      this.fail(Object.assign(error, { outcome: "unknown" as const }));
-    });
+    this.#timer = afterGrace((error) => this.fail(error));
   }
 
   readonly #abort = (): void => this.fail(this.#signal!.reason);
