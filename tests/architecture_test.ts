@@ -33,11 +33,14 @@ type Imports = ReadonlyMap<string, readonly string[]>;
 
 interface ModuleInfo {
   specifier: string;
-  dependencies?: {
-    specifier: string;
-    code?: { specifier?: string };
-    type?: { specifier?: string };
-  }[];
+  dependencies?: Dependency[];
+}
+
+interface Dependency {
+  specifier: string;
+  code?: { specifier?: string };
+  type?: { specifier?: string };
+  isDynamic?: boolean;
 }
 
 async function sourcePaths(directory = "src"): Promise<string[]> {
@@ -50,8 +53,28 @@ async function sourcePaths(directory = "src"): Promise<string[]> {
   return paths.sort();
 }
 
-/** Asks Deno itself, which sees every kind of import there is. */
+/** Every import of every file, for types or for values, at once or later. */
 async function readImports(): Promise<Imports> {
+  return importsOf(await readModules(), () => true);
+}
+
+function importsOf(
+  modules: readonly ModuleInfo[],
+  counts: (dependency: Dependency) => boolean,
+): Imports {
+  return new Map(
+    modules.map(({ specifier, dependencies = [] }) => [
+      specifier.slice(ROOT.href.length),
+      dependencies.filter(counts).map(({ specifier, code, type }) =>
+        (code?.specifier ?? type?.specifier ?? specifier)
+          .replace(ROOT.href, "")
+      ),
+    ]),
+  );
+}
+
+/** Asks Deno itself, which sees every kind of import there is. */
+async function readModules(): Promise<ModuleInfo[]> {
   const entry = await Deno.makeTempFile({ suffix: ".ts" });
   try {
     const paths = await sourcePaths();
@@ -65,20 +88,19 @@ async function readImports(): Promise<Imports> {
     const { modules }: { modules: ModuleInfo[] } = JSON.parse(
       new TextDecoder().decode(stdout),
     );
-    return new Map(
-      modules
-        .filter(({ specifier }) => specifier.startsWith(ROOT.href))
-        .map(({ specifier, dependencies = [] }) => [
-          specifier.slice(ROOT.href.length),
-          dependencies.map(({ specifier, code, type }) =>
-            (code?.specifier ?? type?.specifier ?? specifier)
-              .replace(ROOT.href, "")
-          ),
-        ]),
-    );
+    return modules.filter(({ specifier }) => specifier.startsWith(ROOT.href));
   } finally {
     await Deno.remove(entry);
   }
+}
+
+/** The files that are loaded together with one. */
+function loadedWith(path: string, imports: Imports): Set<string> {
+  const loaded = new Set<string>([path]);
+  for (const each of loaded) {
+    for (const target of imports.get(each) ?? []) loaded.add(target);
+  }
+  return loaded;
 }
 
 /** The directory below `src`, or the name of a file that is in none. */
@@ -123,6 +145,27 @@ Deno.test("a room imports only the rooms below it, and nothing from outside", as
 
 Deno.test("no file imports itself by a detour", async () => {
   assertEquals(cycles(await readImports()), []);
+});
+
+Deno.test("what can wait is not loaded when the module is imported", async () => {
+  const atOnce = importsOf(
+    await readModules(),
+    ({ code, isDynamic }) => code !== undefined && !isDynamic,
+  );
+  const loaded = loadedWith("mod.ts", atOnce);
+  assertEquals(
+    [
+      "src/signals/exporter.ts",
+      "src/redis/client.ts",
+      "src/signals/exchange.ts",
+      "src/signals/reception.ts",
+      "src/signals/barrier_call.ts",
+      "src/signals/roll.ts",
+      "src/protocol/json_parser.ts",
+      "src/redis/node_tls_wire.ts",
+    ].filter((path) => loaded.has(path)),
+    ["src/signals/exporter.ts", "src/redis/client.ts"],
+  );
 });
 
 Deno.test("every source file is seen by the checks above", async () => {
