@@ -104,13 +104,13 @@ export class RedisClient implements Transport, AsyncDisposable {
     try {
       this.#checkMessage(channel, payload);
       options.signal?.throwIfAborted();
+      const connection = this.#commands.current;
+      return connection === undefined
+        ? this.#publishWhenUp(channel, payload, options)
+        : this.#publishOn(connection, channel, payload, options);
     } catch (error) {
       return Promise.reject(error);
     }
-    const connection = this.#commands.current;
-    return connection === undefined
-      ? this.#publishWhenUp(channel, payload, options)
-      : this.#publishOn(connection, channel, payload, options);
   }
 
   #checkMessage(channel: string, payload: string): void {

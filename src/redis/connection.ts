@@ -155,7 +155,12 @@ export class Connection {
 
   #send(text: string, what: () => string): Promise<Reply> {
     if (this.#cause !== undefined) return Promise.reject(this.#cause);
-    this.#outbox.post(text);
+    if (!this.#outbox.post(text)) {
+      const reason = `${this.#settings.name} reads too slowly what is sent`;
+      return Promise.reject(
+        new RedisConnectionError(`Cannot ${what()} as ${reason}`),
+      );
+    }
     if (this.#queue.size === 0) this.#owedSince = performance.now();
     const reply = this.#queue.add(what);
     this.#commandWatch ??= after(

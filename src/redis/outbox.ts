@@ -10,6 +10,9 @@ import type { Wire } from "./wire.ts";
 /** Bytes of the largest buffer for writing that is kept. */
 const MAX_SCRATCH = 256 * 1024;
 
+/** Most characters that wait to be written: no text can be much longer than twice that. */
+const MAX_WAITING = 256 * 1024 * 1024;
+
 /** Writes texts to a wire, in their order. */
 export class Outbox {
   readonly #wire: Wire;
@@ -37,13 +40,17 @@ export class Outbox {
     return this.#unsent;
   }
 
-  /** Writes a text when those before it are written. */
-  post(text: string): void {
+  /** Writes a text when those before it are written; `false` where so much is waiting that it does not. */
+  post(text: string): boolean {
+    if (this.#unsent > 0 && this.#waiting.length + text.length > MAX_WAITING) {
+      return false;
+    }
     this.#waiting += text;
     this.#unsent++;
-    if (this.#flushing) return;
+    if (this.#flushing) return true;
     this.#flushing = true;
     queueMicrotask(this.#flush);
+    return true;
   }
 
   /** Writes no more. */

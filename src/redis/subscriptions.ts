@@ -16,8 +16,9 @@ import type { LinkChange, Sink } from "../transport/transport.ts";
 import { replyError } from "./errors.ts";
 
 interface Channel {
-  /** Another array when they change: messages are handed out from one that does not. */
-  sinks: readonly Sink[];
+  readonly sinks: Set<Sink>;
+  /** The same as an array, which takes half the time to go through; made anew when they change. */
+  list: readonly Sink[] | undefined;
   /**
    * `"lost"` was confirmed on a connection that is gone. A channel that never
    * was confirmed must not be part of a resubscription: it may be a forbidden
@@ -33,8 +34,6 @@ interface Sent {
   resolve(): void;
   reject(error: Error): void;
 }
-
-const NOBODY: readonly Sink[] = [];
 
 /** The subscriptions of one client. */
 export class Subscriptions {
@@ -53,12 +52,11 @@ export class Subscriptions {
     for (const name of channels) {
       let channel = this.#channels.get(name);
       if (channel === undefined) {
-        channel = { sinks: [], state: "asked" };
+        channel = { sinks: new Set(), list: undefined, state: "asked" };
         this.#channels.set(name, channel);
       }
-      if (!channel.sinks.includes(sink)) {
-        channel.sinks = [...channel.sinks, sink];
-      }
+      channel.sinks.add(sink);
+      channel.list = undefined;
     }
   }
 
@@ -67,9 +65,9 @@ export class Subscriptions {
     const unused: string[] = [];
     for (const name of channels) {
       const channel = this.#channels.get(name);
-      if (channel === undefined || !channel.sinks.includes(sink)) continue;
-      channel.sinks = channel.sinks.filter((each) => each !== sink);
-      if (channel.sinks.length === 0) {
+      if (!channel?.sinks.delete(sink)) continue;
+      channel.list = undefined;
+      if (channel.sinks.size === 0) {
         this.#channels.delete(name);
         unused.push(name);
       }
@@ -143,7 +141,12 @@ export class Subscriptions {
 
   /** A sink that throws is its owner's fault and must not cost the others the link. */
   #deliver({ channel, payload }: Message): boolean {
-    for (const sink of this.#channels.get(channel)?.sinks ?? NOBODY) {
+    const listened = this.#channels.get(channel);
+    if (listened === undefined) return true;
+    const sinks = listened.list ??= [...listened.sinks];
+    for (const sink of sinks) {
+      // One that another has closed meanwhile is called no more.
+      if (listened.list !== sinks && !listened.sinks.has(sink)) continue;
       try {
         if (typeof payload === "string") sink.message(payload, channel);
         else sink.unreadable?.(payload.reason, channel);

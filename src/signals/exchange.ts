@@ -19,7 +19,7 @@ import { Membership } from "./membership.ts";
 import { Patrol } from "./patrol.ts";
 import type { Terms, Wait } from "./pending_publish.ts";
 import { Presence } from "./presence.ts";
-import type { MissingReason, PublishResult } from "./publish_result.ts";
+import type { PublishResult } from "./publish_result.ts";
 import { Publishes } from "./publishes.ts";
 import type { Roster } from "./roster.ts";
 import type { Sender, SignalFields } from "./sender.ts";
@@ -47,9 +47,9 @@ export interface ExchangeOptions {
   namespace: string | undefined;
   /** Whether peers that can name the signals that they answer. */
   correlates: boolean;
-  /** See {@linkcode ExporterOptions.evictAfterMisses}. */
+  /** After how many publishes in a row that it missed a subscriber is struck off. */
   evictAfterMisses: number;
-  /** See {@linkcode ExporterOptions.heartbeatTimeout}. */
+  /** Milliseconds for which a peer may say nothing though asked. */
   heartbeatTimeout: number;
 }
 
@@ -109,7 +109,8 @@ export class Exchange {
       down: () => publishes.down(),
       up: () => this.#resume(),
       lost: (cause) => {
-        this.#endWaits("disconnected");
+        publishes.end("disconnected");
+        sends.end();
         roster.fail(cause);
       },
     });
@@ -198,7 +199,7 @@ export class Exchange {
     this.#initialization = undefined;
     this.#presence.note(SHUTDOWN);
     this.#membership.clear();
-    this.#endWaits(reason);
+    this.#publishes.end(reason);
   }
 
   /** Listens no more. */
@@ -206,11 +207,6 @@ export class Exchange {
     await this.#responses.close();
     await this.#presence.close();
     await this.#contact.close();
-  }
-
-  #endWaits(reason: MissingReason): void {
-    this.#publishes.end(reason);
-    this.#sends.end();
   }
 
   readonly #send: Send = (payload, wait) =>

@@ -63,6 +63,8 @@ export class SignalExporter<E extends string = string>
   readonly #exchangeOptions: ExchangeOptions;
   #exchange: Exchange | undefined;
   #legalEvents: ReadonlySet<string> | undefined;
+  /** How often it was shut down or closed. */
+  #retired = 0;
   #closing: Promise<void> | undefined;
 
   private constructor(processName: string, options: ExporterOptions) {
@@ -128,7 +130,7 @@ export class SignalExporter<E extends string = string>
 
   /** What was passed over so far. */
   get counts(): ExporterCounts {
-    return this.#exchange?.counts ?? NOTHING_COUNTED;
+    return this.#exchange?.counts ?? { ...NOTHING_COUNTED };
   }
 
   /**
@@ -137,23 +139,41 @@ export class SignalExporter<E extends string = string>
    * @param legalEvents The events that may be published.
    * @param options Its tag, and who is a subscriber from the start.
    * @throws {TypeError} If the events are not an array of strings with one at least.
-   * @throws {Error} If the subscription or the signal was not confirmed.
+   * @throws {Error} If the subscription or the signal was not confirmed, or the
+   * exporter was shut down or closed meanwhile.
    */
   async initialize(
     legalEvents: readonly E[],
     options: InitializeOptions = {},
   ): Promise<void> {
-    const { tag, expected = [] } = options;
+    await this.#initialize(legalEvents, options);
+  }
+
+  async #initialize(
+    legalEvents: readonly E[],
+    { tag, expected = [] }: InitializeOptions,
+    signal?: AbortSignal,
+  ): Promise<void> {
     this.#checkOpen("initialize");
     const legal = legalEventsOf(legalEvents);
     checkTexts(expected, "expected");
     const payload = this.#sender.encode(INITIALIZATION, { tag });
+    const retired = this.#retired;
+    const checkWanted = () => {
+      signal?.throwIfAborted();
+      this.#checkOpen("initialize");
+      if (this.#retired > retired) {
+        throw new Error(
+          `Cannot initialize as the exporter ${this.publisherId} was shut down meanwhile`,
+        );
+      }
+    };
     // Loaded by those who want answers: an exporter that only tells does without.
     const { Exchange } = await import("./exchange.ts");
-    this.#checkOpen("initialize");
+    checkWanted();
     this.#exchange ??= new Exchange(this, this.#exchangeOptions);
     await this.#exchange.listen();
-    this.#checkOpen("initialize");
+    checkWanted();
     this.#legalEvents = legal;
     await this.#exchange.accept(payload, expected);
   }
@@ -184,7 +204,8 @@ export class SignalExporter<E extends string = string>
     const wait = this.#roster.wait({ timeout, signal });
     let repeat: Timer | undefined;
     try {
-      await Promise.race([this.initialize(legalEvents, rest), wait.result]);
+      const initialized = this.#initialize(legalEvents, rest, signal);
+      await Promise.race([initialized, wait.result]);
       wait.until(count);
       repeat = every(interval, () => this.#exchange?.askAgain());
       return await wait.result;
@@ -286,6 +307,7 @@ export class SignalExporter<E extends string = string>
   /** Accepts nobody any more and ends every wait; returns why. */
   #retire(reason: "shutdown" | "closed"): Error {
     this.#legalEvents = undefined;
+    this.#retired++;
     this.#exchange?.retire(reason);
     this.#sends.end();
     const cause = new Error(

@@ -68,11 +68,12 @@ export class Sender {
 
   /** Publishes a signal; resolves with how many got it. */
   send(payload: string, options: TransportPublishOptions): Promise<number> {
-    return this.opened.transport.publish(
-      this.channels.signals,
-      payload,
-      options,
-    );
+    const { transport } = this.opened;
+    try {
+      return transport.publish(this.channels.signals, payload, options);
+    } catch (error) { // a transport of the caller's own may be no async function
+      return Promise.reject(error);
+    }
   }
 
   /** Publishes a signal that only {@linkcode stop} ends before it is confirmed. */

@@ -188,6 +188,23 @@ Deno.test("a cut rejects what was written as unknown, what was not as not sent",
   assertEquals(wire.writes, [command(["A"])]);
 });
 
+Deno.test("what an end that does not read has no room for is not sent, and says so", async () => {
+  const { wire, connection } = open();
+  wire.hold();
+  const written = connection.send(["A"]);
+  await turn();
+  const much = "x".repeat(128 * 1024 * 1024);
+  const waiting = connection.publish("a", much);
+  const error = await errorOf(connection.publish("a", much));
+  assertEquals(error.outcome, "not-sent");
+  assertStringIncludes(error.message, `Cannot publish on "a" as redis://`);
+  connection.close();
+  assertEquals(
+    [(await errorOf(written)).outcome, (await errorOf(waiting)).outcome],
+    ["unknown", "not-sent"],
+  );
+});
+
 Deno.test("a batch that was written in part is unknown as a whole", async () => {
   const { wire, connection } = open();
   wire.writeLimit = 5;

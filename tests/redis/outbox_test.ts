@@ -40,6 +40,24 @@ Deno.test("everything is written, however little one write takes and however lon
   assertEquals(wire.writes.join(""), texts.join(""));
 });
 
+Deno.test("what waits to be written is bounded, but for a text alone", async () => {
+  const { wire, outbox } = open();
+  const held = wire.hold();
+  assertEquals(outbox.post("a"), true);
+  await microtasks();
+  const half = "b".repeat(128 * 1024 * 1024);
+  assertEquals([1, 2, 3].map(() => outbox.post(half)), [true, true, false]);
+  assertEquals([outbox.unsent, outbox.post("c")], [2, false]);
+  outbox.stop();
+  held.release();
+  const other = open();
+  other.wire.hold();
+  assertEquals(other.outbox.post(half + half + half), true);
+  other.outbox.stop();
+  await microtasks();
+  assertEquals([wire.writes, other.wire.writes], [["a"], []]);
+});
+
 Deno.test("a write that fails is told of, once; nothing is written after a stop", async () => {
   const { wire, outbox, failures } = open();
   const error = new Error("broken");

@@ -65,6 +65,26 @@ for (const [form, wrap] of FORMS) {
     assertEquals(both.lines, ["a: 1", "b: 2", "a: message"]);
   });
 
+  Deno.test(`${form}: who leaves while a message is handed out does not get it, and who comes gets the next`, async () => {
+    const subscriptions = new Subscriptions();
+    const [second, third, late] = [new Told(), new Told(), new Told()];
+    const first = {
+      message: () => {
+        subscriptions.remove(["a"], second);
+        subscriptions.add(["a"], late);
+      },
+    };
+    await subscribe(subscriptions, ["a"], first);
+    subscriptions.add(["a"], second);
+    subscriptions.add(["a"], third);
+    subscriptions.take(new Message("a", "1"));
+    subscriptions.take(new Message("a", "2"));
+    assertEquals(
+      [second.lines, third.lines, late.lines],
+      [[], ["a: 1", "a: 2"], ["a: 2"]],
+    );
+  });
+
   Deno.test(`${form}: a channel may be named like a kind of message`, async () => {
     const subscriptions = new Subscriptions();
     const told = new Told();

@@ -122,6 +122,17 @@ Deno.test("with nobody there, only the sending is waited for, unless somebody ha
   assertEquals([ok, code], [false, 2]);
 });
 
+Deno.test("an answer to what nobody owed one comes late", async () => {
+  const { announce, transport, say, told } = await fixture({});
+  transport.confirming = false;
+  const publishing = announce("start");
+  say("stranger", "start", undefined, 1);
+  transport.published[0]!.confirm(3);
+  const { ok, acks, receivers } = await publishing;
+  assertEquals([ok, acks.size, receivers], [true, 0, 3]);
+  assertEquals(told, [["stray", "stranger", "late"]]);
+});
+
 Deno.test("answers to others are passed over", async () => {
   const { exchange, sender, transport, told } = await fixture({});
   const { publisherId } = sender;

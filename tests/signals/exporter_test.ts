@@ -3,6 +3,7 @@ import type { AnswerExtension } from "../../src/protocol/extension.ts";
 import { SignalExporter } from "../../src/signals/exporter.ts";
 import type { PublishOptions } from "../../src/signals/exporter_options.ts";
 import type { DeliveryError } from "../../src/transport/transport.ts";
+import { FakeTime } from "../support/fake_time.ts";
 import { FakeTransport } from "../support/fake_transport.ts";
 import { stillPending } from "../support/still_pending.ts";
 
@@ -219,6 +220,62 @@ Deno.test("a link that is back asks for subscribers again, as long as they are w
   await exporter.shutdown();
   transport.change({ state: "up", downtime: 1 });
   assertEquals(events(transport), ["initialization", "shutdown"]);
+});
+
+Deno.test("who is shut down or closed meanwhile is not initialized", async () => {
+  for (const how of ["shutdown", "close"] as const) {
+    for (const when of ["at once", "while it subscribes"]) {
+      const { exporter, transport } = await connected();
+      const asked = Promise.withResolvers<void>();
+      const subscribing = Promise.withResolvers<void>();
+      transport.subscribe = async (channels, sink) => {
+        asked.resolve();
+        await subscribing.promise;
+        return await FakeTransport.prototype.subscribe
+          .call(transport, channels, sink);
+      };
+      const initializing = exporter.initialize(["start"]);
+      if (when !== "at once") await asked.promise;
+      const ending = exporter[how]();
+      subscribing.resolve();
+      await assertRejects(() => initializing, Error, "Cannot initialize");
+      await ending;
+      assertEquals(exporter.initialized, false, `${how} ${when}`);
+      assertEquals(events(transport), how === "close" ? [] : ["shutdown"]);
+    }
+  }
+});
+
+Deno.test("an initialization that is aborted does not come about later", async () => {
+  const { exporter, transport } = await connected();
+  const controller = new AbortController();
+  const initializing = exporter.initializeAndWait(0, ["start"], {
+    signal: controller.signal,
+  });
+  controller.abort(CAUSE);
+  assertEquals(await assertRejects(() => initializing), CAUSE);
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  assertEquals([exporter.initialized, events(transport)], [false, []]);
+});
+
+Deno.test("a transport that throws at once rejects, and leaves no timer behind", async () => {
+  using time = new FakeTime();
+  for (const subscribers of [[], ["r"]]) {
+    const { exporter, transport } = await initialized(...subscribers);
+    transport.publish = () => {
+      throw CAUSE;
+    };
+    const error = await assertRejects(() => exporter.publishSignal("start"));
+    assertEquals(error, CAUSE);
+    assertEquals(time.pending, 0);
+  }
+});
+
+Deno.test("counts are the caller's to keep", async () => {
+  const { exporter } = await connected();
+  Object.assign(exporter.counts, { late: 7 });
+  assertEquals((await connected()).exporter.counts.late, 0);
+  assertEquals(exporter.counts.late, 0);
 });
 
 Deno.test("to ask again in vain is logged, and ends nothing", async () => {
