@@ -70,21 +70,22 @@ export class Answerer {
     { ras, message }: RespondOptions,
   ): Promise<void> {
     const { publisherId, event } = to;
-    const ticket = this.#tickets.of(to);
+    const noted = this.#tickets.of(to);
     const payload = this.#encode(publisherId, event, {
       ras,
       message,
       extension: event === INITIALIZATION
         ? { alive: this.#ownChannel.held }
-        : ticket === undefined
+        : noted === undefined
         ? undefined
-        : { id: ticket },
+        : { id: noted.id },
     });
     if (event === INITIALIZATION) this.#noteSubscription(publisherId);
-    if (ticket === undefined) return void await this.#publish(payload);
-    // Kept for a while: not what the caller may change, and no longer than needed.
-    const answer = message === undefined ? { ras } : { ras, message };
-    if (ras !== undefined) this.#tickets.answered(publisherId, ticket, answer);
+    if (noted === undefined) return void await this.#publish(payload);
+    // The first is kept, to be repeated if the signal is; not what the caller may change.
+    if (ras !== undefined) {
+      noted.answer ??= message === undefined ? { ras } : { ras, message };
+    }
     try {
       await this.#publish(payload);
     } catch (error) {

@@ -8,27 +8,34 @@ import type { Ticket } from "../protocol/extension.ts";
 import { SHUTDOWN, type Signal } from "../protocol/signal.ts";
 import type { RespondOptions } from "./responder_options.ts";
 
-/** Most signals that are remembered of one publisher. */
+/** Signals of one publisher that are remembered; a power of two. */
 const MAX_SIGNALS = 256;
+/** Most events of one publisher whose newest signal is remembered. */
+const MAX_EVENTS = 256;
 /** Most publishers that are remembered. */
 const MAX_PUBLISHERS = 1_024;
 
 /** What became of one signal. */
-interface Record {
+export interface Noted {
+  /** The id of its ticket. */
+  readonly id: string;
   readonly seq: number;
+  /** Who noted it. */
+  readonly by: Tickets;
   /** The answer that was given. */
-  answer?: RespondOptions;
+  answer: RespondOptions | undefined;
 }
 
 interface Publisher {
-  readonly signals: Map<string, Record>;
-  /** The newest ticket of each event, for answers that name no signal. */
-  readonly newest: Map<string, string>;
-  /** The event that was seen last. */
-  event: string | undefined;
+  readonly id: string;
+  /** Each in the place of its number, until one that is so much newer takes that. */
+  readonly signals: (Noted | undefined)[];
+  /** The newest signal of each event but the one below, for answers that name no signal. */
+  readonly newest: Map<string, Noted>;
+  /** The event that was seen last, and its newest signal. */
+  event: string;
+  last: Noted | undefined;
   seq: number;
-  /** Up to here a signal that is not known may have been forgotten: it counts as seen. */
-  forgotten: number;
   alive: boolean;
 }
 
@@ -42,10 +49,14 @@ export interface Sighting {
   readonly missed: number;
 }
 
+const SEEN: Sighting = { fresh: false, missed: 0 };
+const FRESH: Sighting = { fresh: true, missed: 0 };
+
 /** Remembers tickets. */
 export class Tickets {
   readonly #publishers = new Map<string, Publisher>();
-  readonly #ids = new WeakMap<object, string>();
+  /** The publisher that was seen last: likely to be the next. */
+  #latest: Publisher | undefined;
 
   /** The publishers that hold a channel of their own, and have not shut down. */
   get watchable(): string[] {
@@ -63,37 +74,31 @@ export class Tickets {
   note(signal: Signal, { id, seq, alive = false }: Ticket): Sighting {
     const publisher = this.#publisher(signal.publisherId);
     publisher.alive = alive;
-    const known = publisher.signals.get(id);
-    if (known !== undefined || seq <= publisher.forgotten) {
-      return { fresh: false, answer: known?.answer, missed: 0 };
+    const place = seq & (MAX_SIGNALS - 1);
+    const there = publisher.signals[place];
+    if (there !== undefined && there.seq >= seq) {
+      if (there.seq > seq) return SEEN; // as it may have been
+      if (there.id === id) return { ...SEEN, answer: there.answer };
     }
-    this.#ids.set(signal, id);
-    const oldest = remember(publisher.signals, id, { seq }, MAX_SIGNALS);
-    if (oldest !== undefined) {
-      publisher.forgotten = Math.max(publisher.forgotten, oldest.seq);
-    }
-    const { newest } = publisher;
-    // Taking it out and putting it back in would make a new table each time.
-    if (signal.event === publisher.event) newest.set(signal.event, id);
-    else remember(newest, signal.event, id, MAX_SIGNALS);
-    publisher.event = signal.event;
-    const missed = publisher.seq === 0
-      ? 0
-      : Math.max(0, seq - publisher.seq - 1);
-    publisher.seq = Math.max(publisher.seq, seq);
-    return { fresh: true, missed };
+    const noted = { id, seq, by: this, answer: undefined };
+    publisher.signals[place] = noted;
+    Mark.put(signal, noted);
+    this.#noteNewest(publisher, signal.event, noted);
+    const last = publisher.seq;
+    publisher.seq = Math.max(last, seq);
+    return last === 0 || seq <= last + 1
+      ? FRESH
+      : { fresh: true, missed: seq - last - 1 };
   }
 
-  /** The ticket that an answer to this is for; nothing where there is none. */
-  of(to: { publisherId: string; event: string }): string | undefined {
-    return this.#ids.get(to) ??
-      this.#publishers.get(to.publisherId)?.newest.get(to.event);
-  }
-
-  /** Notes the answer to a signal, to be repeated if the signal is. */
-  answered(publisherId: string, id: string, answer: RespondOptions): void {
-    const record = this.#publishers.get(publisherId)?.signals.get(id);
-    if (record !== undefined) record.answer ??= answer;
+  /** What is known of the signal that an answer to this is for; nothing where it has no ticket. */
+  of(to: { publisherId: string; event: string }): Noted | undefined {
+    const noted = Mark.of(to);
+    if (noted?.by === this) return noted;
+    const publisher = this.#publishers.get(to.publisherId);
+    return publisher?.event === to.event
+      ? publisher.last
+      : publisher?.newest.get(to.event);
   }
 
   /** Notes that a publisher is lost; its signals stay known, as it may come back and repeat them. */
@@ -104,36 +109,76 @@ export class Tickets {
 
   /** Forgets the publisher of a signal that says it has shut down. */
   follow({ event, publisherId }: Signal): void {
-    if (event === SHUTDOWN) this.#publishers.delete(publisherId);
+    if (event !== SHUTDOWN) return;
+    this.#publishers.delete(publisherId);
+    this.#latest = undefined;
   }
 
-  #publisher(publisherId: string): Publisher {
-    const known = this.#publishers.get(publisherId);
-    if (known !== undefined) return known;
-    const publisher: Publisher = {
-      signals: new Map(),
-      newest: new Map(),
-      event: undefined,
-      seq: 0,
-      forgotten: 0,
-      alive: false,
-    };
-    remember(this.#publishers, publisherId, publisher, MAX_PUBLISHERS);
-    return publisher;
+  #publisher(id: string): Publisher {
+    if (this.#latest?.id === id) return this.#latest;
+    let publisher = this.#publishers.get(id);
+    if (publisher === undefined) {
+      publisher = {
+        id,
+        signals: [],
+        newest: new Map(),
+        event: "",
+        last: undefined,
+        seq: 0,
+        alive: false,
+      };
+      remember(this.#publishers, id, publisher, MAX_PUBLISHERS);
+    }
+    return this.#latest = publisher;
+  }
+
+  #noteNewest(publisher: Publisher, event: string, noted: Noted): void {
+    const { event: before, last } = publisher;
+    publisher.event = event;
+    publisher.last = noted;
+    if (last !== undefined && before !== event) {
+      remember(publisher.newest, before, last, MAX_EVENTS);
+    }
   }
 }
 
-/** Sets, and forgets the oldest beyond a limit, which it returns. */
+/** Makes what extends it a part of any object. */
+class Part {
+  constructor(whole: object) {
+    return whole;
+  }
+}
+
+/**
+ * What is noted of a signal, on the signal itself and out of everybody's sight:
+ * a WeakMap would look it up in a large table each time.
+ */
+class Mark extends Part {
+  #noted: Noted;
+
+  private constructor(signal: Signal, noted: Noted) {
+    super(signal);
+    this.#noted = noted;
+  }
+
+  static put(signal: Signal, noted: Noted): void {
+    if (#noted in signal) signal.#noted = noted;
+    else new Mark(signal, noted);
+  }
+
+  static of(signal: object): Noted | undefined {
+    return #noted in signal ? signal.#noted : undefined;
+  }
+}
+
+/** Sets, and forgets the oldest beyond a limit. */
 function remember<V>(
   map: Map<string, V>,
   key: string,
   value: V,
   limit: number,
-): V | undefined {
+): void {
   map.delete(key);
   map.set(key, value);
-  if (map.size <= limit) return undefined;
-  const [oldestKey, oldest] = map.entries().next().value!;
-  map.delete(oldestKey);
-  return oldest;
+  if (map.size > limit) map.delete(map.keys().next().value!);
 }

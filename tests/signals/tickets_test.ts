@@ -32,18 +32,10 @@ Deno.test("a signal is fresh once, whichever object brings it", () => {
 
 Deno.test("a signal that comes again brings the first answer back", () => {
   const tickets = new Tickets();
-  tickets.note(signalOf("start"), ticket(1));
-  tickets.answered("fio-1", "id-1", DONE);
-  tickets.answered("fio-1", "id-1", { ras: 0 });
+  const signal = signalOf("start");
+  tickets.note(signal, ticket(1));
+  tickets.of(signal)!.answer = DONE;
   assertEquals(tickets.note(signalOf("start"), ticket(1)).answer, DONE);
-});
-
-Deno.test("an answer to what is not known is not kept", () => {
-  const tickets = new Tickets();
-  tickets.answered("nobody", "id-1", DONE);
-  tickets.note(signalOf("start"), ticket(1));
-  tickets.answered("fio-1", "id-2", DONE);
-  assertEquals(tickets.note(signalOf("start"), ticket(2)).answer, undefined);
 });
 
 Deno.test("an answer is for the signal that is given, or else the event's newest", () => {
@@ -52,14 +44,18 @@ Deno.test("an answer is for the signal that is given, or else the event's newest
   tickets.note(older, ticket(1));
   tickets.note(newer, ticket(2));
   tickets.note(signalOf("stop"), ticket(3));
-  assertEquals([older, newer].map((each) => tickets.of(each)), [
-    "id-1",
-    "id-2",
+  const idOf = (to: { publisherId: string; event: string }) =>
+    tickets.of(to)?.id;
+  assertEquals([older, newer].map(idOf), ["id-1", "id-2"]);
+  assertEquals(idOf({ publisherId: "fio-1", event: "start" }), "id-2");
+  assertEquals(idOf(signalOf("stop")), "id-3");
+  assertEquals(idOf(signalOf("pause")), undefined);
+  assertEquals(idOf(signalOf("start", "fio-2")), undefined);
+  tickets.note(signalOf("start"), ticket(4));
+  assertEquals(["start", "stop"].map((event) => idOf(signalOf(event))), [
+    "id-4",
+    "id-3",
   ]);
-  assertEquals(tickets.of({ publisherId: "fio-1", event: "start" }), "id-2");
-  assertEquals(tickets.of(signalOf("stop")), "id-3");
-  assertEquals(tickets.of(signalOf("pause")), undefined);
-  assertEquals(tickets.of(signalOf("start", "fio-2")), undefined);
 });
 
 Deno.test("a number that was left out was missed", () => {
@@ -69,6 +65,26 @@ Deno.test("a number that was left out was missed", () => {
   );
   // Who comes late has missed nothing; who comes out of turn was counted before.
   assertEquals(missed, [0, 0, 2, 0, 0]);
+});
+
+Deno.test("what is noted of a signal can't be seen, and is not another responder's", () => {
+  const [tickets, others] = [new Tickets(), new Tickets()];
+  const signal = Object.freeze(signalOf("start"));
+  tickets.note(signal, ticket(1));
+  assertEquals(signal, signalOf("start"));
+  assertEquals(Reflect.ownKeys(signal), Reflect.ownKeys(signalOf("start")));
+  assertEquals(others.of(signal), undefined);
+  others.note(signal, ticket(2));
+  assertEquals(others.of(signal)?.id, "id-2");
+});
+
+Deno.test("a number that was never seen does not hide those that come after it", () => {
+  const tickets = new Tickets();
+  const fresh = (seq: number) =>
+    tickets.note(signalOf("start"), ticket(seq)).fresh;
+  const seqs = [1, 2, 3, Number.MAX_SAFE_INTEGER, -5, 0, 4, 5, 2 ** 40, 6];
+  assertEquals(seqs.map(fresh), seqs.map(() => true));
+  assertEquals(seqs.map(fresh), seqs.map(() => false));
 });
 
 Deno.test("who holds a channel can be watched, until it is lost or shuts down", () => {
@@ -89,7 +105,7 @@ Deno.test("a publisher that was lost and is back is not obeyed twice", () => {
   const tickets = new Tickets();
   tickets.note(signalOf("start"), ticket(1));
   tickets.lost("fio-1");
-  tickets.answered("fio-1", "id-1", DONE);
+  tickets.of(signalOf("start"))!.answer = DONE;
   assertEquals(tickets.note(signalOf("start"), ticket(1)), {
     fresh: false,
     answer: DONE,
@@ -117,5 +133,6 @@ Deno.test("an event that was seen just now is not the one to be forgotten", () =
   for (let n = 0; n < 255; n++) see(`other ${n}`);
   see("tick");
   see("one more");
-  assertEquals(tickets.of({ publisherId: "fio-1", event: "tick" }), "id-257");
+  const newest = tickets.of({ publisherId: "fio-1", event: "tick" });
+  assertEquals(newest?.id, "id-257");
 });
