@@ -23,7 +23,7 @@ import {
 } from "./errors.ts";
 import { Outbox } from "./outbox.ts";
 import type { Settings } from "./settings.ts";
-import { openWire } from "./dial.ts";
+import { dialError, openWire } from "./dial.ts";
 import type { Wire } from "./wire.ts";
 
 const PING = command(["PING"]);
@@ -194,31 +194,38 @@ export class Connection {
     this.#end(new RedisConnectionError(this.#ended(reason)));
   }
 
-  async #read(): Promise<void> {
-    try {
-      for (;;) {
-        const count = await this.#wire.read(this.#decoder.space());
-        if (count === null) {
-          return this.#end(this.#failure("the server closed the connection"));
-        }
-        this.#heardAt = performance.now();
-        this.#decoder.commit(count);
-        for (
-          let reply = this.#decoder.next();
-          reply !== undefined;
-          reply = this.#decoder.next()
-        ) this.#take(reply);
-        // Reads that find data waiting would go on without end: those who
-        // consume what came must have their turn, or they miss some of it.
-        if (count >= MUCH) await new Promise(setImmediate);
-      }
-    } catch (cause) {
-      if (cause instanceof RedisProtocolError) this.#end(cause);
-      else if (cause instanceof RespSyntaxError) {
-        this.#end(new RedisProtocolError(this.#ended(this.#quoted(cause))));
-      } else this.#end(this.#failure("reading failed", cause));
-    }
+  // Callbacks, as the frame of an async function would be a kilobyte to look up for each read.
+  #read(): void {
+    this.#wire.read(this.#decoder.space()).then(this.#arrived, this.#unread);
   }
+
+  readonly #arrived = (count: number | null): void => {
+    if (count === null) {
+      return this.#end(this.#failure("the server closed the connection"));
+    }
+    this.#heardAt = performance.now();
+    try {
+      this.#decoder.commit(count);
+      for (
+        let reply = this.#decoder.next();
+        reply !== undefined;
+        reply = this.#decoder.next()
+      ) this.#take(reply);
+    } catch (cause) {
+      return this.#unread(cause);
+    }
+    // Reads that find data waiting would go on without end: those who consume
+    // what came must have their turn, or they miss some of it.
+    if (count >= MUCH) setImmediate(() => this.#read());
+    else this.#read();
+  };
+
+  readonly #unread = (cause: unknown): void => {
+    if (cause instanceof RedisProtocolError) this.#end(cause);
+    else if (cause instanceof RespSyntaxError) {
+      this.#end(new RedisProtocolError(this.#ended(this.#quoted(cause))));
+    } else this.#end(this.#failure("reading failed", cause));
+  };
 
   #take(reply: Received): void {
     if (this.#cause !== undefined) return;
@@ -330,21 +337,4 @@ export class Connection {
       cause === undefined ? {} : { cause },
     );
   }
-}
-
-function dialError(settings: Settings, cause: unknown): Error {
-  const { endpoint, name } = settings;
-  if (cause instanceof Deno.errors.NotCapable) {
-    const flag = endpoint.transport === "unix"
-      ? `--allow-read=${endpoint.path} --allow-write=${endpoint.path} --allow-net=unix:${endpoint.path}`
-      : `--allow-net=${endpoint.hostname}:${endpoint.port}`;
-    return new Deno.errors.NotCapable(
-      `Cannot connect to ${name} as the permission is missing: run again with ${flag}`,
-      { cause },
-    );
-  }
-  const reason = cause instanceof Error ? cause.message : String(cause);
-  return new RedisConnectionError(`Cannot connect to ${name}: ${reason}`, {
-    cause,
-  });
 }

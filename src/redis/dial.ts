@@ -3,8 +3,9 @@
  *
  * @module
  */
+import { RedisConnectionError } from "./errors.ts";
 import type { RedisTlsOptions } from "./options.ts";
-import type { Endpoint } from "./settings.ts";
+import type { Endpoint, Settings } from "./settings.ts";
 import type { Wire } from "./wire.ts";
 
 /**
@@ -61,4 +62,22 @@ async function startTls(
   } finally {
     signal.removeEventListener("abort", abort);
   }
+}
+
+/** The error of a connection that could not be dialled: what is missing, where a grant is. */
+export function dialError(settings: Settings, cause: unknown): Error {
+  const { endpoint, name } = settings;
+  if (cause instanceof Deno.errors.NotCapable) {
+    const flag = endpoint.transport === "unix"
+      ? `--allow-read=${endpoint.path} --allow-write=${endpoint.path} --allow-net=unix:${endpoint.path}`
+      : `--allow-net=${endpoint.hostname}:${endpoint.port}`;
+    return new Deno.errors.NotCapable(
+      `Cannot connect to ${name} as the permission is missing: run again with ${flag}`,
+      { cause },
+    );
+  }
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new RedisConnectionError(`Cannot connect to ${name}: ${reason}`, {
+    cause,
+  });
 }
