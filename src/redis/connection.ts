@@ -196,7 +196,12 @@ export class Connection {
 
   // Callbacks, as the frame of an async function would be a kilobyte to look up for each read.
   #read(): void {
-    this.#wire.read(this.#decoder.space()).then(this.#arrived, this.#unread);
+    if (this.#cause !== undefined) return;
+    try {
+      this.#wire.read(this.#decoder.space()).then(this.#arrived, this.#unread);
+    } catch (cause) { // there is no memory for what is to come
+      this.#unread(cause);
+    }
   }
 
   readonly #arrived = (count: number | null): void => {

@@ -53,9 +53,13 @@ export class Contact {
     return addTicket(payload, { ...ticket, alive }, metadata);
   }
 
-  /** Sends a signal to one peer alone, once more; it knows it by its ticket. */
-  repeat(payload: string, responderId: string): void {
-    this.#sendTo(responderId, payload);
+  /**
+   * Sends a signal to one peer alone, once more; it knows it by its ticket.
+   *
+   * @param over Keeps what has not been sent by then from being sent.
+   */
+  repeat(payload: string, responderId: string, over: AbortSignal): void {
+    this.#sendTo(responderId, payload, over);
   }
 
   /** Asks a peer to say that it is there. */
@@ -80,9 +84,9 @@ export class Contact {
     await this.#ownChannel.close();
   }
 
-  #sendTo(responderId: string, payload: string): void {
+  #sendTo(responderId: string, payload: string, signal?: AbortSignal): void {
     this.#transport
-      .publish(peerChannel(responderId, this.#namespace), payload)
+      .publish(peerChannel(responderId, this.#namespace), payload, { signal })
       .catch((error: Error) => {
         this.#logger.info(`Could not reach ${responderId}: ${error.message}`);
       });

@@ -223,14 +223,18 @@ export class Exchange {
     this.#repeat();
   }
 
-  /** Repeats what has not been answered; who has seen it knows it by its ticket. */
+  /**
+   * Repeats what has not been answered; who has seen it knows it by its ticket.
+   * No repetition outlives its publish: one that was not sent gives its ticket
+   * to the next, which a peer that had heard of the ticket would not act on.
+   */
   #repeat(to?: string): void {
     for (const { payload, pending, ticketed } of this.#publishes.unanswered) {
       if (!ticketed) continue;
       for (const responderId of pending.owed) {
         if (to !== undefined && to !== responderId) continue;
         if (!this.#roster.peer(responderId)?.alive) continue;
-        this.#contact.repeat(payload, responderId);
+        this.#contact.repeat(payload, responderId, pending.over);
       }
     }
   }

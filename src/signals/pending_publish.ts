@@ -45,6 +45,7 @@ export class PendingPublish {
   readonly #signal: AbortSignal | undefined;
   readonly #terms: Terms;
   #idle: Timer | undefined;
+  #over: AbortController | undefined;
 
   constructor(
     subscribers: Iterable<string>,
@@ -65,6 +66,11 @@ export class PendingPublish {
   /** Who still owes an answer. */
   get owed(): ReadonlySet<string> {
     return this.#ledger.owed;
+  }
+
+  /** Aborts when it has ended: a repetition that was not sent by then must not be. */
+  get over(): AbortSignal {
+    return (this.#over ??= new AbortController()).signal;
   }
 
   /** The outcome; rejects where the message was never sent, and on abort. */
@@ -136,6 +142,7 @@ export class PendingPublish {
 
   #release(): void {
     this.#done = true;
+    this.#over?.abort();
     this.#timer.cancel();
     this.#idle?.cancel();
     this.#signal?.removeEventListener("abort", this.#abort);

@@ -20,8 +20,8 @@ export interface Noted {
   /** The id of its ticket. */
   readonly id: string;
   readonly seq: number;
-  /** Who noted it. */
-  readonly by: Tickets;
+  /** Stands for who noted it. */
+  readonly by: object;
   /** The answer that was given. */
   answer: RespondOptions | undefined;
 }
@@ -54,15 +54,17 @@ const FRESH: Sighting = { fresh: true, missed: 0 };
 
 /** Remembers tickets. */
 export class Tickets {
+  /** What a signal keeps of these tickets, not to keep all that they know. */
+  readonly #self = {};
   readonly #publishers = new Map<string, Publisher>();
   /** The publisher that was seen last: likely to be the next. */
   #latest: Publisher | undefined;
 
   /** The publishers that hold a channel of their own, and have not shut down. */
   get watchable(): string[] {
-    return [...this.#publishers.keys()].filter((id) =>
-      this.#publishers.get(id)!.alive
-    );
+    return [...this.#publishers.values()].filter(({ alive }) => alive).map((
+      { id },
+    ) => id);
   }
 
   /** Whether a publisher sends tickets. */
@@ -76,11 +78,13 @@ export class Tickets {
     publisher.alive = alive;
     const place = seq & (MAX_SIGNALS - 1);
     const there = publisher.signals[place];
-    if (there !== undefined && there.seq >= seq) {
+    if (there !== undefined) {
       if (there.seq > seq) return SEEN; // as it may have been
-      if (there.id === id) return { ...SEEN, answer: there.answer };
+      if (there.seq === seq && there.id === id) {
+        return { ...SEEN, answer: there.answer };
+      }
     }
-    const noted = { id, seq, by: this, answer: undefined };
+    const noted = { id, seq, by: this.#self, answer: undefined };
     publisher.signals[place] = noted;
     Mark.put(signal, noted);
     this.#noteNewest(publisher, signal.event, noted);
@@ -94,11 +98,12 @@ export class Tickets {
   /** What is known of the signal that an answer to this is for; nothing where it has no ticket. */
   of(to: { publisherId: string; event: string }): Noted | undefined {
     const noted = Mark.of(to);
-    if (noted?.by === this) return noted;
+    if (noted?.by === this.#self) return noted;
     const publisher = this.#publishers.get(to.publisherId);
-    return publisher?.event === to.event
+    if (publisher === undefined) return undefined;
+    return publisher.event === to.event
       ? publisher.last
-      : publisher?.newest.get(to.event);
+      : publisher.newest.get(to.event);
   }
 
   /** Notes that a publisher is lost; its signals stay known, as it may come back and repeat them. */
@@ -166,8 +171,10 @@ class Mark extends Part {
     else new Mark(signal, noted);
   }
 
-  static of(signal: object): Noted | undefined {
-    return #noted in signal ? signal.#noted : undefined;
+  static of(signal: unknown): Noted | undefined {
+    return typeof signal === "object" && signal !== null && #noted in signal
+      ? signal.#noted
+      : undefined;
   }
 }
 

@@ -232,6 +232,23 @@ Deno.test("when reading and writing both fail, the first to fail is the reason",
   assertStringIncludes((await causeOf(connection)).message, "the first");
 });
 
+Deno.test("a read that can't even begin ends the connection", async () => {
+  const { wire, connection } = open();
+  wire.read = () => {
+    throw new RangeError("Array buffer allocation failed");
+  };
+  const first = connection.send(["A"]);
+  const second = connection.send(["B"]);
+  await turn();
+  wire.receive("+A\r\n");
+  assertEquals(await first, "A");
+  assertEquals((await errorOf(second)).outcome, "unknown");
+  assertStringIncludes(
+    (await causeOf(connection)).message,
+    "reading failed: Array buffer allocation failed",
+  );
+});
+
 Deno.test("closing rejects what is under way, and is idempotent", async () => {
   const { wire, connection } = open();
   const never = connection.send(["A"]);

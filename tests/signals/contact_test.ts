@@ -24,6 +24,7 @@ function fixture(namespace?: string) {
   return { contact, sender, transport, logged };
 }
 
+const OVER = new AbortController().signal;
 const TICKET = { id: "7", seq: 7 };
 
 Deno.test("a stamp adds the ticket, and whether the own channel is held", async () => {
@@ -41,15 +42,20 @@ Deno.test("a stamp adds the ticket, and whether the own channel is held", async 
 
 Deno.test("repetitions and pings go to one", () => {
   const { contact, sender, transport } = fixture("lab");
-  contact.repeat("the same", "r");
+  contact.repeat("the same", "r", OVER);
   contact.ping("r");
   assertEquals(
-    transport.published.map(({ channel, payload }) => [channel, payload]),
+    transport.published.map(({ channel, payload, options }) => [
+      channel,
+      payload,
+      options.signal,
+    ]),
     [
-      ["lab:state-signals:peer:r", "the same"],
+      ["lab:state-signals:peer:r", "the same", OVER],
       [
         "lab:state-signals:peer:r",
         `{"_ss":{"v":1,"ping":"${sender.publisherId}"}}`,
+        undefined,
       ],
     ],
   );
@@ -58,7 +64,7 @@ Deno.test("repetitions and pings go to one", () => {
 Deno.test("what was said to one fails nobody", async () => {
   const { contact, transport, logged } = fixture();
   transport.confirming = false;
-  contact.repeat("the same", "r");
+  contact.repeat("the same", "r", OVER);
   contact.ping("r");
   for (const each of transport.published) each.refuse("not-sent");
   await microtasks();

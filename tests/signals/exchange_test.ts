@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertRejects } from "@std/assert";
 import { leveledLogger } from "../../src/internal/logger.ts";
 import type { AnswerExtension } from "../../src/protocol/extension.ts";
 import { peerChannel } from "../../src/protocol/own_channels.ts";
@@ -208,6 +208,31 @@ Deno.test("a signal of which nobody knows whether it was sent is repeated to who
   assertEquals(sent(), ["start 1 to ours"]);
   say("ours", "start", { id: "1" }, 1);
   assertEquals((await publishing).code, 0);
+});
+
+Deno.test("a repetition that waits for the link does not outlive its publish, whose ticket the next may get", async () => {
+  const { announce, transport, say, sent } = await fixture({ ours: OURS });
+  transport.confirming = false;
+  /** The signal of a repetition. */
+  const overOf = (n: number) => transport.published[n]!.options.signal!;
+  const publishing = announce("start");
+  transport.change({ state: "up", downtime: 1 });
+  const [own, , repetition] = transport.published;
+  const over = overOf(2);
+  assertEquals(over.aborted, false);
+  own!.refuse("not-sent");
+  await assertRejects(() => publishing, Error, "not-sent");
+  assertEquals(over.aborted, true);
+  repetition!.refuse("not-sent");
+  assertEquals(sent(), ["start 1", "initialization", "start 1 to ours"]);
+
+  const next = announce("stop");
+  transport.published[0]!.confirm(1);
+  say("ours", "_ss", { alive: true, back: true });
+  assertEquals(overOf(1).aborted, false);
+  say("ours", "stop", { id: "1" }, 1);
+  assertEquals((await next).code, 0);
+  assertEquals(overOf(1).aborted, true);
 });
 
 Deno.test("a peer of 1.0.1 that missed an event is asked to catch up before the next", async () => {

@@ -64,6 +64,11 @@ Deno.test("what can't be used is refused", async () => {
   const [responder] = await connected();
   assertThrows(() => responder.lockId(untyped(undefined)), TypeError);
   assertThrows(() => responder.lockTag(untyped(7)), TypeError);
+  await assertRejects(
+    () => responder.respond(untyped("start")),
+    TypeError,
+    "publisherId",
+  );
 });
 
 Deno.test("a responder is there once its subscription is confirmed", async () => {

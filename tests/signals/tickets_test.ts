@@ -69,8 +69,10 @@ Deno.test("a number that was left out was missed", () => {
 
 Deno.test("what is noted of a signal can't be seen, and is not another responder's", () => {
   const [tickets, others] = [new Tickets(), new Tickets()];
-  const signal = Object.freeze(signalOf("start"));
+  const signal = signalOf("start");
   tickets.note(signal, ticket(1));
+  Object.freeze(signal);
+  assertEquals(tickets.of(signal)?.id, "id-1");
   assertEquals(signal, signalOf("start"));
   assertEquals(Reflect.ownKeys(signal), Reflect.ownKeys(signalOf("start")));
   assertEquals(others.of(signal), undefined);
