@@ -10,7 +10,7 @@ import type { Logger } from "../internal/logger.ts";
  * Milliseconds for which a channel may be without its subscriber: the time that
  * a link takes to come back, and less than a second.
  */
-const ABSENCE = 600;
+export const ABSENCE = 600;
 /** Milliseconds of silence after which a peer is asked whether it is there. */
 const SILENCE = 2_000;
 

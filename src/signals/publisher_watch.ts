@@ -4,8 +4,8 @@
  * @module
  */
 import type { Logger } from "../internal/logger.ts";
-import { every, type Timer } from "../internal/timer.ts";
-import { Liveness } from "./liveness.ts";
+import { after, type Timer } from "../internal/timer.ts";
+import { ABSENCE, Liveness } from "./liveness.ts";
 
 /** Milliseconds from one look to the next. */
 const INTERVAL = 500;
@@ -14,6 +14,8 @@ const INTERVAL = 500;
 export interface PublisherWatchOptions {
   /** The publishers to watch, at any time. */
   publishers(): string[];
+  /** Whether one was heard since this was asked before. */
+  heard(publisherId: string): boolean;
   /** How many hold the own channel of each; nothing where nobody can tell. */
   count(publisherIds: readonly string[]): Promise<number[]> | undefined;
   /** Is told of one that is lost. */
@@ -21,10 +23,15 @@ export interface PublisherWatchOptions {
   logger: Logger;
 }
 
-/** Watches as long as there is somebody to watch. */
+/**
+ * Watches as long as there is somebody to watch. Who has just been heard is
+ * there: a server with thousands of responders is not asked by each of them
+ * about a publisher whose signals they get.
+ */
 export class PublisherWatch {
   readonly #options: PublisherWatchOptions;
   readonly #liveness: Liveness;
+  #running = false;
   #timer: Timer | undefined;
 
   constructor(options: PublisherWatchOptions) {
@@ -35,21 +42,40 @@ export class PublisherWatch {
 
   /** Begins, where there is somebody to watch and it has not begun. */
   start(): void {
-    this.#timer ??= every(INTERVAL, () => this.#look());
+    if (this.#running) return;
+    this.#running = true;
+    this.#lookLater();
   }
 
   /** Ends. */
   stop(): void {
+    this.#running = false;
     this.#timer?.cancel();
-    this.#timer = undefined;
+  }
+
+  #lookLater(): void {
+    this.#timer?.cancel();
+    // Who was absent is looked for as soon as that can be told from a lost link.
+    const ms = this.#liveness.suspectsSomebody ? ABSENCE : INTERVAL;
+    this.#timer = after(ms, () => this.#look());
   }
 
   async #look(): Promise<void> {
     const publishers = this.#options.publishers();
     if (publishers.length === 0) return this.stop();
-    for (const publisherId of await this.#liveness.check(publishers)) {
+    const silent = publishers.filter((id) => !this.#hasBeenHeard(id));
+    const lost = await this.#liveness.check(silent);
+    if (!this.#running) return;
+    for (const publisherId of lost) {
       this.#liveness.forget(publisherId);
       this.#options.lost(publisherId);
     }
+    this.#lookLater();
+  }
+
+  #hasBeenHeard(publisherId: string): boolean {
+    const heard = this.#options.heard(publisherId);
+    if (heard) this.#liveness.forget(publisherId);
+    return heard;
   }
 }

@@ -71,6 +71,7 @@ export class Reception {
     });
     this.#watch = new PublisherWatch({
       publishers: () => this.#tickets.watchable,
+      heard: (publisherId) => this.#tickets.heard(publisherId),
       count: (ids) => this.#answerer.count(ids),
       lost: (publisherId) => {
         this.#tickets.lost(publisherId);

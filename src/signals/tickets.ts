@@ -37,6 +37,8 @@ interface Publisher {
   last: Noted | undefined;
   seq: number;
   alive: boolean;
+  /** Whether it was heard since somebody asked. */
+  heard: boolean;
 }
 
 /** What a ticket was to who had seen the others. */
@@ -67,6 +69,14 @@ export class Tickets {
     ) => id);
   }
 
+  /** Whether a signal of a publisher came since this was asked before. */
+  heard(publisherId: string): boolean {
+    const publisher = this.#publishers.get(publisherId);
+    if (!publisher?.heard) return false;
+    publisher.heard = false;
+    return true;
+  }
+
   /** Whether a publisher sends tickets. */
   knows(publisherId: string): boolean {
     return this.#publishers.has(publisherId);
@@ -76,6 +86,7 @@ export class Tickets {
   note(signal: Signal, { id, seq, alive = false }: Ticket): Sighting {
     const publisher = this.#publisher(signal.publisherId);
     publisher.alive = alive;
+    publisher.heard = true;
     const place = seq & (MAX_SIGNALS - 1);
     const there = publisher.signals[place];
     if (there !== undefined) {
@@ -131,6 +142,7 @@ export class Tickets {
         last: undefined,
         seq: 0,
         alive: false,
+        heard: false,
       };
       remember(this.#publishers, id, publisher, MAX_PUBLISHERS);
     }

@@ -7,10 +7,12 @@ import { microtasks } from "../support/microtasks.ts";
 function fixture(...publishers: string[]) {
   const watched = new Set(publishers);
   const gone = new Set<string>();
+  const heard = new Set<string>();
   const lost: string[] = [];
   let looks = 0;
   const watch = new PublisherWatch({
     publishers: () => [...watched],
+    heard: (id) => heard.delete(id),
     count: (ids) => {
       looks++;
       return Promise.resolve(ids.map((id) => gone.has(id) ? 0 : 1));
@@ -21,7 +23,7 @@ function fixture(...publishers: string[]) {
     },
     logger: leveledLogger(undefined, "CRITICAL"),
   });
-  return { watch, watched, gone, lost, looks: () => looks };
+  return { watch, watched, gone, heard, lost, looks: () => looks };
 }
 
 async function pass(time: FakeTime, ms: number): Promise<void> {
@@ -84,4 +86,40 @@ Deno.test("a watch that is stopped looks no more", async () => {
   assertEquals(time.pending, 0);
   await pass(time, 3_000);
   assertEquals(lost, []);
+});
+
+Deno.test("nobody asks about a publisher that has just been heard, nor is it lost", async () => {
+  using time = new FakeTime();
+  const { watch, gone, heard, lost, looks } = fixture("a");
+  gone.add("a");
+  watch.start();
+  for (let round = 0; round < 10; round++) {
+    heard.add("a");
+    await pass(time, 500);
+  }
+  assertEquals(looks(), 0);
+  await pass(time, 500);
+  assertEquals(looks(), 1);
+  // A sign of life after all: what was seen before counts no more.
+  heard.add("a");
+  await pass(time, 600);
+  assertEquals([looks(), lost], [1, []]);
+  await pass(time, 500);
+  assertEquals([looks(), lost], [2, []]);
+  await pass(time, 600);
+  assertEquals([looks(), lost], [3, ["a"]]);
+  watch.stop();
+});
+
+Deno.test("a watch that is begun anew while it looks looks no more often than before", async () => {
+  using time = new FakeTime();
+  const { watch, looks } = fixture("a");
+  watch.start();
+  time.tick(500);
+  watch.stop();
+  watch.start();
+  await pass(time, 5_000);
+  assertEquals(looks(), 10);
+  watch.stop();
+  assertEquals(time.pending, 0);
 });

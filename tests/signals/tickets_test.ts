@@ -103,6 +103,21 @@ Deno.test("who holds a channel can be watched, until it is lost or shuts down", 
   assertEquals(tickets.watchable, []);
 });
 
+Deno.test("who was heard since the question before is told from who was not", () => {
+  const tickets = new Tickets();
+  tickets.note(signalOf("start", "a"), ticket(1));
+  tickets.note(signalOf("start", "b"), ticket(1));
+  assertEquals(["a", "a", "b", "x"].map((id) => tickets.heard(id)), [
+    true,
+    false,
+    true,
+    false,
+  ]);
+  // A signal that was seen before is a sign of life, too.
+  tickets.note(signalOf("start", "a"), ticket(1));
+  assertEquals(tickets.heard("a"), true);
+});
+
 Deno.test("a publisher that was lost and is back is not obeyed twice", () => {
   const tickets = new Tickets();
   tickets.note(signalOf("start"), ticket(1));
