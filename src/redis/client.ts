@@ -143,7 +143,7 @@ export class RedisClient implements Transport, AsyncDisposable {
     payload: string,
     options: TransportPublishOptions,
   ): Promise<number> {
-    return connection.publish(channel, payload).then((reply) => {
+    return connection.publish(channel, payload, (reply) => {
       const receivers = this.#countOf(reply);
       // Nobody got it: where that is because it went to a replica, it can go out once more.
       return receivers > 0 || this.#role.isSettled
@@ -163,7 +163,11 @@ export class RedisClient implements Transport, AsyncDisposable {
     // Whoever gets it may reply at once: not before that can be heard.
     await this.#subscriber?.whenUp(timeout, signal);
     const master = await this.#commands.whenUp(timeout, signal);
-    return this.#countOf(await master.publish(channel, payload));
+    return await master.publish(
+      channel,
+      payload,
+      (reply) => this.#countOf(reply),
+    );
   }
 
   /**

@@ -8,10 +8,14 @@ import { Fifo } from "../internal/fifo.ts";
 import { ErrorReply, type Reply } from "../resp/reply.ts";
 import { replyError } from "./errors.ts";
 
+/** Makes of a reply what the command is about; may throw. */
+export type Read<T> = (reply: Reply) => T | Promise<T>;
+
 interface Waiting {
   readonly what: () => string;
-  resolve(reply: Reply): void;
-  reject(error: Error): void;
+  readonly read: Read<unknown>;
+  resolve(result: unknown): void;
+  reject(error: unknown): void;
 }
 
 /** Pairs replies with the commands that asked for them. */
@@ -33,11 +37,17 @@ export class CommandQueue {
    * Notes a command.
    *
    * @param what Says what was asked, to complete "Cannot …" in an error.
-   * @returns Its reply.
+   * @param read Reads its reply.
+   * @returns What that makes of it.
    */
-  add(what: () => string): Promise<Reply> {
-    return new Promise((resolve, reject) => {
-      this.#waiting.push({ what, resolve, reject });
+  add<T>(what: () => string, read: Read<T>): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      this.#waiting.push({
+        what,
+        read,
+        resolve: resolve as (result: unknown) => void,
+        reject,
+      });
     });
   }
 
@@ -45,9 +55,14 @@ export class CommandQueue {
   settle(reply: Reply): boolean {
     const command = this.#waiting.shift();
     if (command === undefined) return false;
-    if (reply instanceof ErrorReply) {
-      command.reject(replyError(reply, command.what(), this.#secret));
-    } else command.resolve(reply);
+    try {
+      if (reply instanceof ErrorReply) {
+        throw replyError(reply, command.what(), this.#secret);
+      }
+      command.resolve(command.read(reply));
+    } catch (error) {
+      command.reject(error);
+    }
     return true;
   }
 

@@ -15,7 +15,7 @@ import {
   type Reply,
   RespSyntaxError,
 } from "../resp/reply.ts";
-import { CommandQueue } from "./command_queue.ts";
+import { CommandQueue, type Read } from "./command_queue.ts";
 import {
   RedisConnectionError,
   RedisProtocolError,
@@ -27,6 +27,7 @@ import { dialError, openWire } from "./dial.ts";
 import type { Wire } from "./wire.ts";
 
 const PING = command(["PING"]);
+const asItIs: Read<Reply> = (reply) => reply;
 /** Bytes in one read by which more is likely to be waiting. */
 const MUCH = 8 * 1024;
 
@@ -134,14 +135,15 @@ export class Connection {
     args: readonly string[],
     what: () => string = () => `run ${args[0]}`,
   ): Promise<Reply> {
-    return this.#send(command(args), what);
+    return this.#send(command(args), what, asItIs);
   }
 
-  /** Publishes a message; as {@linkcode send}. */
-  publish(channel: string, payload: string): Promise<Reply> {
+  /** Publishes a message; as {@linkcode send}, but for what its reply is made into. */
+  publish<T>(channel: string, payload: string, read: Read<T>): Promise<T> {
     return this.#send(
       this.#publishTo(channel) + bulk(payload),
       () => `publish on "${channel}"`,
+      read,
     );
   }
 
@@ -153,7 +155,7 @@ export class Connection {
     return this.#publishHead;
   }
 
-  #send(text: string, what: () => string): Promise<Reply> {
+  #send<T>(text: string, what: () => string, read: Read<T>): Promise<T> {
     if (this.#cause !== undefined) return Promise.reject(this.#cause);
     if (!this.#outbox.post(text)) {
       const reason = `${this.#settings.name} reads too slowly what is sent`;
@@ -162,7 +164,7 @@ export class Connection {
       );
     }
     if (this.#queue.size === 0) this.#owedSince = performance.now();
-    const reply = this.#queue.add(what);
+    const reply = this.#queue.add(what, read);
     this.#commandWatch ??= after(
       this.#settings.commandTimeout,
       this.#checkCommands,
@@ -267,7 +269,7 @@ export class Connection {
 
   #ping(): void {
     if (this.#inbox !== undefined) this.#outbox.post(PING);
-    else this.#send(PING, () => "run PING").catch(() => {}); // an error is an answer too
+    else this.#send(PING, () => "run PING", asItIs).catch(() => {}); // an error is an answer too
   }
 
   readonly #checkAnswer = (): void => {

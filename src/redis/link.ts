@@ -52,7 +52,8 @@ export class Link {
 
   /** The connection, where the link is up. */
   get current(): Connection | undefined {
-    return this.#current;
+    // One that has just ended, as those learn first whose commands it took along, is none.
+    return this.#current?.cause === undefined ? this.#current : undefined;
   }
 
   /**
@@ -97,7 +98,8 @@ export class Link {
    * @throws {RedisConnectionError} If it stays down, or is down for good.
    */
   whenUp(timeout: number, signal?: AbortSignal): Promise<Connection> {
-    if (this.#current !== undefined) return Promise.resolve(this.#current);
+    const { current } = this;
+    if (current !== undefined) return Promise.resolve(current);
     if (this.#ended !== undefined) return Promise.reject(this.#ended);
     return this.#waiters.wait(timeout, signal, () => {
       const cause = this.#trouble;

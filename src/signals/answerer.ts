@@ -25,6 +25,7 @@ import type { Tickets } from "./tickets.ts";
 const MAX_TRIES = 10;
 /** Milliseconds that saying goodbye may take. */
 const FAREWELL = 1_000;
+const nothing = (): void => {};
 /** Most publishers of which is remembered that they count on this responder. */
 const MAX_SUBSCRIPTIONS = 1_024;
 
@@ -64,8 +65,12 @@ export class Answerer {
     return this.#ownChannel.hold(this.opened.transport, channel, sink);
   }
 
-  /** Answers. */
-  async respond(
+  /**
+   * Answers.
+   *
+   * @throws {TypeError} At once, where a field can't be sent.
+   */
+  respond(
     to: { publisherId: string; event: string },
     { ras, message }: RespondOptions,
   ): Promise<void> {
@@ -81,16 +86,16 @@ export class Answerer {
         : { id: noted.id },
     });
     if (event === INITIALIZATION) this.#noteSubscription(publisherId);
-    if (noted === undefined) return void await this.#publish(payload);
+    if (noted === undefined) return this.#publish(payload).then(nothing);
     // The first is kept, to be repeated if the signal is; not what the caller may change.
     if (ras !== undefined) {
       noted.answer ??= message === undefined ? { ras } : { ras, message };
     }
-    try {
-      await this.#publish(payload);
-    } catch (error) {
-      await this.#publishAgain(payload, error as DeliveryError);
-    }
+    // No async function, whose frame thousands would keep until they are confirmed.
+    return this.#publish(payload).then(
+      nothing,
+      (error: DeliveryError) => this.#publishAgain(payload, error),
+    );
   }
 
   /** Answers a signal once more as it was answered before. */

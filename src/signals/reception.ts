@@ -133,7 +133,13 @@ export class Reception {
     to: { publisherId: string; event: string },
     options: RespondOptions,
   ): Promise<void> {
-    if (this.#closing === undefined) return this.#answerer.respond(to, options);
+    try {
+      if (this.#closing === undefined) {
+        return this.#answerer.respond(to, options);
+      }
+    } catch (error) {
+      return Promise.reject(error);
+    }
     const { responderId } = this.#answerer;
     return Promise.reject(
       new Error(`Cannot respond as the responder ${responderId} is closed`),

@@ -1,13 +1,14 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { CommandQueue } from "../../src/redis/command_queue.ts";
+import { CommandQueue, type Read } from "../../src/redis/command_queue.ts";
 import { RedisPermissionError } from "../../src/redis/errors.ts";
-import { ErrorReply } from "../../src/resp/reply.ts";
+import { ErrorReply, type Reply } from "../../src/resp/reply.ts";
 
 const nothing = () => "do nothing";
+const asItIs: Read<Reply> = (reply) => reply;
 
 Deno.test("replies go to the commands in the order of asking", async () => {
   const queue = new CommandQueue();
-  const replies = ["a", "b", "c"].map((name) => queue.add(() => name));
+  const replies = ["a", "b", "c"].map((name) => queue.add(() => name, asItIs));
   assertEquals(queue.size, 3);
   for (const reply of [1, null, ["three"]]) assert(queue.settle(reply));
   assertEquals(await Promise.all(replies), [1, null, ["three"]]);
@@ -21,8 +22,8 @@ Deno.test("a reply that nobody asked for is not taken", () => {
 
 Deno.test("an error reply rejects its command alone, and says what was asked", async () => {
   const queue = new CommandQueue();
-  const refused = queue.add(() => 'publish on "x"');
-  const next = queue.add(nothing);
+  const refused = queue.add(() => 'publish on "x"', asItIs);
+  const next = queue.add(nothing, asItIs);
   queue.settle(new ErrorReply("NOPERM no"));
   queue.settle("OK");
   await assertRejects(
@@ -33,11 +34,29 @@ Deno.test("an error reply rejects its command alone, and says what was asked", a
   assertEquals(await next, "OK");
 });
 
+Deno.test("a reply is read before the next one, and what can't be read rejects its command alone", async () => {
+  const queue = new CommandQueue();
+  const read: Reply[] = [];
+  const refused = queue.add(nothing, (reply) => {
+    read.push(reply);
+    throw new RangeError("no number");
+  });
+  const next = queue.add(nothing, (reply) => {
+    read.push(reply);
+    return Promise.resolve(2);
+  });
+  queue.settle("one");
+  queue.settle("two");
+  assertEquals(read, ["one", "two"]);
+  await assertRejects(() => refused, RangeError, "no number");
+  assertEquals(await next, 2);
+});
+
 Deno.test("what was asked is put into words only for an error", async () => {
   const queue = new CommandQueue();
   const reply = queue.add(() => {
     throw new Error("nobody needs the words");
-  });
+  }, asItIs);
   queue.settle("OK");
   assertEquals(await reply, "OK");
 });
@@ -51,7 +70,7 @@ for (
 ) {
   Deno.test(`when all are rejected, the newest ${unsent} count as never sent`, async () => {
     const queue = new CommandQueue();
-    const replies = [1, 2, 3].map(() => queue.add(nothing));
+    const replies = [1, 2, 3].map(() => queue.add(nothing, asItIs));
     queue.rejectAll(unsent, new Error("sent"), new Error("unsent"));
     const results = await Promise.allSettled(replies);
     assertEquals(

@@ -194,8 +194,8 @@ Deno.test("what an end that does not read has no room for is not sent, and says 
   const written = connection.send(["A"]);
   await turn();
   const much = "x".repeat(128 * 1024 * 1024);
-  const waiting = connection.publish("a", much);
-  const error = await errorOf(connection.publish("a", much));
+  const waiting = connection.publish("a", much, Number);
+  const error = await errorOf(connection.publish("a", much, Number));
   assertEquals(error.outcome, "not-sent");
   assertStringIncludes(error.message, `Cannot publish on "a" as redis://`);
   connection.close();

@@ -223,6 +223,25 @@ Deno.test("a lost connection is replaced, and both are told", async () => {
   assertEquals(states, ["down", "up", "closed"]);
 });
 
+Deno.test("who learns first that a connection is lost, by a command that it took along, can wait for the next", async () => {
+  const { script, cut: cutOff } = serveUntilCut();
+  await using server = FakeServer.listen(script, serve);
+  const link = linkTo(server);
+  await link.open();
+  const first = link.current!;
+  const next = first.send(["ECHO", "x"]).then(
+    () => undefined,
+    () => [link.current, link.whenUp(5_000)] as const,
+  );
+  cutOff();
+  const [current, up] = (await next)!;
+  assertEquals(current, undefined);
+  const second = await up;
+  assert(second !== first);
+  assertEquals(second.cause, undefined);
+  await link.close();
+});
+
 Deno.test("the silence began with the last sign of life, before the link was lost", async () => {
   const { script, cut: cutOff } = serveUntilCut();
   await using server = FakeServer.listen(script, serve);
