@@ -47,9 +47,10 @@ export class Connection {
   readonly #queue: CommandQueue;
   readonly #lost = Promise.withResolvers<RedisConnectionError>();
   #cause: RedisConnectionError | undefined;
-  /** The channel that was published on last, and what such a command begins with. */
+  /** The channel that was published on last, what such a command begins with, and what it is called. */
   #channel: string | undefined;
   #publishHead = "";
+  #publishing = () => "publish";
   #openedAt = Infinity;
   #heardAt = performance.now();
   /** Since when a command has been waiting without a break. */
@@ -140,19 +141,13 @@ export class Connection {
 
   /** Publishes a message; as {@linkcode send}, but for what its reply is made into. */
   publish<T>(channel: string, payload: string, read: Read<T>): Promise<T> {
-    return this.#send(
-      this.#publishTo(channel) + bulk(payload),
-      () => `publish on "${channel}"`,
-      read,
-    );
-  }
-
-  #publishTo(channel: string): string {
     if (channel !== this.#channel) {
       this.#channel = channel;
       this.#publishHead = aggregate("*", 3) + bulk("PUBLISH") + bulk(channel);
+      this.#publishing = () => `publish on "${channel}"`;
     }
-    return this.#publishHead;
+    const text = this.#publishHead + bulk(payload);
+    return this.#send(text, this.#publishing, read);
   }
 
   #send<T>(text: string, what: () => string, read: Read<T>): Promise<T> {
