@@ -25,9 +25,10 @@ import type { Tickets } from "./tickets.ts";
 const MAX_TRIES = 10;
 /** Milliseconds that saying goodbye may take. */
 const FAREWELL = 1_000;
-const nothing = (): void => {};
 /** Most publishers of which is remembered that they count on this responder. */
 const MAX_SUBSCRIPTIONS = 1_024;
+
+const nothing = (): void => {};
 
 /** Answers in the name of one responder. */
 export class Answerer {

@@ -70,7 +70,9 @@ export class PendingPublish {
 
   /** Aborts when it has ended: a repetition that was not sent by then must not be. */
   get over(): AbortSignal {
-    return (this.#over ??= new AbortController()).signal;
+    this.#over ??= new AbortController();
+    if (this.#done) this.#over.abort();
+    return this.#over.signal;
   }
 
   /** The outcome; rejects where the message was never sent, and on abort. */

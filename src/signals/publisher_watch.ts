@@ -4,7 +4,7 @@
  * @module
  */
 import type { Logger } from "../internal/logger.ts";
-import { after, type Timer } from "../internal/timer.ts";
+import { after, afterAbout, type Timer } from "../internal/timer.ts";
 import { ABSENCE, Liveness } from "./liveness.ts";
 
 /** Milliseconds from one look to the next. */
@@ -56,14 +56,20 @@ export class PublisherWatch {
   #lookLater(): void {
     this.#timer?.cancel();
     // Who was absent is looked for as soon as that can be told from a lost link.
-    const ms = this.#liveness.suspectsSomebody ? ABSENCE : INTERVAL;
-    this.#timer = after(ms, () => this.#look());
+    this.#timer = this.#liveness.suspectsSomebody
+      ? after(ABSENCE, this.#look)
+      : afterAbout(INTERVAL, this.#look);
   }
 
-  async #look(): Promise<void> {
+  readonly #look = (): void => {
     const publishers = this.#options.publishers();
     if (publishers.length === 0) return this.stop();
     const silent = publishers.filter((id) => !this.#hasBeenHeard(id));
+    if (silent.length === 0) this.#lookLater();
+    else this.#lookFor(silent);
+  };
+
+  async #lookFor(silent: readonly string[]): Promise<void> {
     const lost = await this.#liveness.check(silent);
     if (!this.#running) return;
     for (const publisherId of lost) {

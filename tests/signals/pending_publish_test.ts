@@ -158,6 +158,19 @@ Deno.test("what comes after the end changes nothing", async () => {
   assertEquals(time.pending, 0);
 });
 
+Deno.test("what has not been sent when it is over must not be, whenever it is asked for", async () => {
+  using time = new FakeTime();
+  for (const early of [true, false]) {
+    const pending = new PendingPublish(["a"], { timeout: 100 });
+    const over = early ? pending.over : undefined;
+    assertEquals(over?.aborted, early ? false : undefined);
+    pending.fail(deliveryError("not-sent"));
+    await assertRejects(() => pending.result);
+    assertEquals([over?.aborted ?? true, pending.over.aborted], [true, true]);
+  }
+  assertEquals(time.pending, 0);
+});
+
 Deno.test("an abort ends the wait with its reason", async () => {
   using time = new FakeTime();
   const reason = new Error("enough");
