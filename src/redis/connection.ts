@@ -160,7 +160,7 @@ export class Connection {
     }
     if (this.#queue.size === 0) this.#owedSince = performance.now();
     const reply = this.#queue.add(what, read);
-    this.#commandWatch ??= after(
+    this.#commandWatch ??= afterAbout( // too early, it looks again
       this.#settings.commandTimeout,
       this.#checkCommands,
     );
