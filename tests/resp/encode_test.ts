@@ -53,6 +53,23 @@ Deno.test("byteLength() is what TextEncoder writes, lone surrogates too", () => 
   }
 });
 
+Deno.test("byteLength() counts long texts in parts, and no pair is cut by that", () => {
+  const PART = 16 * 1024;
+  const [high, pair] = ["\ud83d", "\ud83d\ude00"];
+  for (const length of [255, 256, PART - 1, PART, PART + 1, 2 * PART + 1]) {
+    for (const end of ["", "x", "é", high, pair, high + pair]) {
+      for (const more of ["", "y", "\ude00", pair.repeat(3)]) {
+        const text = "x".repeat(length - end.length) + end + more;
+        assertEquals(byteLength(text), encoder.encode(text).length);
+      }
+    }
+    for (const unit of [high, pair, "é", "\u4e16"]) {
+      const text = `a${unit.repeat(length)}`;
+      assertEquals(byteLength(text), encoder.encode(text).length);
+    }
+  }
+});
+
 Deno.test("byteLength() counts every single code unit", () => {
   for (let unit = 0; unit <= 0xffff; unit++) {
     const text = String.fromCharCode(unit);
