@@ -13,6 +13,8 @@ interface Waiter<T> {
 /** Waits of any number of callers for one thing. */
 export class Waiters<T> {
   readonly #waiting = new Set<Waiter<T>>();
+  /** Those whom a signal ends: one listener for all, as thousands may share it. */
+  readonly #bySignal = new Map<AbortSignal, Set<Waiter<T>>>();
 
   /**
    * Waits.
@@ -31,19 +33,39 @@ export class Waiters<T> {
     return new Promise((resolve, reject) => {
       const leave = () => {
         timer.cancel();
-        signal?.removeEventListener("abort", abort);
         this.#waiting.delete(waiter);
+        if (signal !== undefined) this.#unbind(signal, waiter);
       };
       const waiter: Waiter<T> = {
         resolve: (value) => (leave(), resolve(value)),
         reject: (error) => (leave(), reject(error)),
       };
-      const abort = () => waiter.reject(signal!.reason);
       const timer = after(timeout, () => waiter.reject(late()));
-      signal?.addEventListener("abort", abort, { once: true });
+      if (signal !== undefined) this.#bind(signal, waiter);
       this.#waiting.add(waiter);
     });
   }
+
+  #bind(signal: AbortSignal, waiter: Waiter<T>): void {
+    const bound = this.#bySignal.get(signal);
+    if (bound !== undefined) return void bound.add(waiter);
+    this.#bySignal.set(signal, new Set([waiter]));
+    signal.addEventListener("abort", this.#abort);
+  }
+
+  #unbind(signal: AbortSignal, waiter: Waiter<T>): void {
+    const bound = this.#bySignal.get(signal);
+    if (!bound?.delete(waiter) || bound.size > 0) return;
+    this.#bySignal.delete(signal);
+    signal.removeEventListener("abort", this.#abort);
+  }
+
+  readonly #abort = ({ target }: Event): void => {
+    const signal = target as AbortSignal;
+    for (const waiter of [...this.#bySignal.get(signal) ?? []]) {
+      waiter.reject(signal.reason);
+    }
+  };
 
   /** Here it is: all who wait get it. */
   resolve(value: T): void {

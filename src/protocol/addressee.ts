@@ -7,7 +7,10 @@
 /** How responses begin, compact or spaced, up to the publisher's id. */
 const HEAD = String.raw`^\{"responder_id": ?"[^"\\]*", ?"publisher_id": ?"`;
 
-/** What every encoder of JSON writes as it is. */
+/** An id that may be any, as a part of it is escaped. */
+const ESCAPED = String.raw`[^"]*\\`;
+
+/** What every encoder of JSON may write as it is. */
 const PLAIN = /^[ !#-[\]-~]*$/;
 
 /**
@@ -27,7 +30,7 @@ export class Addressee {
     this.#uuid = uuid;
     // One expression costs a quarter of looking for its parts one by one.
     this.#another = PLAIN.test(publisherId)
-      ? new RegExp(`${HEAD}(?!${RegExp.escape(publisherId)}")`)
+      ? new RegExp(`${HEAD}(?!${RegExp.escape(publisherId)}"|${ESCAPED})`)
       : undefined;
   }
 

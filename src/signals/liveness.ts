@@ -10,7 +10,7 @@ import type { Logger } from "../internal/logger.ts";
  * Milliseconds for which a channel may be without its subscriber: the time that
  * a link takes to come back, and less than a second.
  */
-export const ABSENCE = 600;
+const ABSENCE = 600;
 /** Milliseconds of silence after which a peer is asked whether it is there. */
 const SILENCE = 2_000;
 
@@ -108,7 +108,7 @@ export class Liveness {
     } catch (error) {
       // Without an answer nobody is absent; without the right to ask, nobody ever.
       this.#absentSince.clear();
-      if ("code" in (error as Error)) {
+      if ("code" in Object(error)) {
         this.#counting = false;
         this.#options.logger.warn(
           `Peers that die are noticed late, as subscribers can't be counted: ${

@@ -4,8 +4,8 @@
  * @module
  */
 import type { Logger } from "../internal/logger.ts";
-import { after, afterAbout, type Timer } from "../internal/timer.ts";
-import { ABSENCE, Liveness } from "./liveness.ts";
+import { afterAbout, type Timer } from "../internal/timer.ts";
+import { Liveness } from "./liveness.ts";
 
 /** Milliseconds from one look to the next. */
 const INTERVAL = 500;
@@ -55,10 +55,7 @@ export class PublisherWatch {
 
   #lookLater(): void {
     this.#timer?.cancel();
-    // Who was absent is looked for as soon as that can be told from a lost link.
-    this.#timer = this.#liveness.suspectsSomebody
-      ? after(ABSENCE, this.#look)
-      : afterAbout(INTERVAL, this.#look);
+    this.#timer = afterAbout(INTERVAL, this.#look);
   }
 
   readonly #look = (): void => {
@@ -70,13 +67,16 @@ export class PublisherWatch {
   };
 
   async #lookFor(silent: readonly string[]): Promise<void> {
-    const lost = await this.#liveness.check(silent);
-    if (!this.#running) return;
-    for (const publisherId of lost) {
-      this.#liveness.forget(publisherId);
-      this.#options.lost(publisherId);
+    try {
+      for (const publisherId of await this.#liveness.check(silent)) {
+        if (!this.#running) return;
+        if (this.#hasBeenHeard(publisherId)) continue; // while it was looked for
+        this.#liveness.forget(publisherId);
+        this.#options.lost(publisherId);
+      }
+    } finally {
+      if (this.#running) this.#lookLater();
     }
-    this.#lookLater();
   }
 
   #hasBeenHeard(publisherId: string): boolean {

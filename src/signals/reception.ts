@@ -133,17 +133,18 @@ export class Reception {
     to: { publisherId: string; event: string },
     options: RespondOptions,
   ): Promise<void> {
+    if (this.#closing !== undefined) {
+      return Promise.reject(
+        new Error(
+          `Cannot respond as the responder ${this.responderId} is closed`,
+        ),
+      );
+    }
     try {
-      if (this.#closing === undefined) {
-        return this.#answerer.respond(to, options);
-      }
+      return this.#answerer.respond(to, options);
     } catch (error) {
       return Promise.reject(error);
     }
-    const { responderId } = this.#answerer;
-    return Promise.reject(
-      new Error(`Cannot respond as the responder ${responderId} is closed`),
-    );
   }
 
   /** Serves handlers. */

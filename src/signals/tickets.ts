@@ -64,9 +64,9 @@ export class Tickets {
 
   /** The publishers that hold a channel of their own, and have not shut down. */
   get watchable(): string[] {
-    return [...this.#publishers.values()].filter(({ alive }) => alive).map((
-      { id },
-    ) => id);
+    return [...this.#publishers.values()]
+      .filter((publisher) => publisher.alive)
+      .map((publisher) => publisher.id);
   }
 
   /** Whether a signal of a publisher came since this was asked before. */

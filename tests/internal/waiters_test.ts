@@ -18,6 +18,32 @@ Deno.test("all who wait get what comes, and nobody who comes after", async () =>
   assertEquals(time.pending, 0);
 });
 
+Deno.test("however many wait by one signal, it has one listener", async () => {
+  const waiters = new Waiters<string>();
+  const stop = new AbortController();
+  let listeners = 0;
+  const { addEventListener, removeEventListener } = stop.signal;
+  stop.signal.addEventListener = function (...args: never) {
+    listeners++;
+    return addEventListener.apply(this, args);
+  };
+  stop.signal.removeEventListener = function (...args: never) {
+    listeners--;
+    return removeEventListener.apply(this, args);
+  };
+  const wait = () => waiters.wait(10_000, stop.signal, () => new Error("late"));
+  const first = [wait(), wait(), wait()];
+  assertEquals(listeners, 1);
+  waiters.resolve("here");
+  assertEquals(await Promise.all(first), ["here", "here", "here"]);
+  assertEquals(listeners, 0);
+  const second = [wait(), wait()];
+  assertEquals(listeners, 1);
+  stop.abort(new Error("stopped"));
+  for (const each of second) await assertRejects(() => each, Error, "stopped");
+  assertEquals(listeners, 0);
+});
+
 Deno.test("a wait ends at its deadline or by its signal, and leaves nothing behind", async () => {
   using time = new FakeTime();
   const waiters = new Waiters<string>();

@@ -4,7 +4,7 @@ import { Addressee } from "../../src/protocol/addressee.ts";
 Deno.test("answers to others are told by their text; what may be to us, or no response, is not", () => {
   const uuid = "0b0f3c1e-6d5a-4c5e-9f0e-0c6d5a1b2c3d";
   const other = "11111111-6d5a-4c5e-9f0e-0c6d5a1b2c3d";
-  const names = ["fio", 'quoted " and \\', "größer", "tab\t", ""];
+  const names = ["fio", 'quoted " and \\', "größer", "tab\t", "a/b & c", ""];
   for (const name of names) {
     const id = `${name}-${uuid}`;
     const addressee = new Addressee(id, uuid);
@@ -20,6 +20,7 @@ Deno.test("answers to others are told by their text; what may be to us, or no re
           /[^ -~]/g,
           (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`,
         ),
+        compact.replaceAll("/", "\\/").replaceAll("&", "\\u0026"),
         `  ${compact}`.trimStart(),
       ];
     };

@@ -57,7 +57,7 @@ Deno.test("with nobody to watch, the watch ends, and may begin again", async () 
   gone.add("a");
   watch.start();
   await pass(time, 3_000);
-  assertEquals([lost, time.pending], [["a"], 0]);
+  assertEquals([[...lost], time.pending], [["a"], 0]);
 });
 
 Deno.test("a publisher that was lost and is back is watched anew", async () => {
@@ -98,17 +98,41 @@ Deno.test("nobody asks about a publisher that has just been heard, nor is it los
     await pass(time, 500);
   }
   assertEquals(looks(), 0);
-  await pass(time, 500);
-  assertEquals(looks(), 1);
+  await pass(time, 1_000);
+  assertEquals(looks(), 2);
   // A sign of life after all: what was seen before counts no more.
   heard.add("a");
-  await pass(time, 600);
-  assertEquals([looks(), lost], [1, []]);
+  await pass(time, 1_500);
+  assertEquals([looks(), lost], [4, []]);
   await pass(time, 500);
-  assertEquals([looks(), lost], [2, []]);
-  await pass(time, 600);
-  assertEquals([looks(), lost], [3, ["a"]]);
+  assertEquals([looks(), lost], [5, ["a"]]);
   watch.stop();
+});
+
+Deno.test("a publisher that is heard while it is looked for is not lost", async () => {
+  using time = new FakeTime();
+  const { watch, gone, heard, lost } = fixture("a");
+  gone.add("a");
+  watch.start();
+  await pass(time, 1_400);
+  time.tick(100); // looks for it, and gets no answer before
+  heard.add("a");
+  await pass(time, 500);
+  assertEquals(lost, []);
+  watch.stop();
+});
+
+Deno.test("who stops the watch when told of a loss is told of no other, and no timer is left", async () => {
+  using time = new FakeTime();
+  const { watch, gone, lost } = fixture("a", "b");
+  gone.add("a").add("b");
+  lost.push = (...ids) => {
+    watch.stop();
+    return Array.prototype.push.apply(lost, ids);
+  };
+  watch.start();
+  await pass(time, 5_000);
+  assertEquals([[...lost], time.pending], [["a"], 0]);
 });
 
 Deno.test("a watch that is begun anew while it looks looks no more often than before", async () => {
