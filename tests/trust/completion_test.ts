@@ -94,6 +94,12 @@ const ENDINGS: readonly {
 onEveryServer(
   "a wait ends when as many have succeeded as were asked for, or the first has failed",
   async (stage) => {
+    // Locked before anybody asks: one that is not would join whoever does.
+    await Promise.all(
+      ENDINGS.map(({ roster }, index) =>
+        lock(stage, `ending ${index}`, roster)
+      ),
+    );
     await Promise.all(ENDINGS.map(async (ending, index) => {
       const { name, code, acks, early } = ending;
       const result = await end(stage, `ending ${index}`, ending);
@@ -113,15 +119,22 @@ onEveryServer(
   },
 );
 
+async function lock(
+  stage: TrustStage,
+  tag: string,
+  roster: typeof ENDINGS[number]["roster"],
+): Promise<void> {
+  for (const answer of roster) {
+    const responder = await stage.answering(answer);
+    responder.lockTag(tag);
+  }
+}
+
 async function end(
   stage: TrustStage,
   tag: string,
   { roster, options }: typeof ENDINGS[number],
 ): Promise<PublishResult> {
-  for (const answer of roster) {
-    const responder = await stage.answering(answer);
-    responder.lockTag(tag);
-  }
   const exporter = await stage.exporter();
   await exporter.initializeAndWait(roster.length, ["start"], { tag });
   return await exporter.publishSignal("start", {
