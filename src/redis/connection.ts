@@ -37,6 +37,13 @@ const MUCH = 8 * 1024;
  */
 export type Inbox = (reply: Received) => void;
 
+/** A channel, and what a command that publishes on it begins with and is called. */
+interface Target {
+  readonly channel: string;
+  readonly head: string;
+  readonly what: () => string;
+}
+
 /** A greeted connection to a server. */
 export class Connection {
   readonly #settings: Settings;
@@ -47,10 +54,7 @@ export class Connection {
   readonly #queue: CommandQueue;
   readonly #lost = Promise.withResolvers<RedisConnectionError>();
   #cause: RedisConnectionError | undefined;
-  /** The channel that was published on last, what such a command begins with, and what it is called. */
-  #channel: string | undefined;
-  #publishHead = "";
-  #publishing = () => "publish";
+  #target: Target | undefined;
   #openedAt = Infinity;
   #heardAt = performance.now();
   /** Since when a command has been waiting without a break. */
@@ -141,13 +145,17 @@ export class Connection {
 
   /** Publishes a message; as {@linkcode send}, but for what its reply is made into. */
   publish<T>(channel: string, payload: string, read: Read<T>): Promise<T> {
-    if (channel !== this.#channel) {
-      this.#channel = channel;
-      this.#publishHead = aggregate("*", 3) + bulk("PUBLISH") + bulk(channel);
-      this.#publishing = () => `publish on "${channel}"`;
-    }
-    const text = this.#publishHead + bulk(payload);
-    return this.#send(text, this.#publishing, read);
+    const { head, what } = this.#targetOf(channel);
+    return this.#send(head + bulk(payload), what, read);
+  }
+
+  #targetOf(channel: string): Target {
+    if (this.#target?.channel === channel) return this.#target;
+    return this.#target = {
+      channel,
+      head: aggregate("*", 3) + bulk("PUBLISH") + bulk(channel),
+      what: () => `publish on "${channel}"`,
+    };
   }
 
   #send<T>(text: string, what: () => string, read: Read<T>): Promise<T> {

@@ -57,7 +57,7 @@ Deno.test("with nobody to watch, the watch ends, and may begin again", async () 
   gone.add("a");
   watch.start();
   await pass(time, 3_000);
-  assertEquals([[...lost], time.pending], [["a"], 0]);
+  assertEquals([lost, time.pending], [["a"], 0]);
 });
 
 Deno.test("a publisher that was lost and is back is watched anew", async () => {
