@@ -28,6 +28,8 @@ export interface Noted {
 
 interface Publisher {
   readonly id: string;
+  /** The number of the signal that was seen first: places are counted from there, to be few. */
+  readonly first: number;
   /** Each in the place of its number, until one that is so much newer takes that. */
   readonly signals: (Noted | undefined)[];
   /** The newest signal of each event but the one below, for answers that name no signal. */
@@ -84,10 +86,10 @@ export class Tickets {
 
   /** Notes a signal and its ticket. */
   note(signal: Signal, { id, seq, alive = false }: Ticket): Sighting {
-    const publisher = this.#publisher(signal.publisherId);
+    const publisher = this.#publisher(signal.publisherId, seq);
     publisher.alive = alive;
     publisher.heard = true;
-    const place = seq & (MAX_SIGNALS - 1);
+    const place = (seq - publisher.first) & (MAX_SIGNALS - 1);
     const there = publisher.signals[place];
     if (there !== undefined) {
       if (there.seq > seq) return SEEN; // as it may have been
@@ -130,12 +132,13 @@ export class Tickets {
     this.#latest = undefined;
   }
 
-  #publisher(id: string): Publisher {
+  #publisher(id: string, first: number): Publisher {
     if (this.#latest?.id === id) return this.#latest;
     let publisher = this.#publishers.get(id);
     if (publisher === undefined) {
       publisher = {
         id,
+        first,
         signals: [],
         newest: new Map(),
         event: "",

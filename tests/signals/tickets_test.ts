@@ -58,6 +58,17 @@ Deno.test("an answer is for the signal that is given, or else the event's newest
   ]);
 });
 
+Deno.test("who has seen a late signal first knows earlier ones again, too", () => {
+  const tickets = new Tickets();
+  const fresh = (seq: number) =>
+    tickets.note(signalOf("start"), ticket(seq)).fresh;
+  assertEquals([300, 299, 45].map(fresh), [true, true, true]);
+  assertEquals([300, 299, 45].map(fresh), [false, false, false]);
+  // In whose place a newer one stands may have been seen.
+  assertEquals([44, 43].map(fresh), [false, false]);
+  assertEquals([2 ** 40, 2 ** 40, 301].map(fresh), [true, false, true]);
+});
+
 Deno.test("a number that was left out was missed", () => {
   const tickets = new Tickets();
   const missed = [7, 8, 11, 9, 12].map((seq) =>
