@@ -104,8 +104,28 @@ function usualHead(text: string): Head | undefined {
   };
 }
 
+let lastTag = "";
+
+/** The tag as it was read before: one that is cut from a payload keeps all of that in memory. */
+function usualTag(tag: string): string {
+  return tag === lastTag ? lastTag : lastTag = tag;
+}
+
 /** Reads a signal that has a ticket and no metadata; nothing where it is not certainly one. */
 function parseBareSignal(text: string): TicketedSignal | undefined {
+  if (text !== lastBare?.text) {
+    const read = readBareSignal(text);
+    if (read === undefined) return undefined;
+    lastBare = { text, read };
+  }
+  const { signal, ticket } = lastBare.read;
+  return { signal: { ...signal }, ticket };
+}
+
+/** What was read last: all responders of a process get the same. */
+let lastBare: { text: string; read: TicketedSignal } | undefined;
+
+function readBareSignal(text: string): TicketedSignal | undefined {
   if (!text.endsWith(BARE_END)) return undefined;
   const head = usualHead(text);
   if (head === undefined) return undefined;
@@ -114,7 +134,7 @@ function parseBareSignal(text: string): TicketedSignal | undefined {
   if (match === null) return undefined;
   const { publisherId, processName, event, runnerHost } = head;
   const sampleNo = usualInteger(match[1]!);
-  const tag = match[2]!;
+  const tag = usualTag(match[2]!);
   return {
     signal: { publisherId, processName, event, runnerHost, sampleNo, tag },
     ticket: {
@@ -134,7 +154,7 @@ function parseUsualSignal(text: string): Signal | undefined {
   if (match === null) return undefined;
   const { publisherId, processName, event, runnerHost } = head;
   const sampleNo = usualInteger(match[1]!);
-  const tag = match[2]!;
+  const tag = usualTag(match[2]!);
   const { lastIndex } = TAIL;
   const last = text.length - 1;
   if (text.charCodeAt(last) !== CLOSING_BRACE) return undefined;
