@@ -18,6 +18,12 @@ export interface Channels {
   readonly responses: string;
 }
 
+/** Those of Python peers. */
+const CHANNELS: Channels = {
+  signals: SIGNAL_CHANNEL,
+  responses: RESPONSE_CHANNEL,
+};
+
 /**
  * The channels of a namespace.
  *
@@ -34,7 +40,8 @@ export function channelsOf(namespace?: string): Channels {
       }`,
     );
   }
-  const prefix = namespace ? `${namespace}:` : "";
+  if (!namespace) return CHANNELS;
+  const prefix = `${namespace}:`;
   return {
     signals: prefix + SIGNAL_CHANNEL,
     responses: prefix + RESPONSE_CHANNEL,

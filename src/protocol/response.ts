@@ -39,6 +39,70 @@ export interface Response {
   readonly extension?: AnswerExtension | undefined;
 }
 
+/** Writes the responses of one responder. */
+export class ResponseEncoder {
+  readonly #responder: string;
+
+  /**
+   * @param responderId Who responds.
+   * @throws {TypeError} If that is not a string.
+   */
+  constructor(responderId: string) {
+    const id = encodeString("response", "responderId", responderId);
+    this.#responder = `{"responder_id":${id}`;
+  }
+
+  /**
+   * Writes a response.
+   *
+   * @param response What differs from one to the next.
+   * @returns The JSON text; keys of undefined fields are left out.
+   * @throws {TypeError} If a field is not what every peer can read; names it.
+   */
+  encode(
+    { publisherId, event, ras, message, extension }: Omit<
+      Response,
+      "responderId"
+    >,
+  ): string {
+    let text = this.#responder + encodeAddress(publisherId, event);
+    if (ras !== undefined) {
+      if (!Number.isSafeInteger(ras)) {
+        throw fieldError("response", "ras", "a safe integer", ras);
+      }
+      text += `,"ras":${ras}`;
+    }
+    if (message !== undefined) {
+      text += `,"message":${encodeString("response", "message", message)}`;
+    }
+    if (extension !== undefined) text += `,${encodeAnswerExtension(extension)}`;
+    return `${text}}`;
+  }
+}
+
+/** Who is answered, and what: the same for all responders of a process. */
+interface Address {
+  readonly publisherId: string;
+  readonly event: string;
+  readonly text: string;
+}
+
+/** The one that was written last: the next response is likely to have the same. */
+let lastAddress: Address | undefined;
+
+function encodeAddress(publisherId: string, event: string): string {
+  const last = lastAddress;
+  if (
+    last !== undefined && last.publisherId === publisherId &&
+    last.event === event
+  ) return last.text;
+  const text =
+    `,"publisher_id":${encodeString("response", "publisherId", publisherId)}` +
+    `,"event":${encodeString("response", "event", event)}`;
+  lastAddress = { publisherId, event, text };
+  return text;
+}
+
 /**
  * Writes a response as the payload of the response channel.
  *
@@ -48,22 +112,7 @@ export interface Response {
  * field.
  */
 export function encodeResponse(response: Response): string {
-  const { responderId, publisherId, event, ras, message, extension } = response;
-  let text =
-    `{"responder_id":${encodeString("response", "responderId", responderId)}` +
-    `,"publisher_id":${encodeString("response", "publisherId", publisherId)}` +
-    `,"event":${encodeString("response", "event", event)}`;
-  if (ras !== undefined) {
-    if (!Number.isSafeInteger(ras)) {
-      throw fieldError("response", "ras", "a safe integer", ras);
-    }
-    text += `,"ras":${ras}`;
-  }
-  if (message !== undefined) {
-    text += `,"message":${encodeString("response", "message", message)}`;
-  }
-  if (extension !== undefined) text += `,${encodeAnswerExtension(extension)}`;
-  return `${text}}`;
+  return new ResponseEncoder(response.responderId).encode(response);
 }
 
 /**

@@ -14,7 +14,7 @@ import {
   type Ticket,
 } from "../protocol/extension.ts";
 import { peerChannel } from "../protocol/own_channels.ts";
-import { encodeResponse } from "../protocol/response.ts";
+import { ResponseEncoder } from "../protocol/response.ts";
 import { INITIALIZATION, type Signal } from "../protocol/signal.ts";
 import type { DeliveryError, Sink } from "../transport/transport.ts";
 import { OwnChannel } from "./own_channel.ts";
@@ -39,6 +39,7 @@ export class Answerer {
   readonly #namespace: string | undefined;
   readonly #logger: Logger;
   readonly #tickets: Tickets;
+  readonly #encoder: ResponseEncoder;
   /** Publishers that were told that this responder is a subscriber of theirs. */
   readonly #subscribedTo = new Set<string>();
   readonly #ownChannel: OwnChannel;
@@ -53,6 +54,7 @@ export class Answerer {
     this.channels = channelsOf(namespace);
     this.#namespace = namespace;
     this.#tickets = tickets;
+    this.#encoder = new ResponseEncoder(responderId);
     this.#logger = logger;
     this.#ownChannel = new OwnChannel(
       logger,
@@ -77,7 +79,9 @@ export class Answerer {
   ): Promise<void> {
     const { publisherId, event } = to;
     const noted = this.#tickets.of(to);
-    const payload = this.#encode(publisherId, event, {
+    const payload = this.#encoder.encode({
+      publisherId,
+      event,
       ras,
       message,
       extension: event === INITIALIZATION
@@ -103,7 +107,12 @@ export class Answerer {
   repeat(signal: Signal, ticket: Ticket, answer: RespondOptions): void {
     const extension = { id: ticket.id };
     const { publisherId, event } = signal;
-    const payload = this.#encode(publisherId, event, { ...answer, extension });
+    const payload = this.#encoder.encode({
+      publisherId,
+      event,
+      ...answer,
+      extension,
+    });
     this.#publish(payload)
       .catch((error: DeliveryError) => this.#publishAgain(payload, error))
       .catch((error: Error) => {
@@ -113,14 +122,14 @@ export class Answerer {
 
   /** Says that this responder is there. */
   pong(publisherId: string): void {
-    this.#tell(publisherId, EXTENSION_KEY, {});
+    this.#tell(publisherId, {});
   }
 
   /** Says that the link was lost and is back, to whom that matters. */
   returned(): void {
     const alive = this.#ownChannel.held;
     for (const publisherId of this.#subscribedTo) {
-      this.#tell(publisherId, EXTENSION_KEY, { alive, back: true });
+      this.#tell(publisherId, { alive, back: true });
     }
   }
 
@@ -135,7 +144,8 @@ export class Answerer {
   async close(): Promise<void> {
     const extension = { leave: true };
     const farewell = [...this.#subscribedTo].map(async (publisherId) => {
-      const text = this.#encode(publisherId, EXTENSION_KEY, { extension });
+      const event = EXTENSION_KEY;
+      const text = this.#encoder.encode({ publisherId, event, extension });
       await this.#publish(text, FAREWELL);
     });
     const { promise: patience, resolve } = Promise.withResolvers<void>();
@@ -146,28 +156,11 @@ export class Answerer {
     if (this.opened.owned) await this.opened.transport.close();
   }
 
-  #tell(publisherId: string, event: string, extension: AnswerExtension): void {
-    this.#publish(this.#encode(publisherId, event, { extension })).catch(
-      (error: Error) => {
-        this.#logger.info(`Could not tell ${publisherId}: ${error.message}`);
-      },
-    );
-  }
-
-  #encode(
-    publisherId: string,
-    event: string,
-    options: RespondOptions & { extension: AnswerExtension | undefined },
-  ): string {
-    const { responderId } = this;
-    const { ras, message, extension } = options;
-    return encodeResponse({
-      responderId,
-      publisherId,
-      event,
-      ras,
-      message,
-      extension,
+  #tell(publisherId: string, extension: AnswerExtension): void {
+    const event = EXTENSION_KEY;
+    const text = this.#encoder.encode({ publisherId, event, extension });
+    this.#publish(text).catch((error: Error) => {
+      this.#logger.info(`Could not tell ${publisherId}: ${error.message}`);
     });
   }
 
