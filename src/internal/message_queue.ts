@@ -5,12 +5,18 @@
  */
 import { Fifo } from "./fifo.ts";
 
+/** What passes items over. */
+export interface Filter<T> {
+  /** Looked at when an item is about to be handed out: `false` passes it over; without it, all are. */
+  accept: ((item: T) => boolean) | undefined;
+}
+
 /** What a {@linkcode MessageQueue} needs to know. */
 export interface MessageQueueOptions<T> {
   /** Most items that wait; one more pushes out the oldest. */
   capacity: number;
-  /** Looked at when an item is about to be handed out: `false` passes it over. */
-  accept?: (item: T) => boolean;
+  /** Which items are handed out. */
+  filter?: Filter<T>;
   /** Is told of an item that was pushed out. */
   onOverflow?: (item: T) => void;
   /** Is called once, when the consumer has left or the queue was ended, with what was not consumed. */
@@ -27,11 +33,13 @@ export class MessageQueue<T> implements AsyncIterableIterator<T, undefined> {
   readonly #items = new Fifo<T>();
   readonly #waiters = new Fifo<Waiter<T>>();
   readonly #options: MessageQueueOptions<T>;
+  readonly #filter: Filter<T> | undefined;
   #ended = false;
   #error: { cause: unknown } | undefined;
 
   constructor(options: MessageQueueOptions<T>) {
     this.#options = options;
+    this.#filter = options.filter;
   }
 
   /** Adds an item; hands it out at once where somebody waits. */
@@ -97,7 +105,7 @@ export class MessageQueue<T> implements AsyncIterableIterator<T, undefined> {
   }
 
   #accepts(item: T): boolean {
-    return this.#options.accept?.(item) ?? true;
+    return this.#filter?.accept?.(item) ?? true;
   }
 
   #finish(error: { cause: unknown } | undefined, rest: T[] = []): void {

@@ -6,7 +6,7 @@
  */
 import { checkText, checkTexts } from "../internal/check.ts";
 import { byteLength } from "../resp/encode.ts";
-import type { Received, Reply } from "../resp/reply.ts";
+import type { Reply } from "../resp/reply.ts";
 import type {
   Sink,
   Subscription,
@@ -290,7 +290,7 @@ export class RedisClient implements Transport, AsyncDisposable {
     }
     if (this.#subscriber === undefined) {
       const link = new Link(this.#settings, {
-        inbox: (reply) => this.#take(reply),
+        inbox: this.#subscriptions,
         prepare: (connection) => this.#resubscribe(connection),
         changed: (change) => this.#subscriptions.tell(change),
       });
@@ -333,13 +333,5 @@ export class RedisClient implements Transport, AsyncDisposable {
     const confirmed = this.#subscriptions.sent(unused);
     connection.post(["UNSUBSCRIBE", ...unused]);
     await confirmed.catch(() => {}); // so has a connection that is lost now
-  }
-
-  #take(reply: Received): void {
-    if (!this.#subscriptions.take(reply)) {
-      throw new RedisProtocolError(
-        `The server ${this.name} sent something that no subscriber expects`,
-      );
-    }
   }
 }

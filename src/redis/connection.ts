@@ -35,7 +35,10 @@ const MUCH = 8 * 1024;
  * Takes what the server sends without being asked by {@linkcode Connection.send}:
  * pushes, and replies to what was posted.
  */
-export type Inbox = (reply: Received) => void;
+export interface Inbox {
+  /** Takes what arrived; `false` where it is nothing that belongs there. */
+  take(reply: Received): boolean;
+}
 
 /** A channel, and what a command that publishes on it begins with and is called. */
 interface Target {
@@ -43,6 +46,9 @@ interface Target {
   readonly head: string;
   readonly what: () => string;
 }
+
+/** The one that was published on last: those of a process tend to publish on the same. */
+let lastTarget: Target | undefined;
 
 /** A greeted connection to a server. */
 export class Connection {
@@ -54,7 +60,6 @@ export class Connection {
   readonly #queue: CommandQueue;
   readonly #lost = Promise.withResolvers<RedisConnectionError>();
   #cause: RedisConnectionError | undefined;
-  #target: Target | undefined;
   #openedAt = Infinity;
   #heardAt = performance.now();
   /** Since when a command has been waiting without a break. */
@@ -150,8 +155,8 @@ export class Connection {
   }
 
   #targetOf(channel: string): Target {
-    if (this.#target?.channel === channel) return this.#target;
-    return this.#target = {
+    if (lastTarget?.channel === channel) return lastTarget;
+    return lastTarget = {
       channel,
       head: aggregate("*", 3) + bulk("PUBLISH") + bulk(channel),
       what: () => `publish on "${channel}"`,
@@ -239,10 +244,9 @@ export class Connection {
 
   #take(reply: Received): void {
     if (this.#cause !== undefined) return;
-    if (reply instanceof Message || reply instanceof Push) {
-      this.#inbox?.(reply);
-    } else if (this.#queue.size > 0) this.#queue.settle(reply);
-    else if (this.#inbox !== undefined) this.#inbox(reply);
+    if (reply instanceof Message || reply instanceof Push) this.#hand(reply);
+    else if (this.#queue.size > 0) this.#queue.settle(reply);
+    else if (this.#inbox !== undefined) this.#hand(reply);
     else if (reply instanceof ErrorReply) {
       // What a server says before it hangs up, such as "max number of clients reached".
       const said = withhold(reply.message, this.#settings.password);
@@ -252,6 +256,13 @@ export class Connection {
         this.#ended("it got a reply that nobody asked for"),
       );
     }
+  }
+
+  #hand(reply: Received): void {
+    if (this.#inbox?.take(reply) !== false) return;
+    throw new RedisProtocolError(
+      this.#ended("the server sent something that no subscriber expects"),
+    );
   }
 
   #watchAfter(ms: number): void {

@@ -13,9 +13,11 @@ import {
   type Reply,
 } from "../resp/reply.ts";
 import type { LinkChange, Sink } from "../transport/transport.ts";
+import type { Inbox } from "./connection.ts";
 import { replyError } from "./errors.ts";
 
 interface Channel {
+  readonly name: string;
   readonly sinks: Set<Sink>;
   /** The same as an array, which takes half the time to go through; made anew when they change. */
   list: readonly Sink[] | undefined;
@@ -36,9 +38,11 @@ interface Sent {
 }
 
 /** The subscriptions of one client. */
-export class Subscriptions {
+export class Subscriptions implements Inbox {
   readonly #channels = new Map<string, Channel>();
   readonly #sent = new Fifo<Sent>();
+  /** The channel of the last message: likely to be that of the next. */
+  #latest: Channel | undefined;
 
   /** The channels to subscribe to again on a new connection. */
   get lostChannels(): string[] {
@@ -52,7 +56,7 @@ export class Subscriptions {
     for (const name of channels) {
       let channel = this.#channels.get(name);
       if (channel === undefined) {
-        channel = { sinks: new Set(), list: undefined, state: "asked" };
+        channel = { name, sinks: new Set(), list: undefined, state: "asked" };
         this.#channels.set(name, channel);
       }
       channel.sinks.add(sink);
@@ -69,6 +73,7 @@ export class Subscriptions {
       channel.list = undefined;
       if (channel.sinks.size === 0) {
         this.#channels.delete(name);
+        this.#latest = undefined;
         unused.push(name);
       }
     }
@@ -141,7 +146,7 @@ export class Subscriptions {
 
   /** A sink that throws is its owner's fault and must not cost the others the link. */
   #deliver({ channel, payload }: Message): boolean {
-    const listened = this.#channels.get(channel);
+    const listened = this.#listened(channel);
     if (listened === undefined) return true;
     const sinks = listened.list ??= [...listened.sinks];
     for (const sink of sinks) {
@@ -155,6 +160,11 @@ export class Subscriptions {
       }
     }
     return true;
+  }
+
+  #listened(name: string): Channel | undefined {
+    if (this.#latest?.name === name) return this.#latest;
+    return this.#latest = this.#channels.get(name);
   }
 
   #confirm(name: Reply | undefined, state: "asked" | "confirmed"): boolean {

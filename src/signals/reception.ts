@@ -18,7 +18,7 @@ import type { ResponderCounts, RespondOptions } from "./responder_options.ts";
 import { Service } from "./serve.ts";
 import type { Handlers, ServeOptions } from "./serve_options.ts";
 import { SignalFeed } from "./signal_feed.ts";
-import { Subscriber } from "./subscriber.ts";
+import { Subscriber, type SubscriberHooks } from "./subscriber.ts";
 import { Tickets } from "./tickets.ts";
 
 /** What a {@linkcode Reception} is told. */
@@ -32,11 +32,9 @@ export interface ReceptionOptions {
 }
 
 /** Receives signals and answers them. */
-export class Reception {
-  /** Only signals of this publisher are yielded. */
-  lockedId: string | undefined;
-  /** Only signals with this tag are yielded. */
-  lockedTag: string | undefined;
+export class Reception implements SubscriberHooks {
+  #lockedId: string | undefined;
+  #lockedTag: string | undefined;
   readonly #logger: Logger;
   readonly #answerer: Answerer;
   readonly #tickets = new Tickets();
@@ -62,10 +60,6 @@ export class Reception {
     );
     this.#feed = new SignalFeed({
       capacity: queueCapacity,
-      accept: (signal) =>
-        (this.lockedId === undefined ||
-          signal.publisherId === this.lockedId) &&
-        (this.lockedTag === undefined || signal.tag === this.lockedTag),
       onOverflow: (signal) =>
         emit(target, "overflow", { signal, dropped: ++this.#dropped }),
     });
@@ -75,19 +69,15 @@ export class Reception {
       count: (ids) => this.#answerer.count(ids),
       lost: (publisherId) => {
         this.#tickets.lost(publisherId);
-        if (unlockLost && this.lockedId === publisherId) {
-          this.lockedId = undefined;
+        if (unlockLost && this.#lockedId === publisherId) {
+          this.lockId(undefined);
         }
         this.#abandon(publisherId);
         emit(target, "publisher-lost", { publisherId });
       },
       logger,
     });
-    this.#signals = new Subscriber(target, logger, {
-      take: (payload) => this.#take(payload),
-      up: () => this.#answerer.returned(),
-      lost: (cause) => this.#feed.end(cause),
-    });
+    this.#signals = new Subscriber(target, logger, this);
   }
 
   /**
@@ -121,6 +111,27 @@ export class Reception {
   /** What was passed over so far. */
   get counts(): ResponderCounts {
     return { malformed: this.#signals.malformed, dropped: this.#dropped };
+  }
+
+  /** From now on yields only signals of this publisher, or of any. */
+  lockId(publisherId: string | undefined): void {
+    this.#lockedId = publisherId;
+    this.#filter();
+  }
+
+  /** From now on yields only signals with this tag, or with any. */
+  lockTag(tag: string | undefined): void {
+    this.#lockedTag = tag;
+    this.#filter();
+  }
+
+  #filter(): void {
+    const [id, tag] = [this.#lockedId, this.#lockedTag];
+    this.#feed.accept = id === undefined && tag === undefined
+      ? undefined
+      : (signal) =>
+        (id === undefined || signal.publisherId === id) &&
+        (tag === undefined || signal.tag === tag);
   }
 
   /** Yields signals, filtered by the locks as they are when one is taken. */
@@ -172,12 +183,23 @@ export class Reception {
     return this.#closing ??= this.#close();
   }
 
-  #take(payload: string): void {
+  /** Takes a message of the signals' channel. */
+  take(payload: string): void {
     const { signal, ticket } = parseTicketedSignal(payload);
     if (ticket !== undefined && !this.#isNew(signal, ticket)) return;
     this.#tickets.follow(signal);
     if (signal.event === SHUTDOWN) this.#abandon(signal.publisherId);
     this.#feed.push(signal);
+  }
+
+  /** The link is back. */
+  up(): void {
+    this.#answerer.returned();
+  }
+
+  /** The link is lost for good. */
+  lost(cause: Error): void {
+    this.#feed.end(cause);
   }
 
   /** Nobody works for a publisher that waits no more, whatever the locks say. */

@@ -175,19 +175,19 @@ export class SignalResponder extends TypedEventTarget<ResponderEvents>
   /** Yields signals of this publisher only, from now on. */
   lockId(publisherId: string): void {
     checkText(publisherId, "publisherId");
-    this.#reception.lockedId = publisherId;
+    this.#reception.lockId(publisherId);
   }
 
   /** Yields signals with this tag only, from now on. */
   lockTag(tag: string): void {
     checkText(tag, "tag");
-    this.#reception.lockedTag = tag;
+    this.#reception.lockTag(tag);
   }
 
   /** Releases both locks. */
   unlock(): void {
-    this.#reception.lockedId = undefined;
-    this.#reception.lockedTag = undefined;
+    this.#reception.lockId(undefined);
+    this.#reception.lockTag(undefined);
   }
 
   /** Ends every iteration, unsubscribes, and closes the connection if it is its own. Idempotent. */

@@ -5,21 +5,20 @@
  * @module
  */
 import { Fifo } from "../internal/fifo.ts";
-import { MessageQueue } from "../internal/message_queue.ts";
+import { type Filter, MessageQueue } from "../internal/message_queue.ts";
 import type { Signal } from "../protocol/signal.ts";
 
 /** What a {@linkcode SignalFeed} needs to know. */
 export interface SignalFeedOptions {
   /** Most signals that wait for one listener, and most that are kept while there is none. */
   capacity: number;
-  /** Looked at when a signal is about to be handed out: `false` passes it over. */
-  accept: (signal: Signal) => boolean;
   /** Is told of a signal that a full queue dropped. */
   onOverflow: (signal: Signal) => void;
 }
 
 /** The signals of one responder. */
-export class SignalFeed {
+export class SignalFeed implements Filter<Signal> {
+  accept: ((signal: Signal) => boolean) | undefined;
   readonly #options: SignalFeedOptions;
   /** Another array when they change: signals are handed out from one that does not. */
   #listeners: readonly MessageQueue<Signal>[] = [];
@@ -41,7 +40,7 @@ export class SignalFeed {
     const abort = () => queue.abort(signal!.reason);
     const queue = new MessageQueue<Signal>({
       capacity: this.#options.capacity,
-      accept: this.#options.accept,
+      filter: this,
       onOverflow: this.#options.onOverflow,
       onDone: (rest) => {
         signal?.removeEventListener("abort", abort);

@@ -96,9 +96,12 @@ async function eventsOf(pieces: readonly Uint8Array[]): Promise<Events> {
     message: (payload, channel) =>
       void events.messages.push(`${channel}: ${payload}`),
   });
-  const connection = new Connection(wire, resolveOptions({}), (reply) => {
-    events.replies.push(Deno.inspect(reply));
-    subscriptions.take(reply);
+  const connection = new Connection(wire, resolveOptions({}), {
+    take(reply) {
+      events.replies.push(Deno.inspect(reply));
+      subscriptions.take(reply);
+      return true;
+    },
   });
   for (const piece of pieces) if (piece.length > 0) wire.receive(piece);
   wire.end();

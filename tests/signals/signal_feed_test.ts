@@ -22,7 +22,6 @@ function feedOf(
 ): SignalFeed {
   const feed = new SignalFeed({
     capacity: 10,
-    accept: () => true,
     onOverflow: () => {},
     ...options,
   });
@@ -85,9 +84,8 @@ Deno.test("each full queue drops its own oldest, listened to or not", async () =
 
 Deno.test("what is accepted is asked when a signal is handed out", async () => {
   let least = 9;
-  const feed = feedOf([1, 2, 3], {
-    accept: ({ sampleNo }) => sampleNo >= least,
-  });
+  const feed = feedOf([1, 2, 3]);
+  feed.accept = ({ sampleNo }) => sampleNo >= least;
   const listener = feed.listen();
   least = 2;
   feed.end();
