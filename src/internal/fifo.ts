@@ -1,54 +1,56 @@
 /**
- * A first-in, first-out queue whose `shift` takes constant time.
+ * A first-in, first-out queue, as a chain: of thousands that hold an item or
+ * none, each is one small object, where an array would be three.
  *
  * @module
  */
 
-/** Places that an empty queue keeps: making them anew for each item would cost more than all else. */
-const KEPT = 1024;
+interface Place<T> {
+  readonly item: T;
+  next: Place<T> | undefined;
+}
 
 /** Holds items in their order. */
 export class Fifo<T> {
-  #items: (T | undefined)[] = [];
-  #head = 0;
-  #tail = 0;
+  #first: Place<T> | undefined;
+  #last: Place<T> | undefined;
+  #size = 0;
 
   /** How many items are held. */
   get size(): number {
-    return this.#tail - this.#head;
+    return this.#size;
   }
 
   /** Adds an item at the end. */
   push(item: T): void {
-    this.#items[this.#tail++] = item;
+    const place = { item, next: undefined };
+    if (this.#last === undefined) this.#first = place;
+    else this.#last.next = place;
+    this.#last = place;
+    this.#size++;
   }
 
   /** The oldest item, left in place. */
   peek(): T | undefined {
-    return this.#head === this.#tail ? undefined : this.#items[this.#head];
+    return this.#first?.item;
   }
 
   /** Takes the oldest item out. */
   shift(): T | undefined {
-    if (this.#head === this.#tail) return undefined;
-    const item = this.#items[this.#head];
-    this.#items[this.#head++] = undefined;
-    if (this.#head === this.#tail) {
-      this.#head = this.#tail = 0;
-      if (this.#items.length > KEPT) this.#items = [];
-    } else if (this.#head >= KEPT && this.#head * 2 >= this.#tail) {
-      this.#items = this.#items.slice(this.#head, this.#tail);
-      this.#tail -= this.#head;
-      this.#head = 0;
-    }
-    return item;
+    const place = this.#first;
+    if (place === undefined) return undefined;
+    this.#first = place.next;
+    if (place.next === undefined) this.#last = undefined;
+    // Garbage that has grown old would keep what follows it from being collected early.
+    else place.next = undefined;
+    this.#size--;
+    return place.item;
   }
 
   /** Takes all items out, oldest first. */
   drain(): T[] {
-    const items = this.#items.slice(this.#head, this.#tail) as T[];
-    this.#items = [];
-    this.#head = this.#tail = 0;
+    const items: T[] = [];
+    while (this.#size > 0) items.push(this.shift()!);
     return items;
   }
 }
