@@ -13,6 +13,8 @@ const MAX_SCRATCH = 256 * 1024;
 /** Most characters that wait to be written: no text can be much longer than twice that. */
 const MAX_WAITING = 256 * 1024 * 1024;
 
+const NONE = new Uint8Array(0);
+
 /** Writes texts to a wire, in their order. */
 export class Outbox {
   readonly #wire: Wire;
@@ -20,9 +22,9 @@ export class Outbox {
   /** What waits to be written, in one text: a list would be made anew for each write. */
   #waiting = "";
   #unsent = 0;
-  #scratch = new Uint8Array(0);
+  #scratch = NONE;
   /** What is being written. */
-  #bytes: Uint8Array<ArrayBuffer> = this.#scratch;
+  #bytes = NONE;
   #flushing = false;
   #stopped = false;
 
@@ -77,8 +79,11 @@ export class Outbox {
   }
 
   readonly #written = (count: number): void => {
-    if (count < this.#bytes.length) this.#write(this.#bytes.subarray(count));
-    else if (this.#unsent > 0) this.#flush();
+    if (count < this.#bytes.length) {
+      return this.#write(this.#bytes.subarray(count));
+    }
+    this.#bytes = NONE; // not to keep what may be megabytes
+    if (this.#unsent > 0) this.#flush();
     else this.#flushing = false;
   };
 }

@@ -19,13 +19,22 @@ const CR = 13;
 const LF = 10;
 const ZERO = 48;
 
+/** What a message of one channel begins with. */
+interface Head {
+  readonly channel: string;
+  readonly type: ">" | "*";
+  /** Up to the length of its payload. */
+  readonly bytes: Uint8Array;
+}
+
+/** The one that was learned last: connections of one process tend to listen to the same channel. */
+let learned: Head | undefined;
+
 /** Reads whole messages of the channel that was seen last. */
 export class MessageReader {
   readonly #text: TextReader;
   readonly #maxLength: number;
-  /** What such a message begins with, up to the length of its payload. */
-  #head: Uint8Array | undefined;
-  #channel = "";
+  #head: Head | undefined;
   /** The channel of the last message that did not begin so. */
   #other = "";
   /** Where the last message ended. */
@@ -47,11 +56,13 @@ export class MessageReader {
    */
   read(bytes: Uint8Array, start: number, arrived: number): Message | undefined {
     const head = this.#head;
-    if (head === undefined || arrived - start < head.length) return undefined;
-    for (let i = 0; i < head.length; i++) {
-      if (bytes[start + i] !== head[i]) return undefined;
+    if (head === undefined) return undefined;
+    const { bytes: begin } = head;
+    if (arrived - start < begin.length) return undefined;
+    for (let i = 0; i < begin.length; i++) {
+      if (bytes[start + i] !== begin[i]) return undefined;
     }
-    const digits = start + head.length;
+    const digits = start + begin.length;
     let at = digits;
     let length = 0;
     for (; at < arrived; at++) {
@@ -69,7 +80,7 @@ export class MessageReader {
     const payload = this.#text.read(bytes, from, to, arrived);
     if (payload === undefined) return undefined;
     this.end = to + 2;
-    return new Message(this.#channel, payload);
+    return new Message(head.channel, payload);
   }
 
   /**
@@ -86,7 +97,7 @@ export class MessageReader {
       (typeof payload !== "string" && !(payload instanceof Unreadable))
     ) return reply;
     // Two in a row: channels that take turns would each be learned for nothing.
-    if (channel !== this.#channel && channel === this.#other) {
+    if (channel !== this.#head?.channel && channel === this.#other) {
       this.#learn(channel, reply instanceof Push ? ">" : "*");
     }
     this.#other = channel;
@@ -94,8 +105,10 @@ export class MessageReader {
   }
 
   #learn(channel: string, type: ">" | "*"): void {
-    const head = `${aggregate(type, 3)}${bulk("message")}${bulk(channel)}$`;
-    this.#head = new TextEncoder().encode(head);
-    this.#channel = channel;
+    if (learned?.channel !== channel || learned.type !== type) {
+      const text = `${aggregate(type, 3)}${bulk("message")}${bulk(channel)}$`;
+      learned = { channel, type, bytes: new TextEncoder().encode(text) };
+    }
+    this.#head = learned;
   }
 }
