@@ -21,6 +21,7 @@ import {
   RedisProtocolError,
   withhold,
 } from "./errors.ts";
+import type { Inbox } from "./inbox.ts";
 import { Outbox } from "./outbox.ts";
 import type { Settings } from "./settings.ts";
 import { dialError, openWire } from "./dial.ts";
@@ -30,15 +31,6 @@ const PING = command(["PING"]);
 const asItIs: Read<Reply> = (reply) => reply;
 /** Bytes in one read by which more is likely to be waiting. */
 const MUCH = 8 * 1024;
-
-/**
- * Takes what the server sends without being asked by {@linkcode Connection.send}:
- * pushes, and replies to what was posted.
- */
-export interface Inbox {
-  /** Takes what arrived; `false` where it is nothing that belongs there. */
-  take(reply: Received): boolean;
-}
 
 /** A channel, and what a command that publishes on it begins with and is called. */
 interface Target {
@@ -238,31 +230,28 @@ export class Connection {
   readonly #unread = (cause: unknown): void => {
     if (cause instanceof RedisProtocolError) this.#end(cause);
     else if (cause instanceof RespSyntaxError) {
-      this.#end(new RedisProtocolError(this.#ended(this.#quoted(cause))));
+      this.#end(this.#violation(this.#quoted(cause)));
     } else this.#end(this.#failure("reading failed", cause));
   };
 
   #take(reply: Received): void {
     if (this.#cause !== undefined) return;
-    if (reply instanceof Message || reply instanceof Push) this.#hand(reply);
-    else if (this.#queue.size > 0) this.#queue.settle(reply);
-    else if (this.#inbox !== undefined) this.#hand(reply);
+    const isPush = reply instanceof Message || reply instanceof Push;
+    if (!isPush && this.#queue.size > 0) this.#queue.settle(reply);
+    else if (this.#inbox !== undefined) {
+      if (!this.#inbox.take(reply)) {
+        throw this.#violation("it got what no subscriber expects");
+      }
+    } else if (isPush) return;
     else if (reply instanceof ErrorReply) {
       // What a server says before it hangs up, such as "max number of clients reached".
       const said = withhold(reply.message, this.#settings.password);
       this.#end(this.#failure(`the server said: ${said}`));
-    } else {
-      throw new RedisProtocolError(
-        this.#ended("it got a reply that nobody asked for"),
-      );
-    }
+    } else throw this.#violation("it got a reply that nobody asked for");
   }
 
-  #hand(reply: Received): void {
-    if (this.#inbox?.take(reply) !== false) return;
-    throw new RedisProtocolError(
-      this.#ended("the server sent something that no subscriber expects"),
-    );
+  #violation(reason: string): RedisProtocolError {
+    return new RedisProtocolError(this.#ended(reason));
   }
 
   #watchAfter(ms: number): void {

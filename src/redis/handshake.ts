@@ -5,13 +5,14 @@
  * @module
  */
 import { after } from "../internal/timer.ts";
-import { Connection, type Inbox } from "./connection.ts";
+import { Connection } from "./connection.ts";
 import {
   RedisAuthError,
   RedisConnectionError,
   RedisPermissionError,
   RedisReplyError,
 } from "./errors.ts";
+import type { Inbox } from "./inbox.ts";
 import { askMaster, greetedByReplica, ReplicaError } from "./role.ts";
 import type { Settings } from "./settings.ts";
 

@@ -13,8 +13,8 @@ import {
   type Reply,
 } from "../resp/reply.ts";
 import type { LinkChange, Sink } from "../transport/transport.ts";
-import type { Inbox } from "./connection.ts";
 import { replyError } from "./errors.ts";
+import type { Inbox } from "./inbox.ts";
 
 interface Channel {
   readonly name: string;
