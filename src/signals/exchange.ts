@@ -229,8 +229,8 @@ export class Exchange {
    * to the next, which a peer that had heard of the ticket would not act on.
    */
   #repeat(to?: string): void {
-    for (const { payload, pending, ticketed } of this.#publishes.unanswered) {
-      if (!ticketed) continue;
+    for (const { payload, pending, ticket } of this.#publishes.unanswered) {
+      if (ticket === undefined) continue;
       for (const responderId of pending.owed) {
         if (to !== undefined && to !== responderId) continue;
         if (!this.#roster.peer(responderId)?.alive) continue;

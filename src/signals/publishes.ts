@@ -37,11 +37,13 @@ export interface Outgoing {
 export interface Unanswered {
   readonly payload: string;
   readonly pending: PendingPublish;
-  /** Whether it carries a ticket, by which who has seen it knows it again. */
-  readonly ticketed: boolean;
+  /** By which who has seen it knows it again. */
+  readonly ticket: Ticket | undefined;
 }
 
-const NO_TURN = (): void => {};
+interface UnderWay extends Unanswered {
+  readonly event: string;
+}
 
 /** Runs publishes and hands answers to them. */
 export class Publishes {
@@ -50,7 +52,7 @@ export class Publishes {
   readonly #correlation: Correlation;
   readonly #turns = new Turns();
   /** An array, as a set that is emptied again and again is made anew each time. */
-  readonly #underWay: Unanswered[] = [];
+  readonly #underWay: UnderWay[] = [];
   /** Those of each event that was published, for answers without a ticket. */
   readonly #byEvent = new Map<string, PendingPublish[]>();
   readonly #byTicket = new Map<string, PendingPublish>();
@@ -87,59 +89,54 @@ export class Publishes {
   }
 
   /** Sends when it is the event's turn, and waits for the answers. */
-  async exchange(outgoing: Outgoing): Promise<PublishResult> {
-    const { event, encode, send } = outgoing;
+  exchange(outgoing: Outgoing): Promise<PublishResult> {
     // Publishes whose answers can all be told apart need no turns.
-    const turn = this.#correlation.complete
-      ? NO_TURN
-      : this.#turns.take(event, outgoing.wait.signal);
+    return this.#correlation.complete
+      ? this.#run(outgoing, outgoing.wait)
+      : this.#inTurn(outgoing);
+  }
+
+  async #inTurn(outgoing: Outgoing): Promise<PublishResult> {
+    const { event, wait } = outgoing;
+    const turn = this.#turns.take(event, wait.signal);
     // Awaited only where others are before: what is called next must not overtake.
     const endTurn = turn instanceof Promise ? await turn : turn;
-    let ticket: Ticket | undefined;
-    let pending: PendingPublish | undefined;
-    let entry: Unanswered | undefined;
-    let unsent = false;
     try {
       const clearing = outgoing.clear?.();
-      const wait = clearing === undefined
-        ? outgoing.wait
-        : await afterwards(outgoing.wait, clearing);
-      // Who owes an answer is noted before anything is sent: an answer can be quicker than the send.
-      const { subscribers, terms } = outgoing.begin();
-      ticket = this.#correlation.ticket();
-      const claims = this.#correlation.claims(event, ticket);
-      const begun = pending = new PendingPublish(
-        subscribers,
-        wait,
-        claims,
-        terms,
-      );
-      if (ticket !== undefined) this.#byTicket.set(ticket.id, begun);
-      this.#enter(event, begun);
-      const payload = encode(ticket);
-      entry = { payload, pending: begun, ticketed: ticket !== undefined };
-      this.#underWay.push(entry);
-      if (this.#isDown) begun.disturb();
-      send(payload, wait).then(
-        (receivers) => begun.sent(receivers),
-        (error: DeliveryError) => begun.unconfirmed(error),
-      );
-      return await begun.result;
-    } catch (error) {
-      unsent = (error as DeliveryError).outcome === "not-sent";
-      throw error;
+      const left = clearing === undefined
+        ? wait
+        : await afterwards(wait, clearing);
+      return await this.#run(outgoing, left);
     } finally {
-      if (entry !== undefined) remove(this.#underWay, entry);
-      if (pending !== undefined) {
-        if (!unsent) this.#correlation.missed(event, pending.owed);
-        remove(this.#byEvent.get(event)!, pending);
-      }
-      if (ticket !== undefined) {
-        if (unsent) this.#correlation.withdraw(ticket);
-        this.#byTicket.delete(ticket.id);
-      }
       endTurn();
     }
+  }
+
+  // No async function, whose frame would cost more than what it does.
+  #run(outgoing: Outgoing, wait: Wait): Promise<PublishResult> {
+    const { event } = outgoing;
+    const { subscribers, terms } = outgoing.begin();
+    const ticket = this.#correlation.ticket();
+    const claims = this.#correlation.claims(event, ticket);
+    const payload = outgoing.encode(ticket);
+    // Who owes an answer is noted before anything is sent: an answer can be quicker than the send.
+    const pending = new PendingPublish(subscribers, wait, claims, terms);
+    const entry: UnderWay = { event, payload, pending, ticket };
+    this.#enter(entry);
+    outgoing.send(payload, wait).then(
+      (receivers) => pending.sent(receivers),
+      (error: DeliveryError) => pending.unconfirmed(error),
+    );
+    return pending.result.then(
+      (result) => {
+        this.#leave(entry, false);
+        return result;
+      },
+      (error: DeliveryError) => {
+        this.#leave(entry, error.outcome === "not-sent");
+        throw error;
+      },
+    );
   }
 
   /** Enters an answer. */
@@ -186,10 +183,24 @@ export class Publishes {
     for (const { pending } of this.#underWay) pending.end(reason);
   }
 
-  #enter(event: string, pending: PendingPublish): void {
+  #enter(entry: UnderWay): void {
+    const { event, pending, ticket } = entry;
+    if (ticket !== undefined) this.#byTicket.set(ticket.id, pending);
     const running = this.#byEvent.get(event);
     if (running === undefined) this.#byEvent.set(event, [pending]);
     else running.push(pending);
+    this.#underWay.push(entry);
+    if (this.#isDown) pending.disturb();
+  }
+
+  #leave(entry: UnderWay, unsent: boolean): void {
+    const { event, pending, ticket } = entry;
+    remove(this.#underWay, entry);
+    remove(this.#byEvent.get(event)!, pending);
+    if (!unsent) this.#correlation.missed(event, pending.owed);
+    if (ticket === undefined) return;
+    if (unsent) this.#correlation.withdraw(ticket);
+    this.#byTicket.delete(ticket.id);
   }
 
   /** The publish that an answer without a ticket is for: the first one that the responder owes an answer, or else the first. */

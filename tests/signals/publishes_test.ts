@@ -227,7 +227,7 @@ Deno.test("what is not answered by everybody can be looked at", async () => {
   publishes.take(answerOf("a", "r", 1));
   const [unanswered] = publishes.unanswered;
   assertEquals(unanswered?.payload, "a 1");
-  assertEquals(unanswered?.ticketed, true);
+  assertEquals(unanswered?.ticket?.seq, 1);
   assertEquals([...unanswered!.pending.owed], ["ours"]);
   publishes.giveUp("ours", "lost");
   assertEquals((await running).missing, new Map([["ours", "lost"]]));
