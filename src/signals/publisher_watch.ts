@@ -9,6 +9,10 @@ import { Liveness } from "./liveness.ts";
 
 /** Milliseconds from one look to the next. */
 const INTERVAL = 500;
+/** After so many looks in vain, there is no hurry: thousands may wait for a signal for hours. */
+const PATIENCE = 20;
+/** Milliseconds from one look to the next then. */
+const LONG_INTERVAL = 5_000;
 
 /** What a {@linkcode PublisherWatch} needs to know and to do. */
 export interface PublisherWatchOptions {
@@ -32,6 +36,8 @@ export class PublisherWatch {
   readonly #options: PublisherWatchOptions;
   readonly #liveness: Liveness;
   #running = false;
+  /** Looks at who was silent, and there, one after the other. */
+  #vain = 0;
   #timer: Timer | undefined;
 
   constructor(options: PublisherWatchOptions) {
@@ -40,9 +46,11 @@ export class PublisherWatch {
     this.#liveness = new Liveness({ count, logger });
   }
 
-  /** Begins, where there is somebody to watch and it has not begun. */
+  /** Begins, where there is somebody to watch; one was heard just now. */
   start(): void {
-    if (this.#running) return;
+    const wasPatient = this.#vain >= PATIENCE;
+    this.#vain = 0;
+    if (this.#running && !wasPatient) return;
     this.#running = true;
     this.#lookLater();
   }
@@ -55,7 +63,8 @@ export class PublisherWatch {
 
   #lookLater(): void {
     this.#timer?.cancel();
-    this.#timer = afterAbout(INTERVAL, this.#look);
+    const ms = this.#vain < PATIENCE ? INTERVAL : LONG_INTERVAL;
+    this.#timer = afterAbout(ms, this.#look);
   }
 
   readonly #look = (): void => {
@@ -74,6 +83,8 @@ export class PublisherWatch {
         this.#liveness.forget(publisherId);
         this.#options.lost(publisherId);
       }
+      const isSuspicious = silent.some((id) => this.#liveness.suspects(id));
+      this.#vain = isSuspicious ? 0 : this.#vain + 1;
     } finally {
       if (this.#running) this.#lookLater();
     }

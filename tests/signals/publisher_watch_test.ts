@@ -135,6 +135,24 @@ Deno.test("who stops the watch when told of a loss is told of no other, and no t
   assertEquals([[...lost], time.pending], [["a"], 0]);
 });
 
+Deno.test("who is silent for long is looked for less often, until it is heard, or missing", async () => {
+  using time = new FakeTime();
+  const { watch, gone, heard, lost, looks } = fixture("a");
+  watch.start();
+  await pass(time, 10_000);
+  assertEquals(looks(), 20);
+  await pass(time, 50_000);
+  assertEquals(looks(), 30);
+  heard.add("a");
+  watch.start();
+  await pass(time, 3_000);
+  assertEquals(looks(), 35);
+  await pass(time, 60_000);
+  gone.add("a");
+  await pass(time, 6_000);
+  assertEquals([lost, time.pending], [["a"], 0]);
+});
+
 Deno.test("a watch that is begun anew while it looks looks no more often than before", async () => {
   using time = new FakeTime();
   const { watch, looks } = fixture("a");
