@@ -9,6 +9,7 @@ import { hasPython } from "../support/python_process.ts";
 /** The contenders, the one first that the others are compared with. */
 export const CONTENDERS = [
   "ours",
+  "ours-shared",
   "bare",
   "node-redis",
   "ioredis",
@@ -21,6 +22,7 @@ export type ContenderName = typeof CONTENDERS[number];
 /** What a table calls them. */
 export const TITLES: Readonly<Record<ContenderName, string>> = {
   "ours": "ours",
+  "ours-shared": "ours, one client",
   "bare": "bare sockets",
   "node-redis": "npm:redis",
   "ioredis": "npm:ioredis",

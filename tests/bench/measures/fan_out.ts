@@ -23,6 +23,7 @@ const STEPS: readonly (readonly [responders: number, signals: number])[] = [
 ];
 const QUICK_STEPS: typeof STEPS = [[1, 5], [10, 5]];
 
+const PEERS: readonly ContenderName[] = ["node-redis", "ioredis", "deno-redis"];
 /** Peers hold more in memory for each connection: the largest step is not theirs. */
 const MOST_OF_A_PEER = 1_000;
 
@@ -39,13 +40,19 @@ export async function fanOut(bench: Bench): Promise<void> {
   const steps = bench.quick ? QUICK_STEPS : STEPS;
   const contenders = among(
     bench,
-    ...["ours", "bare", "node-redis", "ioredis", "deno-redis"] as const,
+    ...[
+      "ours",
+      "ours-shared",
+      "bare",
+      "node-redis",
+      "ioredis",
+      "deno-redis",
+    ] as const,
   );
   await interleaved(bench, contenders, "(d) fan-out", async (name) => {
     await using server = await startServer();
-    const isPeer = name !== "ours" && name !== "bare";
     const due = steps.filter(([responders]) =>
-      !isPeer || responders <= MOST_OF_A_PEER
+      !PEERS.includes(name) || responders <= MOST_OF_A_PEER
     );
     for await (const step of fanOuts(name, server.port, due)) {
       const { responders, times, cpu } = step;

@@ -37,7 +37,14 @@ export async function idle(bench: Bench): Promise<void> {
   for (
     const name of among(
       bench,
-      ...["ours", "bare", "node-redis", "ioredis", "deno-redis"] as const,
+      ...[
+        "ours",
+        "ours-shared",
+        "bare",
+        "node-redis",
+        "ioredis",
+        "deno-redis",
+      ] as const,
     )
   ) {
     bench.note(`(g) idle, ${name} connects`);
