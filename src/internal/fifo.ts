@@ -1,6 +1,6 @@
 /**
- * A first-in, first-out queue, as a chain: of thousands that hold an item or
- * none, each is one small object, where an array would be three.
+ * A first-in, first-out queue, as a chain of its items: thousands of queues are
+ * empty most of the time, and take one small object each.
  *
  * @module
  */

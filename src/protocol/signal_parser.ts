@@ -106,10 +106,13 @@ function usualHead(text: string): Head | undefined {
 
 let lastTag = "";
 
-/** The tag as it was read before: one that is cut from a payload keeps all of that in memory. */
+/** The tag as the signal before had it: one that is cut from a payload keeps all of that in memory. */
 function usualTag(tag: string): string {
   return tag === lastTag ? lastTag : lastTag = tag;
 }
+
+/** What was read last: all responders of a process get the same. */
+let lastBare: { text: string; read: TicketedSignal } | undefined;
 
 /** Reads a signal that has a ticket and no metadata; nothing where it is not certainly one. */
 function parseBareSignal(text: string): TicketedSignal | undefined {
@@ -121,9 +124,6 @@ function parseBareSignal(text: string): TicketedSignal | undefined {
   const { signal, ticket } = lastBare.read;
   return { signal: { ...signal }, ticket };
 }
-
-/** What was read last: all responders of a process get the same. */
-let lastBare: { text: string; read: TicketedSignal } | undefined;
 
 function readBareSignal(text: string): TicketedSignal | undefined {
   if (!text.endsWith(BARE_END)) return undefined;

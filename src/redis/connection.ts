@@ -39,9 +39,6 @@ interface Target {
   readonly what: () => string;
 }
 
-/** The one that was published on last: those of a process tend to publish on the same. */
-let lastTarget: Target | undefined;
-
 /** A greeted connection to a server. */
 export class Connection {
   readonly #settings: Settings;
@@ -52,6 +49,8 @@ export class Connection {
   readonly #queue: CommandQueue;
   readonly #lost = Promise.withResolvers<RedisConnectionError>();
   #cause: RedisConnectionError | undefined;
+  /** The one that was published on last. */
+  #target: Target | undefined;
   #openedAt = Infinity;
   #heardAt = performance.now();
   /** Since when a command has been waiting without a break. */
@@ -147,8 +146,8 @@ export class Connection {
   }
 
   #targetOf(channel: string): Target {
-    if (lastTarget?.channel === channel) return lastTarget;
-    return lastTarget = {
+    if (this.#target?.channel === channel) return this.#target;
+    return this.#target = {
       channel,
       head: aggregate("*", 3) + bulk("PUBLISH") + bulk(channel),
       what: () => `publish on "${channel}"`,
@@ -236,6 +235,7 @@ export class Connection {
 
   #take(reply: Received): void {
     if (this.#cause !== undefined) return;
+    // Who has asked for no pushes may get some all the same, of other kinds.
     const isPush = reply instanceof Message || reply instanceof Push;
     if (!isPush && this.#queue.size > 0) this.#queue.settle(reply);
     else if (this.#inbox !== undefined) {

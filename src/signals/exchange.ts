@@ -210,9 +210,9 @@ export class Exchange {
   }
 
   readonly #send: Send = (payload, wait) =>
-    this.#sender.send(payload, wait).catch((error: DeliveryError) => {
+    this.#sender.send(payload, wait).catch((error: DeliveryError | null) => {
       // Who can tell that it is the same signal gets it once more.
-      if (error.outcome === "unknown") this.#repeat();
+      if (error?.outcome === "unknown") this.#repeat();
       throw error;
     });
 

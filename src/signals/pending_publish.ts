@@ -88,9 +88,9 @@ export class PendingPublish {
   }
 
   /** The server did not confirm the message. */
-  unconfirmed(error: DeliveryError): void {
+  unconfirmed(error: DeliveryError | null): void {
     // Answers prove that it arrived after all; with nobody to answer, nothing can.
-    if (error.outcome !== "unknown" || !this.#provable) {
+    if (error?.outcome !== "unknown" || !this.#provable) {
       return this.fail(error);
     }
     this.#sent = true;

@@ -91,9 +91,12 @@ export class Publishes {
   /** Sends when it is the event's turn, and waits for the answers. */
   exchange(outgoing: Outgoing): Promise<PublishResult> {
     // Publishes whose answers can all be told apart need no turns.
-    return this.#correlation.complete
-      ? this.#run(outgoing, outgoing.wait)
-      : this.#inTurn(outgoing);
+    if (!this.#correlation.complete) return this.#inTurn(outgoing);
+    try {
+      return this.#run(outgoing, outgoing.wait);
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 
   async #inTurn(outgoing: Outgoing): Promise<PublishResult> {
@@ -112,7 +115,10 @@ export class Publishes {
     }
   }
 
-  // No async function, whose frame would cost more than what it does.
+  /**
+   * Sends, and waits for the answers. No async function, whose frame would cost
+   * more than what it does: from the entry on, nothing may throw past the exit.
+   */
   #run(outgoing: Outgoing, wait: Wait): Promise<PublishResult> {
     const { event } = outgoing;
     const { subscribers, terms } = outgoing.begin();
@@ -123,17 +129,21 @@ export class Publishes {
     const pending = new PendingPublish(subscribers, wait, claims, terms);
     const entry: UnderWay = { event, payload, pending, ticket };
     this.#enter(entry);
-    outgoing.send(payload, wait).then(
-      (receivers) => pending.sent(receivers),
-      (error: DeliveryError) => pending.unconfirmed(error),
-    );
+    try {
+      outgoing.send(payload, wait).then(
+        (receivers) => pending.sent(receivers),
+        (error) => pending.unconfirmed(error),
+      );
+    } catch (error) {
+      pending.fail(error);
+    }
     return pending.result.then(
       (result) => {
         this.#leave(entry, false);
         return result;
       },
-      (error: DeliveryError) => {
-        this.#leave(entry, error.outcome === "not-sent");
+      (error: DeliveryError | null) => { // what an abort gives as its reason
+        this.#leave(entry, error?.outcome === "not-sent");
         throw error;
       },
     );

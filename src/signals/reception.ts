@@ -116,16 +116,16 @@ export class Reception implements SubscriberHooks {
   /** From now on yields only signals of this publisher, or of any. */
   lockId(publisherId: string | undefined): void {
     this.#lockedId = publisherId;
-    this.#filter();
+    this.#applyLocks();
   }
 
   /** From now on yields only signals with this tag, or with any. */
   lockTag(tag: string | undefined): void {
     this.#lockedTag = tag;
-    this.#filter();
+    this.#applyLocks();
   }
 
-  #filter(): void {
+  #applyLocks(): void {
     const [id, tag] = [this.#lockedId, this.#lockedTag];
     this.#feed.accept = id === undefined && tag === undefined
       ? undefined

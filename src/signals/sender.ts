@@ -70,8 +70,11 @@ export class Sender {
   send(payload: string, options: TransportPublishOptions): Promise<number> {
     const { transport } = this.opened;
     try {
-      return transport.publish(this.channels.signals, payload, options);
-    } catch (error) { // a transport of the caller's own may be no async function
+      // A transport of the caller's own may be no async function.
+      return Promise.resolve(
+        transport.publish(this.channels.signals, payload, options),
+      );
+    } catch (error) {
       return Promise.reject(error);
     }
   }

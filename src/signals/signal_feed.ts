@@ -18,6 +18,7 @@ export interface SignalFeedOptions {
 
 /** The signals of one responder. */
 export class SignalFeed implements Filter<Signal> {
+  /** May be set at any time. */
   accept: ((signal: Signal) => boolean) | undefined;
   readonly #options: SignalFeedOptions;
   /** Another array when they change: signals are handed out from one that does not. */

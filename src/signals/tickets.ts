@@ -28,7 +28,7 @@ export interface Noted {
 
 interface Publisher {
   readonly id: string;
-  /** The number of the signal that was seen first: places are counted from there, to be few. */
+  /** The place of the signal that was seen first: they are counted from there, to be few. */
   readonly first: number;
   /** Each in the place of its number, until one that is so much newer takes that. */
   readonly signals: (Noted | undefined)[];
@@ -86,10 +86,10 @@ export class Tickets {
 
   /** Notes a signal and its ticket. */
   note(signal: Signal, { id, seq, alive = false }: Ticket): Sighting {
-    const publisher = this.#publisher(signal.publisherId, seq);
+    const publisher = this.#publisher(signal.publisherId, placeOf(seq));
     publisher.alive = alive;
     publisher.heard = true;
-    const place = (seq - publisher.first) & (MAX_SIGNALS - 1);
+    const place = placeOf(placeOf(seq) - publisher.first);
     const there = publisher.signals[place];
     if (there !== undefined) {
       if (there.seq > seq) return SEEN; // as it may have been
@@ -160,6 +160,11 @@ export class Tickets {
       remember(publisher.newest, before, last, MAX_EVENTS);
     }
   }
+}
+
+/** A number's place among as many as are remembered, whatever its sign. */
+function placeOf(seq: number): number {
+  return seq & (MAX_SIGNALS - 1);
 }
 
 /** Makes what extends it a part of any object. */

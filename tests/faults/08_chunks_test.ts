@@ -100,7 +100,7 @@ async function eventsOf(pieces: readonly Uint8Array[]): Promise<Events> {
     take(reply) {
       events.replies.push(Deno.inspect(reply));
       subscriptions.take(reply);
-      return true;
+      return true; // the stream holds replies to what only the recorded client sent
     },
   });
   for (const piece of pieces) if (piece.length > 0) wire.receive(piece);

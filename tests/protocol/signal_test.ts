@@ -429,6 +429,13 @@ Deno.test("a ticket beside no metadata is read by its shape as with care", () =>
   }
 });
 
+Deno.test("who changes a signal changes that of nobody else who gets it", () => {
+  const text = addTicket(PAYLOAD, { id: "7z", seq: 275 }, undefined);
+  const { signal } = parseTicketedSignal(text);
+  Object.assign(signal, { tag: "mine", metadata: {} });
+  assertEquals(parseTicketedSignal(text).signal, SIGNAL);
+});
+
 Deno.test("a signal is read as what it is, whatever was read before", () => {
   const others = ["publisher_id", "process_name", "event", "runner_host"]
     .map((key) => payloadWith(key, '"another"'));

@@ -211,6 +211,19 @@ Deno.test("what an end that does not read has no room for is not sent, and says 
   );
 });
 
+Deno.test("each message goes to its channel, whatever was published before", async () => {
+  const { wire, connection } = open();
+  const channels = ["a", "b", "b", "a"];
+  const replies = channels.map((name) => connection.publish(name, "x", Number));
+  await turn();
+  assertEquals(wire.writes, [
+    channels.map((name) => command(["PUBLISH", name, "x"])).join(""),
+  ]);
+  connection.close();
+  const errors = await Promise.all(replies.map(errorOf));
+  assertEquals(errors.length, 4);
+});
+
 Deno.test("a batch that was written in part is unknown as a whole", async () => {
   const { wire, connection } = open();
   wire.writeLimit = 5;

@@ -109,6 +109,17 @@ for (const [form, wrap] of FORMS) {
     assertEquals(subscriptions.unconfirmed(["a", "b"]), []);
   });
 
+  Deno.test(`${form}: who comes when all had left gets what comes`, async () => {
+    const subscriptions = new Subscriptions();
+    const [first, second] = [new Told(), new Told()];
+    await subscribe(subscriptions, ["a"], first);
+    subscriptions.take(new Message("a", "1"));
+    subscriptions.remove(["a"], first);
+    await subscribe(subscriptions, ["a"], second);
+    subscriptions.take(new Message("a", "2"));
+    assertEquals([first.lines, second.lines], [["a: 1"], ["a: 2"]]);
+  });
+
   Deno.test(`${form}: unsubscribing is confirmed by name, or by null`, async () => {
     const subscriptions = new Subscriptions();
     const byName = subscriptions.sent(["a"]);

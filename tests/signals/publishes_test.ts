@@ -156,6 +156,48 @@ Deno.test("a turn that is refused is passed on", async () => {
   assertEquals((await next).code, 0);
 });
 
+for (const subscriber of ["r", "ours"]) {
+  for (const step of ["begin", "encode", "send"]) {
+    Deno.test(`a ${step}() that throws fails its publish alone, with ${subscriber} on the roster`, async () => {
+      const { publish, publishes, sent } = fixture(subscriber);
+      const failed = publish("a", {
+        [step]: () => {
+          throw Object.assign(new Error("broken"), { outcome: "not-sent" });
+        },
+      });
+      await assertRejects(() => failed, Error, "broken");
+      assertEquals([...publishes.unanswered], []);
+      const next = publish("a");
+      const id = sent[0]!.split(" ")[1]!;
+      const ticket = id === "bare" ? undefined : id;
+      publishes.take(answerOf("a", subscriber, 1, ticket));
+      assertEquals((await next).code, 0);
+    });
+  }
+}
+
+Deno.test("an abort without a reason fails its publish alone", async () => {
+  const { publish, publishes } = fixture("r");
+  const abort = new AbortController();
+  const wait = { timeout: Infinity, signal: abort.signal };
+  const aborted = publish("a", { wait }).then(() => "done", (error) => error);
+  abort.abort(null);
+  assertEquals(await aborted, null);
+  assertEquals([...publishes.unanswered], []);
+});
+
+Deno.test("what was not sent leaves no debt, and its ticket to the next", async () => {
+  const { publish, publishes, sent } = fixture("ours", "r");
+  const unsent = Object.assign(new Error("down"), { outcome: "not-sent" });
+  const send = () => Promise.reject(unsent);
+  await assertRejects(() => publish("a", { send }), Error, "down");
+  const next = publish("a");
+  assertEquals(sent, ["a 1"]);
+  publishes.take(answerOf("a", "r", 1));
+  publishes.take(answerOf("a", "ours", 1, "1"));
+  assertEquals((await next).code, 0);
+});
+
 Deno.test("what the clearing takes is part of the wait", async () => {
   const { publish, sent } = fixture("r");
   const cleared = Promise.withResolvers<void>();

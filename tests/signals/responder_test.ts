@@ -245,6 +245,28 @@ Deno.test("signals that were missed are told of, by their publisher", async () =
   await responder.close();
 });
 
+Deno.test("a lock by tag alone holds until it is released, for what waits as well", async () => {
+  const [responder, transport] = await connected();
+  const sender = { publisherId: "fio-1", processName: "fio", runnerHost: "" };
+  const tagged = (tag: string, sampleNo: number) =>
+    transport.deliver(
+      encodeSignal({ ...sender, event: "sample", tag, sampleNo }),
+    );
+  const signals = responder.listen();
+  const next = async () => (await signals.next()).value?.sampleNo;
+  [1, 2, 3].forEach((n) => tagged(n === 2 ? "mine" : "other", n));
+  responder.lockTag("mine");
+  assertEquals(await next(), 2);
+  tagged("other", 4);
+  const waiting = next();
+  tagged("mine", 5);
+  assertEquals(await waiting, 5);
+  tagged("other", 6);
+  responder.unlock();
+  assertEquals(await next(), 6);
+  await responder.close();
+});
+
 Deno.test("a publisher that is lost is told of, and its lock released where that is asked for", async () => {
   for (const unlockLost of [false, true]) {
     using time = new FakeTime();
