@@ -97,7 +97,7 @@ Deno.test("a number that was never seen does not hide those that come after it",
     const tickets = new Tickets();
     const fresh = (seq: number) =>
       tickets.note(signalOf("start"), ticket(seq)).fresh;
-    const seqs = [...first, 21, 22, 23, max - 9, -5, 0, -7, 24, 25, 2 ** 40];
+    const seqs = [...first, 24, 22, 23, max - 9, -5, 0, -7, 25, 21, 2 ** 40];
     assertEquals(seqs.map(fresh), seqs.map(() => true));
     assertEquals(seqs.map(fresh), seqs.map(() => false));
   }
