@@ -89,7 +89,7 @@ export class Tickets {
     const publisher = this.#publisher(signal.publisherId, placeOf(seq));
     publisher.alive = alive;
     publisher.heard = true;
-    const place = placeOf(placeOf(seq) - publisher.first);
+    const place = placeOf(seq - publisher.first);
     const there = publisher.signals[place];
     if (there !== undefined) {
       if (there.seq > seq) return SEEN; // as it may have been
