@@ -19,6 +19,15 @@ export const CONTENDERS = [
 
 export type ContenderName = typeof CONTENDERS[number];
 
+/** Those that take part in whatever one can do in Deno. */
+export const ALONE = [
+  "ours",
+  "bare",
+  "node-redis",
+  "ioredis",
+  "deno-redis",
+] as const;
+
 /** What a table calls them. */
 export const TITLES: Readonly<Record<ContenderName, string>> = {
   "ours": "ours",

@@ -7,7 +7,7 @@
 
 import { fileURLToPath } from "node:url";
 import { among, type Bench, interleaved } from "../bench.ts";
-import { type ContenderName, TITLES } from "../contenders.ts";
+import { ALONE, type ContenderName, TITLES } from "../contenders.ts";
 import { startServer } from "../server.ts";
 import { median } from "../statistics.ts";
 import { memory } from "../usage.ts";
@@ -29,7 +29,7 @@ export async function coldStart(bench: Bench): Promise<void> {
   await using server = await startServer();
   const contenders = among(
     bench,
-    ...["ours", "bare", "node-redis", "ioredis", "deno-redis"] as const,
+    ...ALONE,
   );
   // The first start of each compiles what the later ones find in the cache.
   for (const name of contenders) await start(name, server.port);

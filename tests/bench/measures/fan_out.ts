@@ -6,7 +6,7 @@
  */
 
 import { among, type Bench, interleaved } from "../bench.ts";
-import { type ContenderName, TITLES } from "../contenders.ts";
+import { ALONE, type ContenderName, TITLES } from "../contenders.ts";
 import { STATE } from "../contenders/contender.ts";
 import { startServer } from "../server.ts";
 import { median } from "../statistics.ts";
@@ -40,14 +40,8 @@ export async function fanOut(bench: Bench): Promise<void> {
   const steps = bench.quick ? QUICK_STEPS : STEPS;
   const contenders = among(
     bench,
-    ...[
-      "ours",
-      "ours-shared",
-      "bare",
-      "node-redis",
-      "ioredis",
-      "deno-redis",
-    ] as const,
+    "ours-shared",
+    ...ALONE,
   );
   await interleaved(bench, contenders, "(d) fan-out", async (name) => {
     await using server = await startServer();

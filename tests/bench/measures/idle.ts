@@ -7,7 +7,7 @@
 
 import { setTimeout as sleep } from "node:timers/promises";
 import { among, type Bench } from "../bench.ts";
-import { type ContenderName, TITLES } from "../contenders.ts";
+import { ALONE, type ContenderName, TITLES } from "../contenders.ts";
 import { startServer } from "../server.ts";
 import { cpuTime, memory } from "../usage.ts";
 import { Worker } from "../worker_process.ts";
@@ -37,14 +37,8 @@ export async function idle(bench: Bench): Promise<void> {
   for (
     const name of among(
       bench,
-      ...[
-        "ours",
-        "ours-shared",
-        "bare",
-        "node-redis",
-        "ioredis",
-        "deno-redis",
-      ] as const,
+      "ours-shared",
+      ...ALONE,
     )
   ) {
     bench.note(`(g) idle, ${name} connects`);

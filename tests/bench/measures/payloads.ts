@@ -5,7 +5,7 @@
  */
 
 import { among, type Bench, interleaved } from "../bench.ts";
-import { TITLES } from "../contenders.ts";
+import { ALONE, TITLES } from "../contenders.ts";
 import { Pair } from "../pair.ts";
 import { quantile } from "../statistics.ts";
 
@@ -31,7 +31,7 @@ const QUICK_STEPS: typeof STEPS = [["100 B", 100, 5], [
 export async function payloads(bench: Bench): Promise<void> {
   const contenders = among(
     bench,
-    ...["ours", "bare", "node-redis", "ioredis", "deno-redis"] as const,
+    ...ALONE,
   );
   await interleaved(bench, contenders, "(h) payloads", async (name) => {
     await using pair = await Pair.start(name);

@@ -5,7 +5,7 @@
  */
 
 import { among, type Bench, interleaved } from "../bench.ts";
-import { TITLES } from "../contenders.ts";
+import { ALONE, TITLES } from "../contenders.ts";
 import { SIGNALS, STATE } from "../contenders/contender.ts";
 import { publisherId, signalText } from "../contenders/hand_written.ts";
 import { redisBenchmark } from "../redis_benchmark.ts";
@@ -28,7 +28,7 @@ export async function publish(bench: Bench): Promise<void> {
   const { port } = server;
   const payload = signalText(publisherId(), STATE, METADATA);
   const contenders = [
-    ...among(bench, "ours", "bare", "node-redis", "ioredis", "deno-redis"),
+    ...among(bench, ...ALONE),
     "redis-benchmark" as const,
   ];
   await interleaved(bench, contenders, "(b) publishing", async (name) => {

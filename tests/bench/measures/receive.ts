@@ -7,7 +7,7 @@
  */
 
 import { among, type Bench, interleaved } from "../bench.ts";
-import { TITLES } from "../contenders.ts";
+import { ALONE, TITLES } from "../contenders.ts";
 import { SIGNALS, STATE } from "../contenders/contender.ts";
 import { publisherId, signalText } from "../contenders/hand_written.ts";
 import { flood, startServer } from "../server.ts";
@@ -28,7 +28,7 @@ export async function receive(bench: Bench): Promise<void> {
   const { port } = server;
   const contenders = among(
     bench,
-    ...["ours", "bare", "node-redis", "ioredis", "deno-redis"] as const,
+    ...ALONE,
   );
   await interleaved(bench, contenders, "(c) receiving", async (name) => {
     await using worker = new Worker(name);

@@ -4,8 +4,8 @@
  * @module
  */
 
-import { type Bench, rotated } from "../bench.ts";
-import { type ContenderName, TITLES } from "../contenders.ts";
+import { among, type Bench, rotated } from "../bench.ts";
+import { ALONE, type ContenderName, TITLES } from "../contenders.ts";
 import { Pair } from "../pair.ts";
 import { quantile } from "../statistics.ts";
 
@@ -21,7 +21,8 @@ const TABLE = {
  * differ.
  */
 export async function roundTrip(bench: Bench): Promise<void> {
-  const { contenders, repeats, quick } = bench;
+  const { repeats, quick } = bench;
+  const contenders = among(bench, "python", ...ALONE);
   const blocks = quick ? 2 : 10;
   for (let repeat = 1; repeat <= repeats; repeat++) {
     bench.note(`(a) round trip, repeat ${repeat}/${repeats}`);
