@@ -33,13 +33,11 @@ export class MessageQueue<T> implements AsyncIterableIterator<T, undefined> {
   readonly #items = new Fifo<T>();
   readonly #waiters = new Fifo<Waiter<T>>();
   readonly #options: MessageQueueOptions<T>;
-  readonly #filter: Filter<T> | undefined;
   #ended = false;
   #error: { cause: unknown } | undefined;
 
   constructor(options: MessageQueueOptions<T>) {
     this.#options = options;
-    this.#filter = options.filter;
   }
 
   /** Adds an item; hands it out at once where somebody waits. */
@@ -105,7 +103,7 @@ export class MessageQueue<T> implements AsyncIterableIterator<T, undefined> {
   }
 
   #accepts(item: T): boolean {
-    return this.#filter?.accept?.(item) ?? true;
+    return this.#options.filter?.accept?.(item) ?? true;
   }
 
   #finish(error: { cause: unknown } | undefined, rest: T[] = []): void {

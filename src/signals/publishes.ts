@@ -35,14 +35,11 @@ export interface Outgoing {
 
 /** A signal that somebody has not answered yet. */
 export interface Unanswered {
+  readonly event: string;
   readonly payload: string;
   readonly pending: PendingPublish;
   /** By which who has seen it knows it again. */
   readonly ticket: Ticket | undefined;
-}
-
-interface UnderWay extends Unanswered {
-  readonly event: string;
 }
 
 /** Runs publishes and hands answers to them. */
@@ -52,7 +49,7 @@ export class Publishes {
   readonly #correlation: Correlation;
   readonly #turns = new Turns();
   /** An array, as a set that is emptied again and again is made anew each time. */
-  readonly #underWay: UnderWay[] = [];
+  readonly #underWay: Unanswered[] = [];
   /** Those of each event that was published, for answers without a ticket. */
   readonly #byEvent = new Map<string, PendingPublish[]>();
   readonly #byTicket = new Map<string, PendingPublish>();
@@ -127,7 +124,7 @@ export class Publishes {
     const payload = outgoing.encode(ticket);
     // Who owes an answer is noted before anything is sent: an answer can be quicker than the send.
     const pending = new PendingPublish(subscribers, wait, claims, terms);
-    const entry: UnderWay = { event, payload, pending, ticket };
+    const entry: Unanswered = { event, payload, pending, ticket };
     this.#enter(entry);
     try {
       outgoing.send(payload, wait).then(
@@ -193,7 +190,7 @@ export class Publishes {
     for (const { pending } of this.#underWay) pending.end(reason);
   }
 
-  #enter(entry: UnderWay): void {
+  #enter(entry: Unanswered): void {
     const { event, pending, ticket } = entry;
     if (ticket !== undefined) this.#byTicket.set(ticket.id, pending);
     const running = this.#byEvent.get(event);
@@ -203,7 +200,7 @@ export class Publishes {
     if (this.#isDown) pending.disturb();
   }
 
-  #leave(entry: UnderWay, unsent: boolean): void {
+  #leave(entry: Unanswered, unsent: boolean): void {
     const { event, pending, ticket } = entry;
     remove(this.#underWay, entry);
     remove(this.#byEvent.get(event)!, pending);

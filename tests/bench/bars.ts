@@ -90,6 +90,23 @@ const DEFINITIONS: readonly Definition[] = [
   ],
   [
     "d",
+    "the same, to what it is of the bare sockets",
+    "at most",
+    1.1,
+    (look) =>
+      ratio(
+        ratio(
+          look("d/5000/time", OURS)?.median,
+          look("d/10/time", OURS)?.median,
+        ),
+        ratio(
+          look("d/5000/time", BARE)?.median,
+          look("d/10/time", BARE)?.median,
+        ),
+      ),
+  ],
+  [
+    "d",
     "time of 5,000 responders to 5 times that of 1,000",
     "at most",
     1.25,
