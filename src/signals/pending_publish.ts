@@ -124,7 +124,7 @@ export class PendingPublish {
   /** Ends the wait; what is missing by now is missing for this reason. */
   end(missingReason: MissingReason): void {
     if (this.#done) return;
-    if (!this.#sent && !this.#provable) return this.#endUnconfirmed();
+    if (!this.#sent && !this.#provable) return this.#awaitTransport();
     this.#release();
     this.#settled.resolve(this.#ledger.close({
       receivers: this.#receivers,
@@ -150,10 +150,16 @@ export class PendingPublish {
     this.#signal?.removeEventListener("abort", this.#abort);
   }
 
-  /** Not to call a success what may never have been sent. */
-  #endUnconfirmed(): void {
+  /**
+   * Lets the transport say whether it has sent, as its time began after this
+   * one's; where it does not, only answers can prove that it has.
+   */
+  #awaitTransport(): void {
     this.#timer.cancel();
-    this.#timer = afterGrace((error) => this.fail(error));
+    this.#timer = afterGrace((error) => {
+      if (this.#provable) this.end(this.#missingReason);
+      else this.fail(error);
+    });
   }
 
   #settleIfComplete(): void {
@@ -174,8 +180,14 @@ export class PendingPublish {
     return this.#ledger.failures > 0;
   }
 
+  /** Why what is missing at the deadline is missing. */
+  get #missingReason(): MissingReason {
+    return this.#disturbed ? "disconnected" : "timeout";
+  }
+
   #expire(): void {
-    this.end(this.#disturbed ? "disconnected" : "timeout");
+    if (this.#sent) this.end(this.#missingReason);
+    else this.#awaitTransport();
   }
 
   #restartIdle(): void {

@@ -129,6 +129,28 @@ Deno.test("with nobody to answer, the transport may still speak shortly after th
   assertEquals(time.pending, 0);
 });
 
+Deno.test("the transport may say shortly after the deadline that it has not sent", async () => {
+  using time = new FakeTime();
+  const pending = new PendingPublish(["a"], { timeout: 100 });
+  time.tick(120);
+  assertEquals(await isSettled(pending), false);
+  pending.unconfirmed(deliveryError("not-sent"));
+  await assertRejects(() => pending.result, Error, "It was not-sent");
+  assertEquals(time.pending, 0);
+});
+
+Deno.test("what the transport never confirms is missing shortly after the deadline", async () => {
+  using time = new FakeTime();
+  const pending = new PendingPublish(["a", "b"], { timeout: 100 });
+  pending.take(answerOf("a"), 5);
+  time.tick(120);
+  assertEquals(await isSettled(pending), false);
+  time.tick(50);
+  const { code, acks, missing } = await pending.result;
+  assertEquals([code, [...acks.keys()]], [2, ["a"]]);
+  assertEquals(missing, new Map([["b", "timeout"]]));
+});
+
 Deno.test("the end of a wait says why answers are missing", async () => {
   for (const reason of ["shutdown", "closed", "disconnected"] as const) {
     using time = new FakeTime();
