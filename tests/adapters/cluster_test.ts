@@ -27,6 +27,13 @@ import { Listener, SWIFT } from "./adapter_stage.ts";
 type Join = (cast: AsyncDisposableStack) => Promise<Transport>;
 
 const { ignore } = needsRedis("Clusters and sentinels are");
+/** Six servers or more share the machine: each may be silent for longer than one alone. */
+const PATIENT = {
+  ...SWIFT,
+  handshakeTimeout: 2_000,
+  commandTimeout: 2_000,
+  pingTimeout: 1_000,
+};
 /** Dead nodes are dialled for ever: a delay outlives the client that waits for it. */
 const RETRY = 50;
 const socket = { reconnectStrategy: () => RETRY };
@@ -46,7 +53,7 @@ const CLUSTERS: Record<string, (port: number) => Join> = {
     client.on("error", () => {});
     await client.connect();
     cast.defer(() => ended(() => client.disconnect()));
-    return cast.use(fromIoredis(client, SWIFT));
+    return cast.use(fromIoredis(client, PATIENT));
   },
 };
 
@@ -60,7 +67,7 @@ function nodeRedisCluster(port: number, RESP: 2 | 3): Join {
     client.on("error", () => {});
     await client.connect();
     cast.defer(() => ended(() => client.destroy()));
-    return cast.use(fromNodeRedis(client, SWIFT));
+    return cast.use(fromNodeRedis(client, PATIENT));
   };
 }
 
@@ -75,7 +82,7 @@ const SENTINELS: Record<string, (sentinel: RedisSentinel) => Join> = {
     });
     client.on("error", () => {});
     cast.defer(() => client.disconnect());
-    return Promise.resolve(cast.use(fromIoredis(client, SWIFT)));
+    return Promise.resolve(cast.use(fromIoredis(client, PATIENT)));
   },
 };
 
@@ -94,7 +101,7 @@ function nodeRedisSentinel(
     client.on("error", () => {});
     await client.connect();
     cast.defer(() => ended(() => client.destroy()));
-    return cast.use(fromNodeRedis(client, SWIFT));
+    return cast.use(fromNodeRedis(client, PATIENT));
   };
 }
 

@@ -46,6 +46,7 @@ export class RedisCluster implements AsyncDisposable {
       await replica.cli("CLUSTER", "REPLICATE", id);
       await following(replica);
     }
+    for (const node of nodes) await formed(node, nodes.length);
     return new RedisCluster(nodes, servers.move());
   }
 
@@ -97,11 +98,17 @@ async function startNode(busPort: number): Promise<RedisServer> {
   });
 }
 
+/** Waits until a node serves all slots, and messages of its go to every other node. */
 async function formed(node: RedisServer, nodes: number): Promise<void> {
   await until(async () => {
     const info = await node.cli("CLUSTER", "INFO");
-    return info.includes("cluster_state:ok") &&
-      info.includes(`cluster_known_nodes:${nodes}`);
+    if (!info.includes("cluster_state:ok")) return false;
+    // A node that is still in handshake, or has no link, gets no messages.
+    const known = (await node.cli("CLUSTER", "NODES")).trim().split("\n");
+    return known.length === nodes &&
+      known.every((line) =>
+        / connected( |$)/.test(line) && !/handshake|noaddr|fail/.test(line)
+      );
   }, { what: "the cluster to form", timeout: 30_000 });
 }
 
