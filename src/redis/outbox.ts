@@ -4,11 +4,8 @@
  *
  * @module
  */
-import { encodeInto } from "../resp/encode.ts";
+import { TextWriter } from "../resp/encode.ts";
 import type { Wire } from "./wire.ts";
-
-/** Bytes of the largest buffer for writing that is kept. */
-const MAX_SCRATCH = 256 * 1024;
 
 /** Most characters that wait to be written: no text can be much longer than twice that. */
 const MAX_WAITING = 256 * 1024 * 1024;
@@ -22,7 +19,7 @@ export class Outbox {
   /** What waits to be written, in one text: a list would be made anew for each write. */
   #waiting = "";
   #unsent = 0;
-  #scratch = NONE;
+  readonly #writer = new TextWriter();
   /** What is being written. */
   #bytes = NONE;
   #flushing = false;
@@ -63,13 +60,9 @@ export class Outbox {
   // Callbacks, as async functions would cost more than all they do here.
   readonly #flush = (): void => {
     if (this.#stopped) return;
-    const bytes = encodeInto(this.#waiting, this.#scratch);
+    const bytes = this.#writer.encode(this.#waiting);
     this.#waiting = "";
     this.#unsent = 0;
-    const needed = bytes.length;
-    if (needed > this.#scratch.length && needed <= MAX_SCRATCH) {
-      this.#scratch = new Uint8Array(Math.min(needed * 2, MAX_SCRATCH));
-    }
     this.#write(bytes);
   };
 

@@ -1,6 +1,6 @@
 /**
  * Writing RESP. Text is joined first and encoded once per flush, so everything
- * here returns strings; {@linkcode encodeInto} turns what was joined into bytes.
+ * here returns strings; a {@linkcode TextWriter} turns what was joined into bytes.
  *
  * @module
  */
@@ -61,22 +61,35 @@ export function integer(value: number): string {
   return `:${value}\r\n`;
 }
 
-/**
- * Encodes a text, reusing `scratch` where it fits.
- *
- * @param text The text.
- * @param scratch A buffer whose content may be overwritten.
- * @returns A view of the bytes: of `scratch`, or of a new buffer.
- */
-export function encodeInto(
-  text: string,
-  scratch: Uint8Array<ArrayBuffer>,
-): Uint8Array<ArrayBuffer> {
-  if (text.length <= scratch.length) {
-    const { read, written } = encoder.encodeInto(text, scratch);
-    if (read === text.length) return scratch.subarray(0, written);
+/** Bytes of the largest buffer that a {@linkcode TextWriter} keeps. */
+const MAX_SCRATCH = 256 * 1024;
+const NONE = new Uint8Array(0);
+
+/** Turns texts into bytes, most of them in one buffer. */
+export class TextWriter {
+  #scratch = NONE;
+  /** The last bytes in the buffer: those of the next text are often as many. */
+  #view = NONE;
+
+  /** The text in UTF-8; what was returned before may be overwritten. */
+  encode(text: string): Uint8Array<ArrayBuffer> {
+    if (text.length <= this.#scratch.length) {
+      const { read, written } = encoder.encodeInto(text, this.#scratch);
+      if (read === text.length) return this.#first(written);
+    }
+    const bytes = encoder.encode(text);
+    const needed = bytes.length;
+    if (needed > this.#scratch.length && needed <= MAX_SCRATCH) {
+      this.#scratch = new Uint8Array(Math.min(needed * 2, MAX_SCRATCH));
+      this.#view = NONE;
+    }
+    return bytes;
   }
-  return encoder.encode(text);
+
+  #first(length: number): Uint8Array<ArrayBuffer> {
+    if (this.#view.length === length) return this.#view;
+    return this.#view = this.#scratch.subarray(0, length);
+  }
 }
 
 /** A line break would end the reply early, and what follows it be read as another. */

@@ -5,10 +5,10 @@ import {
   bulk,
   byteLength,
   command,
-  encodeInto,
   error,
   integer,
   simple,
+  TextWriter,
 } from "../../src/resp/encode.ts";
 import { ErrorReply } from "../../src/resp/reply.ts";
 import { Random } from "../support/random.ts";
@@ -124,23 +124,31 @@ Deno.test("simple() and error() stay one line", () => {
   assertEquals(decoder.next(), undefined);
 });
 
-Deno.test("encodeInto() writes into the scratch buffer where the text fits", () => {
-  const scratch = new Uint8Array(9);
-  for (const text of ["", "a", "ab", "é€😀", "x".repeat(9)]) {
-    const bytes = encodeInto(text, scratch);
-    assertEquals(bytes, encoder.encode(text));
-    assert(bytes.buffer === scratch.buffer);
+Deno.test("a writer encodes texts of any length, in any order", () => {
+  const writer = new TextWriter();
+  const random = new Random(20261127);
+  const texts = ["", "a", "ab", "é€😀", "\ud800€€€", "x".repeat(300_000)];
+  for (let turn = 0; turn < 500; turn++) {
+    const text = random.pick(texts).slice(random.int(0, 2)) +
+      randomUnits(random).repeat(random.pick([1, 1, 100]));
+    assertEquals(writer.encode(text), encoder.encode(text));
   }
 });
 
-Deno.test("encodeInto() makes a new buffer where the scratch buffer is too small", () => {
-  // By characters; by bytes alone; by the last byte of the last character.
-  for (const text of ["x".repeat(10), "é".repeat(5), "abcdef😀", "\ud800€€€"]) {
-    for (let size = 0; size < byteLength(text); size++) {
-      const scratch = new Uint8Array(size);
-      const bytes = encodeInto(text, scratch);
-      assertEquals(bytes, encoder.encode(text));
-      assert(bytes.buffer !== scratch.buffer);
-    }
-  }
+Deno.test("a writer uses one buffer again, and one view of it for texts of one length", () => {
+  const writer = new TextWriter();
+  writer.encode("four");
+  const bytes = writer.encode("3 e");
+  assert(writer.encode("3€").buffer === bytes.buffer);
+  const first = writer.encode("one");
+  assert(writer.encode("two") === first);
+  assertEquals(first, encoder.encode("two"));
+});
+
+Deno.test("a writer keeps no buffer of more than 256 KiB", () => {
+  const writer = new TextWriter();
+  const large = writer.encode("x".repeat(300_000));
+  assert(writer.encode("x".repeat(300_000)).buffer !== large.buffer);
+  writer.encode("x".repeat(200_000));
+  assertEquals(writer.encode("x").buffer.byteLength, 256 * 1024);
 });
