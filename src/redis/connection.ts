@@ -123,26 +123,18 @@ export class Connection {
     return this.#cause;
   }
 
-  /**
-   * Sends a command.
-   *
-   * @param args The command's words.
-   * @param what Completes "Cannot …" in an error; the first word where not given.
-   * @returns The reply.
-   * @throws {RedisReplyError} If the server refuses it.
-   * @throws {RedisConnectionError} If the connection ends first.
-   */
+  /** Sends a command; as {@linkcode request}, with the reply as it is. */
   send(
     args: readonly string[],
     what: () => string = () => `run ${args[0]}`,
   ): Promise<Reply> {
-    return this.#send(command(args), what, asItIs);
+    return this.request(command(args), what, asItIs);
   }
 
-  /** Publishes a message; as {@linkcode send}, but for what its reply is made into. */
+  /** Publishes a message; as {@linkcode request}. */
   publish<T>(channel: string, payload: string, read: Read<T>): Promise<T> {
     const { head, what } = this.#targetOf(channel);
-    return this.#send(head + bulk(payload), what, read);
+    return this.request(head + bulk(payload), what, read);
   }
 
   #targetOf(channel: string): Target {
@@ -154,7 +146,16 @@ export class Connection {
     };
   }
 
-  #send<T>(text: string, what: () => string, read: Read<T>): Promise<T> {
+  /**
+   * Sends a command.
+   *
+   * @param text The command, encoded.
+   * @param what Completes "Cannot …" in an error.
+   * @param read Makes something of the reply.
+   * @throws {RedisReplyError} If the server refuses it.
+   * @throws {RedisConnectionError} If the connection ends first.
+   */
+  request<T>(text: string, what: () => string, read: Read<T>): Promise<T> {
     if (this.#cause !== undefined) return Promise.reject(this.#cause);
     if (!this.#outbox.post(text)) {
       const reason = `${this.#settings.name} reads too slowly what is sent`;
@@ -185,9 +186,8 @@ export class Connection {
   watch(ask?: () => void): void {
     this.#openedAt = performance.now();
     this.#ask = ask;
-    if (this.#cause === undefined) {
-      this.#watchAfter(this.#settings.pingInterval);
-    }
+    if (this.#cause !== undefined) return;
+    this.#watchAfter(this.#settings.pingInterval);
   }
 
   /** Ends the connection. */
@@ -195,7 +195,7 @@ export class Connection {
     this.#end(new RedisConnectionError(this.#ended(reason)));
   }
 
-  // Callbacks, as the frame of an async function would be a kilobyte to look up for each read.
+  // Callbacks: an async function's frame would be a kilobyte to look up for each read.
   #read(): void {
     if (this.#cause !== undefined) return;
     try {
@@ -272,7 +272,7 @@ export class Connection {
 
   #ping(): void {
     if (this.#inbox !== undefined) this.#outbox.post(PING);
-    else this.#send(PING, () => "run PING", asItIs).catch(() => {}); // an error is an answer too
+    else this.send(["PING"]).catch(() => {}); // an error is an answer too
   }
 
   readonly #checkAnswer = (): void => {

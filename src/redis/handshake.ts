@@ -121,8 +121,11 @@ async function refuseReplica(
   connection: Connection,
   name: string,
 ): Promise<void> {
-  const master = await askMaster(connection);
-  if (master !== undefined) throw new ReplicaError(name, master);
+  const master = await askMaster(connection).catch((error: Error) => {
+    // A server that knows no ROLE, or lets nobody ask, is taken as it is.
+    if (!(error instanceof RedisReplyError)) throw error;
+  });
+  if (master) throw new ReplicaError(name, master);
 }
 
 function knowsNoHello(error: unknown): boolean {

@@ -4,10 +4,14 @@
  *
  * @module
  */
+import { command } from "../resp/encode.ts";
 import type { Reply } from "../resp/reply.ts";
 import type { Connection } from "./connection.ts";
-import { RedisConnectionError, RedisReplyError } from "./errors.ts";
+import { RedisConnectionError } from "./errors.ts";
 import type { Endpoint } from "./settings.ts";
+
+const ROLE = command(["ROLE"]);
+const what = () => "run ROLE";
 
 /** Where a replica says that its master is. */
 export interface Master {
@@ -32,17 +36,14 @@ export class ReplicaError extends RedisConnectionError {
 /**
  * Asks a server for its role.
  *
- * @returns Its master, where it is a replica; nothing where it is none, or
- * won't tell.
+ * @returns Its master, where it is a replica; nothing where it is none.
+ * @throws {RedisReplyError} If it won't tell.
+ * @throws {RedisConnectionError} If the connection ends first.
  */
 export function askMaster(
   connection: Connection,
 ): Promise<Master | undefined> {
-  return connection.send(["ROLE"]).then(masterOf, (error) => {
-    // A server that knows no ROLE, or lets nobody ask, is taken as it is.
-    if (error instanceof RedisReplyError) return undefined;
-    throw error;
-  });
+  return connection.request(ROLE, what, masterOf);
 }
 
 /**
@@ -78,7 +79,8 @@ export function greetedByReplica(hello: Reply): boolean {
 /** Reads the reply to ROLE: `["slave", host, port, state, offset]` of a replica. */
 export function masterOf(reply: Reply): Master | undefined {
   if (!Array.isArray(reply)) return undefined;
-  const [role, hostname, port] = reply;
+  // By index: taking an array apart makes an iterator and its results.
+  const role = reply[0], hostname = reply[1], port = reply[2];
   if (role !== "slave" && role !== "replica") return undefined;
   if (typeof hostname !== "string" || typeof port !== "number") {
     return undefined;

@@ -42,20 +42,20 @@ export class RoleWatch {
     // A link that is down is remade to a master only.
     if (connection === undefined) return Promise.resolve(true);
     return this.#asking ??= askMaster(connection).then(
-      (master) => {
-        this.#asking = undefined;
-        if (master !== undefined) return this.#leave(connection, master);
-        this.#masterAt = performance.now();
-        return true;
-      },
-      () => { // the link is down by now
-        this.#asking = undefined;
-        return true;
-      },
+      (master) =>
+        master === undefined ? this.#stay() : this.#leave(connection, master),
+      () => this.#stay(), // it won't tell, or the link is down by now
     );
   }
 
+  #stay(): true {
+    this.#asking = undefined;
+    this.#masterAt = performance.now();
+    return true;
+  }
+
   #leave(connection: Connection, { hostname, port }: Master): false {
+    this.#asking = undefined;
     const reason = `the server has become a replica of ${hostname}:${port}`;
     connection.close(reason);
     this.#demoted(reason);
