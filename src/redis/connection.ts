@@ -22,6 +22,7 @@ import {
   withhold,
 } from "./errors.ts";
 import type { Inbox } from "./inbox.ts";
+import { KeepAlive, type Probed } from "./keep_alive.ts";
 import { Outbox } from "./outbox.ts";
 import type { Settings } from "./settings.ts";
 import { dialError, openWire } from "./dial.ts";
@@ -40,7 +41,7 @@ interface Target {
 }
 
 /** A greeted connection to a server. */
-export class Connection {
+export class Connection implements Probed {
   readonly #settings: Settings;
   readonly #wire: Wire;
   readonly #decoder: Decoder;
@@ -55,11 +56,8 @@ export class Connection {
   #heardAt = performance.now();
   /** Since when a command has been waiting without a break. */
   #owedSince = 0;
-  #watch: Timer | undefined;
-  #answerWatch: Timer | undefined;
-  /** When the other end was last asked whether it is there. */
-  #askedAt = 0;
-  #ask: (() => void) | undefined;
+  #keepAlive: KeepAlive | undefined;
+  #question: (() => void) | undefined;
   #commandWatch: Timer | undefined;
 
   /**
@@ -180,14 +178,31 @@ export class Connection {
   /**
    * Begins to check that the other end is alive; to be called once it has greeted.
    *
-   * @param ask Sends a question, every `pingInterval`; without it, who has been
-   * silent for that long is asked PING.
+   * @param question Sends what is asked every `pingInterval`; PING where not given.
    */
-  watch(ask?: () => void): void {
+  watch(question?: () => void): void {
     this.#openedAt = performance.now();
-    this.#ask = ask;
+    this.#question = question;
     if (this.#cause !== undefined) return;
-    this.#watchAfter(this.#settings.pingInterval);
+    this.#keepAlive = KeepAlive.join(this.#settings, this);
+  }
+
+  /** Asks the other end whether it is there. */
+  probe(): void {
+    if (this.#question !== undefined) this.#question();
+    else if (this.#inbox !== undefined) this.#outbox.post(PING);
+    else this.send(["PING"]).catch(() => {}); // an error is an answer too
+  }
+
+  /** Ends, unless something has arrived since; what was opened later was not asked. */
+  check(since: number): void {
+    if (this.#heardAt >= since || this.#openedAt >= since) return;
+    const { pingTimeout } = this.#settings;
+    this.#end(
+      this.#failure(
+        `nothing answered a PING or ROLE within ${pingTimeout} ms`,
+      ),
+    );
   }
 
   /** Ends the connection. */
@@ -254,38 +269,6 @@ export class Connection {
     return new RedisProtocolError(this.#ended(reason));
   }
 
-  #watchAfter(ms: number): void {
-    this.#watch = afterAbout(ms, this.#checkLife);
-  }
-
-  readonly #checkLife = (): void => {
-    const { pingInterval } = this.#settings;
-    const left = pingInterval - (performance.now() - this.#heardAt);
-    if (this.#ask !== undefined) this.#ask();
-    else if (left > pingInterval / 16) return this.#watchAfter(left);
-    else if (this.#answerWatch === undefined) this.#ping();
-    this.#watchAfter(pingInterval);
-    if (this.#answerWatch !== undefined) return; // the question before is still open
-    this.#askedAt = performance.now();
-    this.#answerWatch = after(this.#settings.pingTimeout, this.#checkAnswer);
-  };
-
-  #ping(): void {
-    if (this.#inbox !== undefined) this.#outbox.post(PING);
-    else this.send(["PING"]).catch(() => {}); // an error is an answer too
-  }
-
-  readonly #checkAnswer = (): void => {
-    this.#answerWatch = undefined;
-    if (this.#heardAt >= this.#askedAt) return;
-    const { pingTimeout } = this.#settings;
-    this.#end(
-      this.#failure(
-        `nothing answered a PING or ROLE within ${pingTimeout} ms`,
-      ),
-    );
-  };
-
   readonly #checkCommands = (): void => {
     this.#commandWatch = undefined;
     if (this.#queue.size === 0) return;
@@ -307,8 +290,7 @@ export class Connection {
   #end(cause: RedisConnectionError): void {
     if (this.#cause !== undefined) return;
     this.#cause = cause;
-    this.#watch?.cancel();
-    this.#answerWatch?.cancel();
+    this.#keepAlive?.leave(this);
     this.#commandWatch?.cancel();
     this.#outbox.stop();
     try {

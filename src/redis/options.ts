@@ -88,9 +88,8 @@ export interface RedisOptions {
   commandTimeout?: number;
   /**
    * Milliseconds from one question to the server to the next: for its role on
-   * the link for commands; PING on the one for subscriptions, where that has
-   * been silent for so long. Up to a sixteenth less, as many links are asked
-   * together.
+   * the link for commands, PING on the one for subscriptions. The first may
+   * come earlier, as all links of a process are asked together.
    *
    * @default {15_000}
    */

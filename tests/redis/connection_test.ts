@@ -371,7 +371,7 @@ Deno.test("a command that is sent after a long silence has the whole time", asyn
   assert(performance.now() - started >= 340, "given up too early");
 });
 
-Deno.test("silence is broken by a PING, and goes on while it is answered", async () => {
+Deno.test("a link is asked PING again and again, and goes on while it is answered", async () => {
   const { wire, connection } = open({ pingInterval: 10, pingTimeout: 100 });
   connection.watch();
   for (let n = 1; n <= 3; n++) {
@@ -386,7 +386,7 @@ Deno.test("silence is broken by a PING, and goes on while it is answered", async
 for (const inbox of [undefined, ANYTHING]) {
   Deno.test(`a PING finds a mute link${inbox ? " that subscribes" : ""}`, async () => {
     const { wire, connection } = open(
-      { pingInterval: 10, pingTimeout: 30 },
+      { pingInterval: 40, pingTimeout: 30 },
       inbox,
     );
     connection.watch();
@@ -435,6 +435,21 @@ Deno.test("another question finds a mute link, too", async () => {
     (await causeOf(connection)).message,
     "nothing answered a PING or ROLE within 30 ms",
   );
+});
+
+Deno.test("a link that is opened between a question and its deadline is not taken for mute", async () => {
+  const options = { pingInterval: 60, pingTimeout: 55 };
+  const asked = Promise.withResolvers<void>();
+  const first = open(options);
+  first.connection.watch(() => asked.resolve());
+  const second = open(options);
+  await asked.promise;
+  await new Promise((resolve) => setTimeout(resolve, 10));
+  second.connection.watch(() => second.wire.receive("+alive\r\n"));
+  await causeOf(first.connection);
+  await turn();
+  assertEquals(second.connection.cause, undefined);
+  second.connection.close();
 });
 
 Deno.test("any bytes answer a PING, be they half of a long message", async () => {

@@ -1,0 +1,109 @@
+import { assert, assertEquals } from "@std/assert";
+import { KeepAlive, type Probed } from "../../src/redis/keep_alive.ts";
+import { resolveOptions } from "../../src/redis/settings.ts";
+import { FakeTime } from "../support/fake_time.ts";
+
+/** Notes when it was asked, and checked for what was heard since when. */
+class Subject implements Probed {
+  readonly asked: number[] = [];
+  readonly checked: number[] = [];
+
+  probe(): void {
+    this.asked.push(performance.now());
+  }
+
+  check(since: number): void {
+    this.checked.push(since);
+  }
+}
+
+function join(
+  pingInterval: number,
+  pingTimeout: number,
+  subject = new Subject(),
+): { subject: Subject; keepAlive: KeepAlive } {
+  const settings = resolveOptions({ pingInterval, pingTimeout });
+  return { subject, keepAlive: KeepAlive.join(settings, subject) };
+}
+
+Deno.test("whoever is there is asked together, and checked at the deadline of that", () => {
+  using time = new FakeTime();
+  const { subject: first, keepAlive } = join(1_600, 400);
+  time.tick(700);
+  const { subject: second, keepAlive: same } = join(1_600, 400);
+  assert(same === keepAlive);
+  time.tick(900);
+  assertEquals([first.asked.length, first.checked], [1, []]);
+  assertEquals(second.asked, first.asked);
+  time.tick(400);
+  assertEquals([first.checked, second.checked], [first.asked, second.asked]);
+  time.tick(1_600);
+  assertEquals([first.asked.length, second.asked.length], [2, 2]);
+  keepAlive.leave(first);
+  keepAlive.leave(second);
+  assertEquals(time.pending, 0);
+});
+
+Deno.test("nobody is asked late: a new one waits for an interval at most", () => {
+  using time = new FakeTime();
+  const joined = Array.from({ length: 20 }, () => {
+    const since = performance.now();
+    const each = join(160, 1_000);
+    time.tick(17);
+    return { ...each, since };
+  });
+  time.tick(160);
+  for (const { subject, keepAlive, since } of joined) {
+    const waited = subject.asked[0]! - since;
+    assert(waited <= 161, `waited ${waited} ms`);
+    keepAlive.leave(subject);
+  }
+  assertEquals(time.pending, 0);
+});
+
+Deno.test("who has left is neither asked nor checked", () => {
+  using time = new FakeTime();
+  const { subject: stays, keepAlive } = join(160, 40);
+  const { subject: leaves } = join(160, 40);
+  time.tick(160);
+  keepAlive.leave(leaves);
+  time.tick(400);
+  assertEquals([leaves.asked.length, leaves.checked.length], [1, 0]);
+  assert(stays.asked.length > 2 && stays.checked.length > 1);
+  keepAlive.leave(stays);
+  assertEquals(time.pending, 0);
+});
+
+Deno.test("a deadline longer than the interval is kept, while questions go on", () => {
+  using time = new FakeTime();
+  const { subject, keepAlive } = join(16, 1_000);
+  time.tick(1_015);
+  assert(subject.asked.length > 50, `${subject.asked.length} questions`);
+  assertEquals(subject.checked, []);
+  time.tick(10);
+  assertEquals(subject.checked, [subject.asked[0]]);
+  keepAlive.leave(subject);
+  assertEquals(time.pending, 0);
+});
+
+Deno.test("who has other settings is asked apart, and so is who comes when all have left", () => {
+  using time = new FakeTime();
+  const all = [join(160, 40), join(160, 41), join(161, 40)];
+  assertEquals(new Set(all.map(({ keepAlive }) => keepAlive)).size, 3);
+  for (const { subject, keepAlive } of all) keepAlive.leave(subject);
+  assertEquals(time.pending, 0);
+  const { subject, keepAlive } = join(160, 40);
+  time.tick(160);
+  assertEquals(subject.asked.length, 1);
+  keepAlive.leave(subject);
+  assertEquals(time.pending, 0);
+});
+
+Deno.test("an interval without end asks nobody", () => {
+  using time = new FakeTime();
+  const { subject, keepAlive } = join(Infinity, 40);
+  time.tick(2 ** 31);
+  assertEquals(subject.asked, []);
+  keepAlive.leave(subject);
+  assertEquals(time.pending, 0);
+});
