@@ -54,7 +54,7 @@ export class RedisClient implements Transport, AsyncDisposable {
     this.name = settings.name;
     this.#settings = settings;
     // Its role says besides that the server is alive.
-    this.#commands = new Link(settings, { ask: () => this.verify() });
+    this.#commands = new Link(settings, { probe: () => this.verify() });
     this.#role = new RoleWatch(
       this.#commands,
       (reason) => this.#subscriber?.current?.close(reason),

@@ -57,7 +57,7 @@ export class Connection implements Probed {
   /** Since when a command has been waiting without a break. */
   #owedSince = 0;
   #keepAlive: KeepAlive | undefined;
-  #question: (() => void) | undefined;
+  #probe: (() => void) | undefined;
   #commandWatch: Timer | undefined;
 
   /**
@@ -178,18 +178,18 @@ export class Connection implements Probed {
   /**
    * Begins to check that the other end is alive; to be called once it has greeted.
    *
-   * @param question Sends what is asked every `pingInterval`; PING where not given.
+   * @param probe Asks, every `pingInterval`; with PING where not given.
    */
-  watch(question?: () => void): void {
+  watch(probe?: () => void): void {
     this.#openedAt = performance.now();
-    this.#question = question;
+    this.#probe = probe;
     if (this.#cause !== undefined) return;
     this.#keepAlive = KeepAlive.join(this.#settings, this);
   }
 
   /** Asks the other end whether it is there. */
   probe(): void {
-    if (this.#question !== undefined) this.#question();
+    if (this.#probe !== undefined) this.#probe();
     else if (this.#inbox !== undefined) this.#outbox.post(PING);
     else this.send(["PING"]).catch(() => {}); // an error is an answer too
   }

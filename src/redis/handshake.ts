@@ -26,8 +26,8 @@ export interface OpenOptions {
   inbox?: Inbox | undefined;
   /** What else has to be done before the connection is ready; must reject when that ends. */
   prepare?: ((connection: Connection) => Promise<void>) | undefined;
-  /** What to ask the server again and again; see {@linkcode Connection.watch}. */
-  ask?: (() => void) | undefined;
+  /** Asks the server again and again; see {@linkcode Connection.watch}. */
+  probe?: (() => void) | undefined;
 }
 
 /**
@@ -38,7 +38,7 @@ export interface OpenOptions {
  */
 export async function openConnection(
   settings: Settings,
-  { signal, timeout, inbox, prepare, ask }: OpenOptions,
+  { signal, timeout, inbox, prepare, probe }: OpenOptions,
 ): Promise<Connection> {
   signal.throwIfAborted();
   const ending = new AbortController();
@@ -65,7 +65,7 @@ export async function openConnection(
     await prepare?.(connection);
     giveUp.throwIfAborted();
     if (connection.cause !== undefined) throw connection.cause;
-    connection.watch(ask);
+    connection.watch(probe);
     return connection;
   } catch (error) {
     const cause = connection?.cause;

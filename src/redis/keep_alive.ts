@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { after, afterAbout, type Timer } from "../internal/timer.ts";
+import { after, type Timer } from "../internal/timer.ts";
 import type { Settings } from "./settings.ts";
 
 /** Who is asked. */
@@ -16,22 +16,24 @@ export interface Probed {
 }
 
 /**
- * Asks connections as often as their settings say. Those with the same settings
- * are asked together, by two timers for all of them: there may be thousands.
+ * Asks connections as often as their settings say. Those with the same interval
+ * and timeout are asked together, by one timer: there may be thousands.
  */
 export class KeepAlive {
   static readonly #all = new Map<string, KeepAlive>();
   readonly #key: string;
-  readonly #settings: Settings;
+  readonly #interval: number;
+  readonly #timeout: number;
   readonly #probed = new Set<Probed>();
   #round: Timer;
-  /** By when the answers to a question must be there. */
-  #deadline: Timer | undefined;
+  /** By when the answers must be there, of each round that was asked. */
+  readonly #deadlines = new Set<Timer>();
 
   private constructor(key: string, settings: Settings) {
     this.#key = key;
-    this.#settings = settings;
-    this.#round = this.#later();
+    this.#interval = settings.pingInterval;
+    this.#timeout = settings.pingTimeout;
+    this.#round = after(this.#interval, this.#ask);
   }
 
   /** Begins to ask a connection, until it leaves. */
@@ -46,27 +48,23 @@ export class KeepAlive {
     return keepAlive;
   }
 
-  /** Asks a connection no more. */
+  /** Asks a connection no more. Idempotent. */
   leave(connection: Probed): void {
-    this.#probed.delete(connection);
-    if (this.#probed.size > 0) return;
+    if (!this.#probed.delete(connection) || this.#probed.size > 0) return;
     KeepAlive.#all.delete(this.#key);
     this.#round.cancel();
-    this.#deadline?.cancel();
-  }
-
-  #later(): Timer {
-    return afterAbout(this.#settings.pingInterval, this.#ask);
+    for (const deadline of this.#deadlines) deadline.cancel();
   }
 
   readonly #ask = (): void => {
-    this.#round = this.#later();
+    this.#round = after(this.#interval, this.#ask);
     const askedAt = performance.now();
     for (const connection of this.#probed) connection.probe();
-    // Where a question is still open, its deadline comes first.
-    this.#deadline ??= after(this.#settings.pingTimeout, () => {
-      this.#deadline = undefined;
+    if (this.#probed.size === 0 || this.#timeout === Infinity) return;
+    const deadline = after(this.#timeout, () => {
+      this.#deadlines.delete(deadline);
       for (const connection of this.#probed) connection.check(askedAt);
     });
+    this.#deadlines.add(deadline);
   };
 }

@@ -20,7 +20,7 @@ import { nameOf, type Settings } from "./settings.ts";
 
 /** How a {@linkcode Link} is used. */
 export interface LinkHooks
-  extends Pick<OpenOptions, "inbox" | "prepare" | "ask"> {
+  extends Pick<OpenOptions, "inbox" | "prepare" | "probe"> {
   /** Is told when the link is lost, remade, or given up. */
   changed?(change: LinkChange): void;
 }
@@ -167,7 +167,7 @@ export class Link {
     failures: number,
   ): Promise<Connection> {
     const { handshakeTimeout } = this.#settings;
-    const { inbox, prepare, ask } = this.#hooks;
+    const { inbox, prepare, probe } = this.#hooks;
     const deadline = performance.now() + timeout;
     for (let attempt = failures;; attempt++) {
       try {
@@ -179,7 +179,7 @@ export class Link {
             : Math.min(handshakeTimeout, left),
           inbox,
           prepare,
-          ask,
+          probe,
         });
       } catch (error) {
         if (signal.aborted) throw signal.reason;

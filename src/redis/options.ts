@@ -89,13 +89,15 @@ export interface RedisOptions {
   /**
    * Milliseconds from one question to the server to the next: for its role on
    * the link for commands, PING on the one for subscriptions. The first may
-   * come earlier, as all links of a process are asked together.
+   * come earlier, as all links of a process with the same interval and timeout
+   * are asked together.
    *
    * @default {15_000}
    */
   pingInterval?: number;
   /**
-   * Milliseconds for the answer.
+   * Milliseconds for the answer: a link that is dead is noticed this long after
+   * the next question.
    *
    * @default {5_000}
    */

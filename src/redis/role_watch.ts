@@ -4,6 +4,7 @@
  * @module
  */
 import type { Connection } from "./connection.ts";
+import { RedisReplyError } from "./errors.ts";
 import type { Link } from "./link.ts";
 import { askMaster, type Master } from "./role.ts";
 
@@ -44,7 +45,11 @@ export class RoleWatch {
     return this.#asking ??= askMaster(connection).then(
       (master) =>
         master === undefined ? this.#stay() : this.#leave(connection, master),
-      () => this.#stay(), // it won't tell, or the link is down by now
+      (error) => {
+        if (error instanceof RedisReplyError) return this.#stay(); // it won't tell
+        this.#asking = undefined;
+        return true; // the link is down by now, or stuck
+      },
     );
   }
 

@@ -7,7 +7,7 @@ import { after, afterOthers, type Timer } from "../internal/timer.ts";
 import type { Response } from "../protocol/response.ts";
 import type { DeliveryError } from "../transport/transport.ts";
 import { AckLedger, type Claims, type Verdict } from "./ack_ledger.ts";
-import { afterGrace } from "./grace.ts";
+import { afterGrace, unconfirmedError } from "./grace.ts";
 import type { MissingReason, PublishResult } from "./publish_result.ts";
 
 /** What bounds a {@linkcode PendingPublish}. */
@@ -38,6 +38,8 @@ export class PendingPublish {
   #receivers: number | undefined;
   /** Whether answers may have been lost with the link. */
   #disturbed = false;
+  /** Whether its time is up, and only the transport may still speak. */
+  #isOverdue = false;
   #done = false;
   /** Whether there is anybody whose answer would prove that the message arrived. */
   readonly #provable: boolean;
@@ -83,8 +85,7 @@ export class PendingPublish {
   /** The server has the message. */
   sent(receivers: number): void {
     this.#receivers = receivers;
-    this.#sent = true;
-    this.#settleIfComplete();
+    this.#arrived();
   }
 
   /** The server did not confirm the message. */
@@ -93,9 +94,8 @@ export class PendingPublish {
     if (error?.outcome !== "unknown" || !this.#provable) {
       return this.fail(error);
     }
-    this.#sent = true;
     this.#disturbed = true;
-    this.#settleIfComplete();
+    this.#arrived();
   }
 
   /** Milliseconds since it began. */
@@ -150,15 +150,22 @@ export class PendingPublish {
     this.#signal?.removeEventListener("abort", this.#abort);
   }
 
-  /**
-   * Lets the transport say whether it has sent, as its time began after this
-   * one's; where it does not, only answers can prove that it has.
-   */
+  /** The message has arrived, or answers will tell. */
+  #arrived(): void {
+    this.#sent = true;
+    this.#settleIfComplete();
+    if (this.#isOverdue) this.end(this.#missingReason);
+  }
+
+  /** Lets the transport say whether it has sent; where it does not, only answers can tell. */
   #awaitTransport(): void {
+    if (this.#isOverdue) return;
+    this.#isOverdue = true;
     this.#timer.cancel();
-    this.#timer = afterGrace((error) => {
+    this.#idle?.cancel();
+    this.#timer = afterGrace(() => {
       if (this.#provable) this.end(this.#missingReason);
-      else this.fail(error);
+      else this.fail(unconfirmedError());
     });
   }
 
@@ -192,7 +199,7 @@ export class PendingPublish {
 
   #restartIdle(): void {
     const { idleTimeout = Infinity } = this.#terms;
-    if (this.#done || idleTimeout === Infinity) return;
+    if (this.#done || this.#isOverdue || idleTimeout === Infinity) return;
     this.#idle?.cancel();
     this.#idle = after(idleTimeout, () => this.#expire());
   }

@@ -5,7 +5,7 @@
  */
 import { afterOthers, type Timer } from "../internal/timer.ts";
 import { ResultCode } from "../protocol/result.ts";
-import { afterGrace } from "./grace.ts";
+import { afterGrace, unconfirmedError } from "./grace.ts";
 import type { Wait } from "./pending_publish.ts";
 import type { PublishResult } from "./publish_result.ts";
 
@@ -17,6 +17,8 @@ export class PendingSend {
   readonly #settled = Promise.withResolvers<PublishResult>();
   readonly #signal: AbortSignal | undefined;
   #timer: Timer;
+  /** Whether its time is up, and only the transport may still speak. */
+  #isOverdue = false;
 
   constructor({ timeout, signal }: Wait) {
     // The transport's time may be up as well, and it knows whether it has sent.
@@ -52,8 +54,10 @@ export class PendingSend {
 
   /** Waits no longer; but never calls a success what may not have been sent. */
   end(): void {
+    if (this.#isOverdue) return;
+    this.#isOverdue = true;
     this.#timer.cancel();
-    this.#timer = afterGrace((error) => this.fail(error));
+    this.#timer = afterGrace(() => this.fail(unconfirmedError()));
   }
 
   readonly #abort = (): void => this.fail(this.#signal!.reason);

@@ -17,6 +17,7 @@ import type { RedisOptions } from "../../src/redis/options.ts";
 import { resolveOptions } from "../../src/redis/settings.ts";
 import { command } from "../../src/resp/encode.ts";
 import { Push, type Received, Unreadable } from "../../src/resp/reply.ts";
+import { FakeTime } from "../support/fake_time.ts";
 import { FakeWire } from "../support/fake_wire.ts";
 import { within } from "../support/wait.ts";
 
@@ -438,11 +439,11 @@ Deno.test("another question finds a mute link, too", async () => {
 });
 
 Deno.test("a link that is opened between a question and its deadline is not taken for mute", async () => {
-  const options = { pingInterval: 60, pingTimeout: 55 };
+  const options = { pingInterval: 200, pingTimeout: 100 };
   const asked = Promise.withResolvers<void>();
   const first = open(options);
   first.connection.watch(() => asked.resolve());
-  const second = open(options);
+  const second = open(options, ANYTHING);
   await asked.promise;
   await new Promise((resolve) => setTimeout(resolve, 10));
   second.connection.watch(() => second.wire.receive("+alive\r\n"));
@@ -450,6 +451,16 @@ Deno.test("a link that is opened between a question and its deadline is not take
   await turn();
   assertEquals(second.connection.cause, undefined);
   second.connection.close();
+});
+
+Deno.test("a link that has ended is asked no more, nor one that ended before it was watched", () => {
+  using time = new FakeTime();
+  const [one, other] = [open(), open()];
+  one.connection.watch();
+  one.connection.close();
+  other.connection.close();
+  other.connection.watch();
+  assertEquals(time.pending, 0);
 });
 
 Deno.test("any bytes answer a PING, be they half of a long message", async () => {

@@ -74,15 +74,46 @@ Deno.test("who has left is neither asked nor checked", () => {
   assertEquals(time.pending, 0);
 });
 
-Deno.test("a deadline longer than the interval is kept, while questions go on", () => {
+for (
+  const [interval, timeout] of [[16, 1_000], [160, 160], [100, 97]] as const
+) {
+  Deno.test(`each question has a deadline: every ${interval} ms, within ${timeout} ms`, () => {
+    using time = new FakeTime();
+    const { subject, keepAlive } = join(interval, timeout);
+    for (let n = 0; n < 3 * interval + timeout; n++) time.tick(1);
+    assert(subject.asked.length >= 3, `${subject.asked.length} questions`);
+    assert(subject.checked.length >= 2, `${subject.checked.length} deadlines`);
+    assertEquals(
+      subject.checked,
+      subject.asked.slice(0, subject.checked.length),
+    );
+    keepAlive.leave(subject);
+    assertEquals(time.pending, 0);
+  });
+}
+
+Deno.test("without a deadline nobody is checked", () => {
   using time = new FakeTime();
-  const { subject, keepAlive } = join(16, 1_000);
-  time.tick(1_015);
+  const { subject, keepAlive } = join(16, Infinity);
+  time.tick(1_000);
   assert(subject.asked.length > 50, `${subject.asked.length} questions`);
   assertEquals(subject.checked, []);
-  time.tick(10);
-  assertEquals(subject.checked, [subject.asked[0]]);
   keepAlive.leave(subject);
+  assertEquals(time.pending, 0);
+});
+
+Deno.test("who leaves when asked, or twice, leaves nothing behind", () => {
+  using time = new FakeTime();
+  const { subject, keepAlive } = join(16, 50);
+  subject.probe = () => keepAlive.leave(subject);
+  time.tick(100);
+  assertEquals(time.pending, 0);
+  const { subject: next, keepAlive: its } = join(16, 50);
+  keepAlive.leave(subject);
+  const { subject: other, keepAlive: same } = join(16, 50);
+  assert(same === its);
+  its.leave(next);
+  its.leave(other);
   assertEquals(time.pending, 0);
 });
 

@@ -57,7 +57,10 @@ Deno.test("a server that has become a replica is told of, and its connection clo
 Deno.test("a server that won't tell its role is taken as it is", async () => {
   await using server = FakeServer.listen(answering("-NOPERM no\r\n"));
   const link = await linkTo(server);
-  assertEquals(await new RoleWatch(link, () => {}).verify(), true);
+  const watch = new RoleWatch(link, () => {});
+  while (watch.isSettled) await new Promise((done) => setTimeout(done, 5));
+  assertEquals(await watch.verify(), true);
+  assertEquals(watch.isSettled, true);
   await link.close();
 });
 

@@ -145,6 +145,13 @@ Deno.test("a writer uses one buffer again, and one view of it for texts of one l
   assertEquals(first, encoder.encode("two"));
 });
 
+Deno.test("a writer's view is never one of a buffer that it has outgrown", () => {
+  const writer = new TextWriter();
+  for (const text of ["abc", "one", "x".repeat(100), "two", "3 b"]) {
+    assertEquals(writer.encode(text), encoder.encode(text));
+  }
+});
+
 Deno.test("a writer keeps no buffer of more than 256 KiB", () => {
   const writer = new TextWriter();
   const large = writer.encode("x".repeat(300_000));

@@ -151,6 +151,55 @@ Deno.test("what the transport never confirms is missing shortly after the deadli
   assertEquals(missing, new Map([["b", "timeout"]]));
 });
 
+Deno.test("once the transport has spoken, nothing is waited for after the deadline", async () => {
+  using time = new FakeTime();
+  const confirmed = new PendingPublish(["a", "b"], { timeout: 100 });
+  const unknown = new PendingPublish(["a"], { timeout: 100 });
+  time.tick(110);
+  confirmed.take(answerOf("a"), 105);
+  confirmed.sent(2);
+  const { code, missing, receivers } = await confirmed.result;
+  assertEquals([code, receivers, missing], [
+    2,
+    2,
+    new Map([["b", "timeout"]]),
+  ]);
+  unknown.unconfirmed(deliveryError("unknown"));
+  assertEquals([...(await unknown.result).missing.values()], ["disconnected"]);
+  assertEquals(time.pending, 0);
+});
+
+Deno.test("a link that goes down while the transport is waited for has cost the answers", async () => {
+  using time = new FakeTime();
+  const pending = new PendingPublish(["a"], { timeout: 100 });
+  time.tick(110);
+  pending.disturb();
+  time.tick(50);
+  assertEquals([...(await pending.result).missing.values()], ["disconnected"]);
+});
+
+Deno.test("no sign of life puts off the end once the time is up", async () => {
+  using time = new FakeTime();
+  const progress = { responderId: "a", publisherId: "fio-1", event: "start" };
+  const pending = new PendingPublish(["a"], { timeout: 300 }, {}, {
+    idleTimeout: 30,
+  });
+  const nobody = new PendingPublish([], { timeout: 300 });
+  time.tick(35);
+  pending.take(progress, 35);
+  time.tick(20);
+  pending.take(progress, 55);
+  assertEquals(await isSettled(pending), false);
+  time.tick(30);
+  assertEquals([...(await pending.result).missing.values()], ["timeout"]);
+  nobody.end("shutdown");
+  time.tick(40);
+  nobody.end("closed");
+  time.tick(10);
+  await assertRejects(() => nobody.result, Error, "Cannot tell");
+  assertEquals(time.pending, 0);
+});
+
 Deno.test("the end of a wait says why answers are missing", async () => {
   for (const reason of ["shutdown", "closed", "disconnected"] as const) {
     using time = new FakeTime();

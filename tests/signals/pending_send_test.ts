@@ -51,6 +51,17 @@ Deno.test("the transport may still speak shortly after the deadline", async () =
   assertEquals(time.pending, 0);
 });
 
+Deno.test("the end of the time is not put off by another", async () => {
+  using time = new FakeTime();
+  const pending = new PendingSend({ timeout: 100 });
+  pending.end();
+  time.tick(40);
+  pending.end();
+  time.tick(10);
+  await assertRejects(() => pending.result, Error, "confirm");
+  assertEquals(time.pending, 0);
+});
+
 Deno.test("an abort ends the wait with its reason, and nothing later does", async () => {
   using time = new FakeTime();
   const reason = new Error("enough");

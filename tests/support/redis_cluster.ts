@@ -98,17 +98,18 @@ async function startNode(busPort: number): Promise<RedisServer> {
   });
 }
 
-/** Waits until a node serves all slots, and messages of its go to every other node. */
+/** Waits until a node takes the cluster to be whole, and has a link to every other node. */
 async function formed(node: RedisServer, nodes: number): Promise<void> {
   await until(async () => {
     const info = await node.cli("CLUSTER", "INFO");
     if (!info.includes("cluster_state:ok")) return false;
     // A node that is still in handshake, or has no link, gets no messages.
     const known = (await node.cli("CLUSTER", "NODES")).trim().split("\n");
-    return known.length === nodes &&
-      known.every((line) =>
-        / connected( |$)/.test(line) && !/handshake|noaddr|fail/.test(line)
-      );
+    return known.length === nodes && known.every((line) => {
+      const fields = line.split(" ");
+      return fields[7] === "connected" &&
+        !/\b(handshake|noaddr|fail)\b/.test(fields[2]!);
+    });
   }, { what: "the cluster to form", timeout: 30_000 });
 }
 
