@@ -162,7 +162,6 @@ export class PendingPublish {
     if (this.#isOverdue) return;
     this.#isOverdue = true;
     this.#timer.cancel();
-    this.#idle?.cancel();
     this.#timer = afterGrace(() => {
       if (this.#provable) this.end(this.#missingReason);
       else this.fail(unconfirmedError());
@@ -199,7 +198,7 @@ export class PendingPublish {
 
   #restartIdle(): void {
     const { idleTimeout = Infinity } = this.#terms;
-    if (this.#done || this.#isOverdue || idleTimeout === Infinity) return;
+    if (this.#done || idleTimeout === Infinity) return;
     this.#idle?.cancel();
     this.#idle = after(idleTimeout, () => this.#expire());
   }

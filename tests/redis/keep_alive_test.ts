@@ -106,7 +106,7 @@ Deno.test("who leaves when asked, or twice, leaves nothing behind", () => {
   using time = new FakeTime();
   const { subject, keepAlive } = join(16, 50);
   subject.probe = () => keepAlive.leave(subject);
-  time.tick(100);
+  time.tick(20);
   assertEquals(time.pending, 0);
   const { subject: next, keepAlive: its } = join(16, 50);
   keepAlive.leave(subject);
