@@ -135,6 +135,20 @@ Deno.test("a writer encodes texts of any length, in any order", () => {
   }
 });
 
+Deno.test("a writer makes a new buffer where its own is too small, and there alone", () => {
+  // By characters; by bytes alone; by the last byte of the last character.
+  for (const text of ["x".repeat(10), "é".repeat(5), "abcdef😀", "\ud800€€€"]) {
+    for (let half = 1; half <= byteLength(text); half++) {
+      const writer = new TextWriter();
+      writer.encode("x".repeat(half));
+      const { buffer } = writer.encode("x");
+      const bytes = writer.encode(text);
+      assertEquals(bytes, encoder.encode(text));
+      assertEquals(bytes.buffer === buffer, byteLength(text) <= 2 * half);
+    }
+  }
+});
+
 Deno.test("a writer uses one buffer again, and one view of it for texts of one length", () => {
   const writer = new TextWriter();
   writer.encode("four");
