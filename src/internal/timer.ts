@@ -36,7 +36,7 @@ let count = 0;
  * @param callback What to call.
  */
 export function after(ms: number, callback: () => void): Timer {
-  return set(Math.ceil(performance.now() + ms), callback);
+  return new Wait(callback).set(dueIn(ms));
 }
 
 /**
@@ -47,26 +47,19 @@ export function after(ms: number, callback: () => void): Timer {
 export function afterAbout(ms: number, callback: () => void): Timer {
   const slack = Math.max(1, Math.floor(ms / 16));
   const due = performance.now() + ms;
-  return set(ms === Infinity ? due : Math.floor(due / slack) * slack, callback);
+  return new Wait(callback).set(
+    ms === Infinity ? due : Math.floor(due / slack) * slack,
+  );
 }
 
 /** As {@linkcode after}, but after all else that is due by then, and what that has set off. */
 export function afterOthers(ms: number, callback: () => void): Timer {
-  let timer = after(ms, () => timer = after(0, callback));
-  return { cancel: () => timer.cancel() };
+  return new Wait(callback, { yields: true }).set(dueIn(ms));
 }
 
 /** Calls back every so many milliseconds. */
 export function every(ms: number, callback: () => void): Timer {
-  let timer: Timer;
-  const step = () => {
-    timer = after(ms, () => {
-      step();
-      callback();
-    });
-  };
-  step();
-  return { cancel: () => timer.cancel() };
+  return new Wait(callback, { interval: ms }).set(dueIn(ms));
 }
 
 /**
@@ -91,15 +84,44 @@ export function delay(ms: number, signal?: AbortSignal): Promise<void> {
   });
 }
 
+/** When a span is over that begins now. */
+function dueIn(ms: number): number {
+  return Math.ceil(performance.now() + ms);
+}
+
+interface WaitOptions {
+  /** Lets all else ring that is due, and what that sets off, before it calls back. */
+  yields?: boolean;
+  /** Milliseconds after which it rings again. */
+  interval?: number;
+}
+
+/** One object for a timer's whole life: each publish sets two. */
 class Wait implements Timer, HeapItem {
   place = -1;
-  readonly due: number;
-  readonly order: number = ++count;
+  due = 0;
+  order = 0;
   #callback: (() => void) | undefined;
+  #yields: boolean;
+  readonly #interval: number | undefined;
 
-  constructor(due: number, callback: () => void) {
-    this.due = due;
+  constructor(
+    callback: () => void,
+    { yields = false, interval }: WaitOptions = {},
+  ) {
     this.#callback = callback;
+    this.#yields = yields;
+    this.#interval = interval;
+  }
+
+  /** Rings then; never for `Infinity`. */
+  set(due: number): this {
+    this.due = due;
+    this.order = ++count;
+    if (due === Infinity) return this;
+    waiting.add(this);
+    if (this.place === 0 || listenedTo === undefined) wakeBy(due);
+    return this;
   }
 
   cancel(): void {
@@ -110,8 +132,15 @@ class Wait implements Timer, HeapItem {
 
   /** Calls back, unless it was cancelled. */
   ring(): void {
+    if (this.#callback === undefined) return;
+    if (this.#yields) {
+      this.#yields = false;
+      this.set(dueIn(0));
+      return;
+    }
+    if (this.#interval !== undefined) this.set(dueIn(this.#interval));
     try {
-      this.#callback?.();
+      this.#callback();
     } catch (error) {
       reportError(error); // uncaught, and nothing to those that ring after it
     }
@@ -124,14 +153,6 @@ interface Alarm {
   readonly due: number;
   readonly signal: AbortSignal;
   readonly fired: () => void;
-}
-
-function set(due: number, callback: () => void): Timer {
-  const wait = new Wait(due, callback);
-  if (due === Infinity) return wait;
-  waiting.add(wait);
-  if (wait.place === 0 || listenedTo === undefined) wakeBy(due);
-  return wait;
 }
 
 /** Makes sure that a timer of the platform fires by then, and is listened to. */

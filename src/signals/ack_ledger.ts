@@ -50,7 +50,7 @@ const NOBODY: ReadonlyMap<string, never> = new Map<string, never>();
 
 /** The account of one publish. */
 export class AckLedger {
-  readonly #owed: Set<string>;
+  readonly #subscribers: ReadonlySet<string>;
   readonly #acks = new Map<string, Ack>();
   #messages: Map<string, string> | undefined;
   /** Who is not waited for any more, and why. */
@@ -62,24 +62,24 @@ export class AckLedger {
   #closed = false;
 
   /**
-   * @param subscribers Who owes an answer.
+   * @param subscribers Who owes an answer; a set that never changes.
    * @param claims What tells their answers from earlier ones.
    */
-  constructor(subscribers: Iterable<string>, claims: Claims = {}) {
-    this.#owed = new Set(subscribers);
+  constructor(subscribers: ReadonlySet<string>, claims: Claims = {}) {
+    this.#subscribers = subscribers;
     this.#ticket = claims.ticket;
     this.#correlating = claims.correlating ?? NO_NAMES;
     this.#debts = claims.debts?.size ? new Map(claims.debts) : NO_DEBTS;
   }
 
   /** Who still owes an answer. */
-  get owed(): ReadonlySet<string> {
-    return this.#owed;
+  get owed(): string[] {
+    return [...this.#subscribers].filter((id) => this.owes(id));
   }
 
   /** How many answers are still owed. */
   get missing(): number {
-    return this.#owed.size;
+    return this.#subscribers.size - this.#acks.size - (this.#gone?.size ?? 0);
   }
 
   /** How many answered with success. */
@@ -90,6 +90,13 @@ export class AckLedger {
   /** How many answered with anything else. */
   get failures(): number {
     return this.#failures;
+  }
+
+  // Told by what came, not kept: a set that is emptied is made anew by and by.
+  /** Whether somebody still owes an answer. */
+  owes(responderId: string): boolean {
+    return this.#subscribers.has(responderId) &&
+      !this.#acks.has(responderId) && !this.#gone?.has(responderId);
   }
 
   /**
@@ -109,17 +116,13 @@ export class AckLedger {
       this.#debts.set(responderId, debt - 1);
       return "stale";
     }
-    if (this.#closed) {
-      // It changes nothing any more, but it is not on its way any more either.
-      this.#owed.delete(responderId);
-      return "late";
-    }
+    if (this.#closed) return "late";
     // As in the reference, a message counts whoever sends it.
     if (message !== undefined && !this.#messages?.has(responderId)) {
       this.#messages ??= new Map();
       this.#messages.set(responderId, message);
     }
-    if (this.#owed.delete(responderId)) {
+    if (this.owes(responderId)) {
       if (ras !== 1) this.#failures++;
       this.#acks.set(responderId, {
         ras,
@@ -137,7 +140,7 @@ export class AckLedger {
 
   /** Waits for one subscriber no longer; `false` where it owed nothing. */
   giveUp(responderId: string, reason: MissingReason): boolean {
-    if (this.#closed || !this.#owed.delete(responderId)) return false;
+    if (this.#closed || !this.owes(responderId)) return false;
     this.#miss(responderId, reason);
     return true;
   }
@@ -147,7 +150,7 @@ export class AckLedger {
     { receivers, elapsed, missingReason, satisfied }: Outcome,
   ): PublishResult {
     this.#closed = true;
-    for (const id of this.#owed) {
+    for (const id of this.missing > 0 ? this.owed : []) {
       const uncertain = missingReason === "timeout" && this.#debts.has(id);
       this.#miss(id, uncertain ? "uncertain" : missingReason);
     }

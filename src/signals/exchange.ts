@@ -17,25 +17,14 @@ import type { ExporterCounts } from "./exporter_options.ts";
 import { Liveness } from "./liveness.ts";
 import { Membership } from "./membership.ts";
 import { Patrol } from "./patrol.ts";
-import type { Terms, Wait } from "./pending_publish.ts";
 import { Presence } from "./presence.ts";
+import { type Announcement, type Means, Publication } from "./publication.ts";
 import type { PublishResult } from "./publish_result.ts";
 import { Publishes } from "./publishes.ts";
 import type { Roster } from "./roster.ts";
-import type { Sender, SignalFields } from "./sender.ts";
+import type { Sender } from "./sender.ts";
 import type { Send, Sends } from "./sends.ts";
 import { Subscriber } from "./subscriber.ts";
-
-/** A signal that was checked, and how its answers are waited for. */
-export interface Announcement {
-  readonly event: string;
-  readonly fields: SignalFields;
-  /** The signal, encoded from these fields. */
-  readonly payload: string;
-  readonly wait: Wait;
-  /** Says, when its turn has come, on what terms it is waited for; throws where it must not go out any more. */
-  terms(subscribers: number): Terms;
-}
 
 /** What an {@linkcode Exchange} is made of. */
 export interface ExchangeOptions {
@@ -44,6 +33,8 @@ export interface ExchangeOptions {
   /** The publishes that nobody owes an answer. */
   sends: Sends;
   logger: Logger;
+  /** Throws where an event may not be published any more. */
+  checkLegal(event: string): void;
   namespace: string | undefined;
   /** Whether peers that can name the signals that they answer. */
   correlates: boolean;
@@ -61,6 +52,7 @@ export class Exchange {
   readonly #roster: Roster;
   readonly #sends: Sends;
   readonly #logger: Logger;
+  readonly #means: Means;
   readonly #addressee: Addressee;
   readonly #contact: Contact;
   readonly #membership: Membership;
@@ -104,6 +96,15 @@ export class Exchange {
       liveness,
       evictAfterMisses: options.evictAfterMisses,
     });
+    this.#means = {
+      roster,
+      contact,
+      membership: this.#membership,
+      presence: this.#presence,
+      send: this.#send,
+      askAgain: () => this.askAgain(),
+      checkLegal: options.checkLegal,
+    };
     this.#responses = new Subscriber(target, logger, {
       take: (payload) => this.#take(payload),
       down: () => publishes.down(),
@@ -147,27 +148,15 @@ export class Exchange {
 
   /** Sends a signal and waits for the answers. */
   announce(announcement: Announcement): Promise<PublishResult> {
-    const { event, fields, payload, wait } = announcement;
-    const subscribers = this.#roster.members;
     // With nobody to answer, nothing but the sending is left to wait for.
-    if (subscribers.size === 0 && !announcement.terms(0).enough) {
-      this.#presence.note(event, fields.tag);
+    if (this.#roster.members.size === 0 && !announcement.enough(0)) {
+      const { event, options, payload, wait } = announcement;
+      this.#presence.note(event, options.tag);
       return this.#sends.send(payload, wait, this.#send);
     }
-    const exchange = this.#publishes.exchange({
-      event,
-      wait,
-      clear: () => this.#membership.catchUp(event, wait, () => this.askAgain()),
-      begin: () => ({
-        terms: announcement.terms(subscribers.size),
-        subscribers,
-      }),
-      encode: (ticket) => {
-        this.#presence.note(event, fields.tag);
-        return this.#contact.stamp(payload, ticket, fields);
-      },
-      send: this.#send,
-    });
+    const exchange = this.#publishes.exchange(
+      new Publication(announcement, this.#means),
+    );
     this.#patrol.begin(); // now that it is known who owes an answer
     return exchange.then(this.#answered, this.#failed);
   }

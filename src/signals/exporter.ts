@@ -76,6 +76,7 @@ export class SignalExporter<E extends string = string>
       roster: this.#roster,
       sends: this.#sends,
       logger: leveledLogger(options.logger, options.logLevel),
+      checkLegal: (event) => this.#checkStillLegal(event),
       namespace: options.namespace,
       correlates: options.correlation !== "off",
       evictAfterMisses: checkSpan(evictAfterMisses, "evictAfterMisses"),
@@ -263,14 +264,10 @@ export class SignalExporter<E extends string = string>
     }
     return this.#exchange.announce({
       event,
-      fields: options,
+      options,
       payload,
       wait,
-      terms: (subscribers) => {
-        this.#checkStillLegal(event);
-        const { failFast } = options;
-        return { enough: enough(subscribers), failFast, idleTimeout };
-      },
+      enough,
     });
   }
 

@@ -43,7 +43,7 @@ export class Patrol {
   /** Goes on patrol until {@linkcode end} was called as often. */
   begin(): void {
     if (this.#waiting++ > 0) return;
-    this.#timer = every(INTERVAL, () => this.#round());
+    this.#timer = every(INTERVAL, this.#round);
     // Who was absent when last seen is looked for at once.
     const { liveness, publishes } = this.#options;
     this.#answers = publishes.answers;
@@ -61,12 +61,12 @@ export class Patrol {
     this.#options.liveness.rest();
   }
 
-  #round(): void {
+  readonly #round = (): void => {
     const watched = this.#watched();
     this.#skipped = this.#isPouring(watched.length) ? this.#skipped + 1 : 0;
     if (this.#skipped === 0) this.#lookForPeers(watched);
     if (++this.#rounds % SERVER_EVERY === 0) this.#lookForServer();
-  }
+  };
 
   /** Whether answers come in by the hundred: most of those that are missing are just not done yet. */
   #isPouring(watched: number): boolean {

@@ -49,14 +49,22 @@ export class PendingPublish {
   #idle: Timer | undefined;
   #over: AbortController | undefined;
 
+  readonly #ended: (error?: unknown) => void;
+
+  /**
+   * @param subscribers Who owes an answer; a set that never changes.
+   * @param ended Is told, before anybody who waits is, that it ends, and of the error if it is by one.
+   */
   constructor(
-    subscribers: Iterable<string>,
+    subscribers: ReadonlySet<string>,
     { timeout, signal }: Wait,
     claims: Claims = {},
     terms: Terms = {},
+    ended: (error?: unknown) => void = () => {},
   ) {
     this.#ledger = new AckLedger(subscribers, claims);
     this.#terms = terms;
+    this.#ended = ended;
     this.#provable = this.#ledger.missing > 0;
     // The transport's time may be up as well, and it knows whether it has sent.
     this.#timer = afterOthers(timeout, () => this.#expire());
@@ -66,8 +74,18 @@ export class PendingPublish {
   }
 
   /** Who still owes an answer. */
-  get owed(): ReadonlySet<string> {
+  get owed(): string[] {
     return this.#ledger.owed;
+  }
+
+  /** How many answers are still owed. */
+  get missing(): number {
+    return this.#ledger.missing;
+  }
+
+  /** Whether somebody still owes an answer. */
+  owes(responderId: string): boolean {
+    return this.#ledger.owes(responderId);
   }
 
   /** Aborts when it has ended: a repetition that was not sent by then must not be. */
@@ -126,6 +144,7 @@ export class PendingPublish {
     if (this.#done) return;
     if (!this.#sent && !this.#provable) return this.#awaitTransport();
     this.#release();
+    this.#ended();
     this.#settled.resolve(this.#ledger.close({
       receivers: this.#receivers,
       elapsed: this.age,
@@ -136,7 +155,9 @@ export class PendingPublish {
 
   /** Ends the wait with an error. */
   fail(error: unknown): void {
+    if (this.#done) return;
     this.#release();
+    this.#ended(error);
     this.#settled.reject(error);
   }
 

@@ -15,7 +15,6 @@ import type { Correlation } from "./correlation.ts";
 import type { StrayReason } from "./events.ts";
 import { PendingPublish, type Terms, type Wait } from "./pending_publish.ts";
 import type { MissingReason, PublishResult } from "./publish_result.ts";
-import type { Send } from "./sends.ts";
 
 /** A signal that is to be published. */
 export interface Outgoing {
@@ -24,13 +23,13 @@ export interface Outgoing {
   /** What bounds the wait; it begins with the signal's turn. */
   readonly wait: Wait;
   /** Says, when the turn has come, who owes an answer and when that is enough. */
-  begin(): { subscribers: ReadonlySet<string>; terms?: Terms };
+  begin(): { subscribers: ReadonlySet<string>; terms?: Terms | undefined };
   /** Waits until earlier answers can't be taken for answers to this one; nothing where they can't. */
   clear?(): Promise<void> | undefined;
   /** Writes the signal. */
   encode(ticket: Ticket | undefined): string;
   /** Sends it within what is left of the wait. */
-  readonly send: Send;
+  send(payload: string, wait: Wait): Promise<number>;
 }
 
 /** A signal that somebody has not answered yet. */
@@ -52,6 +51,8 @@ export class Publishes {
   readonly #underWay: Unanswered[] = [];
   /** Those of each event that was published, for answers without a ticket. */
   readonly #byEvent = new Map<string, PendingPublish[]>();
+  /** The newest, and by its ticket each that began before it: where one follows the other, a map would be filled and emptied. */
+  #newest: Unanswered | undefined;
   readonly #byTicket = new Map<string, PendingPublish>();
   #isDown = false;
   #answers = 0;
@@ -123,7 +124,13 @@ export class Publishes {
     const claims = this.#correlation.claims(event, ticket);
     const payload = outgoing.encode(ticket);
     // Who owes an answer is noted before anything is sent: an answer can be quicker than the send.
-    const pending = new PendingPublish(subscribers, wait, claims, terms);
+    const pending = new PendingPublish(
+      subscribers,
+      wait,
+      claims,
+      terms,
+      (error) => this.#leave(entry, error),
+    );
     const entry: Unanswered = { event, payload, pending, ticket };
     this.#enter(entry);
     try {
@@ -134,16 +141,7 @@ export class Publishes {
     } catch (error) {
       pending.fail(error);
     }
-    return pending.result.then(
-      (result) => {
-        this.#leave(entry, false);
-        return result;
-      },
-      (error: DeliveryError | null) => { // what an abort gives as its reason
-        this.#leave(entry, error?.outcome === "not-sent");
-        throw error;
-      },
-    );
+    return pending.result;
   }
 
   /** Enters an answer. */
@@ -151,7 +149,7 @@ export class Publishes {
     const { event, responderId, ras, message, extension } = response;
     const pending = extension?.id === undefined
       ? this.#owedBy(responderId, event)
-      : this.#byTicket.get(extension.id);
+      : this.#claimedBy(extension.id);
     const age = pending?.age ?? 0;
     const verdict = pending?.take(response, age) ??
       (extension?.id === undefined ? "late" : "stale");
@@ -169,7 +167,7 @@ export class Publishes {
 
   /** Waits for one subscriber no longer. */
   giveUp(responderId: string, reason: MissingReason): void {
-    for (const { pending } of this.#underWay) {
+    for (const { pending } of [...this.#underWay]) {
       pending.giveUp(responderId, reason);
     }
   }
@@ -187,12 +185,16 @@ export class Publishes {
 
   /** Ends every wait. */
   end(reason: MissingReason): void {
-    for (const { pending } of this.#underWay) pending.end(reason);
+    for (const { pending } of [...this.#underWay]) pending.end(reason);
   }
 
   #enter(entry: Unanswered): void {
-    const { event, pending, ticket } = entry;
-    if (ticket !== undefined) this.#byTicket.set(ticket.id, pending);
+    const { event, pending } = entry;
+    const before = this.#newest;
+    if (before?.ticket !== undefined) {
+      this.#byTicket.set(before.ticket.id, before.pending);
+    }
+    this.#newest = entry;
     const running = this.#byEvent.get(event);
     if (running === undefined) this.#byEvent.set(event, [pending]);
     else running.push(pending);
@@ -200,14 +202,26 @@ export class Publishes {
     if (this.#isDown) pending.disturb();
   }
 
-  #leave(entry: Unanswered, unsent: boolean): void {
+  #leave(entry: Unanswered, error: unknown): void {
     const { event, pending, ticket } = entry;
+    // An abort gives any reason.
+    const unsent = (error as DeliveryError | null | undefined)?.outcome ===
+      "not-sent";
     remove(this.#underWay, entry);
     remove(this.#byEvent.get(event)!, pending);
-    if (!unsent) this.#correlation.missed(event, pending.owed);
-    if (ticket === undefined) return;
-    if (unsent) this.#correlation.withdraw(ticket);
-    this.#byTicket.delete(ticket.id);
+    if (!unsent && pending.missing > 0) {
+      this.#correlation.missed(event, pending.owed);
+    }
+    if (unsent && ticket !== undefined) this.#correlation.withdraw(ticket);
+    if (this.#newest === entry) this.#newest = undefined;
+    else if (ticket !== undefined) this.#byTicket.delete(ticket.id);
+  }
+
+  /** The publish that an answer with this ticket is for. */
+  #claimedBy(id: string): PendingPublish | undefined {
+    return this.#newest?.ticket?.id === id
+      ? this.#newest.pending
+      : this.#byTicket.get(id);
   }
 
   /** The publish that an answer without a ticket is for: the first one that the responder owes an answer, or else the first. */
@@ -215,7 +229,7 @@ export class Publishes {
     const running = this.#byEvent.get(event);
     if (running === undefined) return undefined;
     for (const pending of running) {
-      if (pending.owed.has(responderId)) return pending;
+      if (pending.owes(responderId)) return pending;
     }
     return running[0];
   }
@@ -237,7 +251,8 @@ export class Publishes {
 }
 
 function remove<T>(items: T[], item: T): void {
-  items.splice(items.indexOf(item), 1);
+  if (items.at(-1) === item) items.pop();
+  else items.splice(items.indexOf(item), 1);
 }
 
 /** What is left of a wait when something else is over. */

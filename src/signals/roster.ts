@@ -42,10 +42,16 @@ export class Roster {
   readonly #waits = new Set<RosterWait>();
   readonly #changed = (): void => void (this.#correlating = undefined);
   #correlating: ReadonlySet<string> | undefined;
+  #current: ReadonlySet<string> | undefined;
 
   /** The subscribers, as they are at any time. */
   get members(): ReadonlySet<string> {
     return this.#members;
+  }
+
+  /** The subscribers as they are now: one set until they change, then another. */
+  get current(): ReadonlySet<string> {
+    return this.#current ??= new Set(this.#members);
   }
 
   /** What is known of a subscriber. */
@@ -65,6 +71,7 @@ export class Roster {
   add(responderId: string): boolean {
     if (this.#members.has(responderId)) return false;
     this.#members.add(responderId);
+    this.#current = undefined;
     this.#peers.set(responderId, new Peer(this.#changed));
     for (const wait of this.#waits) wait.update(this.#members.size);
     return true;
@@ -75,6 +82,7 @@ export class Roster {
     this.#peers.delete(responderId);
     this.#changed();
     if (!this.#members.delete(responderId)) return false;
+    this.#current = undefined;
     for (const wait of this.#waits) wait.update(this.#members.size);
     return true;
   }
@@ -82,6 +90,7 @@ export class Roster {
   /** Takes everybody off. */
   clear(): void {
     this.#members.clear();
+    this.#current = undefined;
     this.#peers.clear();
     this.#changed();
     for (const wait of this.#waits) wait.update(0);

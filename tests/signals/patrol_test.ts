@@ -43,7 +43,7 @@ function fixture(...subscribers: string[]) {
     const exchange = publishes.exchange({
       event,
       wait: { timeout: Infinity },
-      begin: () => ({ subscribers: roster.members }),
+      begin: () => ({ subscribers: roster.current }),
       encode: () => "",
       send: () => Promise.resolve(1),
     });

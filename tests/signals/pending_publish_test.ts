@@ -23,7 +23,7 @@ async function isSettled(pending: PendingPublish): Promise<boolean> {
 
 Deno.test("a publish is settled by the last answer, if it was confirmed before", async () => {
   using time = new FakeTime();
-  const pending = new PendingPublish(["a", "b"], { timeout: 100 });
+  const pending = new PendingPublish(new Set(["a", "b"]), { timeout: 100 });
   pending.sent(2);
   assertEquals(pending.take(answerOf("a"), 5), "counted");
   assertEquals(await isSettled(pending), false);
@@ -35,7 +35,7 @@ Deno.test("a publish is settled by the last answer, if it was confirmed before",
 
 Deno.test("answers that are quicker than the confirmation wait for it", async () => {
   using time = new FakeTime();
-  const pending = new PendingPublish(["a"], { timeout: 100 });
+  const pending = new PendingPublish(new Set(["a"]), { timeout: 100 });
   pending.take(answerOf("a"), 5);
   assertEquals(await isSettled(pending), false);
   pending.sent(3);
@@ -45,7 +45,7 @@ Deno.test("answers that are quicker than the confirmation wait for it", async ()
 
 Deno.test("the deadline ends the wait, and not before", async () => {
   using time = new FakeTime();
-  const pending = new PendingPublish(["a", "b"], { timeout: 100 });
+  const pending = new PendingPublish(new Set(["a", "b"]), { timeout: 100 });
   pending.sent(2);
   pending.take(answerOf("a"), 5);
   time.tick(99);
@@ -57,7 +57,7 @@ Deno.test("the deadline ends the wait, and not before", async () => {
 
 Deno.test("what the link may have swallowed is missing as disconnected", async () => {
   using time = new FakeTime();
-  const pending = new PendingPublish(["a"], { timeout: 100 });
+  const pending = new PendingPublish(new Set(["a"]), { timeout: 100 });
   pending.sent(1);
   pending.disturb();
   time.tick(100);
@@ -67,7 +67,7 @@ Deno.test("what the link may have swallowed is missing as disconnected", async (
 
 Deno.test("a message that was not sent is an error at once", async () => {
   using time = new FakeTime();
-  const pending = new PendingPublish(["a"], { timeout: 100 });
+  const pending = new PendingPublish(new Set(["a"]), { timeout: 100 });
   const error = deliveryError("not-sent");
   pending.unconfirmed(error);
   assertEquals(await assertRejects(() => pending.result), error);
@@ -77,7 +77,7 @@ Deno.test("a message that was not sent is an error at once", async () => {
 Deno.test("answers prove that an unconfirmed message arrived", async () => {
   for (const answerFirst of [true, false]) {
     using time = new FakeTime();
-    const pending = new PendingPublish(["a"], { timeout: 100 });
+    const pending = new PendingPublish(new Set(["a"]), { timeout: 100 });
     if (answerFirst) pending.take(answerOf("a"), 5);
     pending.unconfirmed(deliveryError("unknown"));
     if (!answerFirst) pending.take(answerOf("a"), 5);
@@ -88,7 +88,7 @@ Deno.test("answers prove that an unconfirmed message arrived", async () => {
 
 Deno.test("an unconfirmed message that nobody answers is missing as disconnected", async () => {
   using time = new FakeTime();
-  const pending = new PendingPublish(["a"], { timeout: 100 });
+  const pending = new PendingPublish(new Set(["a"]), { timeout: 100 });
   pending.unconfirmed(deliveryError("unknown"));
   time.tick(100);
   assertEquals(
@@ -99,7 +99,7 @@ Deno.test("an unconfirmed message that nobody answers is missing as disconnected
 
 Deno.test("with nobody to answer, an unconfirmed message is an error", async () => {
   using time = new FakeTime();
-  const pending = new PendingPublish([], { timeout: 100 });
+  const pending = new PendingPublish(new Set([]), { timeout: 100 });
   const error = deliveryError("unknown");
   pending.unconfirmed(error);
   assertEquals(await assertRejects(() => pending.result), error);
@@ -109,7 +109,7 @@ Deno.test("with nobody to answer, an unconfirmed message is an error", async () 
 Deno.test("with nobody to answer, a message that the transport is silent about is no success", async () => {
   for (const end of ["deadline", "shutdown", "closed"] as const) {
     using time = new FakeTime();
-    const pending = new PendingPublish([], { timeout: 100 });
+    const pending = new PendingPublish(new Set([]), { timeout: 100 });
     if (end === "deadline") time.tick(100);
     else pending.end(end);
     assertEquals(await isSettled(pending), false);
@@ -122,7 +122,7 @@ Deno.test("with nobody to answer, a message that the transport is silent about i
 
 Deno.test("with nobody to answer, the transport may still speak shortly after the deadline", async () => {
   using time = new FakeTime();
-  const pending = new PendingPublish([], { timeout: 0 });
+  const pending = new PendingPublish(new Set([]), { timeout: 0 });
   time.tick(10);
   pending.sent(0);
   assertEquals((await pending.result).code, 0);
@@ -131,7 +131,7 @@ Deno.test("with nobody to answer, the transport may still speak shortly after th
 
 Deno.test("the transport may say shortly after the deadline that it has not sent", async () => {
   using time = new FakeTime();
-  const pending = new PendingPublish(["a"], { timeout: 100 });
+  const pending = new PendingPublish(new Set(["a"]), { timeout: 100 });
   time.tick(120);
   assertEquals(await isSettled(pending), false);
   pending.unconfirmed(deliveryError("not-sent"));
@@ -141,7 +141,7 @@ Deno.test("the transport may say shortly after the deadline that it has not sent
 
 Deno.test("what the transport never confirms is missing shortly after the deadline", async () => {
   using time = new FakeTime();
-  const pending = new PendingPublish(["a", "b"], { timeout: 100 });
+  const pending = new PendingPublish(new Set(["a", "b"]), { timeout: 100 });
   pending.take(answerOf("a"), 5);
   time.tick(120);
   assertEquals(await isSettled(pending), false);
@@ -153,8 +153,8 @@ Deno.test("what the transport never confirms is missing shortly after the deadli
 
 Deno.test("once the transport has spoken, nothing is waited for after the deadline", async () => {
   using time = new FakeTime();
-  const confirmed = new PendingPublish(["a", "b"], { timeout: 100 });
-  const unknown = new PendingPublish(["a"], { timeout: 100 });
+  const confirmed = new PendingPublish(new Set(["a", "b"]), { timeout: 100 });
+  const unknown = new PendingPublish(new Set(["a"]), { timeout: 100 });
   time.tick(110);
   confirmed.take(answerOf("a"), 105);
   confirmed.sent(2);
@@ -171,7 +171,7 @@ Deno.test("once the transport has spoken, nothing is waited for after the deadli
 
 Deno.test("a link that goes down while the transport is waited for has cost the answers", async () => {
   using time = new FakeTime();
-  const pending = new PendingPublish(["a"], { timeout: 100 });
+  const pending = new PendingPublish(new Set(["a"]), { timeout: 100 });
   time.tick(110);
   pending.disturb();
   time.tick(50);
@@ -181,10 +181,10 @@ Deno.test("a link that goes down while the transport is waited for has cost the 
 Deno.test("no sign of life puts off the end once the time is up", async () => {
   using time = new FakeTime();
   const progress = { responderId: "a", publisherId: "fio-1", event: "start" };
-  const pending = new PendingPublish(["a"], { timeout: 300 }, {}, {
+  const pending = new PendingPublish(new Set(["a"]), { timeout: 300 }, {}, {
     idleTimeout: 30,
   });
-  const nobody = new PendingPublish([], { timeout: 300 });
+  const nobody = new PendingPublish(new Set([]), { timeout: 300 });
   time.tick(35);
   pending.take(progress, 35);
   time.tick(20);
@@ -203,7 +203,9 @@ Deno.test("no sign of life puts off the end once the time is up", async () => {
 Deno.test("the end of a wait says why answers are missing", async () => {
   for (const reason of ["shutdown", "closed", "disconnected"] as const) {
     using time = new FakeTime();
-    const pending = new PendingPublish(["a", "b"], { timeout: Infinity });
+    const pending = new PendingPublish(new Set(["a", "b"]), {
+      timeout: Infinity,
+    });
     pending.take(answerOf("a", 0), 5);
     pending.end(reason);
     const { code, acks, missing, receivers } = await pending.result;
@@ -218,7 +220,7 @@ Deno.test("what comes after the end changes nothing", async () => {
   using time = new FakeTime();
   const abort = new AbortController();
   const { signal } = abort;
-  const pending = new PendingPublish([], { timeout: 100, signal });
+  const pending = new PendingPublish(new Set([]), { timeout: 100, signal });
   pending.sent(0);
   pending.end("closed");
   pending.disturb();
@@ -232,7 +234,7 @@ Deno.test("what comes after the end changes nothing", async () => {
 Deno.test("what has not been sent when it is over must not be, whenever it is asked for", async () => {
   using time = new FakeTime();
   for (const early of [true, false]) {
-    const pending = new PendingPublish(["a"], { timeout: 100 });
+    const pending = new PendingPublish(new Set(["a"]), { timeout: 100 });
     const over = early ? pending.over : undefined;
     assertEquals(over?.aborted, early ? false : undefined);
     pending.fail(deliveryError("not-sent"));
@@ -247,7 +249,7 @@ Deno.test("an abort ends the wait with its reason", async () => {
   const reason = new Error("enough");
   const abort = new AbortController();
   const { signal } = abort;
-  const pending = new PendingPublish(["a"], { timeout: 100, signal });
+  const pending = new PendingPublish(new Set(["a"]), { timeout: 100, signal });
   pending.sent(1);
   abort.abort(reason);
   assertEquals(await assertRejects(() => pending.result), reason);
@@ -256,16 +258,21 @@ Deno.test("an abort ends the wait with its reason", async () => {
 
 Deno.test("enough successes end the wait, once the message is confirmed", async () => {
   using time = new FakeTime();
-  const pending = new PendingPublish(["a", "b", "c"], { timeout: 100 }, {}, {
-    enough: 2,
-  });
+  const pending = new PendingPublish(
+    new Set(["a", "b", "c"]),
+    { timeout: 100 },
+    {},
+    {
+      enough: 2,
+    },
+  );
   pending.take(answerOf("a", 0), 5);
   pending.take(answerOf("b"), 5);
   pending.take(answerOf("c"), 5);
   assertEquals(await isSettled(pending), false);
   pending.sent(3);
   assertEquals((await pending.result).code, 0);
-  const other = new PendingPublish(["a", "b"], { timeout: 100 }, {}, {
+  const other = new PendingPublish(new Set(["a", "b"]), { timeout: 100 }, {}, {
     enough: 1,
   });
   other.sent(2);
@@ -277,9 +284,14 @@ Deno.test("enough successes end the wait, once the message is confirmed", async 
 
 Deno.test("the first failure ends the wait where that is asked for", async () => {
   using time = new FakeTime();
-  const pending = new PendingPublish(["a", "b", "c"], { timeout: 100 }, {}, {
-    failFast: true,
-  });
+  const pending = new PendingPublish(
+    new Set(["a", "b", "c"]),
+    { timeout: 100 },
+    {},
+    {
+      failFast: true,
+    },
+  );
   pending.sent(3);
   pending.take(answerOf("a"), 5);
   assertEquals(await isSettled(pending), false);
@@ -291,9 +303,14 @@ Deno.test("the first failure ends the wait where that is asked for", async () =>
 
 Deno.test("without a sign of life for so long, the wait ends; progress is one", async () => {
   using time = new FakeTime();
-  const pending = new PendingPublish(["a", "b"], { timeout: 1_000 }, {}, {
-    idleTimeout: 100,
-  });
+  const pending = new PendingPublish(
+    new Set(["a", "b"]),
+    { timeout: 1_000 },
+    {},
+    {
+      idleTimeout: 100,
+    },
+  );
   pending.sent(2);
   for (let round = 0; round < 3; round++) {
     time.tick(80);
@@ -312,7 +329,7 @@ Deno.test("without a sign of life for so long, the wait ends; progress is one", 
 
 Deno.test("signs of life do not put off the deadline", async () => {
   using time = new FakeTime();
-  const pending = new PendingPublish(["a"], { timeout: 100 }, {}, {
+  const pending = new PendingPublish(new Set(["a"]), { timeout: 100 }, {}, {
     idleTimeout: 60,
   });
   pending.sent(1);
@@ -326,7 +343,7 @@ Deno.test("signs of life do not put off the deadline", async () => {
 
 Deno.test("the last one that is given up ends the wait", async () => {
   using time = new FakeTime();
-  const pending = new PendingPublish(["a", "b"], { timeout: 100 });
+  const pending = new PendingPublish(new Set(["a", "b"]), { timeout: 100 });
   pending.sent(2);
   pending.giveUp("a", "lost");
   pending.giveUp("stranger", "left");
@@ -341,7 +358,12 @@ Deno.test("the last one that is given up ends the wait", async () => {
 Deno.test("what comes after the end is late, and keeps nothing alive", async () => {
   using time = new FakeTime();
   const terms = { enough: 1, idleTimeout: 5_000 };
-  const pending = new PendingPublish(["a", "b"], { timeout: 100 }, {}, terms);
+  const pending = new PendingPublish(
+    new Set(["a", "b"]),
+    { timeout: 100 },
+    {},
+    terms,
+  );
   pending.sent(2);
   pending.take(answerOf("a"), 5);
   assertEquals(pending.take(answerOf("b", 0), 5), "late");

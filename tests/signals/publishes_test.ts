@@ -59,7 +59,7 @@ function fixture(...subscribers: string[]): Fixture {
     publishes.exchange({
       event,
       wait: WAIT,
-      begin: () => ({ subscribers: roster.members }),
+      begin: () => ({ subscribers: roster.current }),
       encode: (ticket) => `${event} ${ticket?.id ?? "bare"}`,
       send: (payload) => {
         sent.push(payload);

@@ -1,4 +1,4 @@
-import { assertEquals, assertRejects } from "@std/assert";
+import { assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
 import { Roster } from "../../src/signals/roster.ts";
 import { stillPending } from "../support/still_pending.ts";
 
@@ -94,4 +94,18 @@ Deno.test("who is taken off is forgotten, and no wait counts it", async () => {
   roster.add("a");
   assertEquals(await wait.result, true);
   assertEquals(roster.peer("a")!.misses, 0);
+});
+
+Deno.test("those who are there now are one set until they change, and it never does", () => {
+  const roster = new Roster();
+  roster.add("a");
+  const before = roster.current;
+  roster.add("a");
+  assertStrictEquals(roster.current, before);
+  roster.add("b");
+  assertEquals([before, roster.current], [new Set(["a"]), new Set(["a", "b"])]);
+  roster.remove("a");
+  assertEquals(roster.current, new Set(["b"]));
+  roster.clear();
+  assertEquals([before, roster.current], [new Set(["a"]), new Set()]);
 });

@@ -1,0 +1,82 @@
+/**
+ * One announcement on its way through the publishes: an object with methods, as
+ * closures would be made anew for each.
+ *
+ * @module
+ */
+import type { Ticket } from "../protocol/extension.ts";
+import type { Contact } from "./contact.ts";
+import type { PublishOptions } from "./exporter_options.ts";
+import type { Membership } from "./membership.ts";
+import type { Terms, Wait } from "./pending_publish.ts";
+import type { Presence } from "./presence.ts";
+import type { Outgoing } from "./publishes.ts";
+import type { Roster } from "./roster.ts";
+import type { Send } from "./sends.ts";
+
+/** A signal that was checked, and how its answers are waited for. */
+export interface Announcement {
+  readonly event: string;
+  readonly options: PublishOptions;
+  /** The signal, encoded from these options. */
+  readonly payload: string;
+  readonly wait: Wait;
+  /** How many successes of so many subscribers are enough; nothing: all. */
+  readonly enough: (subscribers: number) => number | undefined;
+}
+
+/** What publishing takes, the same for all signals of an exporter. */
+export interface Means {
+  roster: Roster;
+  membership: Membership;
+  contact: Contact;
+  presence: Presence;
+  send: Send;
+  /** Asks for subscribers once more. */
+  askAgain(): void;
+  /** Throws where an event may not be published any more. */
+  checkLegal(event: string): void;
+}
+
+/** Publishes one announcement by these means. */
+export class Publication implements Outgoing {
+  readonly event: string;
+  readonly wait: Wait;
+  readonly #announcement: Announcement;
+  readonly #means: Means;
+
+  constructor(announcement: Announcement, means: Means) {
+    this.event = announcement.event;
+    this.wait = announcement.wait;
+    this.#announcement = announcement;
+    this.#means = means;
+  }
+
+  clear(): Promise<void> | undefined {
+    const { membership, askAgain } = this.#means;
+    return membership.catchUp(this.event, this.wait, askAgain);
+  }
+
+  begin(): { subscribers: ReadonlySet<string>; terms: Terms } {
+    const { checkLegal, roster } = this.#means;
+    checkLegal(this.event);
+    const subscribers = roster.current;
+    const { enough, options } = this.#announcement;
+    const { failFast, idleTimeout } = options;
+    return {
+      subscribers,
+      terms: { enough: enough(subscribers.size), failFast, idleTimeout },
+    };
+  }
+
+  encode(ticket: Ticket | undefined): string {
+    const { presence, contact } = this.#means;
+    const { payload, options } = this.#announcement;
+    presence.note(this.event, options.tag);
+    return contact.stamp(payload, ticket, options);
+  }
+
+  send(payload: string, wait: Wait): Promise<number> {
+    return this.#means.send(payload, wait);
+  }
+}
