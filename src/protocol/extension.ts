@@ -20,6 +20,11 @@ export interface Ticket {
   readonly alive?: boolean | undefined;
 }
 
+/** The id that the exporters of this module give to a ticket. */
+export function ticketId(seq: number): string {
+  return seq.toString(36);
+}
+
 /** What one of our responders says in a response. */
 export interface AnswerExtension {
   /** The ticket of the signal that is answered. */

@@ -214,11 +214,18 @@ export class Connection implements Probed {
   #read(): void {
     if (this.#cause !== undefined) return;
     try {
-      this.#wire.read(this.#decoder.space()).then(this.#arrived, this.#unread);
+      this.#wire.read(this.#decoder.space())
+        .then(this.#arrived, this.#unread).then(this.#next);
     } catch (cause) { // there is no memory for what is to come
       this.#unread(cause);
     }
   }
+
+  readonly #next = (): void => {
+    if (this.#much) setImmediate(() => this.#read());
+    else this.#read();
+  };
+  #much = false;
 
   readonly #arrived = (count: number | null): void => {
     if (count === null) {
@@ -237,8 +244,7 @@ export class Connection implements Probed {
     }
     // Reads that find data waiting would go on without end: those who consume
     // what came must have their turn, or they miss some of it.
-    if (count >= MUCH) setImmediate(() => this.#read());
-    else this.#read();
+    this.#much = count >= MUCH;
   };
 
   readonly #unread = (cause: unknown): void => {

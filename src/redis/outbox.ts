@@ -23,6 +23,7 @@ export class Outbox {
   /** What is being written. */
   #bytes = NONE;
   #flushing = false;
+  #alone = false;
   #stopped = false;
 
   /**
@@ -48,7 +49,8 @@ export class Outbox {
     this.#unsent++;
     if (this.#flushing) return true;
     this.#flushing = true;
-    queueMicrotask(this.#flush);
+    if (this.#alone) this.#flush();
+    else queueMicrotask(this.#flush);
     return true;
   }
 
@@ -60,6 +62,7 @@ export class Outbox {
   // Callbacks, as async functions would cost more than all they do here.
   readonly #flush = (): void => {
     if (this.#stopped) return;
+    this.#alone = this.#unsent === 1;
     const bytes = this.#writer.encode(this.#waiting);
     this.#waiting = "";
     this.#unsent = 0;

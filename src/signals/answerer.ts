@@ -28,6 +28,9 @@ const FAREWELL = 1_000;
 /** Most publishers of which is remembered that they count on this responder. */
 const MAX_SUBSCRIPTIONS = 1_024;
 
+/** What most answers are: kept for hundreds of signals, it is one object. */
+const SUCCESS: RespondOptions = { ras: 1 };
+
 const nothing = (): void => {};
 
 /** Answers in the name of one responder. */
@@ -94,7 +97,13 @@ export class Answerer {
     if (noted === undefined) return this.#publish(payload).then(nothing);
     // The first is kept, to be repeated if the signal is; not what the caller may change.
     if (ras !== undefined) {
-      noted.answer ??= message === undefined ? { ras } : { ras, message };
+      this.#tickets.answered(
+        publisherId,
+        noted,
+        message === undefined
+          ? ras === 1 ? SUCCESS : { ras }
+          : { ras, message },
+      );
     }
     // No async function, whose frame thousands would keep until they are confirmed.
     return this.#publish(payload).then(

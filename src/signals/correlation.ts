@@ -5,7 +5,7 @@
  * @module
  */
 import type { Response } from "../protocol/response.ts";
-import type { Ticket } from "../protocol/extension.ts";
+import { type Ticket, ticketId } from "../protocol/extension.ts";
 import type { Claims } from "./ack_ledger.ts";
 import type { Peer, Roster } from "./roster.ts";
 
@@ -35,7 +35,7 @@ export class Correlation {
   ticket(): Ticket | undefined {
     if (!this.#enabled || this.#roster.correlating.size === 0) return undefined;
     const seq = ++this.#seq;
-    return { id: seq.toString(36), seq };
+    return { id: ticketId(seq), seq };
   }
 
   /** Takes back the newest ticket, whose signal was not sent: nobody is to miss it. */

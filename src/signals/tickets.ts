@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Ticket } from "../protocol/extension.ts";
+import { type Ticket, ticketId } from "../protocol/extension.ts";
 import { SHUTDOWN, type Signal } from "../protocol/signal.ts";
 import type { RespondOptions } from "./responder_options.ts";
 
@@ -15,23 +15,26 @@ const MAX_EVENTS = 256;
 /** Most publishers that are remembered. */
 const MAX_PUBLISHERS = 1_024;
 
-/** What became of one signal. */
+/** A signal's ticket, as it was noted. */
 export interface Noted {
-  /** The id of its ticket. */
   readonly id: string;
   readonly seq: number;
   /** Stands for who noted it. */
   readonly by: object;
-  /** The answer that was given. */
-  answer: RespondOptions | undefined;
 }
 
 interface Publisher {
   readonly id: string;
   /** The place of the signal that was seen first: they are counted from there, to be few. */
   readonly first: number;
-  /** Each in the place of its number, until one that is so much newer takes that. */
-  readonly signals: (Noted | undefined)[];
+  // Numbers and nothing else for most: what is kept of each has to be copied by
+  // who collects garbage.
+  /** Each signal's number in its place, until one that is so much newer takes that. */
+  readonly seqs: number[];
+  /** The id in each place; nothing where it is the usual one of that number. */
+  readonly ids: (string | undefined)[];
+  /** The answer that was given to the one in each place. */
+  readonly answers: (RespondOptions | undefined)[];
   /** The newest signal of each event but the one below, for answers that name no signal. */
   readonly newest: Map<string, Noted>;
   /** The event that was seen last, and its newest signal. */
@@ -90,15 +93,15 @@ export class Tickets {
     publisher.alive = alive;
     publisher.heard = true;
     const place = placeOf(seq - publisher.first);
-    const there = publisher.signals[place];
-    if (there !== undefined) {
-      if (there.seq > seq) return SEEN; // as it may have been
-      if (there.seq === seq && there.id === id) {
-        return { ...SEEN, answer: there.answer };
-      }
+    const there = publisher.seqs[place];
+    if (there !== undefined && there > seq) return SEEN; // as it may have been
+    if (isIn(publisher, place, id, seq)) {
+      return { ...SEEN, answer: publisher.answers[place] };
     }
-    const noted = { id, seq, by: this.#self, answer: undefined };
-    publisher.signals[place] = noted;
+    publisher.seqs[place] = seq;
+    publisher.ids[place] = id === ticketId(seq) ? undefined : id;
+    publisher.answers[place] = undefined;
+    const noted = { id, seq, by: this.#self };
     Mark.put(signal, noted);
     this.#noteNewest(publisher, signal.event, noted);
     const last = publisher.seq;
@@ -117,6 +120,14 @@ export class Tickets {
     return publisher.event === to.event
       ? publisher.last
       : publisher.newest.get(to.event);
+  }
+
+  /** Notes the answer to a signal, unless there was one. */
+  answered(publisherId: string, { id, seq }: Noted, answer: RespondOptions) {
+    const publisher = this.#publishers.get(publisherId);
+    if (publisher === undefined) return;
+    const place = placeOf(seq - publisher.first);
+    if (isIn(publisher, place, id, seq)) publisher.answers[place] ??= answer;
   }
 
   /** Notes that a publisher is lost; its signals stay known, as it may come back and repeat them. */
@@ -139,7 +150,9 @@ export class Tickets {
       publisher = {
         id,
         first,
-        signals: [],
+        seqs: [],
+        ids: [],
+        answers: [],
         newest: new Map(),
         event: "",
         last: undefined,
@@ -160,6 +173,16 @@ export class Tickets {
       remember(publisher.newest, before, last, MAX_EVENTS);
     }
   }
+}
+
+/** Whether it is this signal that stands in a place. */
+function isIn(
+  { seqs, ids }: Publisher,
+  place: number,
+  id: string,
+  seq: number,
+): boolean {
+  return seqs[place] === seq && (ids[place] ?? ticketId(seq)) === id;
 }
 
 /** A number's place among as many as are remembered, whatever its sign. */

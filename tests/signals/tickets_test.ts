@@ -34,7 +34,7 @@ Deno.test("a signal that comes again brings the first answer back", () => {
   const tickets = new Tickets();
   const signal = signalOf("start");
   tickets.note(signal, ticket(1));
-  tickets.of(signal)!.answer = DONE;
+  tickets.answered("fio-1", tickets.of(signal)!, DONE);
   assertEquals(tickets.note(signalOf("start"), ticket(1)).answer, DONE);
 });
 
@@ -142,7 +142,7 @@ Deno.test("a publisher that was lost and is back is not obeyed twice", () => {
   const tickets = new Tickets();
   tickets.note(signalOf("start"), ticket(1));
   tickets.lost("fio-1");
-  tickets.of(signalOf("start"))!.answer = DONE;
+  tickets.answered("fio-1", tickets.of(signalOf("start"))!, DONE);
   assertEquals(tickets.note(signalOf("start"), ticket(1)), {
     fresh: false,
     answer: DONE,
