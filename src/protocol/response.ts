@@ -138,14 +138,13 @@ function parseUsualResponse(text: string): Response | undefined {
   if (text.length > LONGEST_USUAL) return undefined;
   const match = USUAL.exec(text);
   if (match === null) return undefined;
+  const responderId = match[1]!;
+  const publisherId = match[2]!;
+  const event = match[3]!;
+  const ras = usualInteger(match[4]!);
   const id = match[5];
-  const response = {
-    responderId: match[1]!,
-    publisherId: match[2]!,
-    event: match[3]!,
-    ras: usualInteger(match[4]!),
-  };
-  return id === undefined ? response : { ...response, extension: answerTo(id) };
+  if (id === undefined) return { responderId, publisherId, event, ras };
+  return { responderId, publisherId, event, ras, extension: answerTo(id) };
 }
 
 function parseAnyResponse(text: string): Response {

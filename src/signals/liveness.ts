@@ -48,7 +48,8 @@ export class Liveness {
 
   /** Nobody is looked after for now: who is silent meanwhile was not asked. */
   rest(): void {
-    this.#heardAt.clear();
+    // A map that is emptied is made anew, and the old ones may keep the new ones alive.
+    if (this.#heardAt.size > 0) this.#heardAt.clear();
   }
 
   /** Forgets a peer. */

@@ -28,7 +28,9 @@ export class Presence {
   readonly #identity: Identity;
   readonly #namespace: string | undefined;
   readonly #logger: Logger;
-  #last: Pick<PresenceReport, "state" | "since" | "tag">;
+  #state = INITIALIZATION;
+  #since = Date.now();
+  #tag: string | undefined;
   #opening: Promise<void> | undefined;
   #subscription: Subscription | undefined;
   #answering = 0;
@@ -47,13 +49,13 @@ export class Presence {
     this.#identity = identity;
     this.#namespace = namespace;
     this.#logger = logger;
-    this.#last = { state: INITIALIZATION, since: Date.now() };
   }
 
   /** Notes the event that is published now. */
   note(state: string, tag?: string): void {
-    const since = Date.now();
-    this.#last = { state, since, ...(tag === undefined ? {} : { tag }) };
+    this.#state = state;
+    this.#since = Date.now();
+    this.#tag = tag;
   }
 
   /**
@@ -94,7 +96,9 @@ export class Presence {
     const { subscribers, ...identity } = this.#identity;
     const report = encodeReport({
       ...identity,
-      ...this.#last,
+      state: this.#state,
+      since: this.#since,
+      tag: this.#tag,
       subscribers: [...subscribers],
     });
     this.#answering++;
