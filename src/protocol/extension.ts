@@ -45,9 +45,9 @@ export function encodePing(publisherId: string): string {
 const TICKET = `"${EXTENSION_KEY}":{"v":1,"id":`;
 const BARE_TICKET = `,"metadata":{${TICKET}`;
 
-/** Adds a ticket to a signal that was encoded already. */
+/** Adds a ticket to a signal whose text was left open, and ends it. */
 export function addTicket(
-  payload: string,
+  open: string,
   { id, seq, alive }: Ticket,
   metadata: Record<string, unknown> | undefined,
 ): string {
@@ -55,12 +55,11 @@ export function addTicket(
   const state = alive ? ',"alive":true' : "";
   // Where the user gave no metadata, the other end shows none.
   if (metadata === undefined) {
-    const open = payload.slice(0, -1);
     return `${open}${BARE_TICKET}${name},"seq":${seq}${state},"bare":true}}}`;
   }
-  const open = payload.slice(0, -2);
-  const comma = open.endsWith("{") ? "" : ",";
-  return `${open}${comma}${TICKET}${name},"seq":${seq}${state}}}}`;
+  const fields = open.slice(0, -1);
+  const comma = fields.endsWith("{") ? "" : ",";
+  return `${fields}${comma}${TICKET}${name},"seq":${seq}${state}}}}`;
 }
 
 /** Writes what a response says beside its own keys. */

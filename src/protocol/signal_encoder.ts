@@ -32,13 +32,13 @@ export class SignalEncoder {
   }
 
   /**
-   * Writes a signal.
+   * Writes a signal but for the brace that ends it, so that more can be added.
    *
    * @param signal What differs from one to the next.
    * @returns The JSON text, its keys in the order of the reference.
    * @throws {TypeError} If a field is not what every peer can read; names it.
    */
-  encode(
+  encodeOpen(
     { event, sampleNo, tag, metadata }: Pick<
       Signal,
       "event" | "sampleNo" | "tag" | "metadata"
@@ -47,8 +47,13 @@ export class SignalEncoder {
     return this.#identity + encodeString("signal", "event", event) +
       this.#host + encodeSampleNo(sampleNo) +
       `,"tag":${encodeString("signal", "tag", tag)}` +
-      `${encodeMetadata(metadata)}}`;
+      encodeMetadata(metadata);
   }
+}
+
+/** The text of a signal that was left open. */
+export function closeSignal(open: string): string {
+  return `${open}}`;
 }
 
 /**
@@ -60,7 +65,7 @@ export class SignalEncoder {
  * field.
  */
 export function encodeSignal(signal: Signal): string {
-  return new SignalEncoder(signal).encode(signal);
+  return closeSignal(new SignalEncoder(signal).encodeOpen(signal));
 }
 
 function encodeSampleNo(sampleNo: unknown): string {

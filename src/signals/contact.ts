@@ -6,6 +6,7 @@
  */
 import type { Logger } from "../internal/logger.ts";
 import { addTicket, encodePing, type Ticket } from "../protocol/extension.ts";
+import { closeSignal } from "../protocol/signal_encoder.ts";
 import { peerChannel } from "../protocol/own_channels.ts";
 import type { Transport } from "../transport/transport.ts";
 import { OwnChannel } from "./own_channel.ts";
@@ -42,15 +43,15 @@ export class Contact {
     });
   }
 
-  /** Adds a ticket to a signal that was written with these fields. */
+  /** Adds a ticket to a signal that was written with these fields and left open, and ends it. */
   stamp(
-    payload: string,
+    open: string,
     ticket: Ticket | undefined,
     { metadata }: SignalFields,
   ): string {
-    if (ticket === undefined) return payload;
+    if (ticket === undefined) return closeSignal(open);
     const alive = this.#ownChannel.held;
-    return addTicket(payload, { ...ticket, alive }, metadata);
+    return addTicket(open, { ...ticket, alive }, metadata);
   }
 
   /**

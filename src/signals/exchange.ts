@@ -10,7 +10,7 @@ import { Addressee } from "../protocol/addressee.ts";
 import { EXTENSION_KEY } from "../protocol/extension.ts";
 import { parseResponse } from "../protocol/response.ts";
 import { INITIALIZATION, SHUTDOWN } from "../protocol/signal.ts";
-import type { DeliveryError } from "../transport/transport.ts";
+import { closeSignal } from "../protocol/signal_encoder.ts";
 import { Contact } from "./contact.ts";
 import { Correlation } from "./correlation.ts";
 import type { ExporterCounts } from "./exporter_options.ts";
@@ -57,7 +57,6 @@ export class Exchange {
   readonly #contact: Contact;
   readonly #membership: Membership;
   readonly #liveness: Liveness;
-  readonly #patrol: Patrol;
   readonly #presence: Presence;
   /** The signal that asks for subscribers, as long as they are accepted. */
   #initialization: string | undefined;
@@ -88,7 +87,12 @@ export class Exchange {
       logger,
     );
     this.#liveness = liveness;
-    this.#patrol = new Patrol({ publishes, roster, contact, liveness });
+    publishes.attendant = new Patrol({
+      publishes,
+      roster,
+      contact,
+      liveness,
+    });
     this.#membership = new Membership(target, {
       roster,
       correlation,
@@ -103,6 +107,7 @@ export class Exchange {
       presence: this.#presence,
       send: this.#send,
       askAgain: () => this.askAgain(),
+      repeat: () => this.#repeat(),
       checkLegal: options.checkLegal,
     };
     this.#responses = new Subscriber(target, logger, {
@@ -150,26 +155,19 @@ export class Exchange {
   announce(announcement: Announcement): Promise<PublishResult> {
     // With nobody to answer, nothing but the sending is left to wait for.
     if (this.#roster.members.size === 0 && !announcement.enough(0)) {
-      const { event, options, payload, wait } = announcement;
+      const { event, options, open, wait } = announcement;
       this.#presence.note(event, options.tag);
-      return this.#sends.send(payload, wait, this.#send);
+      return this.#sends.send(closeSignal(open), wait, this.#send);
     }
-    const exchange = this.#publishes.exchange(
+    const result = this.#publishes.exchange(
       new Publication(announcement, this.#means),
     );
-    this.#patrol.begin(); // now that it is known who owes an answer
-    return exchange.then(this.#answered, this.#failed);
+    return this.#membership.judges ? result.then(this.#judged) : result;
   }
 
-  readonly #answered = (result: PublishResult): PublishResult => {
-    this.#patrol.end();
+  readonly #judged = (result: PublishResult): PublishResult => {
     this.#membership.judge(result);
     return result;
-  };
-
-  readonly #failed = (error: unknown): never => {
-    this.#patrol.end();
-    throw error;
   };
 
   /** Asks for subscribers once more; a link that is down asks when it is back. */
@@ -198,12 +196,7 @@ export class Exchange {
     await this.#contact.close();
   }
 
-  readonly #send: Send = (payload, wait) =>
-    this.#sender.send(payload, wait).catch((error: DeliveryError | null) => {
-      // Who can tell that it is the same signal gets it once more.
-      if (error?.outcome === "unknown") this.#repeat();
-      throw error;
-    });
+  readonly #send: Send = (payload, wait) => this.#sender.send(payload, wait);
 
   /** The link is back: asks who is there, and repeats what some may have missed. */
   #resume(): void {
@@ -218,12 +211,13 @@ export class Exchange {
    * to the next, which a peer that had heard of the ticket would not act on.
    */
   #repeat(to?: string): void {
-    for (const { payload, pending, ticket } of this.#publishes.unanswered) {
+    for (const publish of this.#publishes.unanswered) {
+      const { payload, ticket } = publish;
       if (ticket === undefined) continue;
-      for (const responderId of pending.owed) {
+      for (const responderId of publish.owed) {
         if (to !== undefined && to !== responderId) continue;
         if (!this.#roster.peer(responderId)?.alive) continue;
-        this.#contact.repeat(payload, responderId, pending.over);
+        this.#contact.repeat(payload, responderId, publish.over);
       }
     }
   }

@@ -10,6 +10,7 @@ import { leveledLogger } from "../internal/logger.ts";
 import { every, type Timer } from "../internal/timer.ts";
 import { TypedEventTarget } from "../internal/typed_event_target.ts";
 import { INITIALIZATION, SHUTDOWN } from "../protocol/signal.ts";
+import { closeSignal } from "../protocol/signal_encoder.ts";
 import type { ExporterEvents } from "./events.ts";
 import type { Exchange, ExchangeOptions } from "./exchange.ts";
 import type {
@@ -249,7 +250,7 @@ export class SignalExporter<E extends string = string>
     checkSpan(timeout, "timeout");
     checkSpan(idleTimeout, "idleTimeout");
     const enough = enoughOf(options.until);
-    const payload = this.#sender.encode(event, options);
+    const open = this.#sender.encodeOpen(event, options);
     signal?.throwIfAborted();
     const wait = { timeout, signal };
     if (this.#exchange === undefined || !this.initialized) {
@@ -257,7 +258,7 @@ export class SignalExporter<E extends string = string>
         `Publishing "${event}" without checks and without waiting, as the exporter is not initialized`,
       );
       return this.#sends.send(
-        payload,
+        closeSignal(open),
         wait,
         (payload, wait) => this.#sender.send(payload, wait),
       );
@@ -265,7 +266,7 @@ export class SignalExporter<E extends string = string>
     return this.#exchange.announce({
       event,
       options,
-      payload,
+      open,
       wait,
       enough,
     });

@@ -85,10 +85,14 @@ export class Membership {
     this.#fence.open();
   }
 
+  /** Whether anybody is ever struck off for what was missed. */
+  get judges(): boolean {
+    return this.#options.evictAfterMisses < Infinity;
+  }
+
   /** Strikes off who has missed too much. */
   judge({ acks, missing }: PublishResult): void {
     const { roster, evictAfterMisses } = this.#options;
-    if (evictAfterMisses === Infinity) return;
     for (const responderId of acks.keys()) {
       const peer = roster.peer(responderId);
       if (peer !== undefined) peer.misses = 0;

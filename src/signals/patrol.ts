@@ -7,7 +7,7 @@
 import { every, type Timer } from "../internal/timer.ts";
 import type { Contact } from "./contact.ts";
 import type { Liveness } from "./liveness.ts";
-import type { Publishes } from "./publishes.ts";
+import type { Attendant, Publishes } from "./publishes.ts";
 import type { Roster } from "./roster.ts";
 
 /** Milliseconds from one look at the peers to the next. */
@@ -28,9 +28,8 @@ export interface PatrolOptions {
 }
 
 /** Runs while publishes wait. */
-export class Patrol {
+export class Patrol implements Attendant {
   readonly #options: PatrolOptions;
-  #waiting = 0;
   #rounds = 0;
   #answers = 0;
   #skipped = 0;
@@ -40,9 +39,9 @@ export class Patrol {
     this.#options = options;
   }
 
-  /** Goes on patrol until {@linkcode end} was called as often. */
+  /** Goes on patrol until {@linkcode end}. */
   begin(): void {
-    if (this.#waiting++ > 0) return;
+    if (this.#timer !== undefined) return;
     this.#timer = every(INTERVAL, this.#round);
     // Who was absent when last seen is looked for at once.
     const { liveness, publishes } = this.#options;
@@ -54,10 +53,10 @@ export class Patrol {
     }
   }
 
-  /** One of those who wait does so no more. */
+  /** Nobody waits any more. */
   end(): void {
-    if (--this.#waiting > 0) return;
     this.#timer?.cancel();
+    this.#timer = undefined;
     this.#options.liveness.rest();
   }
 
@@ -92,8 +91,8 @@ export class Patrol {
   #watched(): string[] {
     const { publishes, roster } = this.#options;
     const watched = new Set<string>();
-    for (const { pending } of publishes.unanswered) {
-      for (const id of pending.owed) {
+    for (const { owed } of publishes.unanswered) {
+      for (const id of owed) {
         if (roster.peer(id)?.alive) watched.add(id);
       }
     }

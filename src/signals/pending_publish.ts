@@ -28,6 +28,9 @@ export interface Terms {
   idleTimeout?: number | undefined;
 }
 
+/** Is told that a publish ends, and of the error if it ends with one. */
+export type Left = (pending: PendingPublish, error?: unknown) => void;
+
 /** Settles when every answer is in, or none is waited for any more. */
 export class PendingPublish {
   readonly #ledger: AckLedger;
@@ -49,22 +52,22 @@ export class PendingPublish {
   #idle: Timer | undefined;
   #over: AbortController | undefined;
 
-  readonly #ended: (error?: unknown) => void;
+  readonly #left: Left;
 
   /**
    * @param subscribers Who owes an answer; a set that never changes.
-   * @param ended Is told, before anybody who waits is, that it ends, and of the error if it is by one.
+   * @param left Is told that it ends before anybody who waits is.
    */
   constructor(
     subscribers: ReadonlySet<string>,
     { timeout, signal }: Wait,
     claims: Claims = {},
     terms: Terms = {},
-    ended: (error?: unknown) => void = () => {},
+    left: Left = () => {},
   ) {
     this.#ledger = new AckLedger(subscribers, claims);
     this.#terms = terms;
-    this.#ended = ended;
+    this.#left = left;
     this.#provable = this.#ledger.missing > 0;
     // The transport's time may be up as well, and it knows whether it has sent.
     this.#timer = afterOthers(timeout, () => this.#expire());
@@ -144,7 +147,7 @@ export class PendingPublish {
     if (this.#done) return;
     if (!this.#sent && !this.#provable) return this.#awaitTransport();
     this.#release();
-    this.#ended();
+    this.#left(this);
     this.#settled.resolve(this.#ledger.close({
       receivers: this.#receivers,
       elapsed: this.age,
@@ -157,7 +160,7 @@ export class PendingPublish {
   fail(error: unknown): void {
     if (this.#done) return;
     this.#release();
-    this.#ended(error);
+    this.#left(this, error);
     this.#settled.reject(error);
   }
 

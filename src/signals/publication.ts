@@ -5,6 +5,7 @@
  * @module
  */
 import type { Ticket } from "../protocol/extension.ts";
+import type { DeliveryError } from "../transport/transport.ts";
 import type { Contact } from "./contact.ts";
 import type { PublishOptions } from "./exporter_options.ts";
 import type { Membership } from "./membership.ts";
@@ -18,8 +19,8 @@ import type { Send } from "./sends.ts";
 export interface Announcement {
   readonly event: string;
   readonly options: PublishOptions;
-  /** The signal, encoded from these options. */
-  readonly payload: string;
+  /** The signal, encoded from these options and left open. */
+  readonly open: string;
   readonly wait: Wait;
   /** How many successes of so many subscribers are enough; nothing: all. */
   readonly enough: (subscribers: number) => number | undefined;
@@ -34,6 +35,8 @@ export interface Means {
   send: Send;
   /** Asks for subscribers once more. */
   askAgain(): void;
+  /** Sends what has not been answered to those once more who know it again. */
+  repeat(): void;
   /** Throws where an event may not be published any more. */
   checkLegal(event: string): void;
 }
@@ -71,12 +74,17 @@ export class Publication implements Outgoing {
 
   encode(ticket: Ticket | undefined): string {
     const { presence, contact } = this.#means;
-    const { payload, options } = this.#announcement;
+    const { open, options } = this.#announcement;
     presence.note(this.event, options.tag);
-    return contact.stamp(payload, ticket, options);
+    return contact.stamp(open, ticket, options);
   }
 
   send(payload: string, wait: Wait): Promise<number> {
     return this.#means.send(payload, wait);
+  }
+
+  unconfirmed(error: DeliveryError | null): void {
+    // Who can tell that it is the same signal gets it once more.
+    if (error?.outcome === "unknown") this.#means.repeat();
   }
 }

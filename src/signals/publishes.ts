@@ -10,11 +10,22 @@ import { emit } from "../internal/typed_event_target.ts";
 import type { Ticket } from "../protocol/extension.ts";
 import type { Response } from "../protocol/response.ts";
 import type { DeliveryError } from "../transport/transport.ts";
-import type { Verdict } from "./ack_ledger.ts";
+import type { Claims, Verdict } from "./ack_ledger.ts";
 import type { Correlation } from "./correlation.ts";
 import type { StrayReason } from "./events.ts";
-import { PendingPublish, type Terms, type Wait } from "./pending_publish.ts";
+import {
+  type Left,
+  PendingPublish,
+  type Terms,
+  type Wait,
+} from "./pending_publish.ts";
 import type { MissingReason, PublishResult } from "./publish_result.ts";
+
+/** Who owes an answer, a set that never changes, and when that is enough. */
+export interface Start {
+  readonly subscribers: ReadonlySet<string>;
+  readonly terms?: Terms | undefined;
+}
 
 /** A signal that is to be published. */
 export interface Outgoing {
@@ -22,23 +33,47 @@ export interface Outgoing {
   readonly event: string;
   /** What bounds the wait; it begins with the signal's turn. */
   readonly wait: Wait;
-  /** Says, when the turn has come, who owes an answer and when that is enough. */
-  begin(): { subscribers: ReadonlySet<string>; terms?: Terms | undefined };
+  /** Says, when the turn has come, who owes an answer. */
+  begin(): Start;
   /** Waits until earlier answers can't be taken for answers to this one; nothing where they can't. */
   clear?(): Promise<void> | undefined;
   /** Writes the signal. */
   encode(ticket: Ticket | undefined): string;
   /** Sends it within what is left of the wait. */
   send(payload: string, wait: Wait): Promise<number>;
+  /** Is told, while it is still waited for, that the server did not confirm it. */
+  unconfirmed?(error: DeliveryError | null): void;
 }
 
-/** A signal that somebody has not answered yet. */
-export interface Unanswered {
+/** A signal that is under way. */
+export class Unanswered extends PendingPublish {
   readonly event: string;
   readonly payload: string;
-  readonly pending: PendingPublish;
   /** By which who has seen it knows it again. */
   readonly ticket: Ticket | undefined;
+
+  constructor(
+    event: string,
+    payload: string,
+    ticket: Ticket | undefined,
+    { subscribers, terms }: Start,
+    wait: Wait,
+    claims: Claims,
+    left: (publish: Unanswered, error?: unknown) => void,
+  ) {
+    super(subscribers, wait, claims, terms, left as Left);
+    this.event = event;
+    this.payload = payload;
+    this.ticket = ticket;
+  }
+}
+
+/** Looks after those whose answers are waited for. */
+export interface Attendant {
+  /** Somebody waits; may be said again. */
+  begin(): void;
+  /** Nobody waits any more. */
+  end(): void;
 }
 
 /** Runs publishes and hands answers to them. */
@@ -47,6 +82,8 @@ export class Publishes {
   readonly #logger: Logger;
   readonly #correlation: Correlation;
   readonly #turns = new Turns();
+  /** Begins with the first that is under way, and ends with the last. */
+  attendant: Attendant | undefined;
   /** An array, as a set that is emptied again and again is made anew each time. */
   readonly #underWay: Unanswered[] = [];
   /** Those of each event that was published, for answers without a ticket. */
@@ -119,29 +156,34 @@ export class Publishes {
    */
   #run(outgoing: Outgoing, wait: Wait): Promise<PublishResult> {
     const { event } = outgoing;
-    const { subscribers, terms } = outgoing.begin();
+    const start = outgoing.begin();
     const ticket = this.#correlation.ticket();
     const claims = this.#correlation.claims(event, ticket);
     const payload = outgoing.encode(ticket);
     // Who owes an answer is noted before anything is sent: an answer can be quicker than the send.
-    const pending = new PendingPublish(
-      subscribers,
+    const publish = new Unanswered(
+      event,
+      payload,
+      ticket,
+      start,
       wait,
       claims,
-      terms,
-      (error) => this.#leave(entry, error),
+      this.#leave,
     );
-    const entry: Unanswered = { event, payload, pending, ticket };
-    this.#enter(entry);
+    this.#enter(publish);
     try {
       outgoing.send(payload, wait).then(
-        (receivers) => pending.sent(receivers),
-        (error) => pending.unconfirmed(error),
+        (receivers) => publish.sent(receivers),
+        (error) => {
+          outgoing.unconfirmed?.(error);
+          publish.unconfirmed(error);
+        },
       );
     } catch (error) {
-      pending.fail(error);
+      publish.fail(error);
     }
-    return pending.result;
+    if (this.#underWay.length > 0) this.attendant?.begin();
+    return publish.result;
   }
 
   /** Enters an answer. */
@@ -167,15 +209,15 @@ export class Publishes {
 
   /** Waits for one subscriber no longer. */
   giveUp(responderId: string, reason: MissingReason): void {
-    for (const { pending } of [...this.#underWay]) {
-      pending.giveUp(responderId, reason);
+    for (const publish of [...this.#underWay]) {
+      publish.giveUp(responderId, reason);
     }
   }
 
   /** The link went down: answers are lost until it is back. */
   down(): void {
     this.#isDown = true;
-    for (const { pending } of this.#underWay) pending.disturb();
+    for (const publish of this.#underWay) publish.disturb();
   }
 
   /** The link is back. */
@@ -185,42 +227,42 @@ export class Publishes {
 
   /** Ends every wait. */
   end(reason: MissingReason): void {
-    for (const { pending } of [...this.#underWay]) pending.end(reason);
+    for (const publish of [...this.#underWay]) publish.end(reason);
   }
 
-  #enter(entry: Unanswered): void {
-    const { event, pending } = entry;
+  #enter(publish: Unanswered): void {
     const before = this.#newest;
     if (before?.ticket !== undefined) {
-      this.#byTicket.set(before.ticket.id, before.pending);
+      this.#byTicket.set(before.ticket.id, before);
     }
-    this.#newest = entry;
-    const running = this.#byEvent.get(event);
-    if (running === undefined) this.#byEvent.set(event, [pending]);
-    else running.push(pending);
-    this.#underWay.push(entry);
-    if (this.#isDown) pending.disturb();
+    this.#newest = publish;
+    const running = this.#byEvent.get(publish.event);
+    if (running === undefined) this.#byEvent.set(publish.event, [publish]);
+    else running.push(publish);
+    this.#underWay.push(publish);
+    if (this.#isDown) publish.disturb();
   }
 
-  #leave(entry: Unanswered, error: unknown): void {
-    const { event, pending, ticket } = entry;
+  readonly #leave = (publish: Unanswered, error?: unknown): void => {
+    const { event, ticket } = publish;
+    remove(this.#underWay, publish);
+    remove(this.#byEvent.get(event)!, publish);
     // An abort gives any reason.
-    const unsent = (error as DeliveryError | null | undefined)?.outcome ===
-      "not-sent";
-    remove(this.#underWay, entry);
-    remove(this.#byEvent.get(event)!, pending);
-    if (!unsent && pending.missing > 0) {
-      this.#correlation.missed(event, pending.owed);
+    const { outcome } = Object(error) as Partial<DeliveryError>;
+    if (outcome === "not-sent") {
+      if (ticket !== undefined) this.#correlation.withdraw(ticket);
+    } else if (publish.missing > 0) {
+      this.#correlation.missed(event, publish.owed);
     }
-    if (unsent && ticket !== undefined) this.#correlation.withdraw(ticket);
-    if (this.#newest === entry) this.#newest = undefined;
+    if (this.#newest === publish) this.#newest = undefined;
     else if (ticket !== undefined) this.#byTicket.delete(ticket.id);
-  }
+    if (this.#underWay.length === 0) this.attendant?.end();
+  };
 
   /** The publish that an answer with this ticket is for. */
   #claimedBy(id: string): PendingPublish | undefined {
     return this.#newest?.ticket?.id === id
-      ? this.#newest.pending
+      ? this.#newest
       : this.#byTicket.get(id);
   }
 

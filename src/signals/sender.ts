@@ -9,7 +9,7 @@ import { checkText } from "../internal/check.ts";
 import { type Channels, channelsOf } from "../protocol/channels.ts";
 import { EXTENSION_KEY } from "../protocol/extension.ts";
 import { DEFAULT_SAMPLE, DEFAULT_TAG } from "../protocol/signal.ts";
-import { SignalEncoder } from "../protocol/signal_encoder.ts";
+import { closeSignal, SignalEncoder } from "../protocol/signal_encoder.ts";
 import type { TransportPublishOptions } from "../transport/transport.ts";
 import type { ExporterOptions, PublishOptions } from "./exporter_options.ts";
 import { hostName } from "./host.ts";
@@ -44,15 +44,20 @@ export class Sender {
   }
 
   /**
-   * Writes a signal.
+   * Writes a signal that nothing is added to.
    *
    * @throws {TypeError} If a field can't be sent; it is named.
    */
-  encode(
+  encode(event: string, fields: SignalFields): string {
+    return closeSignal(this.encodeOpen(event, fields));
+  }
+
+  /** Writes a signal, as {@linkcode encode}, but for the brace that ends it. */
+  encodeOpen(
     event: string,
     { sample = DEFAULT_SAMPLE, tag = DEFAULT_TAG, metadata }: SignalFields,
   ): string {
-    const payload = this.#encoder.encode({
+    const open = this.#encoder.encodeOpen({
       event,
       sampleNo: sample,
       tag,
@@ -63,7 +68,7 @@ export class Sender {
         `Cannot send metadata as its key "${EXTENSION_KEY}" is reserved for this module`,
       );
     }
-    return payload;
+    return open;
   }
 
   /** Publishes a signal; resolves with how many got it. */

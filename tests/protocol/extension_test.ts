@@ -12,7 +12,10 @@ import {
 } from "../../src/protocol/extension_parser.ts";
 import { encodeResponse, parseResponse } from "../../src/protocol/response.ts";
 import type { Signal } from "../../src/protocol/signal.ts";
-import { encodeSignal } from "../../src/protocol/signal_encoder.ts";
+import {
+  encodeSignal,
+  SignalEncoder,
+} from "../../src/protocol/signal_encoder.ts";
 import { parseSignal } from "../../src/protocol/signal_parser.ts";
 
 const SIGNAL: Signal = {
@@ -36,13 +39,18 @@ const METADATA: readonly (Record<string, unknown> | undefined)[] = [
   { "__proto__x": null, big: 2n ** 70n },
 ];
 
+/** A signal's text as it is before a ticket is added. */
+function open(signal: Signal): string {
+  return new SignalEncoder(signal).encodeOpen(signal);
+}
+
 Deno.test("a ticket that is added can be taken out again, and leaves the signal as it was", () => {
   for (const metadata of METADATA) {
     const signal = metadata === undefined ? SIGNAL : { ...SIGNAL, metadata };
-    const stamped = addTicket(encodeSignal(signal), TICKET, metadata);
+    const stamped = addTicket(open(signal), TICKET, metadata);
     assertEquals(takeTicket(parseSignal(stamped)), { signal, ticket: TICKET });
     const quiet = { ...TICKET, alive: false };
-    const unheld = addTicket(encodeSignal(signal), quiet, metadata);
+    const unheld = addTicket(open(signal), quiet, metadata);
     assertEquals(takeTicket(parseSignal(unheld)).ticket, quiet);
     assertEquals(unheld.includes("alive"), false);
   }
@@ -52,7 +60,7 @@ Deno.test("a ticket is one key of the metadata, which a Python peer reads as suc
   const stamped = (metadata?: Record<string, unknown>) =>
     parseSignal(
       addTicket(
-        encodeSignal(metadata ? { ...SIGNAL, metadata } : SIGNAL),
+        open(metadata ? { ...SIGNAL, metadata } : SIGNAL),
         { id: "7", seq: 41 },
         metadata,
       ),

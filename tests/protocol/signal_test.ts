@@ -407,7 +407,7 @@ Deno.test("a ticket beside no metadata is read by its shape as with care", () =>
     ...['"alive":true', '"bare":true', '"x":1,', '"v":2', "_ss", '"seq":"1"'],
   ];
   const ticketed = [true, false].map((alive) =>
-    addTicket(PAYLOAD, { id: "7z", seq: 275, alive }, undefined)
+    addTicket(PAYLOAD.slice(0, -1), { id: "7z", seq: 275, alive }, undefined)
   );
   assertEquals(parseTicketedSignal(ticketed[0]!), {
     signal: SIGNAL,
@@ -430,7 +430,11 @@ Deno.test("a ticket beside no metadata is read by its shape as with care", () =>
 });
 
 Deno.test("who changes a signal changes that of nobody else who gets it", () => {
-  const text = addTicket(PAYLOAD, { id: "7z", seq: 275 }, undefined);
+  const text = addTicket(
+    PAYLOAD.slice(0, -1),
+    { id: "7z", seq: 275 },
+    undefined,
+  );
   const { signal } = parseTicketedSignal(text);
   Object.assign(signal, { tag: "mine", metadata: {} });
   assertEquals(parseTicketedSignal(text).signal, SIGNAL);

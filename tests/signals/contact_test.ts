@@ -30,10 +30,11 @@ const TICKET = { id: "7", seq: 7 };
 Deno.test("a stamp adds the ticket, and whether the own channel is held", async () => {
   const { contact, sender } = fixture();
   const fields = { metadata: { a: 1 } };
+  const open = sender.encodeOpen("start", fields);
   const payload = sender.encode("start", fields);
-  assertEquals(contact.stamp(payload, undefined, fields), payload);
+  assertEquals(contact.stamp(open, undefined, fields), payload);
   const stamped = () =>
-    takeTicket(parseSignal(contact.stamp(payload, TICKET, fields)));
+    takeTicket(parseSignal(contact.stamp(open, TICKET, fields)));
   assertEquals(stamped().ticket, { ...TICKET, alive: false });
   assertEquals(stamped().signal, parseSignal(payload));
   await contact.hold();

@@ -73,7 +73,7 @@ async function fixture(
   ): Announcement => ({
     event,
     options: {},
-    payload: sender.encode(event, {}),
+    open: sender.encodeOpen(event, {}),
     wait: { timeout: Infinity },
     enough: () => undefined,
     ...more,

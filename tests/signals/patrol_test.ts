@@ -38,22 +38,15 @@ function fixture(...subscribers: string[]) {
   const sender = new Sender("fio", {});
   sender.opened = { transport, owned: false };
   const contact = new Contact(sender, undefined, logger);
-  const patrol = new Patrol({ publishes, roster, contact, liveness });
-  const publish = async (event = "start") => {
-    const exchange = publishes.exchange({
+  publishes.attendant = new Patrol({ publishes, roster, contact, liveness });
+  const publish = (event = "start") =>
+    publishes.exchange({
       event,
       wait: { timeout: Infinity },
       begin: () => ({ subscribers: roster.current }),
       encode: () => "",
       send: () => Promise.resolve(1),
     });
-    patrol.begin();
-    try {
-      return await exchange;
-    } finally {
-      patrol.end();
-    }
-  };
   return { publishes, publish, transport, gone, counted };
 }
 

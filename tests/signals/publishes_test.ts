@@ -270,7 +270,7 @@ Deno.test("what is not answered by everybody can be looked at", async () => {
   const [unanswered] = publishes.unanswered;
   assertEquals(unanswered?.payload, "a 1");
   assertEquals(unanswered?.ticket?.seq, 1);
-  assertEquals([...unanswered!.pending.owed], ["ours"]);
+  assertEquals([...unanswered!.owed], ["ours"]);
   publishes.giveUp("ours", "lost");
   assertEquals((await running).missing, new Map([["ours", "lost"]]));
   assertEquals([...publishes.unanswered], []);
