@@ -214,8 +214,9 @@ export class Connection implements Probed {
   #read(): void {
     if (this.#cause !== undefined) return;
     try {
-      this.#wire.read(this.#decoder.space())
-        .then(this.#arrived, this.#unread).then(this.#next);
+      const taken = this.#wire.read(this.#decoder.space())
+        .then(this.#arrived, this.#unread);
+      if (this.#inbox !== undefined) taken.then(this.#next);
     } catch (cause) { // there is no memory for what is to come
       this.#unread(cause);
     }
@@ -245,6 +246,7 @@ export class Connection implements Probed {
     // Reads that find data waiting would go on without end: those who consume
     // what came must have their turn, or they miss some of it.
     this.#much = count >= MUCH;
+    if (this.#inbox === undefined) this.#next();
   };
 
   readonly #unread = (cause: unknown): void => {

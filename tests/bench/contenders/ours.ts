@@ -32,10 +32,10 @@ export async function exporter(
       await exporter.initializeAndWait(count, events, FOR_EVER);
     },
     async exchange(event, metadata?: Metadata) {
-      const { acks } = await exporter.publishSignal(event, {
-        ...FOR_EVER,
-        ...(metadata === undefined ? {} : { metadata }),
-      });
+      const { acks } = await exporter.publishSignal(
+        event,
+        metadata === undefined ? FOR_EVER : { ...FOR_EVER, metadata },
+      );
       return acks.size;
     },
   };
