@@ -54,12 +54,12 @@ export function afterAbout(ms: number, callback: () => void): Timer {
 
 /** As {@linkcode after}, but after all else that is due by then, and what that has set off. */
 export function afterOthers(ms: number, callback: () => void): Timer {
-  return new Wait(callback, { yields: true }).set(dueIn(ms));
+  return new Wait(callback, true).set(dueIn(ms));
 }
 
 /** Calls back every so many milliseconds. */
 export function every(ms: number, callback: () => void): Timer {
-  return new Wait(callback, { interval: ms }).set(dueIn(ms));
+  return new Wait(callback, false, ms).set(dueIn(ms));
 }
 
 /**
@@ -89,13 +89,6 @@ function dueIn(ms: number): number {
   return Math.ceil(performance.now() + ms);
 }
 
-interface WaitOptions {
-  /** Lets all else ring that is due, and what that sets off, before it calls back. */
-  yields?: boolean;
-  /** Milliseconds after which it rings again. */
-  interval?: number;
-}
-
 /** One object for a timer's whole life: each publish sets two. */
 class Wait implements Timer, HeapItem {
   place = -1;
@@ -105,10 +98,11 @@ class Wait implements Timer, HeapItem {
   #yields: boolean;
   readonly #interval: number | undefined;
 
-  constructor(
-    callback: () => void,
-    { yields = false, interval }: WaitOptions = {},
-  ) {
+  /**
+   * @param yields Lets all else ring that is due, and what that sets off, before it calls back.
+   * @param interval Milliseconds after which it rings again.
+   */
+  constructor(callback: () => void, yields = false, interval?: number) {
     this.#callback = callback;
     this.#yields = yields;
     this.#interval = interval;

@@ -23,7 +23,7 @@ import {
 } from "./errors.ts";
 import type { Inbox } from "./inbox.ts";
 import { KeepAlive, type Probed } from "./keep_alive.ts";
-import { Outbox } from "./outbox.ts";
+import { type Head, Outbox } from "./outbox.ts";
 import type { Settings } from "./settings.ts";
 import { dialError, openWire } from "./dial.ts";
 import type { Wire } from "./wire.ts";
@@ -36,7 +36,7 @@ const MUCH = 8 * 1024;
 /** A channel, and what a command that publishes on it begins with and is called. */
 interface Target {
   readonly channel: string;
-  readonly head: string;
+  readonly head: Head;
   readonly what: () => string;
 }
 
@@ -131,15 +131,17 @@ export class Connection implements Probed {
 
   /** Publishes a message; as {@linkcode request}. */
   publish<T>(channel: string, payload: string, read: Read<T>): Promise<T> {
+    if (this.#cause !== undefined) return Promise.reject(this.#cause);
     const { head, what } = this.#targetOf(channel);
-    return this.request(head + bulk(payload), what, read);
+    return this.#reply(this.#outbox.postBulk(head, payload), what, read);
   }
 
   #targetOf(channel: string): Target {
     if (this.#target?.channel === channel) return this.#target;
+    const text = aggregate("*", 3) + bulk("PUBLISH") + bulk(channel);
     return this.#target = {
       channel,
-      head: aggregate("*", 3) + bulk("PUBLISH") + bulk(channel),
+      head: { text, bytes: new TextEncoder().encode(text) },
       what: () => `publish on "${channel}"`,
     };
   }
@@ -155,7 +157,11 @@ export class Connection implements Probed {
    */
   request<T>(text: string, what: () => string, read: Read<T>): Promise<T> {
     if (this.#cause !== undefined) return Promise.reject(this.#cause);
-    if (!this.#outbox.post(text)) {
+    return this.#reply(this.#outbox.post(text), what, read);
+  }
+
+  #reply<T>(posted: boolean, what: () => string, read: Read<T>): Promise<T> {
+    if (!posted) {
       const reason = `${this.#settings.name} reads too slowly what is sent`;
       return Promise.reject(
         new RedisConnectionError(`Cannot ${what()} as ${reason}`),

@@ -4,13 +4,19 @@
  *
  * @module
  */
-import { TextWriter } from "../resp/encode.ts";
+import { bulk, TextWriter } from "../resp/encode.ts";
 import type { Wire } from "./wire.ts";
 
 /** Most characters that wait to be written: no text can be much longer than twice that. */
 const MAX_WAITING = 256 * 1024 * 1024;
 
 const NONE = new Uint8Array(0);
+
+/** What a command begins with, as text and as bytes. */
+export interface Head {
+  readonly text: string;
+  readonly bytes: Uint8Array;
+}
 
 /** Writes texts to a wire, in their order. */
 export class Outbox {
@@ -51,6 +57,21 @@ export class Outbox {
     this.#flushing = true;
     if (this.#alone) this.#flush();
     else queueMicrotask(this.#flush);
+    return true;
+  }
+
+  /**
+   * Writes a bulk string behind what comes before it, as {@linkcode post}; in
+   * one go where nothing else is to be written.
+   */
+  postBulk(head: Head, text: string): boolean {
+    if (this.#flushing || !this.#alone || this.#stopped) {
+      return this.post(head.text + bulk(text));
+    }
+    const bytes = this.#writer.encodeBulk(head.bytes, text);
+    if (bytes === undefined) return this.post(head.text + bulk(text));
+    this.#flushing = true;
+    this.#write(bytes);
     return true;
   }
 

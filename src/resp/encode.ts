@@ -64,12 +64,17 @@ export function integer(value: number): string {
 /** Bytes of the largest buffer that a {@linkcode TextWriter} keeps. */
 const MAX_SCRATCH = 256 * 1024;
 const NONE = new Uint8Array(0);
+const DOLLAR = 36;
+const CR = 13;
+const LF = 10;
 
 /** Turns texts into bytes, most of them in one buffer. */
 export class TextWriter {
   #scratch = NONE;
   /** The last bytes in the buffer: those of the next text are often as many. */
   #view = NONE;
+  /** The buffer from where the text of the last bulk string began. */
+  #tail = NONE;
 
   /** The text in UTF-8; what was returned before may be overwritten. */
   encode(text: string): Uint8Array<ArrayBuffer> {
@@ -84,6 +89,38 @@ export class TextWriter {
       this.#view = NONE;
     }
     return bytes;
+  }
+
+  /**
+   * These bytes and then a text as a bulk string, which is not joined and gone
+   * through once more for that; as {@linkcode encode}, but nothing where it is
+   * not all ASCII or the buffer is too small.
+   */
+  encodeBulk(
+    head: Uint8Array,
+    text: string,
+  ): Uint8Array<ArrayBuffer> | undefined {
+    const { length } = text;
+    const digits = String(length);
+    const from = head.length + 1 + digits.length + 2;
+    const end = from + length;
+    const scratch = this.#scratch;
+    if (end + 2 > scratch.length) return undefined;
+    if (
+      this.#tail.byteOffset !== from || this.#tail.buffer !== scratch.buffer
+    ) {
+      this.#tail = scratch.subarray(from);
+    }
+    const { read, written } = encoder.encodeInto(text, this.#tail);
+    if (read !== length || written !== length) return undefined;
+    scratch.set(head);
+    scratch[head.length] = DOLLAR;
+    for (let n = 0; n < digits.length; n++) {
+      scratch[head.length + 1 + n] = digits.charCodeAt(n);
+    }
+    scratch[from - 2] = scratch[end] = CR;
+    scratch[from - 1] = scratch[end + 1] = LF;
+    return this.#first(end + 2);
   }
 
   #first(length: number): Uint8Array<ArrayBuffer> {

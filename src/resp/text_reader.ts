@@ -23,6 +23,25 @@ export function lossyText(
   return lossy.decode(bytes.subarray(start, end));
 }
 
+/** Bytes of the largest buffer that is kept for its view. */
+const KEPT = 16 * 1024;
+/** The bytes that were looked at last: those of the next text are often in the same place. */
+let view: Uint8Array = new Uint8Array(0);
+
+function viewOf(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+): Uint8Array {
+  if (bytes.length > KEPT) return bytes.subarray(start, end);
+  if (
+    view.buffer !== bytes.buffer ||
+    view.byteOffset !== bytes.byteOffset + start ||
+    view.length !== end - start
+  ) view = bytes.subarray(start, end);
+  return view;
+}
+
 /**
  * Reads UTF-8 as text; `undefined` where it is none. A decoder that is `fatal`
  * takes two to ten times as long.
@@ -32,7 +51,7 @@ function strictText(
   start: number,
   end: number,
 ): string | undefined {
-  const text = lossyText(bytes, start, end);
+  const text = lossy.decode(viewOf(bytes, start, end));
   if (!text.includes(REPLACEMENT)) return text;
   try {
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })

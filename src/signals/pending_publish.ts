@@ -221,8 +221,8 @@ export class PendingPublish {
   }
 
   #restartIdle(): void {
-    const { idleTimeout = Infinity } = this.#terms;
-    if (this.#done || idleTimeout === Infinity) return;
+    const { idleTimeout } = this.#terms;
+    if (this.#done || idleTimeout === undefined) return;
     this.#idle?.cancel();
     this.#idle = after(idleTimeout, () => this.#expire());
   }

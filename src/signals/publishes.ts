@@ -21,6 +21,8 @@ import {
 } from "./pending_publish.ts";
 import type { MissingReason, PublishResult } from "./publish_result.ts";
 
+const NO_ERROR: Partial<DeliveryError> = {};
+
 /** Who owes an answer, a set that never changes, and when that is enough. */
 export interface Start {
   readonly subscribers: ReadonlySet<string>;
@@ -248,7 +250,7 @@ export class Publishes {
     remove(this.#underWay, publish);
     remove(this.#byEvent.get(event)!, publish);
     // An abort gives any reason.
-    const { outcome } = Object(error) as Partial<DeliveryError>;
+    const { outcome } = (error ?? NO_ERROR) as Partial<DeliveryError>;
     if (outcome === "not-sent") {
       if (ticket !== undefined) this.#correlation.withdraw(ticket);
     } else if (publish.missing > 0) {
