@@ -6,7 +6,7 @@
  */
 import { after, afterAbout, type Timer } from "../internal/timer.ts";
 import { Decoder } from "../resp/decoder.ts";
-import { aggregate, bulk, command } from "../resp/encode.ts";
+import { command, commandHead, type Head } from "../resp/encode.ts";
 import {
   ErrorReply,
   Message,
@@ -23,13 +23,14 @@ import {
 } from "./errors.ts";
 import type { Inbox } from "./inbox.ts";
 import { KeepAlive, type Probed } from "./keep_alive.ts";
-import { type Head, Outbox } from "./outbox.ts";
+import { Outbox } from "./outbox.ts";
 import type { Settings } from "./settings.ts";
 import { dialError, openWire } from "./dial.ts";
 import type { Wire } from "./wire.ts";
 
 const PING = command(["PING"]);
 const asItIs: Read<Reply> = (reply) => reply;
+const nothing = (): void => {};
 /** Bytes in one read by which more is likely to be waiting. */
 const MUCH = 8 * 1024;
 
@@ -39,6 +40,9 @@ interface Target {
   readonly head: Head;
   readonly what: () => string;
 }
+
+/** The one that was made last: connections of one process tend to publish on the same channel. */
+let made: Target | undefined;
 
 /** A greeted connection to a server. */
 export class Connection implements Probed {
@@ -59,6 +63,8 @@ export class Connection implements Probed {
   #keepAlive: KeepAlive | undefined;
   #probe: (() => void) | undefined;
   #commandWatch: Timer | undefined;
+  /** Whether more is likely to be waiting, as the last read was long. */
+  #cameMuch = false;
 
   /**
    * @param inbox Given for a connection that subscribes: takes every reply that
@@ -116,7 +122,7 @@ export class Connection implements Probed {
     return this.#openedAt;
   }
 
-  /** Why the connection has ended; `undefined` as long as it lives. */
+  /** Why the connection has ended. */
   get cause(): RedisConnectionError | undefined {
     return this.#cause;
   }
@@ -131,19 +137,17 @@ export class Connection implements Probed {
 
   /** Publishes a message; as {@linkcode request}. */
   publish<T>(channel: string, payload: string, read: Read<T>): Promise<T> {
-    if (this.#cause !== undefined) return Promise.reject(this.#cause);
     const { head, what } = this.#targetOf(channel);
     return this.#reply(this.#outbox.postBulk(head, payload), what, read);
   }
 
   #targetOf(channel: string): Target {
     if (this.#target?.channel === channel) return this.#target;
-    const text = aggregate("*", 3) + bulk("PUBLISH") + bulk(channel);
-    return this.#target = {
-      channel,
-      head: { text, bytes: new TextEncoder().encode(text) },
-      what: () => `publish on "${channel}"`,
-    };
+    if (made?.channel !== channel) {
+      const head = commandHead(["PUBLISH", channel]);
+      made = { channel, head, what: () => `publish on "${channel}"` };
+    }
+    return this.#target = made;
   }
 
   /**
@@ -156,11 +160,11 @@ export class Connection implements Probed {
    * @throws {RedisConnectionError} If the connection ends first.
    */
   request<T>(text: string, what: () => string, read: Read<T>): Promise<T> {
-    if (this.#cause !== undefined) return Promise.reject(this.#cause);
     return this.#reply(this.#outbox.post(text), what, read);
   }
 
   #reply<T>(posted: boolean, what: () => string, read: Read<T>): Promise<T> {
+    if (this.#cause !== undefined) return Promise.reject(this.#cause);
     if (!posted) {
       const reason = `${this.#settings.name} reads too slowly what is sent`;
       return Promise.reject(
@@ -204,11 +208,8 @@ export class Connection implements Probed {
   check(since: number): void {
     if (this.#heardAt >= since || this.#openedAt >= since) return;
     const { pingTimeout } = this.#settings;
-    this.#end(
-      this.#failure(
-        `nothing answered a PING or ROLE within ${pingTimeout} ms`,
-      ),
-    );
+    const reason = `nothing answered a PING or ROLE within ${pingTimeout} ms`;
+    this.#end(this.#failure(reason));
   }
 
   /** Ends the connection. */
@@ -222,17 +223,21 @@ export class Connection implements Probed {
     try {
       const taken = this.#wire.read(this.#decoder.space())
         .then(this.#arrived, this.#unread);
-      if (this.#inbox !== undefined) taken.then(this.#next);
+      // Who is told of a message acts on it a few promises later, and first.
+      if (this.#inbox !== undefined) {
+        taken.then(nothing).then(nothing).then(this.#readOn);
+      }
     } catch (cause) { // there is no memory for what is to come
       this.#unread(cause);
     }
   }
 
-  readonly #next = (): void => {
-    if (this.#much) setImmediate(() => this.#read());
+  // Reads that find data waiting would go on without end: those who consume
+  // what came must have their turn, or they miss some of it.
+  readonly #readOn = (): void => {
+    if (this.#cameMuch) setImmediate(() => this.#read());
     else this.#read();
   };
-  #much = false;
 
   readonly #arrived = (count: number | null): void => {
     if (count === null) {
@@ -249,10 +254,8 @@ export class Connection implements Probed {
     } catch (cause) {
       return this.#unread(cause);
     }
-    // Reads that find data waiting would go on without end: those who consume
-    // what came must have their turn, or they miss some of it.
-    this.#much = count >= MUCH;
-    if (this.#inbox === undefined) this.#next();
+    this.#cameMuch = count >= MUCH;
+    if (this.#inbox === undefined) this.#readOn();
   };
 
   readonly #unread = (cause: unknown): void => {

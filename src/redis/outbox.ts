@@ -1,22 +1,17 @@
 /**
- * What goes out on one connection: all that is posted within a microtask is one
- * write, and one write follows the other.
+ * What goes out on one connection, one write after the other: a text that comes
+ * alone at once, and where they come together all that is posted within a
+ * microtask, or while a write is under way, in one.
  *
  * @module
  */
-import { bulk, TextWriter } from "../resp/encode.ts";
+import { bulk, type Head, TextWriter } from "../resp/encode.ts";
 import type { Wire } from "./wire.ts";
 
 /** Most characters that wait to be written: no text can be much longer than twice that. */
 const MAX_WAITING = 256 * 1024 * 1024;
 
 const NONE = new Uint8Array(0);
-
-/** What a command begins with, as text and as bytes. */
-export interface Head {
-  readonly text: string;
-  readonly bytes: Uint8Array;
-}
 
 /** Writes texts to a wire, in their order. */
 export class Outbox {
@@ -29,6 +24,7 @@ export class Outbox {
   /** What is being written. */
   #bytes = NONE;
   #flushing = false;
+  /** Whether the last write was of one text: the next is likely to be, and need not wait for others. */
   #alone = false;
   #stopped = false;
 
@@ -48,6 +44,7 @@ export class Outbox {
 
   /** Writes a text when those before it are written; `false` where so much is waiting that it does not. */
   post(text: string): boolean {
+    if (this.#stopped) return true; // whoever has stopped it knows
     if (this.#unsent > 0 && this.#waiting.length + text.length > MAX_WAITING) {
       return false;
     }
@@ -60,12 +57,9 @@ export class Outbox {
     return true;
   }
 
-  /**
-   * Writes a bulk string behind what comes before it, as {@linkcode post}; in
-   * one go where nothing else is to be written.
-   */
+  /** Writes a command's head and last word, as {@linkcode post}; at once where it comes alone. */
   postBulk(head: Head, text: string): boolean {
-    if (this.#flushing || !this.#alone || this.#stopped) {
+    if (this.#flushing || !this.#alone) {
       return this.post(head.text + bulk(text));
     }
     const bytes = this.#writer.encodeBulk(head.bytes, text);
@@ -84,10 +78,14 @@ export class Outbox {
   readonly #flush = (): void => {
     if (this.#stopped) return;
     this.#alone = this.#unsent === 1;
-    const bytes = this.#writer.encode(this.#waiting);
+    const text = this.#waiting;
     this.#waiting = "";
     this.#unsent = 0;
-    this.#write(bytes);
+    try {
+      this.#write(this.#writer.encode(text));
+    } catch (cause) { // there is no memory for its bytes
+      this.#failed(cause);
+    }
   };
 
   #write(bytes: Uint8Array<ArrayBuffer>): void {

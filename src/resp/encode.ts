@@ -41,6 +41,19 @@ export function command(args: readonly string[]): string {
   return text;
 }
 
+/** A command but for its last word, as text and as bytes. */
+export interface Head {
+  readonly text: string;
+  readonly bytes: Uint8Array;
+}
+
+/** The head of a command of these words and one more. */
+export function commandHead(words: readonly string[]): Head {
+  let text = aggregate("*", words.length + 1);
+  for (const word of words) text += bulk(word);
+  return { text, bytes: encoder.encode(text) };
+}
+
 /** The head of an aggregate: `*` array, `>` push, `%` map (of pairs). */
 export function aggregate(type: "*" | ">" | "%", length: number): string {
   return `${type}${length}\r\n`;
@@ -92,9 +105,10 @@ export class TextWriter {
   }
 
   /**
-   * These bytes and then a text as a bulk string, which is not joined and gone
-   * through once more for that; as {@linkcode encode}, but nothing where it is
-   * not all ASCII or the buffer is too small.
+   * These bytes and then a text as a bulk string, as {@linkcode encode}: it need
+   * not be gone through to count its bytes, nor copied to be joined.
+   *
+   * @returns Nothing where it is not all ASCII, or the buffer is too small.
    */
   encodeBulk(
     head: Uint8Array,

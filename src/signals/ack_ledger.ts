@@ -124,11 +124,10 @@ export class AckLedger {
     }
     if (this.owes(responderId)) {
       if (ras !== 1) this.#failures++;
-      this.#acks.set(responderId, {
-        ras,
-        ...(message === undefined ? {} : { message }),
-        latency,
-      });
+      this.#acks.set(
+        responderId,
+        message === undefined ? { ras, latency } : { ras, message, latency },
+      );
       return "counted";
     }
     const ack = this.#acks.get(responderId);

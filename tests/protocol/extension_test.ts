@@ -56,6 +56,25 @@ Deno.test("a ticket that is added can be taken out again, and leaves the signal 
   }
 });
 
+Deno.test("a ticket's number is written in all its digits", () => {
+  for (
+    const seq of [
+      1,
+      999,
+      1_000,
+      1_001,
+      1_010,
+      99_999,
+      1e6,
+      123_045_006,
+      2 ** 53 - 1,
+    ]
+  ) {
+    const stamped = addTicket(open(SIGNAL), { id: "7", seq }, undefined);
+    assertEquals(stamped.includes(`"seq":${seq},`), true);
+  }
+});
+
 Deno.test("a ticket is one key of the metadata, which a Python peer reads as such", () => {
   const stamped = (metadata?: Record<string, unknown>) =>
     parseSignal(

@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { Outbox } from "../../src/redis/outbox.ts";
+import { command, commandHead } from "../../src/resp/encode.ts";
 import { FakeWire } from "../support/fake_wire.ts";
 import { microtasks } from "../support/microtasks.ts";
 
@@ -72,4 +73,71 @@ Deno.test("a write that fails is told of, once; nothing is written after a stop"
   other.outbox.stop();
   await microtasks();
   assertEquals([other.wire.writes, other.outbox.unsent], [[], 1]);
+});
+
+Deno.test("after a text that came alone, the next is written at once; those that come together are one write", async () => {
+  const { wire, outbox } = open();
+  outbox.post("a");
+  await microtasks();
+  outbox.post("b");
+  assertEquals(wire.writes, ["a", "b"]);
+  outbox.post("c");
+  outbox.post("d");
+  await microtasks();
+  assertEquals(wire.writes, ["a", "b", "cd"]);
+  outbox.post("e");
+  assertEquals(wire.writes, ["a", "b", "cd"]);
+  outbox.post("f");
+  await microtasks();
+  assertEquals(wire.writes, ["a", "b", "cd", "ef"]);
+});
+
+Deno.test("a head and a bulk string are written in their turn, whatever is in it", async () => {
+  const { wire, outbox } = open();
+  const head = commandHead(["PUBLISH", "c"]);
+  const texts = [
+    "first",
+    "a\r\nb",
+    "",
+    "é€😀",
+    "x".repeat(3_000),
+    "\ud800",
+    "y",
+  ];
+  for (const text of texts) {
+    outbox.postBulk(head, text);
+    await microtasks();
+  }
+  assertEquals(
+    wire.writes,
+    texts.map((text) => command(["PUBLISH", "c", text.toWellFormed()])),
+  );
+  wire.writes.length = 0;
+  const held = wire.hold();
+  outbox.postBulk(head, "1");
+  outbox.post("2");
+  outbox.postBulk(head, "3");
+  held.release();
+  await microtasks();
+  assertEquals(wire.writes, [
+    command(["PUBLISH", "c", "1"]),
+    `2${command(["PUBLISH", "c", "3"])}`,
+  ]);
+});
+
+Deno.test("a text for whose bytes there is no memory fails, and is not thrown at who posts it", async () => {
+  const { wire, outbox, failures } = open();
+  const { encode } = TextEncoder.prototype;
+  const error = new RangeError("Array buffer allocation failed");
+  outbox.post("a");
+  await microtasks();
+  TextEncoder.prototype.encode = () => {
+    throw error;
+  };
+  try {
+    assertEquals(outbox.post("b".repeat(1_000)), true);
+  } finally {
+    TextEncoder.prototype.encode = encode;
+  }
+  assertEquals([failures, wire.writes], [[error], ["a"]]);
 });

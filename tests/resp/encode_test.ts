@@ -5,6 +5,7 @@ import {
   bulk,
   byteLength,
   command,
+  commandHead,
   error,
   integer,
   simple,
@@ -172,4 +173,50 @@ Deno.test("a writer keeps no buffer of more than 256 KiB", () => {
   assert(writer.encode("x".repeat(300_000)).buffer !== large.buffer);
   writer.encode("x".repeat(200_000));
   assertEquals(writer.encode("x").buffer.byteLength, 256 * 1024);
+});
+
+Deno.test("a writer puts a bulk string behind a head, as a command has it, or leaves that to others", () => {
+  const random = new Random(20261128);
+  const heads = ["PUBLISH", "SET"].map((word) => ({
+    word,
+    bytes: commandHead([word]).bytes,
+  }));
+  const texts = [
+    "",
+    "a",
+    "x".repeat(9),
+    "x".repeat(10),
+    "x".repeat(99),
+    "é",
+    "\u{1f600}",
+    "\ud800",
+  ];
+  const writer = new TextWriter();
+  let done = 0;
+  for (let turn = 0; turn < 2_000; turn++) {
+    // Now and then it gets another buffer, and what is in it is another text.
+    writer.encode("y".repeat(random.pick([1, 1, 50, turn])));
+    const { word, bytes } = random.pick(heads);
+    const text = random.chance(0.5)
+      ? random.pick(texts)
+      : "z".repeat(random.int(0, 300));
+    const written = writer.encodeBulk(bytes, text);
+    if (written === undefined) continue;
+    done++;
+    assertEquals(new TextDecoder().decode(written), command([word, text]));
+  }
+  assert(done > 1_000);
+  assertEquals(writer.encodeBulk(heads[0]!.bytes, "é"), undefined);
+  assertEquals(writer.encodeBulk(heads[0]!.bytes, "\ud800"), undefined);
+});
+
+Deno.test("a writer whose buffer is just too small for a bulk string leaves it to others", () => {
+  const { bytes } = commandHead(["PUBLISH"]);
+  const needed = command(["PUBLISH", "abc"]).length;
+  for (let size = 1; size <= needed; size++) {
+    const writer = new TextWriter();
+    writer.encode("x".repeat(size)); // its buffer is twice that
+    const written = writer.encodeBulk(bytes, "abc");
+    assertEquals(written !== undefined, size * 2 >= needed);
+  }
 });

@@ -112,3 +112,21 @@ Deno.test("lossyText() keeps what is UTF-8", () => {
   assertEquals(lossyText(bytes, 1, 7), "\ufeffa\ufffdb");
   assert(lossyText(bytes, 0, 0) === "");
 });
+
+Deno.test("TextReader looks at the bytes that it is given, not at those in the same place before", () => {
+  const buffers = [new Uint8Array(8), new Uint8Array(8)];
+  const parts = new Uint8Array(16);
+  buffers.push(parts.subarray(0, 8), parts.subarray(8));
+  const reader = new TextReader();
+  for (const [n, text] of ["abc", "ab", "bc", "xyz"].entries()) {
+    for (const [m, bytes] of buffers.entries()) {
+      for (const start of [0, 2]) {
+        const given = `${text}${m}${start}`;
+        encoder.encodeInto(given, bytes.subarray(start));
+        reader.reset();
+        const end = start + given.length;
+        assertEquals(reader.read(bytes, start, end, end), given, `turn ${n}`);
+      }
+    }
+  }
+});

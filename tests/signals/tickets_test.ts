@@ -173,3 +173,28 @@ Deno.test("an event that was seen just now is not the one to be forgotten", () =
   const newest = tickets.of({ publisherId: "fio-1", event: "tick" });
   assertEquals(newest?.id, "id-257");
 });
+
+Deno.test("a signal is known again by number and id, be the id the usual one of that number or not", () => {
+  const tickets = new Tickets();
+  const fresh = (id: string, seq: number) =>
+    tickets.note(signalOf("start"), { id, seq }).fresh;
+  assertEquals([fresh("a", 10), fresh("a", 10)], [true, false]);
+  assertEquals([fresh("A", 10), fresh("A", 10)], [true, false]);
+  assertEquals([fresh("a", 10), fresh("a", 10)], [true, false]);
+});
+
+Deno.test("an answer is that of the signal in its place, not of the one that was there before", () => {
+  const tickets = new Tickets();
+  const older = signalOf("start");
+  tickets.note(older, ticket(1));
+  tickets.note(signalOf("start"), ticket(257));
+  tickets.answered("fio-1", tickets.of(older)!, DONE);
+  tickets.answered("nobody", tickets.of(older)!, DONE);
+  assertEquals(tickets.note(signalOf("start"), ticket(257)).answer, undefined);
+  const newer = tickets.of({ publisherId: "fio-1", event: "start" })!;
+  tickets.answered("fio-1", newer, DONE);
+  tickets.answered("fio-1", newer, { ras: 0 });
+  assertEquals(tickets.note(signalOf("start"), ticket(257)).answer, DONE);
+  tickets.note(signalOf("start"), ticket(513));
+  assertEquals(tickets.note(signalOf("start"), ticket(513)).answer, undefined);
+});
