@@ -42,7 +42,7 @@ interface Target {
 }
 
 /** The one that was made last: connections of one process tend to publish on the same channel. */
-let made: Target | undefined;
+let lastTarget: Target | undefined;
 
 /** A greeted connection to a server. */
 export class Connection implements Probed {
@@ -122,7 +122,7 @@ export class Connection implements Probed {
     return this.#openedAt;
   }
 
-  /** Why the connection has ended. */
+  /** Why the connection has ended; `undefined` as long as it lives. */
   get cause(): RedisConnectionError | undefined {
     return this.#cause;
   }
@@ -143,11 +143,11 @@ export class Connection implements Probed {
 
   #targetOf(channel: string): Target {
     if (this.#target?.channel === channel) return this.#target;
-    if (made?.channel !== channel) {
+    if (lastTarget?.channel !== channel) {
       const head = commandHead(["PUBLISH", channel]);
-      made = { channel, head, what: () => `publish on "${channel}"` };
+      lastTarget = { channel, head, what: () => `publish on "${channel}"` };
     }
-    return this.#target = made;
+    return this.#target = lastTarget;
   }
 
   /**

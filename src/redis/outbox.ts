@@ -1,7 +1,7 @@
 /**
- * What goes out on one connection, one write after the other: a text that comes
- * alone at once, and where they come together all that is posted within a
- * microtask, or while a write is under way, in one.
+ * What goes out on one connection, one write after the other: all that is posted
+ * within a microtask, or while a write is under way, in one. After a write of
+ * one text the next is not waited for, but written at once.
  *
  * @module
  */
@@ -57,9 +57,9 @@ export class Outbox {
     return true;
   }
 
-  /** Writes a command's head and last word, as {@linkcode post}; at once where it comes alone. */
+  /** Writes a command's head and last word, as {@linkcode post}. */
   postBulk(head: Head, text: string): boolean {
-    if (this.#flushing || !this.#alone) {
+    if (this.#stopped || this.#flushing || !this.#alone) {
       return this.post(head.text + bulk(text));
     }
     const bytes = this.#writer.encodeBulk(head.bytes, text);
@@ -90,7 +90,11 @@ export class Outbox {
 
   #write(bytes: Uint8Array<ArrayBuffer>): void {
     this.#bytes = bytes;
-    this.#wire.write(bytes).then(this.#written, this.#failed);
+    try {
+      this.#wire.write(bytes).then(this.#written, this.#failed);
+    } catch (cause) {
+      this.#failed(cause);
+    }
   }
 
   readonly #written = (count: number): void => {

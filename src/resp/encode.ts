@@ -126,6 +126,7 @@ export class TextWriter {
       this.#tail = scratch.subarray(from);
     }
     const { read, written } = encoder.encodeInto(text, this.#tail);
+    // Three characters of three bytes each may be cut off behind the first.
     if (read !== length || written !== length) return undefined;
     scratch.set(head);
     scratch[head.length] = DOLLAR;

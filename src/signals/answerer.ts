@@ -122,7 +122,7 @@ export class Answerer {
       ...answer,
       extension,
     });
-    this.#publish(payload)
+    Promise.try(() => this.#publish(payload))
       .catch((error: DeliveryError) => this.#publishAgain(payload, error))
       .catch((error: Error) => {
         this.#logger.warn(`Could not repeat an answer: ${error.message}`);
@@ -168,7 +168,8 @@ export class Answerer {
   #tell(publisherId: string, extension: AnswerExtension): void {
     const event = EXTENSION_KEY;
     const text = this.#encoder.encode({ publisherId, event, extension });
-    this.#publish(text).catch((error: Error) => {
+    // A transport of the caller's own may throw at once.
+    Promise.try(() => this.#publish(text)).catch((error: Error) => {
       this.#logger.info(`Could not tell ${publisherId}: ${error.message}`);
     });
   }

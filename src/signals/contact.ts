@@ -86,8 +86,9 @@ export class Contact {
   }
 
   #sendTo(responderId: string, payload: string, signal?: AbortSignal): void {
-    this.#transport
-      .publish(peerChannel(responderId, this.#namespace), payload, { signal })
+    const channel = peerChannel(responderId, this.#namespace);
+    // A transport of the caller's own may throw at once.
+    Promise.try(() => this.#transport.publish(channel, payload, { signal }))
       .catch((error: Error) => {
         this.#logger.info(`Could not reach ${responderId}: ${error.message}`);
       });

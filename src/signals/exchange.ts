@@ -155,8 +155,8 @@ export class Exchange {
   announce(announcement: Announcement): Promise<PublishResult> {
     // With nobody to answer, nothing but the sending is left to wait for.
     if (this.#roster.members.size === 0 && !announcement.enough(0)) {
-      const { event, options, open, wait } = announcement;
-      this.#presence.note(event, options.tag);
+      const { event, tag, open, wait } = announcement;
+      this.#presence.note(event, tag);
       return this.#sends.send(closeSignal(open), wait, this.#send);
     }
     const result = this.#publishes.exchange(

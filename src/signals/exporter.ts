@@ -263,12 +263,17 @@ export class SignalExporter<E extends string = string>
         (payload, wait) => this.#sender.send(payload, wait),
       );
     }
+    // What the caller may change until its turn comes is taken now.
+    const { tag, metadata, failFast } = options;
     return this.#exchange.announce({
       event,
-      options,
+      tag,
+      metadata,
       open,
       wait,
       enough,
+      failFast,
+      idleTimeout,
     });
   }
 

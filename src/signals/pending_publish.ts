@@ -28,9 +28,6 @@ export interface Terms {
   idleTimeout?: number | undefined;
 }
 
-/** Is told that a publish ends, and of the error if it ends with one. */
-export type Left = (pending: PendingPublish, error?: unknown) => void;
-
 /** Settles when every answer is in, or none is waited for any more. */
 export class PendingPublish {
   readonly #ledger: AckLedger;
@@ -52,22 +49,15 @@ export class PendingPublish {
   #idle: Timer | undefined;
   #over: AbortController | undefined;
 
-  readonly #left: Left;
-
-  /**
-   * @param subscribers Who owes an answer; a set that never changes.
-   * @param left Is told that it ends before anybody who waits is.
-   */
+  /** @param subscribers Who owes an answer; a set that never changes. */
   constructor(
     subscribers: ReadonlySet<string>,
     { timeout, signal }: Wait,
     claims: Claims = {},
     terms: Terms = {},
-    left: Left = () => {},
   ) {
     this.#ledger = new AckLedger(subscribers, claims);
     this.#terms = terms;
-    this.#left = left;
     this.#provable = this.#ledger.missing > 0;
     // The transport's time may be up as well, and it knows whether it has sent.
     this.#timer = afterOthers(timeout, () => this.#expire());
@@ -147,7 +137,7 @@ export class PendingPublish {
     if (this.#done) return;
     if (!this.#sent && !this.#provable) return this.#awaitTransport();
     this.#release();
-    this.#left(this);
+    this.left();
     this.#settled.resolve(this.#ledger.close({
       receivers: this.#receivers,
       elapsed: this.age,
@@ -160,9 +150,12 @@ export class PendingPublish {
   fail(error: unknown): void {
     if (this.#done) return;
     this.#release();
-    this.#left(this, error);
+    this.left(error);
     this.#settled.reject(error);
   }
+
+  /** Is called when it ends, by an error or without, before anybody who waits is told. */
+  protected left(_error?: unknown): void {}
 
   readonly #abort = (): void => this.fail(this.#signal!.reason);
 

@@ -7,23 +7,25 @@
 import type { Ticket } from "../protocol/extension.ts";
 import type { DeliveryError } from "../transport/transport.ts";
 import type { Contact } from "./contact.ts";
-import type { PublishOptions } from "./exporter_options.ts";
 import type { Membership } from "./membership.ts";
-import type { Terms, Wait } from "./pending_publish.ts";
+import type { Wait } from "./pending_publish.ts";
 import type { Presence } from "./presence.ts";
-import type { Outgoing } from "./publishes.ts";
+import type { Outgoing, Start } from "./publishes.ts";
 import type { Roster } from "./roster.ts";
 import type { Send } from "./sends.ts";
 
 /** A signal that was checked, and how its answers are waited for. */
 export interface Announcement {
   readonly event: string;
-  readonly options: PublishOptions;
-  /** The signal, encoded from these options and left open. */
+  readonly tag: string | undefined;
+  readonly metadata: Record<string, unknown> | undefined;
+  /** The signal, encoded with these and left open. */
   readonly open: string;
   readonly wait: Wait;
   /** How many successes of so many subscribers are enough; nothing: all. */
   readonly enough: (subscribers: number) => number | undefined;
+  readonly failFast: boolean | undefined;
+  readonly idleTimeout: number;
 }
 
 /** What publishing takes, the same for all signals of an exporter. */
@@ -60,12 +62,11 @@ export class Publication implements Outgoing {
     return membership.catchUp(this.event, this.wait, askAgain);
   }
 
-  begin(): { subscribers: ReadonlySet<string>; terms: Terms } {
+  begin(): Start {
     const { checkLegal, roster } = this.#means;
     checkLegal(this.event);
     const subscribers = roster.current;
-    const { enough, options } = this.#announcement;
-    const { failFast, idleTimeout } = options;
+    const { enough, failFast, idleTimeout } = this.#announcement;
     return {
       subscribers,
       terms: { enough: enough(subscribers.size), failFast, idleTimeout },
@@ -74,9 +75,9 @@ export class Publication implements Outgoing {
 
   encode(ticket: Ticket | undefined): string {
     const { presence, contact } = this.#means;
-    const { open, options } = this.#announcement;
-    presence.note(this.event, options.tag);
-    return contact.stamp(open, ticket, options);
+    const { open, tag } = this.#announcement;
+    presence.note(this.event, tag);
+    return contact.stamp(open, ticket, this.#announcement);
   }
 
   send(payload: string, wait: Wait): Promise<number> {

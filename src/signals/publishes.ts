@@ -5,7 +5,7 @@
  * @module
  */
 import type { Logger } from "../internal/logger.ts";
-import { Turns } from "../internal/turns.ts";
+import { type EndTurn, Turns } from "../internal/turns.ts";
 import { emit } from "../internal/typed_event_target.ts";
 import type { Ticket } from "../protocol/extension.ts";
 import type { Response } from "../protocol/response.ts";
@@ -13,15 +13,8 @@ import type { DeliveryError } from "../transport/transport.ts";
 import type { Claims, Verdict } from "./ack_ledger.ts";
 import type { Correlation } from "./correlation.ts";
 import type { StrayReason } from "./events.ts";
-import {
-  type Left,
-  PendingPublish,
-  type Terms,
-  type Wait,
-} from "./pending_publish.ts";
+import { PendingPublish, type Terms, type Wait } from "./pending_publish.ts";
 import type { MissingReason, PublishResult } from "./publish_result.ts";
-
-const NO_ERROR: Partial<DeliveryError> = {};
 
 /** Who owes an answer, a set that never changes, and when that is enough. */
 export interface Start {
@@ -43,30 +36,42 @@ export interface Outgoing {
   encode(ticket: Ticket | undefined): string;
   /** Sends it within what is left of the wait. */
   send(payload: string, wait: Wait): Promise<number>;
-  /** Is told, while it is still waited for, that the server did not confirm it. */
+  /** Is told that the server did not confirm it. */
   unconfirmed?(error: DeliveryError | null): void;
 }
 
-/** A signal that is under way. */
-export class Unanswered extends PendingPublish {
+/** A signal as it was sent. */
+interface Message {
   readonly event: string;
   readonly payload: string;
   /** By which who has seen it knows it again. */
   readonly ticket: Ticket | undefined;
+}
+
+/** A signal that is under way. */
+export class Unanswered extends PendingPublish implements Message {
+  readonly event: string;
+  readonly payload: string;
+  readonly ticket: Ticket | undefined;
+
+  readonly #leave: (publish: Unanswered, error?: unknown) => void;
 
   constructor(
-    event: string,
-    payload: string,
-    ticket: Ticket | undefined,
+    { event, payload, ticket }: Message,
     { subscribers, terms }: Start,
     wait: Wait,
     claims: Claims,
-    left: (publish: Unanswered, error?: unknown) => void,
+    leave: (publish: Unanswered, error?: unknown) => void,
   ) {
-    super(subscribers, wait, claims, terms, left as Left);
+    super(subscribers, wait, claims, terms);
     this.event = event;
     this.payload = payload;
     this.ticket = ticket;
+    this.#leave = leave;
+  }
+
+  protected override left(error?: unknown): void {
+    this.#leave(this, error);
   }
 }
 
@@ -80,12 +85,12 @@ export interface Attendant {
 
 /** Runs publishes and hands answers to them. */
 export class Publishes {
+  /** Begins when something is under way, and ends when nothing is, nor in line for its turn. */
+  attendant: Attendant | undefined;
   readonly #target: EventTarget;
   readonly #logger: Logger;
   readonly #correlation: Correlation;
   readonly #turns = new Turns();
-  /** Begins with the first that is under way, and ends with the last. */
-  attendant: Attendant | undefined;
   /** An array, as a set that is emptied again and again is made anew each time. */
   readonly #underWay: Unanswered[] = [];
   /** Those of each event that was published, for answers without a ticket. */
@@ -93,6 +98,8 @@ export class Publishes {
   /** The newest, and by its ticket each that began before it: where one follows the other, a map would be filled and emptied. */
   #newest: Unanswered | undefined;
   readonly #byTicket = new Map<string, PendingPublish>();
+  /** How many have a turn, or wait for theirs. */
+  #inLine = 0;
   #isDown = false;
   #answers = 0;
   readonly #strays = {
@@ -120,9 +127,9 @@ export class Publishes {
     return this.#answers;
   }
 
-  /** What has not been answered by everybody. */
-  get unanswered(): Iterable<Unanswered> {
-    return this.#underWay;
+  /** What has not been answered by everybody, as it is now: any of it may leave at any time. */
+  get unanswered(): Unanswered[] {
+    return [...this.#underWay];
   }
 
   /** Sends when it is the event's turn, and waits for the answers. */
@@ -138,18 +145,28 @@ export class Publishes {
 
   async #inTurn(outgoing: Outgoing): Promise<PublishResult> {
     const { event, wait } = outgoing;
-    const turn = this.#turns.take(event, wait.signal);
-    // Awaited only where others are before: what is called next must not overtake.
-    const endTurn = turn instanceof Promise ? await turn : turn;
+    // From one turn to the next, those who are silent are not asked anew.
+    this.#inLine++;
+    let endTurn: EndTurn | undefined;
     try {
+      const turn = this.#turns.take(event, wait.signal);
+      // Awaited only where others are before: what is called next must not overtake.
+      endTurn = turn instanceof Promise ? await turn : turn;
       const clearing = outgoing.clear?.();
       const left = clearing === undefined
         ? wait
         : await afterwards(wait, clearing);
       return await this.#run(outgoing, left);
     } finally {
-      endTurn();
+      this.#inLine--;
+      if (!this.#isBusy) this.attendant?.end();
+      endTurn?.();
     }
+  }
+
+  /** Whether anything is under way, or in line for its turn. */
+  get #isBusy(): boolean {
+    return this.#underWay.length + this.#inLine > 0;
   }
 
   /**
@@ -163,28 +180,21 @@ export class Publishes {
     const claims = this.#correlation.claims(event, ticket);
     const payload = outgoing.encode(ticket);
     // Who owes an answer is noted before anything is sent: an answer can be quicker than the send.
-    const publish = new Unanswered(
-      event,
-      payload,
-      ticket,
-      start,
-      wait,
-      claims,
-      this.#leave,
-    );
+    const message = { event, payload, ticket };
+    const publish = new Unanswered(message, start, wait, claims, this.#leave);
     this.#enter(publish);
     try {
       outgoing.send(payload, wait).then(
         (receivers) => publish.sent(receivers),
         (error) => {
-          outgoing.unconfirmed?.(error);
           publish.unconfirmed(error);
+          outgoing.unconfirmed?.(error);
         },
       );
     } catch (error) {
       publish.fail(error);
     }
-    if (this.#underWay.length > 0) this.attendant?.begin();
+    if (this.#isBusy) this.attendant?.begin();
     return publish.result;
   }
 
@@ -211,7 +221,7 @@ export class Publishes {
 
   /** Waits for one subscriber no longer. */
   giveUp(responderId: string, reason: MissingReason): void {
-    for (const publish of [...this.#underWay]) {
+    for (const publish of this.unanswered) {
       publish.giveUp(responderId, reason);
     }
   }
@@ -229,7 +239,7 @@ export class Publishes {
 
   /** Ends every wait. */
   end(reason: MissingReason): void {
-    for (const publish of [...this.#underWay]) publish.end(reason);
+    for (const publish of this.unanswered) publish.end(reason);
   }
 
   #enter(publish: Unanswered): void {
@@ -250,15 +260,15 @@ export class Publishes {
     remove(this.#underWay, publish);
     remove(this.#byEvent.get(event)!, publish);
     // An abort gives any reason.
-    const { outcome } = (error ?? NO_ERROR) as Partial<DeliveryError>;
-    if (outcome === "not-sent") {
+    const failure = error as Partial<DeliveryError> | null | undefined;
+    if (failure?.outcome === "not-sent") {
       if (ticket !== undefined) this.#correlation.withdraw(ticket);
     } else if (publish.missing > 0) {
       this.#correlation.missed(event, publish.owed);
     }
     if (this.#newest === publish) this.#newest = undefined;
     else if (ticket !== undefined) this.#byTicket.delete(ticket.id);
-    if (this.#underWay.length === 0) this.attendant?.end();
+    if (!this.#isBusy) this.attendant?.end();
   };
 
   /** The publish that an answer with this ticket is for. */

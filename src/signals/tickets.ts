@@ -123,7 +123,11 @@ export class Tickets {
   }
 
   /** Notes the answer to a signal, unless there was one. */
-  answered(publisherId: string, { id, seq }: Noted, answer: RespondOptions) {
+  answered(
+    publisherId: string,
+    { id, seq }: Noted,
+    answer: RespondOptions,
+  ): void {
     const publisher = this.#publishers.get(publisherId);
     if (publisher === undefined) return;
     const place = placeOf(seq - publisher.first);

@@ -141,3 +141,21 @@ Deno.test("a text for whose bytes there is no memory fails, and is not thrown at
   }
   assertEquals([failures, wire.writes], [[error], ["a"]]);
 });
+
+Deno.test("a message after a stop is not written, and a write that throws at once is told of", async () => {
+  const head = commandHead(["PUBLISH", "c"]);
+  for (const post of ["post", "postBulk"] as const) {
+    const { wire, outbox, failures } = open();
+    const say = (text: string) =>
+      post === "post" ? outbox.post(text) : outbox.postBulk(head, text);
+    outbox.post("x".repeat(100));
+    await microtasks();
+    const error = new Error("broken");
+    wire.write = () => {
+      throw error;
+    };
+    assertEquals([say("a"), failures], [true, [error]]);
+    outbox.stop();
+    assertEquals([say("b"), failures, outbox.unsent], [true, [error], 0]);
+  }
+});

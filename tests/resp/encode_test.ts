@@ -218,5 +218,7 @@ Deno.test("a writer whose buffer is just too small for a bulk string leaves it t
     writer.encode("x".repeat(size)); // its buffer is twice that
     const written = writer.encodeBulk(bytes, "abc");
     assertEquals(written !== undefined, size * 2 >= needed);
+    // As many bytes as characters may be written, and be not all of them.
+    assertEquals(writer.encodeBulk(bytes, "€€€"), undefined);
   }
 });

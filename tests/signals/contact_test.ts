@@ -99,3 +99,14 @@ Deno.test("the end lets go of the channel", async () => {
   await contact.close();
   assertEquals(transport.channels, []);
 });
+
+Deno.test("a transport that throws at once is no error of who repeats or asks", async () => {
+  const { contact, transport, logged } = fixture();
+  transport.publish = () => {
+    throw new Error("broken");
+  };
+  contact.repeat("the same", "r", OVER);
+  contact.ping("r");
+  await microtasks();
+  assertEquals(logged, Array(2).fill("info: Could not reach r: broken"));
+});

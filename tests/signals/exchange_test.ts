@@ -72,7 +72,10 @@ async function fixture(
     more: Partial<Announcement> = {},
   ): Announcement => ({
     event,
-    options: {},
+    tag: undefined,
+    metadata: undefined,
+    failFast: undefined,
+    idleTimeout: Infinity,
     open: sender.encodeOpen(event, {}),
     wait: { timeout: Infinity },
     enough: () => undefined,

@@ -432,3 +432,36 @@ Deno.test("what can't be waited for is refused, and nothing is sent", async () =
     );
   }
 });
+
+Deno.test("a publish that waits for its turn is what it was called with, and not sent after a shutdown", async () => {
+  const { exporter, transport } = await initialized("python");
+  const answer = () => {
+    const { publisherId } = exporter;
+    const from = { responderId: "python", publisherId };
+    transport.answer({ ...from, event: "start", ras: 1 });
+  };
+  const first = exporter.publishSignal("start");
+  const options: PublishOptions = { tag: "given", idleTimeout: 60_000 };
+  const second = exporter.publishSignal("start", options);
+  Object.assign(options, { tag: "later", idleTimeout: NaN, failFast: true });
+  Object.assign(options, { metadata: { later: true } });
+  const third = exporter.publishSignal("start");
+  answer();
+  await first;
+  assertEquals(await stillPending(second, 20), true);
+  answer();
+  assertEquals((await second).code, 0);
+  const { tag, metadata } = JSON.parse(transport.published[1]!.payload);
+  assertEquals([tag, metadata], ["given", undefined]);
+  assertEquals(await stillPending(third, 20), true);
+  const fourth = assertRejects(
+    () => exporter.publishSignal("start"),
+    Error,
+    "was shut down before its turn came",
+  );
+  await exporter.shutdown();
+  assertEquals((await third).missing, new Map([["python", "shutdown"]]));
+  await fourth;
+  assertEquals(events(transport), ["start", "start", "start", "shutdown"]);
+  await exporter.close();
+});

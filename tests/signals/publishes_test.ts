@@ -2,8 +2,13 @@ import { assertEquals, assertRejects } from "@std/assert";
 import { leveledLogger } from "../../src/internal/logger.ts";
 import type { Response } from "../../src/protocol/response.ts";
 import { Correlation } from "../../src/signals/correlation.ts";
-import { type Outgoing, Publishes } from "../../src/signals/publishes.ts";
+import {
+  type Outgoing,
+  Publishes,
+  type Unanswered,
+} from "../../src/signals/publishes.ts";
 import { Roster } from "../../src/signals/roster.ts";
+import { microtasks } from "../support/microtasks.ts";
 import { stillPending } from "../support/still_pending.ts";
 
 const WAIT = { timeout: Infinity };
@@ -297,4 +302,83 @@ Deno.test("a publish that begins while the link is down may lose its answers, a 
   const after = missingOf("b");
   assertEquals(await during, "disconnected");
   assertEquals(await after, "timeout");
+});
+
+Deno.test("who is given up is given up by each publish, though one after the other ends", async () => {
+  const { publish, publishes } = fixture("ours");
+  const results = [publish("a"), publish("b"), publish("c")];
+  publishes.giveUp("ours", "left");
+  for (const result of results) {
+    assertEquals((await result).missing, new Map([["ours", "left"]]));
+  }
+});
+
+Deno.test("those who owe are attended to while anything is under way or in line, and no longer", async () => {
+  const { publish, publishes, roster } = fixture("ours");
+  const told: string[] = [];
+  publishes.attendant = {
+    begin: () => told.push("begin"),
+    end: () => told.push("end"),
+  };
+  const [a, b] = [publish("a"), publish("b")];
+  publishes.take(answerOf("a", "ours", 1, "1"));
+  await a;
+  assertEquals(told.splice(0), ["begin", "begin"]);
+  publishes.take(answerOf("b", "ours", 1, "2"));
+  await b;
+  assertEquals(told.splice(0), ["end"]);
+  const broken = () => {
+    throw new Error("broken");
+  };
+  for (const step of ["begin", "send"]) {
+    await assertRejects(() => publish("a", { [step]: broken }), Error);
+    assertEquals(told.splice(0).includes("begin"), false);
+  }
+  join(roster, "r");
+  const queued = [publish("c"), publish("c")];
+  for (const result of queued) {
+    await microtasks();
+    assertEquals(told.includes("end"), false);
+    const [{ ticket }] = publishes.unanswered as [Unanswered];
+    publishes.take(answerOf("c", "ours", 1, ticket!.id));
+    publishes.take(answerOf("c", "r", 1));
+    await result;
+  }
+  assertEquals([told.at(-1), told.indexOf("end")], ["end", told.length - 1]);
+});
+
+Deno.test("a publish that fails twice takes no other with it", async () => {
+  const { publish, publishes } = fixture("ours");
+  const other = publish("a");
+  const abort = new AbortController();
+  const { promise: send, reject } = Promise.withResolvers<number>();
+  const failed = assertRejects(() =>
+    publish("b", {
+      send: () => send,
+      wait: { timeout: Infinity, signal: abort.signal },
+    })
+  );
+  abort.abort(new Error("aborted"));
+  reject(Object.assign(new Error("down"), { outcome: "not-sent" }));
+  await failed;
+  await send.catch(() => {});
+  publishes.take(answerOf("a", "ours", 1, "1"));
+  assertEquals((await other).code, 0);
+});
+
+Deno.test("an answer to a publish that is over is for no publish, and known by its ticket", async () => {
+  const { publish, publishes, told } = fixture("ours");
+  const [a, b] = [publish("a"), publish("b")];
+  await microtasks();
+  publishes.take(answerOf("a", "ours", 1, "1"));
+  publishes.take(answerOf("a", "ours", 1, "1"));
+  publishes.take(answerOf("b", "ours", 1, "2"));
+  publishes.take(answerOf("b", "ours", 1, "2"));
+  await Promise.all([a, b]);
+  assertEquals(told.map(([type, , reason]) => reason ?? type), [
+    "ack",
+    "stale",
+    "ack",
+    "stale",
+  ]);
 });
