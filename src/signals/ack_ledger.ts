@@ -139,7 +139,7 @@ export class AckLedger {
 
   /** Waits for one subscriber no longer; `false` where it owed nothing. */
   giveUp(responderId: string, reason: MissingReason): boolean {
-    if (this.#closed || !this.owes(responderId)) return false;
+    if (!this.owes(responderId)) return false;
     this.#miss(responderId, reason);
     return true;
   }

@@ -158,4 +158,21 @@ Deno.test("a message after a stop is not written, and a write that throws at onc
     outbox.stop();
     assertEquals([say("b"), failures, outbox.unsent], [true, [error], 0]);
   }
+  const { wire, outbox } = open();
+  outbox.post("x".repeat(100));
+  await microtasks();
+  outbox.stop();
+  assertEquals([outbox.postBulk(head, "c"), wire.writes.length], [true, 1]);
+});
+
+Deno.test("messages that come together are one write, as other texts are", async () => {
+  const { wire, outbox } = open();
+  const head = commandHead(["PUBLISH", "c"]);
+  outbox.post("x".repeat(100));
+  outbox.post("y");
+  await microtasks();
+  for (const text of ["1", "2", "3"]) outbox.postBulk(head, text);
+  await microtasks();
+  const all = ["1", "2", "3"].map((text) => command(["PUBLISH", "c", text]));
+  assertEquals(wire.writes.slice(1), [all.join("")]);
 });

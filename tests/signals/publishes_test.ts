@@ -307,6 +307,7 @@ Deno.test("a publish that begins while the link is down may lose its answers, a 
 Deno.test("who is given up is given up by each publish, though one after the other ends", async () => {
   const { publish, publishes } = fixture("ours");
   const results = [publish("a"), publish("b"), publish("c")];
+  await microtasks(); // sent by then, so that each ends at once
   publishes.giveUp("ours", "left");
   for (const result of results) {
     assertEquals((await result).missing, new Map([["ours", "left"]]));
@@ -362,6 +363,8 @@ Deno.test("a publish that fails twice takes no other with it", async () => {
   reject(Object.assign(new Error("down"), { outcome: "not-sent" }));
   await failed;
   await send.catch(() => {});
+  await microtasks();
+  assertEquals(publishes.unanswered.map(({ event }) => event), ["a"]);
   publishes.take(answerOf("a", "ours", 1, "1"));
   assertEquals((await other).code, 0);
 });
