@@ -89,12 +89,13 @@ export class Stage implements AsyncDisposable {
     );
   }
 
-  /** A connected responder that answers whatever comes. */
+  /** A connected responder that answers whatever comes, locked to a tag before anything does. */
   async answering(
     answer: Answer = succeed,
-    options: ResponderOptions = {},
+    { tag, ...options }: ResponderOptions & { tag?: string } = {},
   ): Promise<SignalResponder> {
     const responder = await this.responder(options);
+    if (tag !== undefined) responder.lockTag(tag);
     this.#answering.push(answerAll(responder, answer));
     return responder;
   }

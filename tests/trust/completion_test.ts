@@ -125,8 +125,7 @@ async function lock(
   roster: typeof ENDINGS[number]["roster"],
 ): Promise<void> {
   for (const answer of roster) {
-    const responder = await stage.answering(answer);
-    responder.lockTag(tag);
+    await stage.answering(answer, { tag });
   }
 }
 

@@ -35,8 +35,7 @@ onEveryServer(
 /** Resolves with the milliseconds from the death to the result. */
 async function dieInWait(stage: TrustStage, tag: string): Promise<number> {
   const victim = await mute(stage, tag);
-  const other = await stage.answering();
-  other.lockTag(tag);
+  const other = await stage.answering(undefined, { tag });
   const exporter = await stage.exporter();
   assert(await exporter.initializeAndWait(2, ["start"], { tag }));
   const publish = () => exporter.publishSignal("start", { tag });
