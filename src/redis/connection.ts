@@ -30,7 +30,6 @@ import type { Wire } from "./wire.ts";
 
 const PING = command(["PING"]);
 const asItIs: Read<Reply> = (reply) => reply;
-const nothing = (): void => {};
 /** Bytes in one read by which more is likely to be waiting. */
 const MUCH = 8 * 1024;
 
@@ -223,10 +222,8 @@ export class Connection implements Probed {
     try {
       const taken = this.#wire.read(this.#decoder.space())
         .then(this.#arrived, this.#unread);
-      // Who is told of a message acts on it a few promises later, and first.
-      if (this.#inbox !== undefined) {
-        taken.then(nothing).then(nothing).then(this.#readOn);
-      }
+      // Who is told of a message and waits for it by a promise acts on it first.
+      if (this.#inbox !== undefined) taken.then(this.#readOn);
     } catch (cause) { // there is no memory for what is to come
       this.#unread(cause);
     }
