@@ -324,8 +324,10 @@ export class SignalExporter<E extends string = string>
   #checkStillLegal(event: string): void {
     this.#checkOpen("publish");
     if (!this.initialized) {
-      throw new Error(
-        `Cannot publish "${event}" as the exporter was shut down before its turn came`,
+      const reason = "the exporter was shut down before its turn came";
+      throw Object.assign(
+        new Error(`Cannot publish "${event}" as ${reason}`),
+        { outcome: "not-sent" as const },
       );
     }
   }

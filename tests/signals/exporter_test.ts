@@ -461,7 +461,8 @@ Deno.test("a publish that waits for its turn is what it was called with, and not
   );
   await exporter.shutdown();
   assertEquals((await third).missing, new Map([["python", "shutdown"]]));
-  await fourth;
+  const unsent: Partial<DeliveryError> = await fourth;
+  assertEquals(unsent.outcome, "not-sent");
   assertEquals(events(transport), ["start", "start", "start", "shutdown"]);
   await exporter.close();
 });
