@@ -59,10 +59,8 @@ export class Outbox {
 
   /** Writes a command's head and last word, as {@linkcode post}. */
   postBulk(head: Head, text: string): boolean {
-    if (this.#stopped || this.#flushing || !this.#alone) {
-      return this.post(head.text + bulk(text));
-    }
-    const bytes = this.#writer.encodeBulk(head.bytes, text);
+    const waits = this.#stopped || this.#flushing || !this.#alone;
+    const bytes = waits ? undefined : this.#writer.encodeBulk(head.bytes, text);
     if (bytes === undefined) return this.post(head.text + bulk(text));
     this.#flushing = true;
     this.#write(bytes);

@@ -14,15 +14,6 @@ const lossy = new TextDecoder("utf-8", { ignoreBOM: true });
 /** What stands for bytes that are no UTF-8, or for itself. */
 const REPLACEMENT = "\ufffd";
 
-/** Reads any bytes as text, with U+FFFD for what is no UTF-8. */
-export function lossyText(
-  bytes: Uint8Array,
-  start: number,
-  end: number,
-): string {
-  return lossy.decode(bytes.subarray(start, end));
-}
-
 /** Bytes of the largest buffer that is kept for its view. */
 const KEPT = 16 * 1024;
 /** The bytes that were looked at last: those of the next text are often in the same place. */
@@ -42,6 +33,15 @@ function viewOf(
   return view;
 }
 
+/** Reads any bytes as text, with U+FFFD for what is no UTF-8. */
+export function lossyText(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+): string {
+  return lossy.decode(viewOf(bytes, start, end));
+}
+
 /**
  * Reads UTF-8 as text; `undefined` where it is none. A decoder that is `fatal`
  * takes two to ten times as long.
@@ -51,7 +51,7 @@ function strictText(
   start: number,
   end: number,
 ): string | undefined {
-  const text = lossy.decode(viewOf(bytes, start, end));
+  const text = lossyText(bytes, start, end);
   if (!text.includes(REPLACEMENT)) return text;
   try {
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })

@@ -215,7 +215,8 @@ export class PendingPublish {
 
   #restartIdle(): void {
     const { idleTimeout } = this.#terms;
-    if (this.#done || idleTimeout === undefined) return;
+    if (idleTimeout === undefined || idleTimeout === Infinity) return;
+    if (this.#done) return;
     this.#idle?.cancel();
     this.#idle = after(idleTimeout, () => this.#expire());
   }

@@ -40,7 +40,10 @@ export class Roster {
   readonly #members = new Set<string>();
   readonly #peers = new Map<string, Peer>();
   readonly #waits = new Set<RosterWait>();
-  readonly #changed = (): void => void (this.#correlating = undefined);
+  readonly #changed = (): void => {
+    this.#correlating = undefined;
+    this.#current = undefined;
+  };
   #correlating: ReadonlySet<string> | undefined;
   #current: ReadonlySet<string> | undefined;
 
@@ -71,7 +74,7 @@ export class Roster {
   add(responderId: string): boolean {
     if (this.#members.has(responderId)) return false;
     this.#members.add(responderId);
-    this.#current = undefined;
+    this.#changed();
     this.#peers.set(responderId, new Peer(this.#changed));
     for (const wait of this.#waits) wait.update(this.#members.size);
     return true;
@@ -82,7 +85,6 @@ export class Roster {
     this.#peers.delete(responderId);
     this.#changed();
     if (!this.#members.delete(responderId)) return false;
-    this.#current = undefined;
     for (const wait of this.#waits) wait.update(this.#members.size);
     return true;
   }
@@ -90,7 +92,6 @@ export class Roster {
   /** Takes everybody off. */
   clear(): void {
     this.#members.clear();
-    this.#current = undefined;
     this.#peers.clear();
     this.#changed();
     for (const wait of this.#waits) wait.update(0);
