@@ -45,22 +45,25 @@ export function encodePing(publisherId: string): string {
 const TICKET = `"${EXTENSION_KEY}":{"v":1,"id":`;
 const BARE_TICKET = `,"metadata":{${TICKET}`;
 
-/** Adds a ticket to a signal whose text was left open, and ends it. */
+/**
+ * Adds a ticket to a signal whose text was left open, and ends it.
+ *
+ * @param fields The user's metadata but for their braces; nothing where there are none.
+ */
 export function addTicket(
   open: string,
+  fields: string | undefined,
   { id, seq, alive }: Ticket,
-  metadata: Record<string, unknown> | undefined,
 ): string {
   const name = JSON.stringify(id);
   const digits = digitsOf(seq);
   const state = alive ? ',"alive":true' : "";
   // Where the user gave no metadata, the other end shows none.
-  if (metadata === undefined) {
+  if (fields === undefined) {
     return `${open}${BARE_TICKET}${name},"seq":${digits}${state},"bare":true}}}`;
   }
-  const fields = open.slice(0, -1);
-  const comma = fields.endsWith("{") ? "" : ",";
-  return `${fields}${comma}${TICKET}${name},"seq":${digits}${state}}}}`;
+  const comma = fields === "" ? "" : ",";
+  return `${open},"metadata":{${fields}${comma}${TICKET}${name},"seq":${digits}${state}}}}`;
 }
 
 /**

@@ -6,7 +6,7 @@
  */
 
 import { MAX_JSON_DEPTH } from "./json_limits.ts";
-import { depthError, endOfString, parsePythonJson } from "./json_parser.ts";
+import { endOfString, parsePythonJson } from "./json_parser.ts";
 
 /** What {@linkcode parseJson} takes beside the text. */
 export interface ParseJsonOptions {
@@ -32,8 +32,9 @@ export interface ParseJsonOptions {
  */
 export function parseJson(text: string, options?: ParseJsonOptions): unknown {
   const maxDepth = options?.maxDepth ?? MAX_JSON_DEPTH;
-  if (!mayHoldBigInteger(text)) {
-    if (exceedsDepth(text, maxDepth)) throw depthError(maxDepth);
+  // Each level takes an opening and a closing character.
+  const isShort = text.length < 2 * (maxDepth + 1);
+  if (isShort ? !mayHoldBigInteger(text) : !needsCare(text, maxDepth)) {
     try {
       return JSON.parse(text);
     } catch {
@@ -46,8 +47,9 @@ export function parseJson(text: string, options?: ParseJsonOptions): unknown {
 const SAFE_DIGITS = 15;
 
 /**
- * A run of 16 digits covers one of every 16 characters, so the rest need not be
- * looked at. Runs after a point are left out: they are fractions, and common.
+ * Whether a text holds a big integer, be it in a string. A run of 16 digits
+ * covers one of every 16 characters, so the rest need not be looked at. Runs
+ * after a point are left out: they are fractions, and common.
  */
 function mayHoldBigInteger(text: string): boolean {
   for (let i = SAFE_DIGITS; i < text.length; i += SAFE_DIGITS + 1) {
@@ -68,12 +70,20 @@ function isDigit(code: number): boolean {
   return code >= 0x30 && code <= 0x39;
 }
 
-function exceedsDepth(text: string, maxDepth: number): boolean {
-  // Each level takes an opening and a closing character.
-  if (text.length < 2 * (maxDepth + 1)) return false;
+/** Whether a text is nested too deeply or holds a big integer. Strings, which are most of a long text, are passed over. */
+function needsCare(text: string, maxDepth: number): boolean {
   let depth = 0;
   for (let i = 0; i < text.length; i++) {
-    switch (text.charCodeAt(i)) {
+    const code = text.charCodeAt(i);
+    if (isDigit(code)) {
+      const start = i;
+      while (isDigit(text.charCodeAt(i + 1))) i++;
+      if (i - start >= SAFE_DIGITS && text.charAt(start - 1) !== ".") {
+        return true;
+      }
+      continue;
+    }
+    switch (code) {
       case 0x22: { // "
         const end = endOfString(text, i);
         if (end === -1) return false;

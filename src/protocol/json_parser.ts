@@ -178,7 +178,7 @@ class PythonJsonParser {
  * @param maxDepth The limit that was exceeded.
  * @returns The error, to be thrown.
  */
-export function depthError(maxDepth: number): SyntaxError {
+function depthError(maxDepth: number): SyntaxError {
   return new SyntaxError(
     `Nested deeper than ${maxDepth} levels in JSON`,
   );

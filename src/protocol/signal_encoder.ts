@@ -32,28 +32,29 @@ export class SignalEncoder {
   }
 
   /**
-   * Writes a signal but for the brace that ends it, so that more can be added.
+   * Writes a signal but for its metadata and the brace that ends it, so that
+   * more can be added.
    *
    * @param signal What differs from one to the next.
    * @returns The JSON text, its keys in the order of the reference.
    * @throws {TypeError} If a field is not what every peer can read; names it.
    */
   encodeOpen(
-    { event, sampleNo, tag, metadata }: Pick<
-      Signal,
-      "event" | "sampleNo" | "tag" | "metadata"
-    >,
+    { event, sampleNo, tag }: Pick<Signal, "event" | "sampleNo" | "tag">,
   ): string {
     return this.#identity + encodeString("signal", "event", event) +
       this.#host + encodeSampleNo(sampleNo) +
-      `,"tag":${encodeString("signal", "tag", tag)}` +
-      encodeMetadata(metadata);
+      `,"tag":${encodeString("signal", "tag", tag)}`;
   }
 }
 
-/** The text of a signal that was left open. */
-export function closeSignal(open: string): string {
-  return `${open}}`;
+/**
+ * The text of a signal that was left open.
+ *
+ * @param fields Its metadata, as {@linkcode encodeFields} writes them.
+ */
+export function closeSignal(open: string, fields: string | undefined): string {
+  return fields === undefined ? `${open}}` : `${open},"metadata":{${fields}}}`;
 }
 
 /**
@@ -65,7 +66,10 @@ export function closeSignal(open: string): string {
  * field.
  */
 export function encodeSignal(signal: Signal): string {
-  return closeSignal(new SignalEncoder(signal).encodeOpen(signal));
+  return closeSignal(
+    new SignalEncoder(signal).encodeOpen(signal),
+    encodeFields(signal.metadata),
+  );
 }
 
 function encodeSampleNo(sampleNo: unknown): string {
@@ -82,8 +86,14 @@ function encodeSampleNo(sampleNo: unknown): string {
     : stringifyJson(sampleNo, "sampleNo");
 }
 
-function encodeMetadata(metadata: unknown): string {
-  if (metadata === undefined) return "";
+/**
+ * Writes metadata but for their braces, so that more can be added.
+ *
+ * @returns Nothing where there are none.
+ * @throws {TypeError} If something in them cannot be sent; names it by its path.
+ */
+export function encodeFields(metadata: unknown): string | undefined {
+  if (metadata === undefined) return undefined;
   // One level of the limit is the signal itself.
   const text = stringifyJson(metadata, "metadata", {
     maxDepth: MAX_JSON_DEPTH - 1,
@@ -92,5 +102,5 @@ function encodeMetadata(metadata: unknown): string {
   if (!text.startsWith("{")) {
     throw fieldError("signal", "metadata", "a plain object", metadata);
   }
-  return `,"metadata":${text}`;
+  return text.slice(1, -1);
 }

@@ -87,14 +87,14 @@ const BARE_END = '"bare":true}}}';
 let lastHead: Head | undefined;
 
 function usualHead(text: string): Head | undefined {
-  if (text.length > LONGEST_USUAL) return undefined;
   if (lastHead !== undefined) {
     // A comparison of whole texts, as startsWith() takes three times as long.
     const { text: last } = lastHead;
     if (text.slice(0, last.length) === last) return lastHead;
   }
-  const match = HEAD.exec(text);
+  let match = HEAD.exec(text);
   if (match === null) return undefined;
+  if (text.length > LONGEST_USUAL) match = HEAD.exec(copyOf(match[0]))!;
   return lastHead = {
     text: match[0],
     publisherId: match[1]!,
@@ -106,9 +106,15 @@ function usualHead(text: string): Head | undefined {
 
 let lastTag = "";
 
-/** The tag as the signal before had it: one that is cut from a payload keeps all of that in memory. */
-function usualTag(tag: string): string {
-  return tag === lastTag ? lastTag : lastTag = tag;
+/** A tag as the signal before had it. */
+function usualTag(tag: string, text: string): string {
+  if (tag === lastTag) return lastTag;
+  return lastTag = text.length > LONGEST_USUAL ? copyOf(tag) : tag;
+}
+
+/** A text as long as it is: one that was cut from a payload keeps all of that in memory. */
+function copyOf(text: string): string {
+  return JSON.parse(JSON.stringify(text));
 }
 
 /** What was read last: all responders of a process get the same. */
@@ -126,7 +132,7 @@ function parseBareSignal(text: string): TicketedSignal | undefined {
 }
 
 function readBareSignal(text: string): TicketedSignal | undefined {
-  if (!text.endsWith(BARE_END)) return undefined;
+  if (text.length > LONGEST_USUAL || !text.endsWith(BARE_END)) return undefined;
   const head = usualHead(text);
   if (head === undefined) return undefined;
   BARE_TAIL.lastIndex = head.text.length;
@@ -134,7 +140,7 @@ function readBareSignal(text: string): TicketedSignal | undefined {
   if (match === null) return undefined;
   const { publisherId, processName, event, runnerHost } = head;
   const sampleNo = usualInteger(match[1]!);
-  const tag = usualTag(match[2]!);
+  const tag = usualTag(match[2]!, text);
   return {
     signal: { publisherId, processName, event, runnerHost, sampleNo, tag },
     ticket: {
@@ -154,7 +160,7 @@ function parseUsualSignal(text: string): Signal | undefined {
   if (match === null) return undefined;
   const { publisherId, processName, event, runnerHost } = head;
   const sampleNo = usualInteger(match[1]!);
-  const tag = usualTag(match[2]!);
+  const tag = usualTag(match[2]!, text);
   const { lastIndex } = TAIL;
   const last = text.length - 1;
   if (text.charCodeAt(last) !== CLOSING_BRACE) return undefined;

@@ -6,8 +6,8 @@
  */
 
 /**
- * Characters of the longest payload that is read so: what is cut from a text
- * keeps all of it in memory.
+ * Characters of the longest payload of which something may be kept: what is cut
+ * from a text keeps all of it in memory.
  */
 export const LONGEST_USUAL = 4_096;
 

@@ -59,11 +59,15 @@ export class Outbox {
 
   /** Writes a command's head and last word, as {@linkcode post}. */
   postBulk(head: Head, text: string): boolean {
-    const waits = this.#stopped || this.#flushing || !this.#alone;
-    const bytes = waits ? undefined : this.#writer.encodeBulk(head.bytes, text);
-    if (bytes === undefined) return this.post(head.text + bulk(text));
+    if (this.#stopped || this.#flushing || !this.#alone) {
+      return this.post(head.text + bulk(text));
+    }
     this.#flushing = true;
-    this.#write(bytes);
+    try {
+      this.#write(this.#writer.encodeBulk(head.bytes, text));
+    } catch (cause) { // there is no memory for its bytes
+      this.#failed(cause);
+    }
     return true;
   }
 

@@ -139,7 +139,8 @@ export class Decoder {
   /** Where the next bytes are to be read into; never empty. Then call {@linkcode commit}. */
   space(): Uint8Array<ArrayBuffer> {
     this.#text.reset();
-    return this.#input.space();
+    const isKept = this.#bulkType !== 0 && this.#surplus === 0;
+    return this.#input.space(isKept ? this.#bulkLength + 2 : 0);
   }
 
   /** Says that `count` bytes were read into {@linkcode space}. */

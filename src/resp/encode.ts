@@ -96,46 +96,55 @@ export class TextWriter {
       if (read === text.length) return this.#first(written);
     }
     const bytes = encoder.encode(text);
-    const needed = bytes.length;
-    if (needed > this.#scratch.length && needed <= MAX_SCRATCH) {
-      this.#scratch = new Uint8Array(Math.min(needed * 2, MAX_SCRATCH));
-      this.#view = NONE;
-    }
+    if (bytes.length <= MAX_SCRATCH) this.#room(bytes.length); // for the next
     return bytes;
   }
 
   /**
-   * These bytes and then a text as a bulk string, as {@linkcode encode}: it need
-   * not be gone through to count its bytes, nor copied to be joined.
-   *
-   * @returns Nothing where it is not all ASCII, or the buffer is too small.
+   * These bytes and then a text as a bulk string, as {@linkcode encode}: the text
+   * is neither gone through to count its bytes, nor copied to be joined.
    */
-  encodeBulk(
-    head: Uint8Array,
-    text: string,
-  ): Uint8Array<ArrayBuffer> | undefined {
-    const { length } = text;
+  encodeBulk(head: Uint8Array, text: string): Uint8Array<ArrayBuffer> {
+    // As many bytes as characters, where all of them are ASCII.
+    let bytes = this.#frame(head, text.length);
+    const { read, written } = encoder.encodeInto(text, this.#tail);
+    // Three characters of three bytes each may be cut off behind the first.
+    if (read !== text.length || written !== text.length) {
+      const content = encoder.encode(text);
+      bytes = this.#frame(head, content.length);
+      this.#tail.set(content);
+    }
+    if (bytes.length > MAX_SCRATCH) this.#tail = NONE; // not to keep what may be megabytes
+    return bytes;
+  }
+
+  /** These bytes and then a bulk string of so many bytes, which belong where `#tail` begins. */
+  #frame(head: Uint8Array, length: number): Uint8Array<ArrayBuffer> {
     const digits = String(length);
     const from = head.length + 1 + digits.length + 2;
     const end = from + length;
-    const scratch = this.#scratch;
-    if (end + 2 > scratch.length) return undefined;
-    if (
-      this.#tail.byteOffset !== from || this.#tail.buffer !== scratch.buffer
-    ) {
-      this.#tail = scratch.subarray(from);
-    }
-    const { read, written } = encoder.encodeInto(text, this.#tail);
-    // Three characters of three bytes each may be cut off behind the first.
-    if (read !== length || written !== length) return undefined;
-    scratch.set(head);
-    scratch[head.length] = DOLLAR;
+    const room = this.#room(end + 2);
+    room.set(head);
+    room[head.length] = DOLLAR;
     for (let n = 0; n < digits.length; n++) {
-      scratch[head.length + 1 + n] = digits.charCodeAt(n);
+      room[head.length + 1 + n] = digits.charCodeAt(n);
     }
-    scratch[from - 2] = scratch[end] = CR;
-    scratch[from - 1] = scratch[end + 1] = LF;
-    return this.#first(end + 2);
+    room[from - 2] = room[end] = CR;
+    room[from - 1] = room[end + 1] = LF;
+    if (this.#tail.byteOffset !== from || this.#tail.buffer !== room.buffer) {
+      this.#tail = room.subarray(from);
+    }
+    return room === this.#scratch ? this.#first(end + 2) : room;
+  }
+
+  /** The buffer, made larger where it must be; where it can't be, another of so many bytes. */
+  #room(length: number): Uint8Array<ArrayBuffer> {
+    if (length > MAX_SCRATCH) return new Uint8Array(length);
+    if (length > this.#scratch.length) {
+      this.#scratch = new Uint8Array(Math.min(length * 2, MAX_SCRATCH));
+      this.#view = NONE;
+    }
+    return this.#scratch;
   }
 
   #first(length: number): Uint8Array<ArrayBuffer> {

@@ -16,6 +16,8 @@ const INITIAL_SIZE = 1024;
 /** Reads that fill the buffer make it grow up to this, where they can't do without more. */
 const BURST_SIZE = 128 * 1024;
 const MAX_IDLE_SIZE = 1024 * 1024;
+/** How many times as large the buffer becomes at most when it is known how much is to come. */
+const MAX_GROWTH = 8;
 
 /** A read buffer: bytes come in at its end and are taken from its start. */
 export class ReadBuffer {
@@ -28,8 +30,12 @@ export class ReadBuffer {
   /** Bytes from the start in which no line end was found. */
   #searched = 0;
 
-  /** Where the next bytes are to be read into; never empty, good until the next call. */
-  space(): Uint8Array<ArrayBuffer> {
+  /**
+   * Where the next bytes are to be read into; never empty, good until the next call.
+   *
+   * @param declared How many bytes, from the start on, are said to come.
+   */
+  space(declared = 0): Uint8Array<ArrayBuffer> {
     const held = this.end - this.start;
     const size = this.bytes.length;
     if (size > MAX_IDLE_SIZE && held <= BURST_SIZE / 2) {
@@ -39,8 +45,9 @@ export class ReadBuffer {
     } else if (held === 0) {
       this.start = this.end = 0;
     } else if (size - this.end < size / 4) {
-      // Doubling as bytes arrive: a declared length alone allocates nothing.
-      this.#moveTo(held > size / 2 ? new Uint8Array(size * 2) : this.bytes);
+      // As bytes arrive: a declared length alone allocates nothing.
+      const more = Math.max(size * 2, Math.min(size * MAX_GROWTH, declared));
+      this.#moveTo(held > size / 2 ? new Uint8Array(more) : this.bytes);
     }
     return this.end === 0 ? this.bytes : this.bytes.subarray(this.end);
   }

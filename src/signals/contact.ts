@@ -10,7 +10,7 @@ import { closeSignal } from "../protocol/signal_encoder.ts";
 import { peerChannel } from "../protocol/own_channels.ts";
 import type { Transport } from "../transport/transport.ts";
 import { OwnChannel } from "./own_channel.ts";
-import type { Sender, SignalFields } from "./sender.ts";
+import type { Sender } from "./sender.ts";
 
 /** Reaches the peers of one publisher one by one. */
 export class Contact {
@@ -43,15 +43,15 @@ export class Contact {
     });
   }
 
-  /** Adds a ticket to a signal that was written with these fields and left open, and ends it. */
+  /** Adds a ticket to a signal that was left open, and ends it. */
   stamp(
     open: string,
+    fields: string | undefined,
     ticket: Ticket | undefined,
-    { metadata }: SignalFields,
   ): string {
-    if (ticket === undefined) return closeSignal(open);
+    if (ticket === undefined) return closeSignal(open, fields);
     const alive = this.#ownChannel.held;
-    return addTicket(open, { ...ticket, alive }, metadata);
+    return addTicket(open, fields, { ...ticket, alive });
   }
 
   /**

@@ -155,9 +155,9 @@ export class Exchange {
   announce(announcement: Announcement): Promise<PublishResult> {
     // With nobody to answer, nothing but the sending is left to wait for.
     if (this.#roster.members.size === 0 && !announcement.enough(0)) {
-      const { event, tag, open, wait } = announcement;
+      const { event, tag, open, fields, wait } = announcement;
       this.#presence.note(event, tag);
-      return this.#sends.send(closeSignal(open), wait, this.#send);
+      return this.#sends.send(closeSignal(open, fields), wait, this.#send);
     }
     const result = this.#publishes.exchange(
       new Publication(announcement, this.#means),

@@ -251,6 +251,7 @@ export class SignalExporter<E extends string = string>
     checkSpan(idleTimeout, "idleTimeout");
     const enough = enoughOf(options.until);
     const open = this.#sender.encodeOpen(event, options);
+    const fields = this.#sender.encodeFields(options);
     signal?.throwIfAborted();
     const wait = { timeout, signal };
     if (this.#exchange === undefined || !this.initialized) {
@@ -258,18 +259,18 @@ export class SignalExporter<E extends string = string>
         `Publishing "${event}" without checks and without waiting, as the exporter is not initialized`,
       );
       return this.#sends.send(
-        closeSignal(open),
+        closeSignal(open, fields),
         wait,
         (payload, wait) => this.#sender.send(payload, wait),
       );
     }
     // What the caller may change until its turn comes is taken now.
-    const { tag, metadata, failFast } = options;
+    const { tag, failFast } = options;
     return this.#exchange.announce({
       event,
       tag,
-      metadata,
       open,
+      fields,
       wait,
       enough,
       failFast,

@@ -18,9 +18,10 @@ import type { Send } from "./sends.ts";
 export interface Announcement {
   readonly event: string;
   readonly tag: string | undefined;
-  readonly metadata: Record<string, unknown> | undefined;
-  /** The signal, encoded with these and left open. */
+  /** The signal, encoded and left open. */
   readonly open: string;
+  /** Its metadata, encoded but for their braces; nothing where there are none. */
+  readonly fields: string | undefined;
   readonly wait: Wait;
   /** How many successes of so many subscribers are enough; nothing: all. */
   readonly enough: (subscribers: number) => number | undefined;
@@ -75,9 +76,9 @@ export class Publication implements Outgoing {
 
   encode(ticket: Ticket | undefined): string {
     const { presence, contact } = this.#means;
-    const { open, tag } = this.#announcement;
+    const { open, fields, tag } = this.#announcement;
     presence.note(this.event, tag);
-    return contact.stamp(open, ticket, this.#announcement);
+    return contact.stamp(open, fields, ticket);
   }
 
   send(payload: string, wait: Wait): Promise<number> {

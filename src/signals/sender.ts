@@ -9,7 +9,11 @@ import { checkText } from "../internal/check.ts";
 import { type Channels, channelsOf } from "../protocol/channels.ts";
 import { EXTENSION_KEY } from "../protocol/extension.ts";
 import { DEFAULT_SAMPLE, DEFAULT_TAG } from "../protocol/signal.ts";
-import { closeSignal, SignalEncoder } from "../protocol/signal_encoder.ts";
+import {
+  closeSignal,
+  encodeFields,
+  SignalEncoder,
+} from "../protocol/signal_encoder.ts";
 import type { TransportPublishOptions } from "../transport/transport.ts";
 import type { ExporterOptions, PublishOptions } from "./exporter_options.ts";
 import { hostName } from "./host.ts";
@@ -49,26 +53,27 @@ export class Sender {
    * @throws {TypeError} If a field can't be sent; it is named.
    */
   encode(event: string, fields: SignalFields): string {
-    return closeSignal(this.encodeOpen(event, fields));
+    const open = this.encodeOpen(event, fields);
+    return closeSignal(open, this.encodeFields(fields));
   }
 
-  /** Writes a signal, as {@linkcode encode}, but for the brace that ends it. */
+  /** Writes a signal, as {@linkcode encode}, but for its metadata and its end. */
   encodeOpen(
     event: string,
-    { sample = DEFAULT_SAMPLE, tag = DEFAULT_TAG, metadata }: SignalFields,
+    { sample = DEFAULT_SAMPLE, tag = DEFAULT_TAG }: SignalFields,
   ): string {
-    const open = this.#encoder.encodeOpen({
-      event,
-      sampleNo: sample,
-      tag,
-      metadata,
-    });
+    return this.#encoder.encodeOpen({ event, sampleNo: sample, tag });
+  }
+
+  /** Writes the metadata of a signal, as {@linkcode encode}, but for their braces; nothing where there are none. */
+  encodeFields({ metadata }: SignalFields): string | undefined {
+    const fields = encodeFields(metadata);
     if (metadata !== undefined && Object.hasOwn(metadata, EXTENSION_KEY)) {
       throw new TypeError(
         `Cannot send metadata as its key "${EXTENSION_KEY}" is reserved for this module`,
       );
     }
-    return open;
+    return fields;
   }
 
   /** Publishes a signal; resolves with how many got it. */

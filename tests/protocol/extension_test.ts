@@ -4,6 +4,7 @@ import {
   encodeAnswerExtension,
   encodePing,
   EXTENSION_KEY,
+  type Ticket,
 } from "../../src/protocol/extension.ts";
 import {
   readAnswerExtension,
@@ -13,6 +14,7 @@ import {
 import { encodeResponse, parseResponse } from "../../src/protocol/response.ts";
 import type { Signal } from "../../src/protocol/signal.ts";
 import {
+  encodeFields,
   encodeSignal,
   SignalEncoder,
 } from "../../src/protocol/signal_encoder.ts";
@@ -39,18 +41,19 @@ const METADATA: readonly (Record<string, unknown> | undefined)[] = [
   { "__proto__x": null, big: 2n ** 70n },
 ];
 
-/** A signal's text as it is before a ticket is added. */
-function open(signal: Signal): string {
-  return new SignalEncoder(signal).encodeOpen(signal);
+/** A signal's text with a ticket. */
+function stamp(signal: Signal, ticket: Ticket): string {
+  const open = new SignalEncoder(signal).encodeOpen(signal);
+  return addTicket(open, encodeFields(signal.metadata), ticket);
 }
 
 Deno.test("a ticket that is added can be taken out again, and leaves the signal as it was", () => {
   for (const metadata of METADATA) {
     const signal = metadata === undefined ? SIGNAL : { ...SIGNAL, metadata };
-    const stamped = addTicket(open(signal), TICKET, metadata);
+    const stamped = stamp(signal, TICKET);
     assertEquals(takeTicket(parseSignal(stamped)), { signal, ticket: TICKET });
     const quiet = { ...TICKET, alive: false };
-    const unheld = addTicket(open(signal), quiet, metadata);
+    const unheld = stamp(signal, quiet);
     assertEquals(takeTicket(parseSignal(unheld)).ticket, quiet);
     assertEquals(unheld.includes("alive"), false);
   }
@@ -70,7 +73,7 @@ Deno.test("a ticket's number is written in all its digits", () => {
       2 ** 53 - 1,
     ]
   ) {
-    const stamped = addTicket(open(SIGNAL), { id: "7", seq }, undefined);
+    const stamped = stamp(SIGNAL, { id: "7", seq });
     assertEquals(stamped.includes(`"seq":${seq},`), true);
   }
 });
@@ -78,11 +81,7 @@ Deno.test("a ticket's number is written in all its digits", () => {
 Deno.test("a ticket is one key of the metadata, which a Python peer reads as such", () => {
   const stamped = (metadata?: Record<string, unknown>) =>
     parseSignal(
-      addTicket(
-        open(metadata ? { ...SIGNAL, metadata } : SIGNAL),
-        { id: "7", seq: 41 },
-        metadata,
-      ),
+      stamp(metadata ? { ...SIGNAL, metadata } : SIGNAL, { id: "7", seq: 41 }),
     );
   assertEquals(stamped({ a: 1 }).metadata, {
     a: 1,

@@ -407,7 +407,7 @@ Deno.test("a ticket beside no metadata is read by its shape as with care", () =>
     ...['"alive":true', '"bare":true', '"x":1,', '"v":2', "_ss", '"seq":"1"'],
   ];
   const ticketed = [true, false].map((alive) =>
-    addTicket(PAYLOAD.slice(0, -1), { id: "7z", seq: 275, alive }, undefined)
+    addTicket(PAYLOAD.slice(0, -1), undefined, { id: "7z", seq: 275, alive })
   );
   assertEquals(parseTicketedSignal(ticketed[0]!), {
     signal: SIGNAL,
@@ -432,8 +432,8 @@ Deno.test("a ticket beside no metadata is read by its shape as with care", () =>
 Deno.test("who changes a signal changes that of nobody else who gets it", () => {
   const text = addTicket(
     PAYLOAD.slice(0, -1),
-    { id: "7z", seq: 275 },
     undefined,
+    { id: "7z", seq: 275 },
   );
   const { signal } = parseTicketedSignal(text);
   Object.assign(signal, { tag: "mine", metadata: {} });

@@ -29,12 +29,11 @@ const TICKET = { id: "7", seq: 7 };
 
 Deno.test("a stamp adds the ticket, and whether the own channel is held", async () => {
   const { contact, sender } = fixture();
-  const fields = { metadata: { a: 1 } };
-  const open = sender.encodeOpen("start", fields);
-  const payload = sender.encode("start", fields);
-  assertEquals(contact.stamp(open, undefined, fields), payload);
+  const open = sender.encodeOpen("start", {});
+  const payload = sender.encode("start", { metadata: { a: 1 } });
+  assertEquals(contact.stamp(open, '"a":1', undefined), payload);
   const stamped = () =>
-    takeTicket(parseSignal(contact.stamp(open, TICKET, fields)));
+    takeTicket(parseSignal(contact.stamp(open, '"a":1', TICKET)));
   assertEquals(stamped().ticket, { ...TICKET, alive: false });
   assertEquals(stamped().signal, parseSignal(payload));
   await contact.hold();

@@ -73,7 +73,7 @@ async function fixture(
   ): Announcement => ({
     event,
     tag: undefined,
-    metadata: undefined,
+    fields: undefined,
     failFast: undefined,
     idleTimeout: Infinity,
     open: sender.encodeOpen(event, {}),

@@ -184,7 +184,7 @@ function ticketed(seq: number, publisherId = "fio-1"): string {
   const sender = { publisherId, processName: "fio", runnerHost: "here" };
   const signal = { ...sender, event: "sample", sampleNo: seq, tag: "" };
   const ticket = { id: `id-${seq}`, seq };
-  return addTicket(encodeSignal(signal).slice(0, -1), ticket, undefined);
+  return addTicket(encodeSignal(signal).slice(0, -1), undefined, ticket);
 }
 
 function answersOf({ published }: FakeTransport): unknown[] {
