@@ -93,7 +93,7 @@ function usualHead(text: string): Head | undefined {
     if (text.slice(0, last.length) === last) return lastHead;
   }
   let match = HEAD.exec(text);
-  if (match === null) return undefined;
+  if (match === null || match[0].length > LONGEST_USUAL) return undefined;
   if (text.length > LONGEST_USUAL) match = HEAD.exec(copyOf(match[0]))!;
   return lastHead = {
     text: match[0],
@@ -109,6 +109,7 @@ let lastTag = "";
 /** A tag as the signal before had it. */
 function usualTag(tag: string, text: string): string {
   if (tag === lastTag) return lastTag;
+  if (tag.length > LONGEST_USUAL) return tag;
   return lastTag = text.length > LONGEST_USUAL ? copyOf(tag) : tag;
 }
 

@@ -84,10 +84,19 @@ for (const [text, message] of REFUSED) {
 Deno.test("parseJson() finds a big integer wherever it stands", () => {
   const big = 2n ** 53n + 1n;
   for (let offset = 0; offset < 40; offset++) {
-    assertEquals(
-      parseJson(`{"${"k".repeat(offset)}":${big},"z":0.1234567890123456789}`),
-      { ["k".repeat(offset)]: big, z: 0.1234567890123456789 },
-    );
+    for (const key of ["k".repeat(offset), "k".repeat(offset + 2_000)]) {
+      assertEquals(
+        parseJson(`{"${key}":${big},"z":0.1234567890123456789}`),
+        { [key]: big, z: 0.1234567890123456789 },
+      );
+    }
+  }
+});
+
+Deno.test("parseJson() takes digits in strings for text, however long it is", () => {
+  for (const padding of ["", "x".repeat(2_000)]) {
+    const value = [padding, '1"2', "\\", "12345678901234567890", 1234567890];
+    assertEquals(parseJson(JSON.stringify(value)), value);
   }
 });
 
@@ -95,7 +104,12 @@ Deno.test("parseJson() finds a big integer right behind a long fraction", () => 
   const big = 2n ** 53n + 1n;
   for (let digits = 1; digits < 40; digits++) {
     const fraction = `0.${"1".repeat(digits)}`;
-    assertEquals(parseJson(`[${fraction},${big}]`), [Number(fraction), big]);
+    for (const text of ["", "x".repeat(2_000)]) {
+      assertEquals(
+        parseJson(`["${text}",${fraction},${big}]`),
+        [text, Number(fraction), big],
+      );
+    }
   }
 });
 

@@ -19,6 +19,7 @@ import {
   parseSignal,
   parseTicketedSignal,
 } from "../../src/protocol/signal_parser.ts";
+import { heldBytes } from "../support/memory.ts";
 import { Random } from "../support/random.ts";
 import { vectors } from "./vectors.ts";
 
@@ -367,6 +368,8 @@ Deno.test("a signal of the usual shape is read as one that may be anything", () 
       '"{}"',
       `{"a":${"[".repeat(498)}${"]".repeat(498)}}`,
       `{"a":${"[".repeat(499)}${"]".repeat(499)}}`,
+      ...["", ',"b":NaN', ',"b":12345678901234567890', "}", '},"tag":"again"']
+        .map((more) => `{"a":"${"long".repeat(2_000)}"${more}}`),
     ].map((json) => payloadWith("metadata", json)),
   ];
   for (const text of texts) {
@@ -438,6 +441,32 @@ Deno.test("who changes a signal changes that of nobody else who gets it", () => 
   const { signal } = parseTicketedSignal(text);
   Object.assign(signal, { tag: "mine", metadata: {} });
   assertEquals(parseTicketedSignal(text).signal, SIGNAL);
+});
+
+Deno.test("nothing of a long signal is kept when it has been read", () => {
+  const long = "long".repeat(4 * 1024 * 1024);
+  JSON.stringify(long); // puts the pieces together that V8 has kept until now
+  const keys = ["publisherId", "processName", "event", "tag"];
+  const signals = keys.flatMap((key) => [
+    { ...SIGNAL, [key]: "another than before", metadata: { a: long } },
+    { ...SIGNAL, [key]: long },
+  ]);
+  // A function, as what a loop has in hand is kept.
+  const read = (signal: Signal) => {
+    const text = encodeSignal(signal);
+    assertEquals(parseSignal(text), signal);
+    if (signal.metadata !== undefined) return;
+    const ticket = { id: "7z", seq: 275, alive: true };
+    const stamped = addTicket(text.slice(0, -1), undefined, ticket);
+    assertEquals(parseTicketedSignal(stamped), { signal, ticket });
+  };
+  const before = heldBytes();
+  for (const [n, signal] of signals.entries()) {
+    read(signal);
+    /x/.exec("x"); // V8 keeps the text that an expression was last used on
+    const kept = heldBytes() - before;
+    assert(kept < 8 * 1024 * 1024, `${n}: ${kept} bytes`);
+  }
 });
 
 Deno.test("a signal is read as what it is, whatever was read before", () => {
