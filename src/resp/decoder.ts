@@ -139,8 +139,7 @@ export class Decoder {
   /** Where the next bytes are to be read into; never empty. Then call {@linkcode commit}. */
   space(): Uint8Array<ArrayBuffer> {
     this.#text.reset();
-    const isKept = this.#bulkType !== 0 && this.#surplus === 0;
-    return this.#input.space(isKept ? this.#bulkLength + 2 : 0);
+    return this.#input.space(this.#bulkType === 0 ? 0 : this.#bulkLength + 2);
   }
 
   /** Says that `count` bytes were read into {@linkcode space}. */

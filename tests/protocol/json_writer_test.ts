@@ -139,6 +139,10 @@ const REFUSED: readonly (readonly [unknown, string])[] = [
     "metadata.a as it must be a plain object or have",
   ],
   [
+    { a: Object.assign([], { toJSON: () => NaN }) },
+    "metadata.a as it must be finite: current value is NaN",
+  ],
+  [
     { a: { toJSON: () => new Map() } },
     "metadata.a as it must be a plain object or have",
   ],

@@ -126,20 +126,29 @@ Deno.test("a head and a bulk string are written in their turn, whatever is in it
 });
 
 Deno.test("a text for whose bytes there is no memory fails, and is not thrown at who posts it", async () => {
-  const { wire, outbox, failures } = open();
   const { encode } = TextEncoder.prototype;
   const error = new RangeError("Array buffer allocation failed");
-  outbox.post("a");
-  await microtasks();
-  TextEncoder.prototype.encode = () => {
-    throw error;
-  };
-  try {
-    assertEquals(outbox.post("b".repeat(1_000)), true);
-  } finally {
-    TextEncoder.prototype.encode = encode;
+  const head = commandHead(["PUBLISH", "c"]);
+  const text = "é".repeat(1_000);
+  for (
+    const say of [
+      (outbox: Outbox) => outbox.post(text),
+      (outbox: Outbox) => outbox.postBulk(head, text),
+    ]
+  ) {
+    const { wire, outbox, failures } = open();
+    outbox.post("a");
+    await microtasks();
+    TextEncoder.prototype.encode = () => {
+      throw error;
+    };
+    try {
+      assertEquals(say(outbox), true);
+    } finally {
+      TextEncoder.prototype.encode = encode;
+    }
+    assertEquals([failures, wire.writes], [[error], ["a"]]);
   }
-  assertEquals([failures, wire.writes], [[error], ["a"]]);
 });
 
 Deno.test("a message after a stop is not written, and a write that throws at once is told of", async () => {

@@ -12,6 +12,7 @@ import {
   TextWriter,
 } from "../../src/resp/encode.ts";
 import { ErrorReply } from "../../src/resp/reply.ts";
+import { heldBytes } from "../support/memory.ts";
 import { Random } from "../support/random.ts";
 
 const encoder = new TextEncoder();
@@ -232,6 +233,11 @@ Deno.test("a writer keeps nothing of a bulk string of more than 256 KiB", () => 
   assert(writer.encodeBulk(bytes, "x".repeat(300_000)).buffer !== large.buffer);
   writer.encodeBulk(bytes, "x".repeat(200_000));
   assertEquals(writer.encodeBulk(bytes, "x").buffer.byteLength, 256 * 1024);
+  const huge = "x".repeat(16 * 1024 * 1024);
+  writer.encode(huge); // puts the text together
+  const before = heldBytes();
+  writer.encodeBulk(bytes, huge);
+  assert(heldBytes() - before < 8 * 1024 * 1024);
 });
 
 /** As assertEquals() would say, in a fraction of its time. */

@@ -54,6 +54,26 @@ Deno.test("ReadBuffer gives back the memory of a long value", () => {
   assertEquals(buffer.end - buffer.start, 10);
 });
 
+Deno.test("ReadBuffer doubles, or grows at once to what is said to come, to eight times its size at most", () => {
+  for (
+    const [declared, sizes] of [
+      [200 * KIB, [128, 256, 512]],
+      [3_000 * KIB, [128, 1_024, 3_000, 6_000]],
+      [2 ** 40, [128, 1_024, 8_192]],
+    ] as const
+  ) {
+    const buffer = new ReadBuffer();
+    put(buffer, new Uint8Array(127 * KIB));
+    const seen = [buffer.bytes.length];
+    while (seen.length < sizes.length) {
+      const space = buffer.space(declared);
+      buffer.end += Math.min(space.length, 16 * KIB);
+      if (buffer.bytes.length > seen.at(-1)!) seen.push(buffer.bytes.length);
+    }
+    assertEquals(seen, sizes.map((size) => size * KIB));
+  }
+});
+
 Deno.test("ReadBuffer begins small, grows with reads that fill it, and no further", () => {
   const buffer = new ReadBuffer();
   const sizes: number[] = [];
