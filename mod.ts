@@ -62,6 +62,7 @@ export type { RedisOptions, RedisTlsOptions } from "./src/redis/options.ts";
 export type {
   DeliveryError,
   LinkChange,
+  Receipt,
   Sink,
   Subscription,
   Transport,

@@ -4,19 +4,20 @@
  *
  * @module
  */
-import { checkText, checkTexts } from "../internal/check.ts";
-import { byteLength } from "../resp/encode.ts";
+import { checkTexts } from "../internal/check.ts";
 import type { Reply } from "../resp/reply.ts";
 import type {
+  Receipt,
   Sink,
   Subscription,
   Transport,
   TransportPublishOptions,
 } from "../transport/transport.ts";
 import type { Connection } from "./connection.ts";
-import { RedisConnectionError, RedisProtocolError } from "./errors.ts";
+import { RedisConnectionError } from "./errors.ts";
 import { Link } from "./link.ts";
 import type { RedisOptions } from "./options.ts";
+import { Publishing } from "./publishing.ts";
 import { RoleWatch } from "./role_watch.ts";
 import { resolveOptions, type Settings } from "./settings.ts";
 import { Subscriptions } from "./subscriptions.ts";
@@ -43,6 +44,7 @@ export class RedisClient implements Transport, AsyncDisposable {
   readonly #settings: Settings;
   readonly #commands: Link;
   readonly #role: RoleWatch;
+  readonly #publishing: Publishing;
   readonly #subscriptions = new Subscriptions();
   #subscriber: Link | undefined;
   #opening: Promise<void> | undefined;
@@ -58,6 +60,12 @@ export class RedisClient implements Transport, AsyncDisposable {
     this.#role = new RoleWatch(
       this.#commands,
       (reason) => this.#subscriber?.current?.close(reason),
+    );
+    this.#publishing = new Publishing(
+      settings,
+      this.#commands,
+      this.#role,
+      () => this.#subscriber,
     );
   }
 
@@ -100,74 +108,27 @@ export class RedisClient implements Transport, AsyncDisposable {
     payload: string,
     options: TransportPublishOptions = {},
   ): Promise<number> {
-    // No async functions on this path: they would cost more than what they do.
-    try {
-      this.#checkMessage(channel, payload);
-      options.signal?.throwIfAborted();
-      const connection = this.#commands.current;
-      return connection === undefined
-        ? this.#publishWhenUp(channel, payload, options)
-        : this.#publishOn(connection, channel, payload, options);
-    } catch (error) {
-      return Promise.reject(error);
-    }
-  }
-
-  #checkMessage(channel: string, payload: string): void {
-    checkText(channel, "channel");
-    checkText(payload, "payload");
-    const { maxPayload } = this.#settings;
-    // A character takes at most three bytes: most messages need no counting.
-    if (payload.length * 3 > maxPayload && byteLength(payload) > maxPayload) {
-      throw new RangeError(
-        `Cannot publish on "${channel}" as the message must be at most ${maxPayload} bytes: it has ${
-          byteLength(payload)
-        }`,
-      );
-    }
-  }
-
-  async #publishWhenUp(
-    channel: string,
-    payload: string,
-    options: TransportPublishOptions,
-  ): Promise<number> {
-    const { timeout = 20_000, signal } = options;
-    const connection = await this.#commands.whenUp(timeout, signal);
-    return await this.#publishOn(connection, channel, payload, options);
-  }
-
-  #publishOn(
-    connection: Connection,
-    channel: string,
-    payload: string,
-    options: TransportPublishOptions,
-  ): Promise<number> {
-    return connection.publish(channel, payload, (reply) => {
-      const receivers = this.#countOf(reply);
-      // Nobody got it: where that is because it went to a replica, it can go out once more.
-      return receivers > 0 || this.#role.isSettled
-        ? receivers
-        : this.#publishOnMaster(channel, payload, options);
-    });
-  }
-
-  /** Publishes once more what nobody got, unless it had gone to a master. */
-  async #publishOnMaster(
-    channel: string,
-    payload: string,
-    options: TransportPublishOptions,
-  ): Promise<number> {
-    if (await this.verify()) return 0;
-    const { timeout = 20_000, signal } = options;
-    // Whoever gets it may reply at once: not before that can be heard.
-    await this.#subscriber?.whenUp(timeout, signal);
-    const master = await this.#commands.whenUp(timeout, signal);
-    return await master.publish(
-      channel,
-      payload,
-      (reply) => this.#countOf(reply),
+    return new Promise((sent, failed) =>
+      this.post(channel, payload, options, { sent, failed })
     );
+  }
+
+  /**
+   * Publishes as {@linkcode publish}, but tells a receipt instead of making a
+   * promise. Never throws.
+   *
+   * @param channel The channel's name.
+   * @param payload The message.
+   * @param options How long to wait for a link that is down.
+   * @param receipt Is told once, at once or later.
+   */
+  post(
+    channel: string,
+    payload: string,
+    options: TransportPublishOptions,
+    receipt: Receipt,
+  ): void {
+    this.#publishing.post(channel, payload, options, receipt);
   }
 
   /**
@@ -192,14 +153,6 @@ export class RedisClient implements Transport, AsyncDisposable {
     const reply = await this.send("PUBSUB", "NUMSUB", ...channels);
     if (!Array.isArray(reply)) return [];
     return channels.map((_, n) => Number(reply[n * 2 + 1]));
-  }
-
-  #countOf(reply: Reply): number {
-    if (typeof reply === "number") return reply;
-    throw new RedisProtocolError(
-      `The server ${this.name} did not answer PUBLISH with a number`,
-      { outcome: "unknown" },
-    );
   }
 
   /**

@@ -8,19 +8,18 @@ import { Fifo } from "../internal/fifo.ts";
 import { ErrorReply, type Reply } from "../resp/reply.ts";
 import { replyError } from "./errors.ts";
 
-/** Makes of a reply what the command is about; may throw. */
-export type Read<T> = (reply: Reply) => T | Promise<T>;
-
-interface Waiting {
-  readonly what: () => string;
-  readonly read: Read<unknown>;
-  resolve(result: unknown): void;
+/** A command that waits for its reply. */
+export interface Command {
+  /** Says what was asked, to complete "Cannot …" in an error. */
+  what(): string;
+  /** Takes the reply; what it throws is why the command is rejected. */
+  take(reply: Reply): void;
   reject(error: unknown): void;
 }
 
 /** Pairs replies with the commands that asked for them. */
 export class CommandQueue {
-  readonly #waiting = new Fifo<Waiting>();
+  readonly #waiting = new Fifo<Command>();
   readonly #secret: string | undefined;
 
   /** @param secret What no error may hold, even if the server repeats it. */
@@ -33,22 +32,9 @@ export class CommandQueue {
     return this.#waiting.size;
   }
 
-  /**
-   * Notes a command.
-   *
-   * @param what Says what was asked, to complete "Cannot …" in an error.
-   * @param read Reads its reply.
-   * @returns What that makes of it.
-   */
-  add<T>(what: () => string, read: Read<T>): Promise<T> {
-    return new Promise<T>((resolve, reject) => {
-      this.#waiting.push({
-        what,
-        read,
-        resolve: resolve as (result: unknown) => void,
-        reject,
-      });
-    });
+  /** Notes a command. */
+  push(command: Command): void {
+    this.#waiting.push(command);
   }
 
   /** Settles the oldest command; `false` where none is waiting. */
@@ -59,7 +45,7 @@ export class CommandQueue {
       if (reply instanceof ErrorReply) {
         throw replyError(reply, command.what(), this.#secret);
       }
-      command.resolve(command.read(reply));
+      command.take(reply);
     } catch (error) {
       command.reject(error);
     }

@@ -15,7 +15,7 @@ import {
   type Reply,
   RespSyntaxError,
 } from "../resp/reply.ts";
-import { CommandQueue, type Read } from "./command_queue.ts";
+import { type Command, CommandQueue } from "./command_queue.ts";
 import {
   RedisConnectionError,
   RedisProtocolError,
@@ -29,15 +29,14 @@ import { dialError, openWire } from "./dial.ts";
 import type { Wire } from "./wire.ts";
 
 const PING = command(["PING"]);
-const asItIs: Read<Reply> = (reply) => reply;
+const asItIs = (reply: Reply): Reply => reply;
 /** Bytes in one read by which more is likely to be waiting. */
 const MUCH = 8 * 1024;
 
-/** A channel, and what a command that publishes on it begins with and is called. */
+/** A channel, and what a command that publishes on it begins with. */
 interface Target {
   readonly channel: string;
   readonly head: Head;
-  readonly what: () => string;
 }
 
 /** The one that was made last: connections of one process tend to publish on the same channel. */
@@ -134,19 +133,19 @@ export class Connection implements Probed {
     return this.request(command(args), what, asItIs);
   }
 
-  /** Publishes a message; as {@linkcode request}. */
-  publish<T>(channel: string, payload: string, read: Read<T>): Promise<T> {
-    const { head, what } = this.#targetOf(channel);
-    return this.#reply(this.#outbox.postBulk(head, payload), what, read);
+  /** Publishes a message, and hands the reply, or why there is none, to the command. */
+  publish(channel: string, payload: string, command: Command): void {
+    const posted = this.#outbox.postBulk(this.#headFor(channel), payload);
+    this.#enqueue(posted, command);
   }
 
-  #targetOf(channel: string): Target {
-    if (this.#target?.channel === channel) return this.#target;
+  #headFor(channel: string): Head {
+    if (this.#target?.channel === channel) return this.#target.head;
     if (lastTarget?.channel !== channel) {
-      const head = commandHead(["PUBLISH", channel]);
-      lastTarget = { channel, head, what: () => `publish on "${channel}"` };
+      lastTarget = { channel, head: commandHead(["PUBLISH", channel]) };
     }
-    return this.#target = lastTarget;
+    this.#target = lastTarget;
+    return lastTarget.head;
   }
 
   /**
@@ -154,29 +153,34 @@ export class Connection implements Probed {
    *
    * @param text The command, encoded.
    * @param what Completes "Cannot …" in an error.
-   * @param read Makes something of the reply.
+   * @param read Makes something of the reply; may throw.
    * @throws {RedisReplyError} If the server refuses it.
    * @throws {RedisConnectionError} If the connection ends first.
    */
-  request<T>(text: string, what: () => string, read: Read<T>): Promise<T> {
-    return this.#reply(this.#outbox.post(text), what, read);
+  request<T>(
+    text: string,
+    what: () => string,
+    read: (reply: Reply) => T,
+  ): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const take = (reply: Reply) => resolve(read(reply));
+      this.#enqueue(this.#outbox.post(text), { what, take, reject });
+    });
   }
 
-  #reply<T>(posted: boolean, what: () => string, read: Read<T>): Promise<T> {
-    if (this.#cause !== undefined) return Promise.reject(this.#cause);
+  #enqueue(posted: boolean, command: Command): void {
+    if (this.#cause !== undefined) return command.reject(this.#cause);
     if (!posted) {
       const reason = `${this.#settings.name} reads too slowly what is sent`;
-      return Promise.reject(
-        new RedisConnectionError(`Cannot ${what()} as ${reason}`),
-      );
+      const error = `Cannot ${command.what()} as ${reason}`;
+      return command.reject(new RedisConnectionError(error));
     }
     if (this.#queue.size === 0) this.#owedSince = performance.now();
-    const reply = this.#queue.add(what, read);
+    this.#queue.push(command);
     this.#commandWatch ??= afterAbout( // too early, it looks again
       this.#settings.commandTimeout,
       this.#checkCommands,
     );
-    return reply;
   }
 
   /** Sends a command whose replies go to the inbox. */

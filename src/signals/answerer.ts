@@ -16,7 +16,8 @@ import {
 import { peerChannel } from "../protocol/own_channels.ts";
 import { ResponseEncoder } from "../protocol/response.ts";
 import { INITIALIZATION, type Signal } from "../protocol/signal.ts";
-import type { DeliveryError, Sink } from "../transport/transport.ts";
+import { post } from "../transport/post.ts";
+import type { DeliveryError, Receipt, Sink } from "../transport/transport.ts";
 import { OwnChannel } from "./own_channel.ts";
 import type { RespondOptions } from "./responder_options.ts";
 import type { Tickets } from "./tickets.ts";
@@ -31,7 +32,10 @@ const MAX_SUBSCRIPTIONS = 1_024;
 /** What most answers are: kept for hundreds of signals, it is one object. */
 const SUCCESS: RespondOptions = { ras: 1 };
 
-const nothing = (): void => {};
+const NO_OPTIONS = {};
+
+/** Sends an answer once more. */
+type Again = (payload: string, error: DeliveryError) => Promise<void>;
 
 /** Answers in the name of one responder. */
 export class Answerer {
@@ -94,9 +98,8 @@ export class Answerer {
         : { id: noted.id },
     });
     if (event === INITIALIZATION) this.#noteSubscription(publisherId);
-    if (noted === undefined) return this.#publish(payload).then(nothing);
     // The first is kept, to be repeated if the signal is; not what the caller may change.
-    if (ras !== undefined) {
+    if (noted !== undefined && ras !== undefined) {
       this.#tickets.answered(
         publisherId,
         noted,
@@ -105,11 +108,13 @@ export class Answerer {
           : { ras, message },
       );
     }
+    const { transport } = this.opened;
     // No async function, whose frame thousands would keep until they are confirmed.
-    return this.#publish(payload).then(
-      nothing,
-      (error: DeliveryError) => this.#publishAgain(payload, error),
-    );
+    return new Promise((resolve, reject) => {
+      const again = noted === undefined ? undefined : this.#publishAgain;
+      const answer = new Answer(payload, resolve, reject, again);
+      post(transport, this.channels.responses, payload, NO_OPTIONS, answer);
+    });
   }
 
   /** Answers a signal once more as it was answered before. */
@@ -182,7 +187,10 @@ export class Answerer {
   }
 
   /** Sends what may arrive twice, as its ticket tells, until it has arrived. */
-  async #publishAgain(payload: string, error: DeliveryError): Promise<void> {
+  readonly #publishAgain = async (
+    payload: string,
+    error: DeliveryError,
+  ): Promise<void> => {
     for (let tries = 1; tries < MAX_TRIES; tries++) {
       if (error.outcome !== "unknown") break;
       try {
@@ -192,7 +200,7 @@ export class Answerer {
       }
     }
     throw error;
-  }
+  };
 
   #publish(payload: string, timeout?: number): Promise<number> {
     const options = timeout === undefined ? undefined : { timeout };
@@ -201,5 +209,36 @@ export class Answerer {
       payload,
       options,
     );
+  }
+}
+
+/** An answer on its way: an object with methods, as closures would be made anew for each. */
+class Answer implements Receipt {
+  readonly #payload: string;
+  readonly #resolve: () => void;
+  readonly #reject: (error: unknown) => void;
+  readonly #again: Again | undefined;
+
+  /** @param again Sends it once more after an error, where it is known again. */
+  constructor(
+    payload: string,
+    resolve: () => void,
+    reject: (error: unknown) => void,
+    again: Again | undefined,
+  ) {
+    this.#payload = payload;
+    this.#resolve = resolve;
+    this.#reject = reject;
+    this.#again = again;
+  }
+
+  sent(): void {
+    this.#resolve();
+  }
+
+  failed(error: unknown): void {
+    if (this.#again === undefined) return this.#reject(error);
+    this.#again(this.#payload, error as DeliveryError)
+      .then(this.#resolve, this.#reject);
   }
 }

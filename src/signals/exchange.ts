@@ -196,7 +196,8 @@ export class Exchange {
     await this.#contact.close();
   }
 
-  readonly #send: Send = (payload, wait) => this.#sender.send(payload, wait);
+  readonly #send: Send = (payload, wait, receipt) =>
+    this.#sender.send(payload, wait, receipt);
 
   /** The link is back: asks who is there, and repeats what some may have missed. */
   #resume(): void {

@@ -261,7 +261,7 @@ export class SignalExporter<E extends string = string>
       return this.#sends.send(
         closeSignal(open, fields),
         wait,
-        (payload, wait) => this.#sender.send(payload, wait),
+        (payload, wait, receipt) => this.#sender.send(payload, wait, receipt),
       );
     }
     // What the caller may change until its turn comes is taken now.

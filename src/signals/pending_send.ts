@@ -5,6 +5,7 @@
  */
 import { afterOthers, type Timer } from "../internal/timer.ts";
 import { ResultCode } from "../protocol/result.ts";
+import type { Receipt } from "../transport/transport.ts";
 import { afterGrace, unconfirmedError } from "./grace.ts";
 import type { Wait } from "./pending_publish.ts";
 import type { PublishResult } from "./publish_result.ts";
@@ -12,7 +13,7 @@ import type { PublishResult } from "./publish_result.ts";
 const NOBODY: ReadonlyMap<string, never> = new Map<string, never>();
 
 /** Settles when the message is confirmed, or can't be told to be. */
-export class PendingSend {
+export class PendingSend implements Receipt {
   readonly #since = performance.now();
   readonly #settled = Promise.withResolvers<PublishResult>();
   readonly #signal: AbortSignal | undefined;
@@ -47,7 +48,7 @@ export class PendingSend {
   }
 
   /** The server has not confirmed the message. */
-  fail(error: unknown): void {
+  failed(error: unknown): void {
     this.#release();
     this.#settled.reject(error);
   }
@@ -57,10 +58,10 @@ export class PendingSend {
     if (this.#isOverdue) return;
     this.#isOverdue = true;
     this.#timer.cancel();
-    this.#timer = afterGrace(() => this.fail(unconfirmedError()));
+    this.#timer = afterGrace(() => this.failed(unconfirmedError()));
   }
 
-  readonly #abort = (): void => this.fail(this.#signal!.reason);
+  readonly #abort = (): void => this.failed(this.#signal!.reason);
 
   #release(): void {
     this.#timer.cancel();

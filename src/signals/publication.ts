@@ -5,7 +5,7 @@
  * @module
  */
 import type { Ticket } from "../protocol/extension.ts";
-import type { DeliveryError } from "../transport/transport.ts";
+import type { DeliveryError, Receipt } from "../transport/transport.ts";
 import type { Contact } from "./contact.ts";
 import type { Membership } from "./membership.ts";
 import type { Wait } from "./pending_publish.ts";
@@ -81,8 +81,8 @@ export class Publication implements Outgoing {
     return contact.stamp(open, fields, ticket);
   }
 
-  send(payload: string, wait: Wait): Promise<number> {
-    return this.#means.send(payload, wait);
+  send(payload: string, wait: Wait, receipt: Receipt): void {
+    this.#means.send(payload, wait, receipt);
   }
 
   unconfirmed(error: DeliveryError | null): void {

@@ -9,7 +9,7 @@ import { type EndTurn, Turns } from "../internal/turns.ts";
 import { emit } from "../internal/typed_event_target.ts";
 import type { Ticket } from "../protocol/extension.ts";
 import type { Response } from "../protocol/response.ts";
-import type { DeliveryError } from "../transport/transport.ts";
+import type { DeliveryError, Receipt } from "../transport/transport.ts";
 import type { Claims, Verdict } from "./ack_ledger.ts";
 import type { Correlation } from "./correlation.ts";
 import type { StrayReason } from "./events.ts";
@@ -34,40 +34,46 @@ export interface Outgoing {
   clear?(): Promise<void> | undefined;
   /** Writes the signal. */
   encode(ticket: Ticket | undefined): string;
-  /** Sends it within what is left of the wait. */
-  send(payload: string, wait: Wait): Promise<number>;
+  /** Sends it within what is left of the wait, and tells a receipt; never throws. */
+  send(payload: string, wait: Wait, receipt: Receipt): void;
   /** Is told that the server did not confirm it. */
   unconfirmed?(error: DeliveryError | null): void;
 }
 
-/** A signal as it was sent. */
-interface Message {
-  readonly event: string;
+/** A signal that is under way. */
+export class Unanswered extends PendingPublish implements Receipt {
   readonly payload: string;
   /** By which who has seen it knows it again. */
   readonly ticket: Ticket | undefined;
-}
-
-/** A signal that is under way. */
-export class Unanswered extends PendingPublish implements Message {
-  readonly event: string;
-  readonly payload: string;
-  readonly ticket: Ticket | undefined;
-
+  readonly #outgoing: Outgoing;
   readonly #leave: (publish: Unanswered, error?: unknown) => void;
 
   constructor(
-    { event, payload, ticket }: Message,
+    outgoing: Outgoing,
+    payload: string,
+    ticket: Ticket | undefined,
     { subscribers, terms }: Start,
     wait: Wait,
     claims: Claims,
     leave: (publish: Unanswered, error?: unknown) => void,
   ) {
     super(subscribers, wait, claims, terms);
-    this.event = event;
     this.payload = payload;
     this.ticket = ticket;
+    this.#outgoing = outgoing;
     this.#leave = leave;
+  }
+
+  /** The event that answers name. */
+  get event(): string {
+    return this.#outgoing.event;
+  }
+
+  failed(error: unknown): void {
+    // A transport may fail with anything.
+    const failure = error as DeliveryError | null;
+    this.unconfirmed(failure);
+    this.#outgoing.unconfirmed?.(failure);
   }
 
   protected override left(error?: unknown): void {
@@ -180,20 +186,17 @@ export class Publishes {
     const claims = this.#correlation.claims(event, ticket);
     const payload = outgoing.encode(ticket);
     // Who owes an answer is noted before anything is sent: an answer can be quicker than the send.
-    const message = { event, payload, ticket };
-    const publish = new Unanswered(message, start, wait, claims, this.#leave);
+    const publish = new Unanswered(
+      outgoing,
+      payload,
+      ticket,
+      start,
+      wait,
+      claims,
+      this.#leave,
+    );
     this.#enter(publish);
-    try {
-      outgoing.send(payload, wait).then(
-        (receivers) => publish.sent(receivers),
-        (error) => {
-          publish.unconfirmed(error);
-          outgoing.unconfirmed?.(error);
-        },
-      );
-    } catch (error) {
-      publish.fail(error);
-    }
+    outgoing.send(payload, wait, publish);
     if (this.#isBusy) this.attendant?.begin();
     return publish.result;
   }

@@ -14,7 +14,11 @@ import {
   encodeFields,
   SignalEncoder,
 } from "../protocol/signal_encoder.ts";
-import type { TransportPublishOptions } from "../transport/transport.ts";
+import { post } from "../transport/post.ts";
+import type {
+  Receipt,
+  TransportPublishOptions,
+} from "../transport/transport.ts";
 import type { ExporterOptions, PublishOptions } from "./exporter_options.ts";
 import { hostName } from "./host.ts";
 
@@ -76,22 +80,22 @@ export class Sender {
     return fields;
   }
 
-  /** Publishes a signal; resolves with how many got it. */
-  send(payload: string, options: TransportPublishOptions): Promise<number> {
+  /** Publishes a signal, and tells a receipt; never throws. */
+  send(
+    payload: string,
+    options: TransportPublishOptions,
+    receipt: Receipt,
+  ): void {
     const { transport } = this.opened;
-    try {
-      // A transport of the caller's own may be no async function.
-      return Promise.resolve(
-        transport.publish(this.channels.signals, payload, options),
-      );
-    } catch (error) {
-      return Promise.reject(error);
-    }
+    post(transport, this.channels.signals, payload, options, receipt);
   }
 
   /** Publishes a signal that only {@linkcode stop} ends before it is confirmed. */
-  async announce(payload: string): Promise<void> {
-    await this.send(payload, { signal: this.#stopped.signal });
+  announce(payload: string): Promise<void> {
+    const { signal } = this.#stopped;
+    return new Promise((resolve, failed) =>
+      this.send(payload, { signal }, { sent: () => resolve(), failed })
+    );
   }
 
   /** Gives up what is announced. */

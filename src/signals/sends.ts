@@ -3,12 +3,13 @@
  *
  * @module
  */
+import type { Receipt } from "../transport/transport.ts";
 import type { Wait } from "./pending_publish.ts";
 import { PendingSend } from "./pending_send.ts";
 import type { PublishResult } from "./publish_result.ts";
 
-/** Sends a signal within a wait; resolves with how many the server counted. */
-export type Send = (payload: string, wait: Wait) => Promise<number>;
+/** Sends a signal within a wait, and tells a receipt; never throws. */
+export type Send = (payload: string, wait: Wait, receipt: Receipt) => void;
 
 /** Runs publishes that are over when the server has confirmed them. */
 export class Sends {
@@ -19,10 +20,7 @@ export class Sends {
     const pending = new PendingSend(wait);
     this.#underWay.add(pending);
     try {
-      send(payload, wait).then(
-        (receivers) => pending.sent(receivers),
-        (error) => pending.fail(error),
-      );
+      send(payload, wait, pending);
       return await pending.result;
     } finally {
       this.#underWay.delete(pending);

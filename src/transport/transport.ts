@@ -41,6 +41,22 @@ export interface Transport {
   ): Promise<number>;
 
   /**
+   * As {@linkcode publish}, but tells a receipt instead of making a promise; left
+   * out where a transport gains nothing by that. Never throws.
+   *
+   * @param channel The channel's name.
+   * @param payload The message.
+   * @param options How long to wait for a link that is down.
+   * @param receipt Is told once, at once or later.
+   */
+  post?(
+    channel: string,
+    payload: string,
+    options: TransportPublishOptions,
+    receipt: Receipt,
+  ): void;
+
+  /**
    * Subscribes to channels; resolves when the server has confirmed all of them.
    *
    * @param channels The channels' names.
@@ -81,6 +97,14 @@ export interface TransportPublishOptions {
   timeout?: number;
   /** Withdraws the message as long as it has not been sent. */
   signal?: AbortSignal | undefined;
+}
+
+/** Is told what became of one message. Its methods must not throw. */
+export interface Receipt {
+  /** The message was confirmed, and so many subscribers were counted. */
+  sent(receivers: number): void;
+  /** It was not confirmed; a {@linkcode DeliveryError} says whether it may have been sent all the same. */
+  failed(error: unknown): void;
 }
 
 /** A confirmed subscription. */

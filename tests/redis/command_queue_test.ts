@@ -1,14 +1,25 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { CommandQueue, type Read } from "../../src/redis/command_queue.ts";
+import { CommandQueue } from "../../src/redis/command_queue.ts";
 import { RedisPermissionError } from "../../src/redis/errors.ts";
 import { ErrorReply, type Reply } from "../../src/resp/reply.ts";
 
 const nothing = () => "do nothing";
-const asItIs: Read<Reply> = (reply) => reply;
+const asItIs = (reply: Reply): Reply => reply;
+
+/** Notes a command; what is made of its reply is the result. */
+function add<T>(
+  queue: CommandQueue,
+  what: () => string,
+  read: (reply: Reply) => T | Promise<T>,
+): Promise<T> {
+  return new Promise((resolve, reject) => {
+    queue.push({ what, take: (reply) => resolve(read(reply)), reject });
+  });
+}
 
 Deno.test("replies go to the commands in the order of asking", async () => {
   const queue = new CommandQueue();
-  const replies = ["a", "b", "c"].map((name) => queue.add(() => name, asItIs));
+  const replies = ["a", "b", "c"].map((name) => add(queue, () => name, asItIs));
   assertEquals(queue.size, 3);
   for (const reply of [1, null, ["three"]]) assert(queue.settle(reply));
   assertEquals(await Promise.all(replies), [1, null, ["three"]]);
@@ -22,8 +33,8 @@ Deno.test("a reply that nobody asked for is not taken", () => {
 
 Deno.test("an error reply rejects its command alone, and says what was asked", async () => {
   const queue = new CommandQueue();
-  const refused = queue.add(() => 'publish on "x"', asItIs);
-  const next = queue.add(nothing, asItIs);
+  const refused = add(queue, () => 'publish on "x"', asItIs);
+  const next = add(queue, nothing, asItIs);
   queue.settle(new ErrorReply("NOPERM no"));
   queue.settle("OK");
   await assertRejects(
@@ -37,11 +48,11 @@ Deno.test("an error reply rejects its command alone, and says what was asked", a
 Deno.test("a reply is read before the next one, and what can't be read rejects its command alone", async () => {
   const queue = new CommandQueue();
   const read: Reply[] = [];
-  const refused = queue.add(nothing, (reply) => {
+  const refused = add(queue, nothing, (reply) => {
     read.push(reply);
     throw new RangeError("no number");
   });
-  const next = queue.add(nothing, (reply) => {
+  const next = add(queue, nothing, (reply) => {
     read.push(reply);
     return Promise.resolve(2);
   });
@@ -54,7 +65,7 @@ Deno.test("a reply is read before the next one, and what can't be read rejects i
 
 Deno.test("what was asked is put into words only for an error", async () => {
   const queue = new CommandQueue();
-  const reply = queue.add(() => {
+  const reply = add(queue, () => {
     throw new Error("nobody needs the words");
   }, asItIs);
   queue.settle("OK");
@@ -70,7 +81,7 @@ for (
 ) {
   Deno.test(`when all are rejected, the newest ${unsent} count as never sent`, async () => {
     const queue = new CommandQueue();
-    const replies = [1, 2, 3].map(() => queue.add(nothing, asItIs));
+    const replies = [1, 2, 3].map(() => add(queue, nothing, asItIs));
     queue.rejectAll(unsent, new Error("sent"), new Error("unsent"));
     const results = await Promise.allSettled(replies);
     assertEquals(

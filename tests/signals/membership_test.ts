@@ -39,7 +39,7 @@ function fixture(evictAfterMisses = Infinity) {
       wait: { timeout: Infinity },
       begin: () => ({ subscribers: roster.current }),
       encode: () => "",
-      send: () => Promise.resolve(1),
+      send: (_payload, _wait, receipt) => receipt.sent(1),
     });
   return { membership, roster, correlation, publish, told };
 }

@@ -45,7 +45,7 @@ function fixture(...subscribers: string[]) {
       wait: { timeout: Infinity },
       begin: () => ({ subscribers: roster.current }),
       encode: () => "",
-      send: () => Promise.resolve(1),
+      send: (_payload, _wait, receipt) => receipt.sent(1),
     });
   return { publishes, publish, transport, gone, counted };
 }

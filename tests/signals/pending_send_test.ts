@@ -25,7 +25,7 @@ Deno.test("what is not confirmed fails as the transport does", async () => {
   using time = new FakeTime();
   const pending = new PendingSend({ timeout: 100 });
   const error = new Error("not-sent");
-  pending.fail(error);
+  pending.failed(error);
   assertEquals(await assertRejects(() => pending.result), error);
   assertEquals(time.pending, 0);
 });
@@ -77,7 +77,7 @@ Deno.test("an abort ends the wait with its reason, and nothing later does", asyn
     signal: new AbortController().signal,
   });
   done.sent(1);
-  done.fail(reason);
+  done.failed(reason);
   assertEquals((await done.result).ok, true);
   assertEquals(time.pending, 0);
 });

@@ -9,6 +9,7 @@ import {
 } from "../../src/signals/publishes.ts";
 import { Roster } from "../../src/signals/roster.ts";
 import { microtasks } from "../support/microtasks.ts";
+import { sendingBy } from "../support/receipts.ts";
 import { stillPending } from "../support/still_pending.ts";
 
 const WAIT = { timeout: Infinity };
@@ -66,9 +67,9 @@ function fixture(...subscribers: string[]): Fixture {
       wait: WAIT,
       begin: () => ({ subscribers: roster.current }),
       encode: (ticket) => `${event} ${ticket?.id ?? "bare"}`,
-      send: (payload) => {
+      send: (payload, _wait, receipt) => {
         sent.push(payload);
-        return Promise.resolve(roster.members.size);
+        receipt.sent(roster.members.size);
       },
       ...more,
     });
@@ -132,9 +133,9 @@ Deno.test("an answer without a ticket is for the publish that its sender owes", 
 Deno.test("an answer that is quicker than the send counts", async () => {
   const { publish, publishes } = fixture("r");
   const { code } = await publish("a", {
-    send: () => {
+    send: (_payload, _wait, receipt) => {
       publishes.take(answerOf("a", "r", 1));
-      return Promise.resolve(1);
+      receipt.sent(1);
     },
   });
   assertEquals(code, 0);
@@ -162,7 +163,7 @@ Deno.test("a turn that is refused is passed on", async () => {
 });
 
 for (const subscriber of ["r", "ours"]) {
-  for (const step of ["begin", "encode", "send"]) {
+  for (const step of ["begin", "encode"]) {
     Deno.test(`a ${step}() that throws fails its publish alone, with ${subscriber} on the roster`, async () => {
       const { publish, publishes, sent } = fixture(subscriber);
       const failed = publish("a", {
@@ -194,7 +195,7 @@ Deno.test("an abort without a reason fails its publish alone", async () => {
 Deno.test("what was not sent leaves no debt, and its ticket to the next", async () => {
   const { publish, publishes, sent } = fixture("ours", "r");
   const unsent = Object.assign(new Error("down"), { outcome: "not-sent" });
-  const send = () => Promise.reject(unsent);
+  const send = sendingBy(() => Promise.reject(unsent));
   await assertRejects(() => publish("a", { send }), Error, "down");
   const next = publish("a");
   assertEquals(sent, ["a 1"]);
@@ -328,11 +329,16 @@ Deno.test("those who owe are attended to while anything is under way or in line,
   publishes.take(answerOf("b", "ours", 1, "2"));
   await b;
   assertEquals(told.splice(0), ["end"]);
-  const broken = () => {
-    throw new Error("broken");
-  };
-  for (const step of ["begin", "send"]) {
-    await assertRejects(() => publish("a", { [step]: broken }), Error);
+  const broken: readonly Partial<Outgoing>[] = [
+    {
+      begin: () => {
+        throw new Error("broken");
+      },
+    },
+    { send: (_payload, _wait, receipt) => receipt.failed(new Error("broken")) },
+  ];
+  for (const way of broken) {
+    await assertRejects(() => publish("a", way), Error, "broken");
     assertEquals(told.splice(0).includes("begin"), false);
   }
   join(roster, "r");
@@ -355,7 +361,7 @@ Deno.test("a publish that fails twice takes no other with it", async () => {
   const { promise: send, reject } = Promise.withResolvers<number>();
   const failed = assertRejects(() =>
     publish("b", {
-      send: () => send,
+      send: sendingBy(() => send),
       wait: { timeout: Infinity, signal: abort.signal },
     })
   );

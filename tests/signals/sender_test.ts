@@ -8,6 +8,7 @@ import { parseSignal } from "../../src/protocol/signal_parser.ts";
 import type { ExporterOptions } from "../../src/signals/exporter_options.ts";
 import { Sender } from "../../src/signals/sender.ts";
 import { FakeTransport } from "../support/fake_transport.ts";
+import { receiptOf } from "../support/receipts.ts";
 
 function fixture(options: ExporterOptions = {}) {
   const sender = new Sender("fio", { runnerHost: "here", ...options });
@@ -49,7 +50,11 @@ Deno.test("the reserved key can't be sent as metadata", () => {
 Deno.test("signals go to all who share the namespace, within what bounds them", async () => {
   const { sender, transport } = fixture({ namespace: "lab" });
   const { signal } = new AbortController();
-  assertEquals(await sender.send("a signal", { timeout: 5, signal }), 0);
+  const options = { timeout: 5, signal };
+  assertEquals(
+    await receiptOf((receipt) => sender.send("a signal", options, receipt)),
+    0,
+  );
   assertEquals(
     transport.published.map(({ channel, payload, options }) => [
       channel,

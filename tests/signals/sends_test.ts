@@ -9,9 +9,9 @@ Deno.test("what nobody owes an answer is over when the server has it", async () 
   const { ok, code, acks, receivers } = await sends.send(
     "a",
     wait,
-    (payload, within) => {
+    (payload, within, receipt) => {
       sent.push(payload, within);
-      return Promise.resolve(3);
+      receipt.sent(3);
     },
   );
   assertEquals(sent, ["a", wait]);
@@ -22,10 +22,10 @@ Deno.test("the end reaches all that are under way, and none that is over", async
   using time = new FakeTime();
   const sends = new Sends();
   const wait = { timeout: Infinity };
-  await sends.send("over", wait, () => Promise.resolve(1));
+  await sends.send("over", wait, (_payload, _wait, receipt) => receipt.sent(1));
   const running = ["a", "b"].map((payload) =>
     assertRejects(
-      () => sends.send(payload, wait, () => new Promise(() => {})),
+      () => sends.send(payload, wait, () => {}),
       Error,
       "Cannot tell whether the signal was sent",
     )

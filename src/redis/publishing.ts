@@ -1,0 +1,163 @@
+/**
+ * Publishing on a client's command link: which connection a message goes out
+ * on, and that it was a master's where nobody got it.
+ *
+ * @module
+ */
+import { checkText } from "../internal/check.ts";
+import { byteLength } from "../resp/encode.ts";
+import type { Reply } from "../resp/reply.ts";
+import type {
+  Receipt,
+  TransportPublishOptions,
+} from "../transport/transport.ts";
+import type { Command } from "./command_queue.ts";
+import type { Connection } from "./connection.ts";
+import { RedisProtocolError } from "./errors.ts";
+import type { Link } from "./link.ts";
+import type { RoleWatch } from "./role_watch.ts";
+import type { Settings } from "./settings.ts";
+
+/** Publishes, and tells receipts. */
+export class Publishing {
+  readonly #settings: Settings;
+  readonly #commands: Link;
+  readonly #role: RoleWatch;
+  readonly #subscriber: () => Link | undefined;
+
+  /** @param subscriber The link by which replies to what is published are heard, if there is one. */
+  constructor(
+    settings: Settings,
+    commands: Link,
+    role: RoleWatch,
+    subscriber: () => Link | undefined,
+  ) {
+    this.#settings = settings;
+    this.#commands = commands;
+    this.#role = role;
+    this.#subscriber = subscriber;
+  }
+
+  /** The server's name. */
+  get name(): string {
+    return this.#settings.name;
+  }
+
+  /** Publishes one message; never throws. */
+  post(
+    channel: string,
+    payload: string,
+    options: TransportPublishOptions,
+    receipt: Receipt,
+  ): void {
+    try {
+      this.#check(channel, payload);
+      options.signal?.throwIfAborted();
+    } catch (error) {
+      return receipt.failed(error);
+    }
+    const message = new Posted(this, channel, payload, options, receipt);
+    const connection = this.#commands.current;
+    if (connection === undefined) this.#postWhenUp(message);
+    else connection.publish(channel, payload, message);
+  }
+
+  /** Whether what nobody got went to a master for certain. */
+  get isSettled(): boolean {
+    return this.#role.isSettled;
+  }
+
+  /** Publishes once more what nobody got, unless it had gone to a master. */
+  async postToMaster(message: Posted): Promise<void> {
+    try {
+      if (await this.#role.verify()) return message.receipt.sent(0);
+      // Whoever gets it may reply at once: not before that can be heard.
+      const { timeout, signal } = message;
+      await this.#subscriber()?.whenUp(timeout, signal);
+      await this.#postWhenUp(message);
+    } catch (error) {
+      message.reject(error);
+    }
+  }
+
+  async #postWhenUp(message: Posted): Promise<void> {
+    const { channel, payload, timeout, signal } = message;
+    let connection: Connection;
+    try {
+      connection = await this.#commands.whenUp(timeout, signal);
+    } catch (error) {
+      return message.reject(error);
+    }
+    connection.publish(channel, payload, message);
+  }
+
+  #check(channel: string, payload: string): void {
+    checkText(channel, "channel");
+    checkText(payload, "payload");
+    const { maxPayload } = this.#settings;
+    // A character takes at most three bytes: most messages need no counting.
+    if (payload.length * 3 > maxPayload && byteLength(payload) > maxPayload) {
+      throw new RangeError(
+        `Cannot publish on "${channel}" as the message must be at most ${maxPayload} bytes: it has ${
+          byteLength(payload)
+        }`,
+      );
+    }
+  }
+}
+
+/** A message on its way: an object with methods, as closures and promises would be made anew for each. */
+class Posted implements Command {
+  readonly channel: string;
+  readonly payload: string;
+  readonly receipt: Receipt;
+  readonly #options: TransportPublishOptions;
+  readonly #publishing: Publishing;
+  #isSecond = false;
+
+  constructor(
+    publishing: Publishing,
+    channel: string,
+    payload: string,
+    options: TransportPublishOptions,
+    receipt: Receipt,
+  ) {
+    this.channel = channel;
+    this.payload = payload;
+    this.receipt = receipt;
+    this.#options = options;
+    this.#publishing = publishing;
+  }
+
+  /** Milliseconds to wait for a link that is down. */
+  get timeout(): number {
+    return this.#options.timeout ?? 20_000;
+  }
+
+  get signal(): AbortSignal | undefined {
+    return this.#options.signal;
+  }
+
+  what(): string {
+    return `publish on "${this.channel}"`;
+  }
+
+  take(reply: Reply): void {
+    if (typeof reply !== "number") {
+      throw new RedisProtocolError(
+        `The server ${this.#publishing.name} did not answer PUBLISH with a number`,
+        { outcome: "unknown" },
+      );
+    }
+    // Nobody got it: where that is because it went to a replica, it can go out once more.
+    if (reply > 0 || this.#isSecond || this.#publishing.isSettled) {
+      return this.receipt.sent(reply);
+    }
+    this.#isSecond = true;
+    this.#publishing.postToMaster(this);
+  }
+
+  reject(error: unknown): void {
+    this.receipt.failed(error);
+  }
+}

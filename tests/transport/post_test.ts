@@ -1,0 +1,77 @@
+import { assertEquals } from "@std/assert";
+import { post } from "../../src/transport/post.ts";
+import type {
+  Receipt,
+  Transport,
+  TransportPublishOptions,
+} from "../../src/transport/transport.ts";
+import { microtasks } from "../support/microtasks.ts";
+
+const error = new Error("broken");
+
+const WAYS: readonly (readonly [
+  says: string,
+  methods: Partial<Transport>,
+  told: unknown[],
+])[] = [
+  ["a promise", { publish: () => Promise.resolve(2) }, ["sent", 2]],
+  ["a rejection", { publish: () => Promise.reject(error) }, ["failed", error]],
+  [
+    "no promise",
+    { publish: () => 2 as unknown as Promise<number> },
+    ["sent", 2],
+  ],
+  [
+    "an error thrown",
+    {
+      publish: () => {
+        throw error;
+      },
+    },
+    ["failed", error],
+  ],
+  [
+    "a receipt",
+    { post: (_channel, _payload, _options, receipt) => receipt.sent(2) },
+    ["sent", 2],
+  ],
+  [
+    "an error thrown instead of a receipt",
+    {
+      post: () => {
+        throw error;
+      },
+    },
+    ["failed", error],
+  ],
+];
+
+for (const [says, methods, expected] of WAYS) {
+  Deno.test(`what became of a message is told once where a transport gives ${says}`, async () => {
+    const given: unknown[] = [];
+    const told: unknown[] = [];
+    const method = methods.post === undefined ? "publish" : "post";
+    const transport = {
+      ...methods,
+      [method]: (
+        channel: string,
+        payload: string,
+        options: TransportPublishOptions,
+        receipt: Receipt,
+      ) => {
+        given.push(channel, payload, options);
+        return method === "post"
+          ? methods.post!(channel, payload, options, receipt)
+          : methods.publish!(channel, payload, options);
+      },
+    } as Transport;
+    const options = { timeout: 5 };
+    post(transport, "c", "m", options, {
+      sent: (receivers) => told.push("sent", receivers),
+      failed: (error) => told.push("failed", error),
+    });
+    await microtasks();
+    assertEquals(given, ["c", "m", options]);
+    assertEquals(told, expected);
+  });
+}
