@@ -43,8 +43,9 @@ export class PendingPublish {
   #done = false;
   /** Whether there is anybody whose answer would prove that the message arrived. */
   readonly #provable: boolean;
-  #timer: Timer;
+  #timer: Timer | undefined;
   readonly #signal: AbortSignal | undefined;
+  readonly #abort: (() => void) | undefined;
   readonly #terms: Terms;
   #idle: Timer | undefined;
   #over: AbortController | undefined;
@@ -60,10 +61,14 @@ export class PendingPublish {
     this.#terms = terms;
     this.#provable = this.#ledger.missing > 0;
     // The transport's time may be up as well, and it knows whether it has sent.
-    this.#timer = afterOthers(timeout, () => this.#expire());
+    if (timeout < Infinity) {
+      this.#timer = afterOthers(timeout, () => this.#expire());
+    }
     this.#restartIdle();
+    if (signal === undefined) return;
     this.#signal = signal;
-    signal?.addEventListener("abort", this.#abort, { once: true });
+    this.#abort = () => this.fail(signal.reason);
+    signal.addEventListener("abort", this.#abort, { once: true });
   }
 
   /** Who still owes an answer. */
@@ -157,14 +162,14 @@ export class PendingPublish {
   /** Is called when it ends, by an error or without, before anybody who waits is told. */
   protected left(_error?: unknown): void {}
 
-  readonly #abort = (): void => this.fail(this.#signal!.reason);
-
   #release(): void {
     this.#done = true;
     this.#over?.abort();
-    this.#timer.cancel();
+    this.#timer?.cancel();
     this.#idle?.cancel();
-    this.#signal?.removeEventListener("abort", this.#abort);
+    if (this.#abort !== undefined) {
+      this.#signal!.removeEventListener("abort", this.#abort);
+    }
   }
 
   /** The message has arrived, or answers will tell. */
@@ -178,7 +183,7 @@ export class PendingPublish {
   #awaitTransport(): void {
     if (this.#isOverdue) return;
     this.#isOverdue = true;
-    this.#timer.cancel();
+    this.#timer?.cancel();
     this.#timer = afterGrace(() => {
       if (this.#provable) this.end(this.#missingReason);
       else this.fail(unconfirmedError());
