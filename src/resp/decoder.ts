@@ -25,7 +25,7 @@ import {
 } from "./scalars.ts";
 import { lossyText, TextReader } from "./text_reader.ts";
 
-/** Limits of a {@linkcode Decoder}. Memory follows the bytes that came, never the lengths they declare. */
+/** Limits of a {@linkcode Decoder}. Memory is in proportion to the bytes that came, never to the lengths they declare. */
 export interface DecoderOptions {
   /**
    * Whether bulk strings become text or bytes.
