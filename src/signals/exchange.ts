@@ -60,6 +60,8 @@ export class Exchange {
   readonly #presence: Presence;
   /** The signal that asks for subscribers, as long as they are accepted. */
   #initialization: string | undefined;
+  /** Whether what has not been answered is about to be repeated. */
+  #isRepeating = false;
 
   /** @param target Dispatches the exporter's events. */
   constructor(target: EventTarget, options: ExchangeOptions) {
@@ -107,7 +109,7 @@ export class Exchange {
       presence: this.#presence,
       send: this.#send,
       askAgain: () => this.askAgain(),
-      repeat: () => this.#repeat(),
+      repeat: () => this.#repeatSoon(),
       checkLegal: options.checkLegal,
     };
     this.#responses = new Subscriber(target, logger, {
@@ -204,6 +206,16 @@ export class Exchange {
     this.#publishes.up();
     this.askAgain();
     this.#repeat();
+  }
+
+  /** Repeats once for all signals that are lost together. */
+  #repeatSoon(): void {
+    if (this.#isRepeating) return;
+    this.#isRepeating = true;
+    queueMicrotask(() => {
+      this.#isRepeating = false;
+      this.#repeat();
+    });
   }
 
   /**

@@ -38,7 +38,7 @@ export interface Means {
   send: Send;
   /** Asks for subscribers once more. */
   askAgain(): void;
-  /** Sends what has not been answered to those once more who know it again. */
+  /** Sends soon what has not been answered to those once more who know it again. */
   repeat(): void;
   /** Throws where an event may not be published any more. */
   checkLegal(event: string): void;

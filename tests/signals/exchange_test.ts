@@ -211,6 +211,22 @@ Deno.test("a signal of which nobody knows whether it was sent is repeated to who
   assertEquals((await publishing).code, 0);
 });
 
+Deno.test("signals that are lost together are repeated once each", async () => {
+  const { announce, transport, say, sent } = await fixture({ ours: OURS });
+  transport.confirming = false;
+  const publishing = ["start", "stop", "start"].map((event) => announce(event));
+  const first = [...transport.published];
+  assertEquals(sent(), ["start 1", "stop 2", "start 3"]);
+  for (const publish of first) publish.refuse("unknown");
+  await microtasks();
+  const repeated = ["start 1 to ours", "stop 2 to ours", "start 3 to ours"];
+  assertEquals(sent(), repeated);
+  for (const [event, id] of [["start", "1"], ["stop", "2"], ["start", "3"]]) {
+    say("ours", event!, { id }, 1);
+  }
+  for (const { code } of await Promise.all(publishing)) assertEquals(code, 0);
+});
+
 Deno.test("a repetition that waits for the link does not outlive its publish, whose ticket the next may get", async () => {
   const { announce, transport, say, sent } = await fixture({ ours: OURS });
   transport.confirming = false;
