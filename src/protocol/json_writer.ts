@@ -43,13 +43,17 @@ export function stringifyJson(
   options: StringifyJsonOptions = {},
 ): string {
   const { maxDepth = MAX_JSON_DEPTH } = options;
-  return isPlain(value, maxDepth)
+  return isPlain(value, maxDepth, [])
     ? JSON.stringify(value)
     : new JsonWriter(path, options).write(value);
 }
 
 /** Whether `JSON.stringify` writes all of a value: going through it first takes a fraction of the time of writing it here. */
-function isPlain(value: unknown, levels: number): boolean {
+function isPlain(
+  value: unknown,
+  maxDepth: number,
+  ancestors: object[],
+): boolean {
   switch (typeof value) {
     case "string":
     case "boolean":
@@ -59,28 +63,40 @@ function isPlain(value: unknown, levels: number): boolean {
         ? Number.isSafeInteger(value)
         : Number.isFinite(value);
     case "object":
-      return value === null ||
-        (levels > 0 && isPlainContainer(value, levels - 1));
+      return value === null || isPlainContainer(value, maxDepth, ancestors);
     default:
       return false;
   }
 }
 
-function isPlainContainer(container: object, levels: number): boolean {
+function isPlainContainer(
+  container: object,
+  maxDepth: number,
+  ancestors: object[],
+): boolean {
+  if (ancestors.length >= maxDepth || ancestors.includes(container)) {
+    return false;
+  }
   if ("toJSON" in container) return false;
-  if (Array.isArray(container)) {
+  const isArray = Array.isArray(container);
+  // Without any prototype it may be what JSON.rawJSON() makes.
+  if (!isArray && Object.getPrototypeOf(container) !== Object.prototype) {
+    return false;
+  }
+  ancestors.push(container);
+  if (isArray) {
     for (let i = 0; i < container.length; i++) { // holes, too
-      if (!isPlain(container[i], levels)) return false;
+      if (!isPlain(container[i], maxDepth, ancestors)) return false;
     }
-    return true;
+  } else {
+    const record = container as Record<string, unknown>;
+    for (const key of Object.keys(record)) {
+      const value = record[key];
+      if (value === undefined) continue;
+      if (!isPlain(value, maxDepth, ancestors)) return false;
+    }
   }
-  const prototype = Object.getPrototypeOf(container);
-  if (prototype !== Object.prototype && prototype !== null) return false;
-  const record = container as Record<string, unknown>;
-  for (const key of Object.keys(record)) {
-    const value = record[key];
-    if (value !== undefined && !isPlain(value, levels)) return false;
-  }
+  ancestors.pop();
   return true;
 }
 

@@ -109,8 +109,8 @@ let lastTag = "";
 /** A tag as the signal before had it. */
 function usualTag(tag: string, text: string): string {
   if (tag === lastTag) return lastTag;
-  if (tag.length > LONGEST_USUAL) return tag;
-  return lastTag = text.length > LONGEST_USUAL ? copyOf(tag) : tag;
+  const own = text.length > LONGEST_USUAL ? copyOf(tag) : tag;
+  return own.length > LONGEST_USUAL ? own : lastTag = own;
 }
 
 /** A text as long as it is: one that was cut from a payload keeps all of that in memory. */

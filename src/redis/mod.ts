@@ -26,6 +26,7 @@ export { ErrorReply, Push, type Reply, Unreadable } from "../resp/reply.ts";
 export type {
   DeliveryError,
   LinkChange,
+  Receipt,
   Sink,
   Subscription,
   Transport,

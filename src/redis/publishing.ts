@@ -12,7 +12,6 @@ import type {
   TransportPublishOptions,
 } from "../transport/transport.ts";
 import type { Command } from "./command_queue.ts";
-import type { Connection } from "./connection.ts";
 import { RedisProtocolError } from "./errors.ts";
 import type { Link } from "./link.ts";
 import type { RoleWatch } from "./role_watch.ts";
@@ -50,16 +49,16 @@ export class Publishing {
     options: TransportPublishOptions,
     receipt: Receipt,
   ): void {
+    const message = new Posted(this, channel, payload, options, receipt);
     try {
       this.#check(channel, payload);
       options.signal?.throwIfAborted();
-    } catch (error) {
-      return receipt.failed(error);
+      const connection = this.#commands.current;
+      if (connection === undefined) this.#postWhenUp(message);
+      else connection.publish(channel, payload, message);
+    } catch (error) { // there may be no memory for it, too
+      message.reject(error);
     }
-    const message = new Posted(this, channel, payload, options, receipt);
-    const connection = this.#commands.current;
-    if (connection === undefined) this.#postWhenUp(message);
-    else connection.publish(channel, payload, message);
   }
 
   /** Whether what nobody got went to a master for certain. */
@@ -70,7 +69,7 @@ export class Publishing {
   /** Publishes once more what nobody got, unless it had gone to a master. */
   async postToMaster(message: Posted): Promise<void> {
     try {
-      if (await this.#role.verify()) return message.receipt.sent(0);
+      if (await this.#role.verify()) return message.sent(0);
       // Whoever gets it may reply at once: not before that can be heard.
       const { timeout, signal } = message;
       await this.#subscriber()?.whenUp(timeout, signal);
@@ -82,13 +81,12 @@ export class Publishing {
 
   async #postWhenUp(message: Posted): Promise<void> {
     const { channel, payload, timeout, signal } = message;
-    let connection: Connection;
     try {
-      connection = await this.#commands.whenUp(timeout, signal);
+      const connection = await this.#commands.whenUp(timeout, signal);
+      connection.publish(channel, payload, message);
     } catch (error) {
-      return message.reject(error);
+      message.reject(error);
     }
-    connection.publish(channel, payload, message);
   }
 
   #check(channel: string, payload: string): void {
@@ -97,11 +95,12 @@ export class Publishing {
     const { maxPayload } = this.#settings;
     // A character takes at most three bytes: most messages need no counting.
     if (payload.length * 3 > maxPayload && byteLength(payload) > maxPayload) {
-      throw new RangeError(
+      const error = new RangeError(
         `Cannot publish on "${channel}" as the message must be at most ${maxPayload} bytes: it has ${
           byteLength(payload)
         }`,
       );
+      throw Object.assign(error, { outcome: "not-sent" as const });
     }
   }
 }
@@ -110,7 +109,7 @@ export class Publishing {
 class Posted implements Command {
   readonly channel: string;
   readonly payload: string;
-  readonly receipt: Receipt;
+  readonly #receipt: Receipt;
   readonly #options: TransportPublishOptions;
   readonly #publishing: Publishing;
   #isSecond = false;
@@ -124,7 +123,7 @@ class Posted implements Command {
   ) {
     this.channel = channel;
     this.payload = payload;
-    this.receipt = receipt;
+    this.#receipt = receipt;
     this.#options = options;
     this.#publishing = publishing;
   }
@@ -151,13 +150,26 @@ class Posted implements Command {
     }
     // Nobody got it: where that is because it went to a replica, it can go out once more.
     if (reply > 0 || this.#isSecond || this.#publishing.isSettled) {
-      return this.receipt.sent(reply);
+      return this.sent(reply);
     }
     this.#isSecond = true;
     this.#publishing.postToMaster(this);
   }
 
+  // A receipt that throws is its owner's fault and must not cost the others the link.
+  sent(receivers: number): void {
+    try {
+      this.#receipt.sent(receivers);
+    } catch (error) {
+      reportError(error);
+    }
+  }
+
   reject(error: unknown): void {
-    this.receipt.failed(error);
+    try {
+      this.#receipt.failed(error);
+    } catch (error) {
+      reportError(error);
+    }
   }
 }

@@ -17,7 +17,8 @@ import { peerChannel } from "../protocol/own_channels.ts";
 import { ResponseEncoder } from "../protocol/response.ts";
 import { INITIALIZATION, type Signal } from "../protocol/signal.ts";
 import { post } from "../transport/post.ts";
-import type { DeliveryError, Receipt, Sink } from "../transport/transport.ts";
+import { outcomeOf } from "../transport/outcome.ts";
+import type { Receipt, Sink } from "../transport/transport.ts";
 import { OwnChannel } from "./own_channel.ts";
 import type { RespondOptions } from "./responder_options.ts";
 import type { Tickets } from "./tickets.ts";
@@ -32,10 +33,10 @@ const MAX_SUBSCRIPTIONS = 1_024;
 /** What most answers are: kept for hundreds of signals, it is one object. */
 const SUCCESS: RespondOptions = { ras: 1 };
 
-const NO_OPTIONS = {};
+const NO_OPTIONS = Object.freeze({});
 
 /** Sends an answer once more. */
-type Again = (payload: string, error: DeliveryError) => Promise<void>;
+type Again = (payload: string, error: unknown) => Promise<void>;
 
 /** Answers in the name of one responder. */
 export class Answerer {
@@ -128,7 +129,7 @@ export class Answerer {
       extension,
     });
     Promise.try(() => this.#publish(payload))
-      .catch((error: DeliveryError) => this.#publishAgain(payload, error))
+      .catch((error) => this.#publishAgain(payload, error))
       .catch((error: Error) => {
         this.#logger.warn(`Could not repeat an answer: ${error.message}`);
       });
@@ -189,14 +190,14 @@ export class Answerer {
   /** Sends what may arrive twice, as its ticket tells, until it has arrived. */
   readonly #publishAgain = async (
     payload: string,
-    error: DeliveryError,
+    error: unknown,
   ): Promise<void> => {
     for (let tries = 1; tries < MAX_TRIES; tries++) {
-      if (error.outcome !== "unknown") break;
+      if (outcomeOf(error) !== "unknown") break;
       try {
         return void await this.#publish(payload);
       } catch (next) {
-        error = next as DeliveryError;
+        error = next;
       }
     }
     throw error;
@@ -238,7 +239,7 @@ class Answer implements Receipt {
 
   failed(error: unknown): void {
     if (this.#again === undefined) return this.#reject(error);
-    this.#again(this.#payload, error as DeliveryError)
+    this.#again(this.#payload, error)
       .then(this.#resolve, this.#reject);
   }
 }

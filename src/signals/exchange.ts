@@ -23,7 +23,7 @@ import type { PublishResult } from "./publish_result.ts";
 import { Publishes } from "./publishes.ts";
 import type { Roster } from "./roster.ts";
 import type { Sender } from "./sender.ts";
-import type { Send, Sends } from "./sends.ts";
+import type { Sends } from "./sends.ts";
 import { Subscriber } from "./subscriber.ts";
 
 /** What an {@linkcode Exchange} is made of. */
@@ -107,7 +107,7 @@ export class Exchange {
       contact,
       membership: this.#membership,
       presence: this.#presence,
-      send: this.#send,
+      send: sender.send,
       askAgain: () => this.askAgain(),
       repeat: () => this.#repeatSoon(),
       checkLegal: options.checkLegal,
@@ -159,7 +159,7 @@ export class Exchange {
     if (this.#roster.members.size === 0 && !announcement.enough(0)) {
       const { event, tag, open, fields, wait } = announcement;
       this.#presence.note(event, tag);
-      return this.#sends.send(closeSignal(open, fields), wait, this.#send);
+      return this.#sends.send(closeSignal(open, fields), wait);
     }
     const result = this.#publishes.exchange(
       new Publication(announcement, this.#means),
@@ -197,9 +197,6 @@ export class Exchange {
     await this.#presence.close();
     await this.#contact.close();
   }
-
-  readonly #send: Send = (payload, wait, receipt) =>
-    this.#sender.send(payload, wait, receipt);
 
   /** The link is back: asks who is there, and repeats what some may have missed. */
   #resume(): void {

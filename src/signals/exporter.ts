@@ -60,7 +60,7 @@ export class SignalExporter<E extends string = string>
   implements AsyncDisposable {
   readonly #sender: Sender;
   readonly #roster = new Roster();
-  readonly #sends = new Sends();
+  readonly #sends: Sends;
   readonly #exchangeOptions: ExchangeOptions;
   #exchange: Exchange | undefined;
   #legalEvents: ReadonlySet<string> | undefined;
@@ -72,6 +72,7 @@ export class SignalExporter<E extends string = string>
     super();
     const { evictAfterMisses = Infinity, heartbeatTimeout = 15_000 } = options;
     this.#sender = new Sender(processName, options);
+    this.#sends = new Sends(this.#sender.send);
     this.#exchangeOptions = {
       sender: this.#sender,
       roster: this.#roster,
@@ -261,7 +262,6 @@ export class SignalExporter<E extends string = string>
       return this.#sends.send(
         closeSignal(open, fields),
         wait,
-        (payload, wait, receipt) => this.#sender.send(payload, wait, receipt),
       );
     }
     // What the caller may change until its turn comes is taken now.

@@ -5,7 +5,8 @@
  */
 import { after, afterOthers, type Timer } from "../internal/timer.ts";
 import type { Response } from "../protocol/response.ts";
-import type { DeliveryError } from "../transport/transport.ts";
+import { outcomeOf } from "../transport/outcome.ts";
+import type { Receipt } from "../transport/transport.ts";
 import { AckLedger, type Claims, type Verdict } from "./ack_ledger.ts";
 import { afterGrace, unconfirmedError } from "./grace.ts";
 import type { MissingReason, PublishResult } from "./publish_result.ts";
@@ -29,7 +30,7 @@ export interface Terms {
 }
 
 /** Settles when every answer is in, or none is waited for any more. */
-export class PendingPublish {
+export class PendingPublish implements Receipt {
   readonly #ledger: AckLedger;
   readonly #since = performance.now();
   readonly #settled = Promise.withResolvers<PublishResult>();
@@ -105,9 +106,9 @@ export class PendingPublish {
   }
 
   /** The server did not confirm the message. */
-  unconfirmed(error: DeliveryError | null): void {
+  failed(error: unknown): void {
     // Answers prove that it arrived after all; with nobody to answer, nothing can.
-    if (error?.outcome !== "unknown" || !this.#provable) {
+    if (outcomeOf(error) !== "unknown" || !this.#provable) {
       return this.fail(error);
     }
     this.#disturbed = true;

@@ -5,7 +5,8 @@
  * @module
  */
 import type { Ticket } from "../protocol/extension.ts";
-import type { DeliveryError, Receipt } from "../transport/transport.ts";
+import { outcomeOf } from "../transport/outcome.ts";
+import type { Receipt } from "../transport/transport.ts";
 import type { Contact } from "./contact.ts";
 import type { Membership } from "./membership.ts";
 import type { Wait } from "./pending_publish.ts";
@@ -85,8 +86,8 @@ export class Publication implements Outgoing {
     this.#means.send(payload, wait, receipt);
   }
 
-  unconfirmed(error: DeliveryError | null): void {
+  unconfirmed(error: unknown): void {
     // Who can tell that it is the same signal gets it once more.
-    if (error?.outcome === "unknown") this.#means.repeat();
+    if (outcomeOf(error) === "unknown") this.#means.repeat();
   }
 }

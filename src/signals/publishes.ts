@@ -9,7 +9,8 @@ import { type EndTurn, Turns } from "../internal/turns.ts";
 import { emit } from "../internal/typed_event_target.ts";
 import type { Ticket } from "../protocol/extension.ts";
 import type { Response } from "../protocol/response.ts";
-import type { DeliveryError, Receipt } from "../transport/transport.ts";
+import { outcomeOf } from "../transport/outcome.ts";
+import type { Receipt } from "../transport/transport.ts";
 import type { Claims, Verdict } from "./ack_ledger.ts";
 import type { Correlation } from "./correlation.ts";
 import type { StrayReason } from "./events.ts";
@@ -37,11 +38,11 @@ export interface Outgoing {
   /** Sends it within what is left of the wait, and tells a receipt; never throws. */
   send(payload: string, wait: Wait, receipt: Receipt): void;
   /** Is told that the server did not confirm it. */
-  unconfirmed?(error: DeliveryError | null): void;
+  unconfirmed?(error: unknown): void;
 }
 
 /** A signal that is under way. */
-export class Unanswered extends PendingPublish implements Receipt {
+export class Unanswered extends PendingPublish {
   readonly payload: string;
   /** By which who has seen it knows it again. */
   readonly ticket: Ticket | undefined;
@@ -69,11 +70,9 @@ export class Unanswered extends PendingPublish implements Receipt {
     return this.#outgoing.event;
   }
 
-  failed(error: unknown): void {
-    // A transport may fail with anything.
-    const failure = error as DeliveryError | null;
-    this.unconfirmed(failure);
-    this.#outgoing.unconfirmed?.(failure);
+  override failed(error: unknown): void {
+    super.failed(error);
+    this.#outgoing.unconfirmed?.(error);
   }
 
   protected override left(error?: unknown): void {
@@ -262,9 +261,7 @@ export class Publishes {
     const { event, ticket } = publish;
     remove(this.#underWay, publish);
     remove(this.#byEvent.get(event)!, publish);
-    // An abort gives any reason.
-    const failure = error as Partial<DeliveryError> | null | undefined;
-    if (failure?.outcome === "not-sent") {
+    if (outcomeOf(error) === "not-sent") {
       if (ticket !== undefined) this.#correlation.withdraw(ticket);
     } else if (publish.missing > 0) {
       this.#correlation.missed(event, publish.owed);

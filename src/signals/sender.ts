@@ -81,14 +81,14 @@ export class Sender {
   }
 
   /** Publishes a signal, and tells a receipt; never throws. */
-  send(
+  readonly send = (
     payload: string,
     options: TransportPublishOptions,
     receipt: Receipt,
-  ): void {
+  ): void => {
     const { transport } = this.opened;
     post(transport, this.channels.signals, payload, options, receipt);
-  }
+  };
 
   /** Publishes a signal that only {@linkcode stop} ends before it is confirmed. */
   announce(payload: string): Promise<void> {

@@ -13,14 +13,19 @@ export type Send = (payload: string, wait: Wait, receipt: Receipt) => void;
 
 /** Runs publishes that are over when the server has confirmed them. */
 export class Sends {
+  readonly #send: Send;
   readonly #underWay = new Set<PendingSend>();
 
+  constructor(send: Send) {
+    this.#send = send;
+  }
+
   /** Sends, and tells what became of it. */
-  async send(payload: string, wait: Wait, send: Send): Promise<PublishResult> {
+  async send(payload: string, wait: Wait): Promise<PublishResult> {
     const pending = new PendingSend(wait);
     this.#underWay.add(pending);
     try {
-      send(payload, wait, pending);
+      this.#send(payload, wait, pending);
       return await pending.result;
     } finally {
       this.#underWay.delete(pending);

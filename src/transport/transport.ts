@@ -1,6 +1,6 @@
 /**
- * The seam between the protocol and whatever carries it: three methods that
- * publish, subscribe and close, and what a subscription is told of its link.
+ * The seam between the protocol and whatever carries it: what publishes,
+ * subscribes and closes, and what a subscription is told of its link.
  * Types only; `signals/` knows nothing of Redis beyond this page.
  *
  * @module
@@ -42,7 +42,8 @@ export interface Transport {
 
   /**
    * As {@linkcode publish}, but tells a receipt instead of making a promise; left
-   * out where a transport gains nothing by that. Never throws.
+   * out where a transport gains nothing by that. Where it is there, signals and
+   * their answers go by it. Never throws.
    *
    * @param channel The channel's name.
    * @param payload The message.

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { assertEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertThrows } from "@std/assert";
 import { parseJson } from "../../src/protocol/json.ts";
 import { stringifyJson } from "../../src/protocol/json_writer.ts";
 import { Random } from "../support/random.ts";
@@ -68,6 +68,31 @@ for (const [name, value, text] of WRITTEN) {
     assertEquals(stringifyJson(value, "metadata"), text);
   });
 }
+
+Deno.test("stringifyJson() finds a cycle without going around it", () => {
+  let looks = 0;
+  const samples = Array.from({ length: 100 }, () => ({
+    get seen() {
+      return ++looks;
+    },
+  }));
+  const run: Record<string, unknown> = { samples };
+  run.parent = run;
+  assertThrows(
+    () => stringifyJson(run, "metadata"),
+    TypeError,
+    "metadata.parent as it must be free of cycles",
+  );
+  assert(looks <= 2 * samples.length, `${looks} looks`);
+});
+
+Deno.test("stringifyJson() writes no JSON that was made elsewhere", () => {
+  const { rawJSON } = JSON as unknown as { rawJSON(text: string): unknown };
+  assertEquals(
+    stringifyJson({ a: rawJSON("1e400") }, "metadata"),
+    '{"a":{"rawJSON":"1e400"}}',
+  );
+});
 
 const cyclic: Record<string, unknown> = { list: [] };
 (cyclic.list as unknown[]).push({ back: cyclic });

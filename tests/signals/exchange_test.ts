@@ -29,7 +29,7 @@ async function fixture(
   }
   const sender = new Sender("fio", { runnerHost: "here" });
   const roster = new Roster();
-  const sends = new Sends();
+  const sends = new Sends(sender.send);
   const transport = new FakeTransport();
   sender.opened = { transport, owned: false };
   const exchange = new Exchange(target, {

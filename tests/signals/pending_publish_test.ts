@@ -69,7 +69,7 @@ Deno.test("a message that was not sent is an error at once", async () => {
   using time = new FakeTime();
   const pending = new PendingPublish(new Set(["a"]), { timeout: 100 });
   const error = deliveryError("not-sent");
-  pending.unconfirmed(error);
+  pending.failed(error);
   assertEquals(await assertRejects(() => pending.result), error);
   assertEquals(time.pending, 0);
 });
@@ -79,7 +79,7 @@ Deno.test("answers prove that an unconfirmed message arrived", async () => {
     using time = new FakeTime();
     const pending = new PendingPublish(new Set(["a"]), { timeout: 100 });
     if (answerFirst) pending.take(answerOf("a"), 5);
-    pending.unconfirmed(deliveryError("unknown"));
+    pending.failed(deliveryError("unknown"));
     if (!answerFirst) pending.take(answerOf("a"), 5);
     const { code, receivers } = await pending.result;
     assertEquals([code, receivers, time.pending], [0, undefined, 0]);
@@ -89,7 +89,7 @@ Deno.test("answers prove that an unconfirmed message arrived", async () => {
 Deno.test("an unconfirmed message that nobody answers is missing as disconnected", async () => {
   using time = new FakeTime();
   const pending = new PendingPublish(new Set(["a"]), { timeout: 100 });
-  pending.unconfirmed(deliveryError("unknown"));
+  pending.failed(deliveryError("unknown"));
   time.tick(100);
   assertEquals(
     (await pending.result).missing,
@@ -101,7 +101,7 @@ Deno.test("with nobody to answer, an unconfirmed message is an error", async () 
   using time = new FakeTime();
   const pending = new PendingPublish(new Set([]), { timeout: 100 });
   const error = deliveryError("unknown");
-  pending.unconfirmed(error);
+  pending.failed(error);
   assertEquals(await assertRejects(() => pending.result), error);
   assertEquals(time.pending, 0);
 });
@@ -134,7 +134,7 @@ Deno.test("the transport may say shortly after the deadline that it has not sent
   const pending = new PendingPublish(new Set(["a"]), { timeout: 100 });
   time.tick(120);
   assertEquals(await isSettled(pending), false);
-  pending.unconfirmed(deliveryError("not-sent"));
+  pending.failed(deliveryError("not-sent"));
   await assertRejects(() => pending.result, Error, "It was not-sent");
   assertEquals(time.pending, 0);
 });
@@ -164,7 +164,7 @@ Deno.test("once the transport has spoken, nothing is waited for after the deadli
     2,
     new Map([["b", "timeout"]]),
   ]);
-  unknown.unconfirmed(deliveryError("unknown"));
+  unknown.failed(deliveryError("unknown"));
   assertEquals([...(await unknown.result).missing.values()], ["disconnected"]);
   assertEquals(time.pending, 0);
 });
@@ -225,7 +225,7 @@ Deno.test("what comes after the end changes nothing", async () => {
   pending.end("closed");
   pending.disturb();
   pending.fail(new Error("late"));
-  pending.unconfirmed(deliveryError("not-sent"));
+  pending.failed(deliveryError("not-sent"));
   abort.abort();
   assertEquals((await pending.result).code, 0);
   assertEquals(time.pending, 0);

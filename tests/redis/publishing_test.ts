@@ -1,0 +1,137 @@
+/**
+ * What becomes of messages that go out by a receipt, on the embedded broker.
+ *
+ * @module
+ */
+
+import { assertEquals, assertRejects } from "@std/assert";
+import { Broker } from "../../src/broker/mod.ts";
+import { RedisClient } from "../../src/redis/client.ts";
+import { RedisConnectionError } from "../../src/redis/errors.ts";
+import type { Receipt } from "../../src/transport/transport.ts";
+import { receiptOf } from "../support/receipts.ts";
+import { until } from "../support/wait.ts";
+
+const FAST = { minBackoff: 5, maxBackoff: 20 };
+
+/** Notes what a receipt is told. */
+function noting(told: unknown[], then: () => void = () => {}): Receipt {
+  return {
+    sent(receivers) {
+      told.push(receivers);
+      then();
+    },
+    failed(error) {
+      told.push((error as RedisConnectionError).outcome);
+      then();
+    },
+  };
+}
+
+/** Errors that nobody has caught, while it lasts. */
+function uncaught(): { readonly errors: unknown[] } & Disposable {
+  const errors: unknown[] = [];
+  const note = (event: ErrorEvent) => {
+    event.preventDefault();
+    errors.push(event.error);
+  };
+  addEventListener("error", note);
+  return {
+    errors,
+    [Symbol.dispose]: () => removeEventListener("error", note),
+  };
+}
+
+Deno.test("a receipt is told how many got a message, as publish() is", async () => {
+  await using broker = Broker.listen({ port: 0 });
+  await using client = await RedisClient.connect(broker.url);
+  const heard: string[] = [];
+  await client.subscribe(["c"], { message: (payload) => heard.push(payload) });
+  assertEquals(
+    await Promise.all([
+      receiptOf((receipt) => client.post("c", "1", {}, receipt)),
+      client.publish("c", "2"),
+      receiptOf((receipt) => client.post("nobody", "3", {}, receipt)),
+    ]),
+    [1, 1, 0],
+  );
+  await until(() => heard.length === 2, { what: "both messages" });
+});
+
+Deno.test("a receipt that throws costs neither the other messages nor the link anything", async () => {
+  using caught = uncaught();
+  const broker = Broker.listen({ port: 0 });
+  await using client = await RedisClient.connect({ ...FAST, url: broker.url });
+  const error = new Error("the caller's own");
+  const told: unknown[] = [];
+  const throwing = () => {
+    throw error;
+  };
+  client.post("c", "1", {}, noting(told, throwing));
+  assertEquals(await client.publish("c", "2"), 0);
+  assertEquals([told.splice(0), caught.errors.splice(0)], [[0], [error]]);
+
+  client.post("c", "3", {}, noting(told, throwing));
+  client.post("c", "4", {}, noting(told));
+  const last = assertRejects(
+    () => client.publish("c", "5"),
+    RedisConnectionError,
+  );
+  const { port } = new URL(broker.url);
+  await broker.close();
+  await last;
+  assertEquals(told.length, 2);
+  assertEquals(caught.errors.splice(0), [error]);
+  await using _next = Broker.listen({ port: Number(port) });
+  assertEquals(await client.publish("c", "6"), 0);
+});
+
+/** Lets there be no memory for a text, while it lasts. */
+function scarce(text: string, error: Error): Disposable {
+  const { encodeInto } = TextEncoder.prototype;
+  TextEncoder.prototype.encodeInto = function (source, into) {
+    if (source === text) throw error;
+    return encodeInto.call(this, source, into);
+  };
+  return {
+    [Symbol.dispose]() {
+      TextEncoder.prototype.encodeInto = encodeInto;
+    },
+  };
+}
+
+Deno.test("a message for which there is no memory fails alone, be the link up or not yet", async () => {
+  const error = new RangeError("Invalid string length");
+  const text = "x".repeat(1_000);
+  using _scarce = scarce(text, error);
+  const broker = Broker.listen({ port: 0 });
+  await using client = await RedisClient.connect({ ...FAST, url: broker.url });
+  const publishAll = () =>
+    Promise.allSettled(["1", text, "2"].map((m) => client.publish("c", m)));
+  const expected = [
+    { status: "fulfilled", value: 0 },
+    { status: "rejected", reason: error },
+    { status: "fulfilled", value: 0 },
+  ];
+  assertEquals(await publishAll(), expected);
+  const { port } = new URL(broker.url);
+  await broker.close();
+  // Until it has noticed that.
+  await assertRejects(async () => {
+    for (;;) await client.publish("c", "0", { timeout: 0 });
+  });
+  const waiting = publishAll();
+  await using _next = Broker.listen({ port: Number(port) });
+  assertEquals(await waiting, expected);
+});
+
+Deno.test("a message that is too long was not sent, and says so", async () => {
+  await using broker = Broker.listen({ port: 0 });
+  await using client = await RedisClient.connect({
+    url: broker.url,
+    maxPayload: 1_024,
+  });
+  const told: unknown[] = [];
+  client.post("c", "x".repeat(1_025), {}, noting(told));
+  assertEquals(told, ["not-sent"]);
+});
