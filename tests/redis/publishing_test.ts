@@ -9,6 +9,7 @@ import { Broker } from "../../src/broker/mod.ts";
 import { RedisClient } from "../../src/redis/client.ts";
 import { RedisConnectionError } from "../../src/redis/errors.ts";
 import type { Receipt } from "../../src/transport/transport.ts";
+import { type FakePeer, FakeServer } from "../support/fake_server.ts";
 import { receiptOf } from "../support/receipts.ts";
 import { until } from "../support/wait.ts";
 
@@ -123,6 +124,31 @@ Deno.test("a message for which there is no memory fails alone, be the link up or
   const waiting = publishAll();
   await using _next = Broker.listen({ port: Number(port) });
   assertEquals(await waiting, expected);
+});
+
+Deno.test("a message that nobody got as its server is a replica now goes out once more, and not again", async () => {
+  // Longer than a server that was a master is taken for one.
+  const aWhile = () => new Promise((done) => setTimeout(done, 80));
+  const publishing = async (peer: FakePeer) => {
+    await peer.greet();
+    await peer.expect("PUBLISH", "c", "x");
+    await aWhile();
+    await peer.reply(":0\r\n");
+  };
+  await using server = FakeServer.listen(async (peer) => {
+    await publishing(peer);
+    await peer.expect("ROLE");
+    await peer.reply(
+      "*5\r\n+slave\r\n+10.0.0.1\r\n:6379\r\n+connected\r\n:0\r\n",
+    );
+    await peer.expectEnd();
+  }, async (peer) => {
+    await publishing(peer);
+    await peer.expectEnd();
+  });
+  await using client = await RedisClient.connect({ ...FAST, url: server.url });
+  assertEquals(await client.publish("c", "x"), 0);
+  assertEquals(server.connections, 2);
 });
 
 Deno.test("a message that is too long was not sent, and says so", async () => {

@@ -371,3 +371,26 @@ Deno.test("what comes after the end is late, and keeps nothing alive", async () 
   assertEquals([[...acks.keys()], [...missing.keys()]], [["a"], ["b"]]);
   assertEquals(time.pending, 0);
 });
+
+Deno.test("nothing listens to a signal once its publish has ended", async () => {
+  const { signal } = new AbortController();
+  const listeners = new Set<unknown>();
+  signal.addEventListener = (_type: string, listener: unknown) => {
+    listeners.add(listener);
+  };
+  signal.removeEventListener = (_type: string, listener: unknown) => {
+    listeners.delete(listener);
+  };
+  const wait = { timeout: Infinity, signal };
+  const [ended, failed] = [1, 2].map(() =>
+    new PendingPublish(new Set(["a"]), wait)
+  );
+  assertEquals(listeners.size, 2);
+  ended!.sent(1);
+  ended!.end("closed");
+  await ended!.result;
+  assertEquals(listeners.size, 1);
+  failed!.fail(new Error("down"));
+  await assertRejects(() => failed!.result);
+  assertEquals(listeners.size, 0);
+});
