@@ -24,6 +24,8 @@ export async function roundTrip(bench: Bench): Promise<void> {
   const { repeats, quick } = bench;
   const contenders = among(bench, "python", ...ALONE);
   const blocks = quick ? 2 : 10;
+  // Until then some of anybody's code has not been compiled.
+  const warmups = { rounds: 10, count: quick ? 1 : 1_000 };
   for (let repeat = 1; repeat <= repeats; repeat++) {
     bench.note(`(a) round trip, repeat ${repeat}/${repeats}`);
     await using stack = new AsyncDisposableStack();
@@ -31,15 +33,20 @@ export async function roundTrip(bench: Bench): Promise<void> {
     const times = new Map<ContenderName, number[]>();
     for (const name of contenders) {
       const pair = stack.use(await Pair.start(name));
-      await pair.roundTrips(
-        name === "python"
-          ? { warmup: 0, count: 1 }
-          // Until then some of anybody's code has not been compiled.
-          : { warmup: 0, count: quick ? 10 : 10_000 },
-      );
+      await pair.roundTrips({ warmup: 0, count: 1 });
       pair.suspend();
       pairs.set(name, pair);
       times.set(name, []);
+    }
+    const others = contenders.filter((name) => name !== "python");
+    // In turn as well: who stands still for seconds comes back slower.
+    for (let round = 0; round < warmups.rounds; round++) {
+      for (const name of rotated(others, round)) {
+        const pair = pairs.get(name)!;
+        pair.resume();
+        await pair.roundTrips({ warmup: 0, count: warmups.count });
+        pair.suspend();
+      }
     }
     const measure = async (name: ContenderName) => {
       const pair = pairs.get(name)!;
@@ -51,7 +58,6 @@ export async function roundTrip(bench: Bench): Promise<void> {
       times.get(name)!.push(...await pair.roundTrips(how));
       pair.suspend();
     };
-    const others = contenders.filter((name) => name !== "python");
     for (let block = 0; block < blocks; block++) {
       for (const name of rotated(others, block)) await measure(name);
     }
