@@ -16,8 +16,8 @@ import {
 import { peerChannel } from "../protocol/own_channels.ts";
 import { ResponseEncoder } from "../protocol/response.ts";
 import { INITIALIZATION, type Signal } from "../protocol/signal.ts";
-import { post } from "../transport/post.ts";
 import { outcomeOf } from "../transport/outcome.ts";
+import { post } from "../transport/post.ts";
 import type { Receipt, Sink } from "../transport/transport.ts";
 import { OwnChannel } from "./own_channel.ts";
 import type { RespondOptions } from "./responder_options.ts";
@@ -239,7 +239,6 @@ class Answer implements Receipt {
 
   failed(error: unknown): void {
     if (this.#again === undefined) return this.#reject(error);
-    this.#again(this.#payload, error)
-      .then(this.#resolve, this.#reject);
+    this.#again(this.#payload, error).then(this.#resolve, this.#reject);
   }
 }

@@ -259,10 +259,7 @@ export class SignalExporter<E extends string = string>
       this.#exchangeOptions.logger.warn(
         `Publishing "${event}" without checks and without waiting, as the exporter is not initialized`,
       );
-      return this.#sends.send(
-        closeSignal(open, fields),
-        wait,
-      );
+      return this.#sends.send(closeSignal(open, fields), wait);
     }
     // What the caller may change until its turn comes is taken now.
     const { tag, failFast } = options;
