@@ -9,7 +9,11 @@ import { Broker } from "../../src/broker/mod.ts";
 import { RedisClient } from "../../src/redis/client.ts";
 import { RedisConnectionError } from "../../src/redis/errors.ts";
 import type { Receipt } from "../../src/transport/transport.ts";
-import { type FakePeer, FakeServer } from "../support/fake_server.ts";
+import {
+  type FakePeer,
+  FakeServer,
+  type Script,
+} from "../support/fake_server.ts";
 import { receiptOf } from "../support/receipts.ts";
 import { until } from "../support/wait.ts";
 
@@ -126,29 +130,56 @@ Deno.test("a message for which there is no memory fails alone, be the link up or
   assertEquals(await waiting, expected);
 });
 
+/** Longer than a server that was a master is taken for one. */
+const aWhile = () => new Promise((done) => setTimeout(done, 80));
+
+async function publishedToNobody(peer: FakePeer): Promise<void> {
+  await peer.greet();
+  await peer.expect("PUBLISH", "c", "x");
+  await aWhile();
+  await peer.reply(":0\r\n");
+}
+
+/** Tells nobody's message, and then that it is a replica now. */
+const demoted: Script = async (peer) => {
+  await publishedToNobody(peer);
+  await peer.expect("ROLE");
+  await peer.reply(
+    "*5\r\n+slave\r\n+10.0.0.1\r\n:6379\r\n+connected\r\n:0\r\n",
+  );
+  await peer.expectEnd();
+};
+
 Deno.test("a message that nobody got as its server is a replica now goes out once more, and not again", async () => {
-  // Longer than a server that was a master is taken for one.
-  const aWhile = () => new Promise((done) => setTimeout(done, 80));
-  const publishing = async (peer: FakePeer) => {
-    await peer.greet();
-    await peer.expect("PUBLISH", "c", "x");
-    await aWhile();
-    await peer.reply(":0\r\n");
-  };
-  await using server = FakeServer.listen(async (peer) => {
-    await publishing(peer);
-    await peer.expect("ROLE");
-    await peer.reply(
-      "*5\r\n+slave\r\n+10.0.0.1\r\n:6379\r\n+connected\r\n:0\r\n",
-    );
-    await peer.expectEnd();
-  }, async (peer) => {
-    await publishing(peer);
+  await using server = FakeServer.listen(demoted, async (peer) => {
+    await publishedToNobody(peer);
     await peer.expectEnd();
   });
   await using client = await RedisClient.connect({ ...FAST, url: server.url });
   assertEquals(await client.publish("c", "x"), 0);
   assertEquals(server.connections, 2);
+});
+
+Deno.test("a message does not go out once more before its answers can be heard", async () => {
+  const subscribed = ">3\r\n+subscribe\r\n+c\r\n:1\r\n";
+  const order: string[] = [];
+  await using server = FakeServer.listen(demoted, async (peer) => {
+    await peer.greet();
+    await peer.expect("SUBSCRIBE", "c");
+    await peer.reply(subscribed);
+    await peer.expectEnd();
+  }, async (peer) => { // both links, in any order
+    await peer.greet();
+    const command = await peer.next();
+    if (command![0] === "SUBSCRIBE") await aWhile();
+    order.push(command![0]!);
+    await peer.reply(command![0] === "SUBSCRIBE" ? subscribed : ":1\r\n");
+    await peer.expectEnd();
+  });
+  await using client = await RedisClient.connect({ ...FAST, url: server.url });
+  await client.subscribe(["c"], { message: () => {} });
+  assertEquals(await client.publish("c", "x"), 1);
+  assertEquals(order, ["SUBSCRIBE", "PUBLISH"]);
 });
 
 Deno.test("a message that is too long was not sent, and says so", async () => {
