@@ -43,27 +43,25 @@ export function encodePing(publisherId: string): string {
 }
 
 const TICKET = `"${EXTENSION_KEY}":{"v":1,"id":`;
-const BARE_TICKET = `,"metadata":{${TICKET}`;
 
 /**
- * Adds a ticket to a signal whose text was left open, and ends it.
+ * Adds a ticket to the metadata of a signal.
  *
  * @param fields The user's metadata but for their braces; nothing where there are none.
+ * @returns All of them, but for their braces.
  */
 export function addTicket(
-  open: string,
   fields: string | undefined,
   { id, seq, alive }: Ticket,
 ): string {
   const name = JSON.stringify(id);
   const digits = digitsOf(seq);
   const state = alive ? ',"alive":true' : "";
+  const ticket = `${TICKET}${name},"seq":${digits}${state}`;
   // Where the user gave no metadata, the other end shows none.
-  if (fields === undefined) {
-    return `${open}${BARE_TICKET}${name},"seq":${digits}${state},"bare":true}}}`;
-  }
+  if (fields === undefined) return `${ticket},"bare":true}`;
   const comma = fields === "" ? "" : ",";
-  return `${open},"metadata":{${fields}${comma}${TICKET}${name},"seq":${digits}${state}}}}`;
+  return `${fields}${comma}${ticket}}`;
 }
 
 /**

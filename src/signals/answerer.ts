@@ -109,13 +109,10 @@ export class Answerer {
           : { ras, message },
       );
     }
-    const { transport } = this.opened;
-    // No async function, whose frame thousands would keep until they are confirmed.
-    return new Promise((resolve, reject) => {
-      const again = noted === undefined ? undefined : this.#publishAgain;
-      const answer = new Answer(payload, resolve, reject, again);
-      post(transport, this.channels.responses, payload, NO_OPTIONS, answer);
-    });
+    return this.#deliver(
+      payload,
+      noted === undefined ? undefined : this.#publishAgain,
+    );
   }
 
   /** Answers a signal once more as it was answered before. */
@@ -128,11 +125,9 @@ export class Answerer {
       ...answer,
       extension,
     });
-    Promise.try(() => this.#publish(payload))
-      .catch((error) => this.#publishAgain(payload, error))
-      .catch((error: Error) => {
-        this.#logger.warn(`Could not repeat an answer: ${error.message}`);
-      });
+    this.#deliver(payload, this.#publishAgain).catch((error: Error) => {
+      this.#logger.warn(`Could not repeat an answer: ${error.message}`);
+    });
   }
 
   /** Says that this responder is there. */
@@ -174,8 +169,7 @@ export class Answerer {
   #tell(publisherId: string, extension: AnswerExtension): void {
     const event = EXTENSION_KEY;
     const text = this.#encoder.encode({ publisherId, event, extension });
-    // A transport of the caller's own may throw at once.
-    Promise.try(() => this.#publish(text)).catch((error: Error) => {
+    this.#deliver(text).catch((error: Error) => {
       this.#logger.info(`Could not tell ${publisherId}: ${error.message}`);
     });
   }
@@ -185,6 +179,20 @@ export class Answerer {
     if (this.#subscribedTo.size > MAX_SUBSCRIPTIONS) {
       this.#subscribedTo.delete(this.#subscribedTo.values().next().value!);
     }
+  }
+
+  /**
+   * Sends an answer. No async function, whose frame thousands would keep until
+   * they are confirmed.
+   *
+   * @param again Sends it once more after an error, where it is known again.
+   */
+  #deliver(payload: string, again?: Again): Promise<void> {
+    const { transport } = this.opened;
+    return new Promise((resolve, reject) => {
+      const answer = new Answer(payload, resolve, reject, again);
+      post(transport, this.channels.responses, payload, NO_OPTIONS, answer);
+    });
   }
 
   /** Sends what may arrive twice, as its ticket tells, until it has arrived. */

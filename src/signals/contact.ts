@@ -8,6 +8,7 @@ import type { Logger } from "../internal/logger.ts";
 import { addTicket, encodePing, type Ticket } from "../protocol/extension.ts";
 import { closeSignal } from "../protocol/signal_encoder.ts";
 import { peerChannel } from "../protocol/own_channels.ts";
+import { post } from "../transport/post.ts";
 import type { Transport } from "../transport/transport.ts";
 import { OwnChannel } from "./own_channel.ts";
 import type { Sender } from "./sender.ts";
@@ -51,7 +52,7 @@ export class Contact {
   ): string {
     if (ticket === undefined) return closeSignal(open, fields);
     const alive = this.#ownChannel.held;
-    return addTicket(open, fields, { ...ticket, alive });
+    return closeSignal(open, addTicket(fields, { ...ticket, alive }));
   }
 
   /**
@@ -87,10 +88,12 @@ export class Contact {
 
   #sendTo(responderId: string, payload: string, signal?: AbortSignal): void {
     const channel = peerChannel(responderId, this.#namespace);
-    // A transport of the caller's own may throw at once.
-    Promise.try(() => this.#transport.publish(channel, payload, { signal }))
-      .catch((error: Error) => {
-        this.#logger.info(`Could not reach ${responderId}: ${error.message}`);
-      });
+    post(this.#transport, channel, payload, { signal }, {
+      sent() {},
+      failed: (error) => {
+        const { message } = error as Error;
+        this.#logger.info(`Could not reach ${responderId}: ${message}`);
+      },
+    });
   }
 }

@@ -11,6 +11,7 @@ import { needsRedis } from "../support/redis_binary.ts";
 import { RedisServer } from "../support/redis_server.ts";
 import { type Cases, joinOnly, seen } from "../support/stage.ts";
 import { stillPending } from "../support/still_pending.ts";
+import { uncaught } from "../support/uncaught.ts";
 import { eventOf, until } from "../support/wait.ts";
 import { stageOn } from "./redis_stage.ts";
 import { percentiles, scenario } from "./scenario.ts";
@@ -203,16 +204,7 @@ async function settledSoon<T>(promise: Promise<T>): Promise<T> {
 
 /** The errors that nobody caught meanwhile; they do not end the process. */
 async function uncaughtIn(run: () => Promise<void>): Promise<unknown[]> {
-  const uncaught: unknown[] = [];
-  const note = (event: ErrorEvent) => {
-    event.preventDefault();
-    uncaught.push(event.error);
-  };
-  globalThis.addEventListener("error", note);
-  try {
-    await run();
-  } finally {
-    globalThis.removeEventListener("error", note);
-  }
-  return uncaught;
+  using reported = uncaught();
+  await run();
+  return reported.errors;
 }

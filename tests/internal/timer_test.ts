@@ -7,6 +7,7 @@ import {
   delay,
   every,
 } from "../../src/internal/timer.ts";
+import { uncaught } from "../support/uncaught.ts";
 
 const LONGEST = 2 ** 31 - 1;
 
@@ -216,24 +217,15 @@ Deno.test("what falls due while others wait for the reads waits for the next rea
 
 Deno.test("an error of one timer is reported, and the others are called", () => {
   using time = new FakeTime();
-  const reported: unknown[] = [];
-  const take = (event: ErrorEvent) => {
-    event.preventDefault();
-    reported.push(event.error);
-  };
-  addEventListener("error", take);
-  try {
-    const error = new Error("mine");
-    let called = false;
-    after(10, () => {
-      throw error;
-    });
-    after(10, () => called = true);
-    time.tick(10);
-    assertEquals([reported, called], [[error], true]);
-  } finally {
-    removeEventListener("error", take);
-  }
+  using reported = uncaught();
+  const error = new Error("mine");
+  let called = false;
+  after(10, () => {
+    throw error;
+  });
+  after(10, () => called = true);
+  time.tick(10);
+  assertEquals([reported.errors, called], [[error], true]);
 });
 
 Deno.test("timers of about the same time ring together, and at most a sixteenth too early", () => {

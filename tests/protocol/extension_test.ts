@@ -14,6 +14,7 @@ import {
 import { encodeResponse, parseResponse } from "../../src/protocol/response.ts";
 import type { Signal } from "../../src/protocol/signal.ts";
 import {
+  closeSignal,
   encodeFields,
   encodeSignal,
   SignalEncoder,
@@ -44,7 +45,7 @@ const METADATA: readonly (Record<string, unknown> | undefined)[] = [
 /** A signal's text with a ticket. */
 function stamp(signal: Signal, ticket: Ticket): string {
   const open = new SignalEncoder(signal).encodeOpen(signal);
-  return addTicket(open, encodeFields(signal.metadata), ticket);
+  return closeSignal(open, addTicket(encodeFields(signal.metadata), ticket));
 }
 
 Deno.test("a ticket that is added can be taken out again, and leaves the signal as it was", () => {

@@ -14,7 +14,10 @@ import {
   DEFAULT_TAG,
   type Signal,
 } from "../../src/protocol/signal.ts";
-import { encodeSignal } from "../../src/protocol/signal_encoder.ts";
+import {
+  closeSignal,
+  encodeSignal,
+} from "../../src/protocol/signal_encoder.ts";
 import {
   parseSignal,
   parseTicketedSignal,
@@ -410,7 +413,10 @@ Deno.test("a ticket beside no metadata is read by its shape as with care", () =>
     ...['"alive":true', '"bare":true', '"x":1,', '"v":2', "_ss", '"seq":"1"'],
   ];
   const ticketed = [true, false].map((alive) =>
-    addTicket(PAYLOAD.slice(0, -1), undefined, { id: "7z", seq: 275, alive })
+    closeSignal(
+      PAYLOAD.slice(0, -1),
+      addTicket(undefined, { id: "7z", seq: 275, alive }),
+    )
   );
   assertEquals(parseTicketedSignal(ticketed[0]!), {
     signal: SIGNAL,
@@ -433,11 +439,8 @@ Deno.test("a ticket beside no metadata is read by its shape as with care", () =>
 });
 
 Deno.test("who changes a signal changes that of nobody else who gets it", () => {
-  const text = addTicket(
-    PAYLOAD.slice(0, -1),
-    undefined,
-    { id: "7z", seq: 275 },
-  );
+  const ticket = addTicket(undefined, { id: "7z", seq: 275 });
+  const text = closeSignal(PAYLOAD.slice(0, -1), ticket);
   const { signal } = parseTicketedSignal(text);
   Object.assign(signal, { tag: "mine", metadata: {} });
   assertEquals(parseTicketedSignal(text).signal, SIGNAL);
@@ -461,7 +464,10 @@ Deno.test("nothing of a long signal is kept when it has been read", () => {
     if (read.tag !== long) tags.push(read.tag); // which may be kept
     if (signal.metadata !== undefined) return;
     const ticket = { id: "7z", seq: 275, alive: true };
-    const stamped = addTicket(text.slice(0, -1), undefined, ticket);
+    const stamped = closeSignal(
+      text.slice(0, -1),
+      addTicket(undefined, ticket),
+    );
     assertEquals(parseTicketedSignal(stamped), { signal, ticket });
   };
   const before = heldBytes();

@@ -15,6 +15,7 @@ import {
   type Script,
 } from "../support/fake_server.ts";
 import { receiptOf } from "../support/receipts.ts";
+import { uncaught } from "../support/uncaught.ts";
 import { until } from "../support/wait.ts";
 
 const FAST = { minBackoff: 5, maxBackoff: 20 };
@@ -30,20 +31,6 @@ function noting(told: unknown[], then: () => void = () => {}): Receipt {
       told.push((error as RedisConnectionError).outcome);
       then();
     },
-  };
-}
-
-/** Errors that nobody has caught, while it lasts. */
-function uncaught(): { readonly errors: unknown[] } & Disposable {
-  const errors: unknown[] = [];
-  const note = (event: ErrorEvent) => {
-    event.preventDefault();
-    errors.push(event.error);
-  };
-  addEventListener("error", note);
-  return {
-    errors,
-    [Symbol.dispose]: () => removeEventListener("error", note),
   };
 }
 

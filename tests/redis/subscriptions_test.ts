@@ -9,6 +9,7 @@ import {
   Unreadable,
 } from "../../src/resp/reply.ts";
 import type { LinkChange, Sink } from "../../src/transport/transport.ts";
+import { uncaught } from "../support/uncaught.ts";
 
 /** A sink that keeps what it is told, each thing as one line. */
 class Told implements Sink {
@@ -287,17 +288,8 @@ Deno.test("a sink that throws is reported, and disturbs no other", () => {
     },
   });
   subscriptions.add(["a"], told);
-  const reported: unknown[] = [];
-  const listener = (event: ErrorEvent) => {
-    event.preventDefault();
-    reported.push(event.error);
-  };
-  addEventListener("error", listener);
-  try {
-    assertEquals(subscriptions.take(new Message("a", "1")), true);
-  } finally {
-    removeEventListener("error", listener);
-  }
-  assertEquals(reported, [fault]);
+  using reported = uncaught();
+  assertEquals(subscriptions.take(new Message("a", "1")), true);
+  assertEquals(reported.errors, [fault]);
   assertEquals(told.lines, ["a: 1"]);
 });

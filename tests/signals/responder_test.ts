@@ -2,7 +2,10 @@ import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { addTicket, encodePing } from "../../src/protocol/extension.ts";
 import { peerChannel } from "../../src/protocol/own_channels.ts";
 import type { Signal } from "../../src/protocol/signal.ts";
-import { encodeSignal } from "../../src/protocol/signal_encoder.ts";
+import {
+  closeSignal,
+  encodeSignal,
+} from "../../src/protocol/signal_encoder.ts";
 import { SignalResponder } from "../../src/signals/responder.ts";
 import type { ResponderOptions } from "../../src/signals/responder_options.ts";
 import { FakeTime } from "../support/fake_time.ts";
@@ -184,7 +187,10 @@ function ticketed(seq: number, publisherId = "fio-1"): string {
   const sender = { publisherId, processName: "fio", runnerHost: "here" };
   const signal = { ...sender, event: "sample", sampleNo: seq, tag: "" };
   const ticket = { id: `id-${seq}`, seq };
-  return addTicket(encodeSignal(signal).slice(0, -1), undefined, ticket);
+  return closeSignal(
+    encodeSignal(signal).slice(0, -1),
+    addTicket(undefined, ticket),
+  );
 }
 
 function answersOf({ published }: FakeTransport): unknown[] {

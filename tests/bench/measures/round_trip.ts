@@ -25,7 +25,8 @@ export async function roundTrip(bench: Bench): Promise<void> {
   const contenders = among(bench, "python", ...ALONE);
   const blocks = quick ? 2 : 10;
   // Until then some of anybody's code has not been compiled.
-  const warmups = { rounds: 10, count: quick ? 1 : 1_000 };
+  const warmups = 10;
+  const warmup = { warmup: 0, count: quick ? 1 : 1_000 };
   for (let repeat = 1; repeat <= repeats; repeat++) {
     bench.note(`(a) round trip, repeat ${repeat}/${repeats}`);
     await using stack = new AsyncDisposableStack();
@@ -39,24 +40,26 @@ export async function roundTrip(bench: Bench): Promise<void> {
       times.set(name, []);
     }
     const others = contenders.filter((name) => name !== "python");
-    // In turn as well: who stands still for seconds comes back slower.
-    for (let round = 0; round < warmups.rounds; round++) {
-      for (const name of rotated(others, round)) {
-        const pair = pairs.get(name)!;
-        pair.resume();
-        await pair.roundTrips({ warmup: 0, count: warmups.count });
-        pair.suspend();
-      }
-    }
-    const measure = async (name: ContenderName) => {
+    const run = async (
+      name: ContenderName,
+      how: { warmup: number; count: number },
+    ) => {
       const pair = pairs.get(name)!;
       pair.resume();
+      const each = await pair.roundTrips(how);
+      pair.suspend();
+      return each;
+    };
+    // In turn as well: who stands still for seconds comes back slower.
+    for (let round = 0; round < warmups; round++) {
+      for (const name of rotated(others, round)) await run(name, warmup);
+    }
+    const measure = async (name: ContenderName) => {
       // Standing still shortens the pause that Python is in: one goes first.
       const how = name === "python"
         ? { warmup: 1, count: quick ? 1 : 2 }
         : { warmup: quick ? 1 : 20, count: quick ? 20 : 300 };
-      times.get(name)!.push(...await pair.roundTrips(how));
-      pair.suspend();
+      times.get(name)!.push(...await run(name, how));
     };
     for (let block = 0; block < blocks; block++) {
       for (const name of rotated(others, block)) await measure(name);
