@@ -21,7 +21,16 @@ const INITIALIZATION = { publisherId: "fio-1", event: "initialization" };
 function fixture() {
   const transport = new FakeTransport();
   const tickets = new Tickets();
-  const logger = leveledLogger(undefined, "CRITICAL");
+  const logged: string[] = [];
+  const log = (level: string) => (line: string) => {
+    logged.push(`${level}: ${line}`);
+  };
+  const logger = leveledLogger({
+    debug: log("debug"),
+    info: log("info"),
+    warn: log("warn"),
+    error: log("error"),
+  }, "DEBUG");
   const answerer = new Answerer("r", undefined, tickets, logger);
   answerer.opened = { transport, owned: false };
   /** What was published on the channel of answers, without what all have in common. */
@@ -32,7 +41,7 @@ function fixture() {
       const said = Object.entries(extension).filter(([, value]) => value);
       return { ...rest, ...Object.fromEntries(said) };
     });
-  return { answerer, tickets, transport, answers };
+  return { answerer, tickets, transport, answers, logged };
 }
 
 Deno.test("an answer names the signal that it is for, where the signal has a name", async () => {
@@ -87,6 +96,30 @@ Deno.test("an answer with a name is sent until it is confirmed, for it counts on
   transport.published[3]!.confirm();
   await answering;
   assertEquals(new Set(transport.published.map((p) => p.payload)).size, 1);
+});
+
+Deno.test("an answer that is repeated is sent until it is confirmed, too, and its failure told of", async () => {
+  const { answerer, transport, answers, logged } = fixture();
+  transport.confirming = false;
+  answerer.repeat(START, { id: "7", seq: 7 }, { ras: 1 });
+  transport.published[0]!.refuse("unknown");
+  await microtasks();
+  const answer = { publisherId: "fio-1", event: "start", ras: 1, id: "7" };
+  assertEquals([answers(), logged], [[answer, answer], []]);
+  transport.published[1]!.refuse("not-sent");
+  await microtasks();
+  assertEquals(answers().length, 2);
+  assertEquals(logged, ["warn: Could not repeat an answer: It was not-sent"]);
+});
+
+Deno.test("what a publisher could not be told is not sent again, and told of", async () => {
+  const { answerer, transport, logged } = fixture();
+  transport.confirming = false;
+  answerer.pong("fio-1");
+  transport.published[0]!.refuse("unknown");
+  await microtasks();
+  assertEquals(transport.published.length, 1);
+  assertEquals(logged, ["info: Could not tell fio-1: It was unknown"]);
 });
 
 Deno.test("an answer is not sent for ever, nor twice where that would be seen", async () => {
