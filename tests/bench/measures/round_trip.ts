@@ -24,8 +24,8 @@ export async function roundTrip(bench: Bench): Promise<void> {
   const { repeats, quick } = bench;
   const contenders = among(bench, "python", ...ALONE);
   const blocks = quick ? 2 : 10;
-  // Until then some of anybody's code has not been compiled.
-  const warmups = 10;
+  // Until then V8 is compiling anybody's code, on cores that others need.
+  const warmups = quick ? 1 : 20;
   const warmup = { warmup: 0, count: quick ? 1 : 1_000 };
   for (let repeat = 1; repeat <= repeats; repeat++) {
     bench.note(`(a) round trip, repeat ${repeat}/${repeats}`);
