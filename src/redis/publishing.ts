@@ -12,7 +12,7 @@ import type {
   TransportPublishOptions,
 } from "../transport/transport.ts";
 import type { Command } from "./command_queue.ts";
-import { RedisProtocolError } from "./errors.ts";
+import { RedisConnectionError, RedisProtocolError } from "./errors.ts";
 import type { Link } from "./link.ts";
 import type { RoleWatch } from "./role_watch.ts";
 import type { Settings } from "./settings.ts";
@@ -75,7 +75,7 @@ export class Publishing {
       await this.#subscriber()?.whenUp(timeout, signal);
       await this.#postWhenUp(message);
     } catch (error) {
-      message.reject(error);
+      message.unsent(error);
     }
   }
 
@@ -83,9 +83,10 @@ export class Publishing {
     const { channel, payload, timeout, signal } = message;
     try {
       const connection = await this.#commands.whenUp(timeout, signal);
+      signal?.throwIfAborted();
       connection.publish(channel, payload, message);
     } catch (error) {
-      message.reject(error);
+      message.unsent(error);
     }
   }
 
@@ -133,8 +134,9 @@ class Posted implements Command {
     return this.#options.timeout ?? 20_000;
   }
 
+  /** Withdraws it. */
   get signal(): AbortSignal | undefined {
-    return this.#options.signal;
+    return this.#receipt.over ?? this.#options.signal;
   }
 
   what(): string {
@@ -163,6 +165,17 @@ class Posted implements Command {
     } catch (error) {
       reportError(error);
     }
+  }
+
+  /** Nobody has got it, for this reason or as nobody waits for it any more. */
+  unsent(error: unknown): void {
+    if (!this.#receipt.over?.aborted) return this.reject(error);
+    const { name } = this.#publishing;
+    this.reject(
+      new RedisConnectionError(
+        `Did not ${this.what()} at ${name} as nobody waited for that any more`,
+      ),
+    );
   }
 
   reject(error: unknown): void {

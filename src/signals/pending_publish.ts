@@ -87,7 +87,7 @@ export class PendingPublish implements Receipt {
     return this.#ledger.owes(responderId);
   }
 
-  /** Aborts when it has ended: a repetition that was not sent by then must not be. */
+  /** Aborts when it has ended: neither the message nor a repetition that was not sent by then must be. */
   get over(): AbortSignal {
     this.#over ??= new AbortController();
     if (this.#done) this.#over.abort();
@@ -107,9 +107,13 @@ export class PendingPublish implements Receipt {
 
   /** The server did not confirm the message. */
   failed(error: unknown): void {
+    const outcome = outcomeOf(error);
+    const isUnsent = outcome === "not-sent";
+    if (isUnsent) this.unsent();
+    if (this.#done) return;
     // Answers prove that it arrived after all; with nobody to answer, nothing can.
-    if (outcomeOf(error) !== "unknown" || !this.#provable) {
-      return this.fail(error);
+    if (outcome !== "unknown" || !this.#provable) {
+      return this.#fail(error, isUnsent);
     }
     this.#disturbed = true;
     this.#arrived();
@@ -143,7 +147,7 @@ export class PendingPublish implements Receipt {
     if (this.#done) return;
     if (!this.#sent && !this.#provable) return this.#awaitTransport();
     this.#release();
-    this.left();
+    this.left(false);
     this.#settled.resolve(this.#ledger.close({
       receivers: this.#receivers,
       elapsed: this.age,
@@ -154,14 +158,21 @@ export class PendingPublish implements Receipt {
 
   /** Ends the wait with an error. */
   fail(error: unknown): void {
+    this.#fail(error, false);
+  }
+
+  #fail(error: unknown, isUnsent: boolean): void {
     if (this.#done) return;
     this.#release();
-    this.left(error);
+    this.left(isUnsent);
     this.#settled.reject(error);
   }
 
-  /** Is called when it ends, by an error or without, before anybody who waits is told. */
-  protected left(_error?: unknown): void {}
+  /** Is called when it ends, before anybody who waits is told. */
+  protected left(_isUnsent: boolean): void {}
+
+  /** Is called where the message was never sent, which may turn out after the end. */
+  protected unsent(): void {}
 
   #release(): void {
     this.#done = true;

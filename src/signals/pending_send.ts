@@ -20,6 +20,8 @@ export class PendingSend implements Receipt {
   #timer: Timer;
   /** Whether its time is up, and only the transport may still speak. */
   #isOverdue = false;
+  #done = false;
+  #over: AbortController | undefined;
 
   constructor({ timeout, signal }: Wait) {
     // The transport's time may be up as well, and it knows whether it has sent.
@@ -31,6 +33,13 @@ export class PendingSend implements Receipt {
   /** The outcome; rejects where the message was not sent, nobody can tell, or it aborts. */
   get result(): Promise<PublishResult> {
     return this.#settled.promise;
+  }
+
+  /** Aborts when it has ended: what was not sent by then must not be. */
+  get over(): AbortSignal {
+    this.#over ??= new AbortController();
+    if (this.#done) this.#over.abort();
+    return this.#over.signal;
   }
 
   /** The server has the message. */
@@ -64,6 +73,8 @@ export class PendingSend implements Receipt {
   readonly #abort = (): void => this.failed(this.#signal!.reason);
 
   #release(): void {
+    this.#done = true;
+    this.#over?.abort();
     this.#timer.cancel();
     this.#signal?.removeEventListener("abort", this.#abort);
   }

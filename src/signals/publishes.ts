@@ -9,7 +9,6 @@ import { type EndTurn, Turns } from "../internal/turns.ts";
 import { emit } from "../internal/typed_event_target.ts";
 import type { Ticket } from "../protocol/extension.ts";
 import type { Response } from "../protocol/response.ts";
-import { outcomeOf } from "../transport/outcome.ts";
 import type { Receipt } from "../transport/transport.ts";
 import type { Claims, Verdict } from "./ack_ledger.ts";
 import type { Correlation } from "./correlation.ts";
@@ -41,13 +40,21 @@ export interface Outgoing {
   unconfirmed?(error: unknown): void;
 }
 
+/** Keeps the books of publishes. */
+interface Keeper {
+  /** One has ended; one that was not sent nobody can have missed. */
+  leave(publish: Unanswered, isUnsent: boolean): void;
+  /** One was not sent, which may turn out after its end. */
+  unsent(publish: Unanswered): void;
+}
+
 /** A signal that is under way. */
 export class Unanswered extends PendingPublish {
   readonly payload: string;
   /** By which who has seen it knows it again. */
   readonly ticket: Ticket | undefined;
   readonly #outgoing: Outgoing;
-  readonly #leave: (publish: Unanswered, error?: unknown) => void;
+  readonly #keeper: Keeper;
 
   constructor(
     outgoing: Outgoing,
@@ -56,13 +63,13 @@ export class Unanswered extends PendingPublish {
     { subscribers, terms }: Start,
     wait: Wait,
     claims: Claims,
-    leave: (publish: Unanswered, error?: unknown) => void,
+    keeper: Keeper,
   ) {
     super(subscribers, wait, claims, terms);
     this.payload = payload;
     this.ticket = ticket;
     this.#outgoing = outgoing;
-    this.#leave = leave;
+    this.#keeper = keeper;
   }
 
   /** The event that answers name. */
@@ -75,8 +82,12 @@ export class Unanswered extends PendingPublish {
     this.#outgoing.unconfirmed?.(error);
   }
 
-  protected override left(error?: unknown): void {
-    this.#leave(this, error);
+  protected override left(isUnsent: boolean): void {
+    this.#keeper.leave(this, isUnsent);
+  }
+
+  protected override unsent(): void {
+    this.#keeper.unsent(this);
   }
 }
 
@@ -89,7 +100,7 @@ export interface Attendant {
 }
 
 /** Runs publishes and hands answers to them. */
-export class Publishes {
+export class Publishes implements Keeper {
   /** Begins when something is under way, and ends when nothing is, nor in line for its turn. */
   attendant: Attendant | undefined;
   readonly #target: EventTarget;
@@ -192,7 +203,7 @@ export class Publishes {
       start,
       wait,
       claims,
-      this.#leave,
+      this,
     );
     this.#enter(publish);
     outgoing.send(payload, wait, publish);
@@ -257,19 +268,21 @@ export class Publishes {
     if (this.#isDown) publish.disturb();
   }
 
-  readonly #leave = (publish: Unanswered, error?: unknown): void => {
+  leave(publish: Unanswered, isUnsent: boolean): void {
     const { event, ticket } = publish;
     remove(this.#underWay, publish);
     remove(this.#byEvent.get(event)!, publish);
-    if (outcomeOf(error) === "not-sent") {
-      if (ticket !== undefined) this.#correlation.withdraw(ticket);
-    } else if (publish.missing > 0) {
+    if (!isUnsent && publish.missing > 0) {
       this.#correlation.missed(event, publish.owed);
     }
     if (this.#newest === publish) this.#newest = undefined;
     else if (ticket !== undefined) this.#byTicket.delete(ticket.id);
     if (!this.#isBusy) this.attendant?.end();
-  };
+  }
+
+  unsent({ ticket }: Unanswered): void {
+    if (ticket !== undefined) this.#correlation.withdraw(ticket);
+  }
 
   /** The publish that an answer with this ticket is for. */
   #claimedBy(id: string): PendingPublish | undefined {

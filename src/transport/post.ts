@@ -21,7 +21,11 @@ export function post(
     if (transport.post !== undefined) {
       return transport.post(channel, payload, options, receipt);
     }
-    Promise.resolve(transport.publish(channel, payload, options)).then(
+    const { over: signal } = receipt;
+    const withdrawable = signal === undefined
+      ? options
+      : { ...options, signal };
+    Promise.resolve(transport.publish(channel, payload, withdrawable)).then(
       (receivers) => receipt.sent(receivers),
       (error) => receipt.failed(error),
     );

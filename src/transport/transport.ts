@@ -106,6 +106,12 @@ export interface Receipt {
   sent(receivers: number): void;
   /** It was not confirmed; a {@linkcode DeliveryError} says whether it may have been sent all the same. */
   failed(error: unknown): void;
+  /**
+   * Aborts when nobody waits any more to be told: the message is withdrawn as
+   * long as it has not been sent. In place of the signal of the options, as it
+   * aborts with that, too; made when first asked for, by who has to wait.
+   */
+  readonly over?: AbortSignal | undefined;
 }
 
 /** A confirmed subscription. */

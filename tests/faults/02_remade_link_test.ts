@@ -5,7 +5,7 @@
  * @module
  */
 
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertRejects } from "@std/assert";
 import {
   RESPONSE_CHANNEL,
   SIGNAL_CHANNEL,
@@ -132,6 +132,9 @@ scenario(
         })
       ),
       tally.try("a publish while the link is down", publishWhileDown),
+      ...Object.entries(WAYS_TO_GIVE_UP).map(([name, giveUp]) =>
+        tally.try(`a publish given up by ${name}`, () => givenUp(giveUp))
+      ),
     ]);
     report(tally.findings(`down for ${percentiles(down)}`));
   },
@@ -199,6 +202,58 @@ async function publishWhileDown(): Promise<void> {
   await proxy.heal();
   await reconnected;
   assert((await exporter.publishSignal("start")).ok);
+}
+
+/** How to end a publish of "start" before the link is back. */
+const WAYS_TO_GIVE_UP: Readonly<
+  Record<string, (exporter: SignalExporter) => Promise<unknown>>
+> = {
+  "a signal": (exporter) =>
+    assertRejects(() =>
+      exporter.publishSignal("start", { signal: AbortSignal.timeout(50) })
+    ),
+  "idleTimeout": async (exporter) =>
+    assert(!(await exporter.publishSignal("start", { idleTimeout: 50 })).ok),
+  "shutdown": async (exporter) => {
+    const publishing = exporter.publishSignal("start");
+    exporter.shutdown().catch(() => {});
+    assert(!(await publishing).ok);
+  },
+};
+
+/** What was not sent when its publish was over is not sent later, nor missed by anybody. */
+async function givenUp(
+  giveUp: (exporter: SignalExporter) => Promise<unknown>,
+): Promise<void> {
+  await using stage = await LinkStage.open();
+  const { party: exporter, proxy } = await stage.exporter();
+  const heard: string[] = [];
+  const { party: responder } = await stage.responder((signal) => {
+    heard.push(signal.event);
+    return succeed(signal);
+  });
+  responder.addEventListener("gap", () => heard.push("a gap"));
+  const events = ["start", "stop"];
+  assert(await exporter.initializeAndWait(1, events, { periodic: 100 }));
+  assert((await exporter.publishSignal("stop")).ok);
+  const disconnected = eventOf(exporter, "disconnect");
+  proxy.refuse();
+  proxy.cut();
+  await disconnected;
+  await giveUp(exporter);
+
+  const reconnected = eventOf(exporter, "reconnect");
+  await proxy.heal();
+  await reconnected;
+  if (!exporter.initialized) {
+    assert(await exporter.initializeAndWait(1, events, { periodic: 100 }));
+  }
+  assert((await exporter.publishSignal("stop")).ok);
+  const others = ["initialization", "shutdown"];
+  assertEquals(heard.filter((each) => !others.includes(each)), [
+    "stop",
+    "stop",
+  ]);
 }
 
 function sleep(milliseconds: number): Promise<void> {

@@ -4,16 +4,22 @@
  * @module
  */
 
-import { assertEquals, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertRejects } from "@std/assert";
 import { Broker } from "../../src/broker/mod.ts";
 import { RedisClient } from "../../src/redis/client.ts";
+import type { Connection } from "../../src/redis/connection.ts";
 import { RedisConnectionError } from "../../src/redis/errors.ts";
+import type { Link } from "../../src/redis/link.ts";
+import { Publishing } from "../../src/redis/publishing.ts";
+import type { RoleWatch } from "../../src/redis/role_watch.ts";
+import { resolveOptions } from "../../src/redis/settings.ts";
 import type { Receipt } from "../../src/transport/transport.ts";
 import {
   type FakePeer,
   FakeServer,
   type Script,
 } from "../support/fake_server.ts";
+import { microtasks } from "../support/microtasks.ts";
 import { receiptOf } from "../support/receipts.ts";
 import { uncaught } from "../support/uncaught.ts";
 import { until } from "../support/wait.ts";
@@ -115,6 +121,60 @@ Deno.test("a message for which there is no memory fails alone, be the link up or
   const waiting = publishAll();
   await using _next = Broker.listen({ port: Number(port) });
   assertEquals(await waiting, expected);
+});
+
+Deno.test("what nobody waits for any more does not go out when the link is back, and was not sent", async () => {
+  const broker = Broker.listen({ port: 0 });
+  await using client = await RedisClient.connect({ ...FAST, url: broker.url });
+  const { port } = new URL(broker.url);
+  await broker.close();
+  // Until it has noticed that.
+  await assertRejects(async () => {
+    for (;;) await client.publish("c", "0", { timeout: 0 });
+  });
+  const told: unknown[] = [];
+  const over = new AbortController();
+  client.post("c", "1", {}, { ...noting(told), over: over.signal });
+  const reason = new Error("the caller's own");
+  const abort = new AbortController();
+  const mine = client.publish("c", "2", { signal: abort.signal });
+  over.abort();
+  abort.abort(reason);
+  assertEquals(await assertRejects(() => mine), reason);
+  assertEquals(told, ["not-sent"]);
+  const heard: string[] = [];
+  const subscribing = client.subscribe(["c"], {
+    message: (payload) => heard.push(payload),
+  });
+  const last = client.publish("c", "3");
+  await using _next = Broker.listen({ port: Number(port) });
+  await Promise.all([subscribing, last]);
+  await client.publish("c", "4");
+  await until(() => heard.includes("4"), { what: "the last message" });
+  assert(!heard.includes("1") && !heard.includes("2"), String(heard));
+});
+
+Deno.test("what is withdrawn in the moment in which the link comes up does not go out", async () => {
+  const up = Promise.withResolvers<Connection>();
+  const link = { whenUp: () => up.promise } as Partial<Link> as Link;
+  const published: string[] = [];
+  const connection = {
+    publish: (_channel, payload) => published.push(payload),
+  } as Partial<Connection> as Connection;
+  const publishing = new Publishing(
+    resolveOptions({}),
+    link,
+    {} as RoleWatch,
+    () => undefined,
+  );
+  const told: unknown[] = [];
+  const over = new AbortController();
+  publishing.post("c", "1", {}, { ...noting(told), over: over.signal });
+  publishing.post("c", "2", {}, noting(told));
+  up.resolve(connection);
+  over.abort();
+  await microtasks();
+  assertEquals([published, told], [["2"], ["not-sent"]]);
 });
 
 /** Longer than a server that was a master is taken for one. */

@@ -323,11 +323,32 @@ Deno.test("an answer proves that a signal arrived, confirmed or not", async () =
 
 Deno.test("the transport knows how long a publish may wait for a link", async () => {
   const { exporter, transport } = await initialized();
-  const { signal } = new AbortController();
-  await exporter.publishSignal("start", { timeout: 123, signal });
-  const { options } = transport.published[0]!;
-  assertEquals([options.timeout, options.signal], [123, signal]);
+  await exporter.publishSignal("start", { timeout: 123 });
+  assertEquals(transport.published[0]!.options.timeout, 123);
 });
+
+for (const subscribers of [[], ["r"]]) {
+  const whom = subscribers.length === 0 ? "nobody" : "somebody";
+  for (const ending of ["abort", "shutdown", "close"] as const) {
+    Deno.test(`the transport knows when ${whom} is waited for no more, by ${ending}`, async () => {
+      const { exporter, transport } = await initialized(...subscribers);
+      transport.confirming = false;
+      const abort = new AbortController();
+      const publishing = exporter.publishSignal("start", {
+        signal: abort.signal,
+      }).then(() => "over", () => "over");
+      const { signal } = transport.published[0]!.options;
+      assertEquals(signal!.aborted, false);
+      if (ending === "abort") abort.abort();
+      else {
+        transport.confirming = true;
+        await exporter[ending]();
+      }
+      assertEquals(await publishing, "over");
+      assertEquals(signal!.aborted, true);
+    });
+  }
+}
 
 Deno.test("answers for others are passed over, whatever is wrong with them", async () => {
   const { exporter, transport } = await initialized("r");

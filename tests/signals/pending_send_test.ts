@@ -42,6 +42,19 @@ Deno.test("what the transport is silent about is no success, at the deadline nor
   }
 });
 
+Deno.test("what has not been sent when it is over must not be, whenever it is asked for", async () => {
+  using time = new FakeTime();
+  for (const early of [true, false]) {
+    const pending = new PendingSend({ timeout: 100 });
+    const over = early ? pending.over : undefined;
+    assertEquals(over?.aborted, early ? false : undefined);
+    pending.failed(new Error("broken"));
+    await assertRejects(() => pending.result);
+    assertEquals([over?.aborted ?? true, pending.over.aborted], [true, true]);
+  }
+  assertEquals(time.pending, 0);
+});
+
 Deno.test("the transport may still speak shortly after the deadline", async () => {
   using time = new FakeTime();
   const pending = new PendingSend({ timeout: 0 });

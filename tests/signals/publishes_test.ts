@@ -8,6 +8,7 @@ import {
   type Unanswered,
 } from "../../src/signals/publishes.ts";
 import { Roster } from "../../src/signals/roster.ts";
+import type { Receipt } from "../../src/transport/transport.ts";
 import { microtasks } from "../support/microtasks.ts";
 import { sendingBy } from "../support/receipts.ts";
 import { stillPending } from "../support/still_pending.ts";
@@ -203,6 +204,32 @@ Deno.test("what was not sent leaves no debt, and its ticket to the next", async 
   publishes.take(answerOf("a", "ours", 1, "1"));
   assertEquals((await next).code, 0);
 });
+
+for (
+  const [says, outcome, next] of [
+    ["leaves its ticket to the next where it was not sent", "not-sent", "1"],
+    ["keeps its ticket where nobody can tell", "unknown", "2"],
+    ["keeps its ticket where it was confirmed", undefined, "2"],
+  ] as const
+) {
+  Deno.test(`a publish that was given up ${says}`, async () => {
+    const { publish, sent } = fixture("ours");
+    const abort = new AbortController();
+    // Whatever the reason says, it is not about this publish.
+    const reason = Object.assign(new Error("x"), { outcome: "not-sent" });
+    let receipt: Receipt | undefined;
+    const given = publish("a", {
+      wait: { timeout: Infinity, signal: abort.signal },
+      send: (_payload, _wait, own) => receipt = own,
+    });
+    abort.abort(reason);
+    assertEquals(await assertRejects(() => given), reason);
+    if (outcome === undefined) receipt!.sent(1);
+    else receipt!.failed(Object.assign(new Error("late"), { outcome }));
+    publish("a");
+    assertEquals(sent, [`a ${next}`]);
+  });
+}
 
 Deno.test("what the clearing takes is part of the wait", async () => {
   const { publish, sent } = fixture("r");

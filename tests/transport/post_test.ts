@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { post } from "../../src/transport/post.ts";
 import type {
   Receipt,
@@ -45,6 +45,24 @@ const WAYS: readonly (readonly [
     ["failed", error],
   ],
 ];
+
+Deno.test("who publishes by a promise is told by a signal that nobody waits any more", () => {
+  const given: TransportPublishOptions[] = [];
+  const transport = {
+    publish: (_channel, _payload, options = {}) => {
+      given.push(options);
+      return Promise.resolve(0);
+    },
+  } as Partial<Transport> as Transport;
+  const { signal } = new AbortController();
+  const { signal: over } = new AbortController();
+  const receipt = { sent: () => {}, failed: () => {} };
+  post(transport, "c", "m", { timeout: 5, signal }, { ...receipt, over });
+  post(transport, "c", "m", { timeout: 5, signal }, receipt);
+  assertEquals(given.map((each) => each.timeout), [5, 5]);
+  assert(given[0]!.signal === over);
+  assert(given[1]!.signal === signal);
+});
 
 for (const [says, methods, expected] of WAYS) {
   Deno.test(`what became of a message is told once where a transport gives ${says}`, async () => {
