@@ -23,15 +23,12 @@ export interface MessageQueueOptions<T> {
   onDone?: (rest: T[]) => void;
 }
 
-interface Waiter<T> {
-  resolve(result: IteratorResult<T, undefined>): void;
-  reject(error: unknown): void;
-}
-
 /** Yields what was pushed, in its order. */
 export class MessageQueue<T> implements AsyncIterableIterator<T, undefined> {
   readonly #items = new Fifo<T>();
-  readonly #waiters = new Fifo<Waiter<T>>();
+  readonly #waiters = new Fifo<
+    PromiseWithResolvers<IteratorResult<T, undefined>>
+  >();
   readonly #options: MessageQueueOptions<T>;
   #ended = false;
   #error: { cause: unknown } | undefined;
@@ -72,9 +69,9 @@ export class MessageQueue<T> implements AsyncIterableIterator<T, undefined> {
       return Promise.reject(cause);
     }
     if (this.#ended) return Promise.resolve({ done: true, value: undefined });
-    return new Promise((resolve, reject) =>
-      this.#waiters.push({ resolve, reject })
-    );
+    const waiter = Promise.withResolvers<IteratorResult<T, undefined>>();
+    this.#waiters.push(waiter);
+    return waiter.promise;
   }
 
   /** Ends the queue from the consumer's side. */

@@ -17,6 +17,12 @@ export interface Timer {
   cancel(): void;
 }
 
+/** A timer that rings again and again. */
+export interface Interval extends Timer {
+  /** Begins anew, cancelled or not. */
+  restart(): void;
+}
+
 /** What is waited for. */
 const waiting = new Heap<Wait>();
 /** Timers of the platform that have not fired, the one that is due first at the end. */
@@ -58,7 +64,7 @@ export function afterOthers(ms: number, callback: () => void): Timer {
 }
 
 /** Calls back every so many milliseconds. */
-export function every(ms: number, callback: () => void): Timer {
+export function every(ms: number, callback: () => void): Interval {
   return new Wait(callback, false, ms).set(dueIn(ms));
 }
 
@@ -90,11 +96,12 @@ function dueIn(ms: number): number {
 }
 
 /** One object for a timer's whole life: each publish sets two. */
-class Wait implements Timer, HeapItem {
+class Wait implements Interval, HeapItem {
   place = -1;
   due = 0;
   order = 0;
-  #callback: (() => void) | undefined;
+  readonly #callback: () => void;
+  #isSet = false;
   #yields: boolean;
   readonly #interval: number | undefined;
 
@@ -110,6 +117,7 @@ class Wait implements Timer, HeapItem {
 
   /** Rings then; never for `Infinity`. */
   set(due: number): this {
+    this.#isSet = true;
     this.due = due;
     this.order = ++count;
     if (due === Infinity) return this;
@@ -118,15 +126,20 @@ class Wait implements Timer, HeapItem {
     return this;
   }
 
+  restart(): void {
+    waiting.remove(this);
+    this.set(dueIn(this.#interval ?? Infinity));
+  }
+
   cancel(): void {
-    this.#callback = undefined;
+    this.#isSet = false;
     waiting.remove(this);
     if (waiting.size === 0) listenTo(undefined);
   }
 
   /** Calls back, unless it was cancelled. */
   ring(): void {
-    if (this.#callback === undefined) return;
+    if (!this.#isSet) return;
     if (this.#yields) {
       this.#yields = false;
       this.set(dueIn(0));

@@ -54,14 +54,14 @@ export function addTicket(
   fields: string | undefined,
   { id, seq, alive }: Ticket,
 ): string {
-  const name = JSON.stringify(id);
-  const digits = digitsOf(seq);
-  const state = alive ? ',"alive":true' : "";
-  const ticket = `${TICKET}${name},"seq":${digits}${state}`;
   // Where the user gave no metadata, the other end shows none.
-  if (fields === undefined) return `${ticket},"bare":true}`;
-  const comma = fields === "" ? "" : ",";
-  return `${fields}${comma}${ticket}}`;
+  const end = fields === undefined
+    ? alive ? ',"alive":true,"bare":true}' : ',"bare":true}'
+    : alive
+    ? ',"alive":true}'
+    : "}";
+  const ticket = `${TICKET}${JSON.stringify(id)},"seq":${digitsOf(seq)}${end}`;
+  return fields ? `${fields},${ticket}` : ticket;
 }
 
 /**

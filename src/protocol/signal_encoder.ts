@@ -13,6 +13,8 @@ import type { Signal } from "./signal.ts";
 export class SignalEncoder {
   readonly #identity: string;
   readonly #host: string;
+  /** The event that was written last, which the next signal is likely to have, and what its signals begin with. */
+  #last: { readonly event: string; readonly text: string } | undefined;
 
   /**
    * @param identity Who publishes, and where.
@@ -42,9 +44,17 @@ export class SignalEncoder {
   encodeOpen(
     { event, sampleNo, tag }: Pick<Signal, "event" | "sampleNo" | "tag">,
   ): string {
-    return this.#identity + encodeString("signal", "event", event) +
-      this.#host + encodeSampleNo(sampleNo) +
+    return this.#begin(event) + encodeSampleNo(sampleNo) +
       `,"tag":${encodeString("signal", "tag", tag)}`;
+  }
+
+  #begin(event: string): string {
+    const last = this.#last;
+    if (last !== undefined && last.event === event) return last.text;
+    const text = this.#identity + encodeString("signal", "event", event) +
+      this.#host;
+    this.#last = { event, text };
+    return text;
   }
 }
 

@@ -189,10 +189,10 @@ export class Answerer {
    */
   #deliver(payload: string, again?: Again): Promise<void> {
     const { transport } = this.opened;
-    return new Promise((resolve, reject) => {
-      const answer = new Answer(payload, resolve, reject, again);
-      post(transport, this.channels.responses, payload, NO_OPTIONS, answer);
-    });
+    const told = Promise.withResolvers<void>();
+    const answer = new Answer(payload, told, again);
+    post(transport, this.channels.responses, payload, NO_OPTIONS, answer);
+    return told.promise;
   }
 
   /** Sends what may arrive twice, as its ticket tells, until it has arrived. */
@@ -224,29 +224,30 @@ export class Answerer {
 /** An answer on its way: an object with methods, as closures would be made anew for each. */
 class Answer implements Receipt {
   readonly #payload: string;
-  readonly #resolve: () => void;
-  readonly #reject: (error: unknown) => void;
+  readonly #told: PromiseWithResolvers<void>;
   readonly #again: Again | undefined;
 
-  /** @param again Sends it once more after an error, where it is known again. */
+  /**
+   * @param told Is settled with what became of it.
+   * @param again Sends it once more after an error, where it is known again.
+   */
   constructor(
     payload: string,
-    resolve: () => void,
-    reject: (error: unknown) => void,
+    told: PromiseWithResolvers<void>,
     again: Again | undefined,
   ) {
     this.#payload = payload;
-    this.#resolve = resolve;
-    this.#reject = reject;
+    this.#told = told;
     this.#again = again;
   }
 
   sent(): void {
-    this.#resolve();
+    this.#told.resolve();
   }
 
   failed(error: unknown): void {
-    if (this.#again === undefined) return this.#reject(error);
-    this.#again(this.#payload, error).then(this.#resolve, this.#reject);
+    const { resolve, reject } = this.#told;
+    if (this.#again === undefined) return reject(error);
+    this.#again(this.#payload, error).then(resolve, reject);
   }
 }

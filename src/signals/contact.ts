@@ -51,8 +51,9 @@ export class Contact {
     ticket: Ticket | undefined,
   ): string {
     if (ticket === undefined) return closeSignal(open, fields);
+    const { id, seq } = ticket;
     const alive = this.#ownChannel.held;
-    return closeSignal(open, addTicket(fields, { ...ticket, alive }));
+    return closeSignal(open, addTicket(fields, { id, seq, alive }));
   }
 
   /**

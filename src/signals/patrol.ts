@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { every, type Timer } from "../internal/timer.ts";
+import { every, type Interval } from "../internal/timer.ts";
 import type { Contact } from "./contact.ts";
 import type { Liveness } from "./liveness.ts";
 import type { Attendant, Publishes } from "./publishes.ts";
@@ -33,7 +33,9 @@ export class Patrol implements Attendant {
   #rounds = 0;
   #answers = 0;
   #skipped = 0;
-  #timer: Timer | undefined;
+  /** One for all publishes that follow each other: most are over before it rings. */
+  #timer: Interval | undefined;
+  #isOn = false;
 
   constructor(options: PatrolOptions) {
     this.#options = options;
@@ -41,8 +43,10 @@ export class Patrol implements Attendant {
 
   /** Goes on patrol until {@linkcode end}. */
   begin(): void {
-    if (this.#timer !== undefined) return;
-    this.#timer = every(INTERVAL, this.#round);
+    if (this.#isOn) return;
+    this.#isOn = true;
+    if (this.#timer === undefined) this.#timer = every(INTERVAL, this.#round);
+    else this.#timer.restart();
     // Who was absent when last seen is looked for at once.
     const { liveness, publishes } = this.#options;
     this.#answers = publishes.answers;
@@ -56,7 +60,7 @@ export class Patrol implements Attendant {
   /** Nobody waits any more. */
   end(): void {
     this.#timer?.cancel();
-    this.#timer = undefined;
+    this.#isOn = false;
     this.#options.liveness.rest();
   }
 

@@ -21,8 +21,8 @@ export interface Wait {
 
 /** When a publish is over before every answer is in. */
 export interface Terms {
-  /** How many successes are enough; all owed answers where not given. */
-  enough?: number | undefined;
+  /** How many successes of so many subscribers are enough; all owed answers where it says nothing. */
+  enough?(subscribers: number): number | undefined;
   /** Ends at the first failure. */
   failFast?: boolean | undefined;
   /** Milliseconds without a sign of life after which it ends. */
@@ -48,6 +48,7 @@ export class PendingPublish implements Receipt {
   readonly #signal: AbortSignal | undefined;
   readonly #abort: (() => void) | undefined;
   readonly #terms: Terms;
+  readonly #enough: number | undefined;
   #idle: Timer | undefined;
   #over: AbortController | undefined;
 
@@ -60,6 +61,7 @@ export class PendingPublish implements Receipt {
   ) {
     this.#ledger = new AckLedger(subscribers, claims);
     this.#terms = terms;
+    this.#enough = terms.enough?.(subscribers.size);
     this.#provable = this.#ledger.missing > 0;
     // The transport's time may be up as well, and it knows whether it has sent.
     if (timeout < Infinity) {
@@ -212,7 +214,7 @@ export class PendingPublish implements Receipt {
 
   /** Whether enough have succeeded; nothing where all have to. */
   get #satisfied(): boolean | undefined {
-    const { enough } = this.#terms;
+    const enough = this.#enough;
     return enough === undefined ? undefined : this.#ledger.successes >= enough;
   }
 

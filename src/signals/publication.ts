@@ -9,14 +9,14 @@ import { outcomeOf } from "../transport/outcome.ts";
 import type { Receipt } from "../transport/transport.ts";
 import type { Contact } from "./contact.ts";
 import type { Membership } from "./membership.ts";
-import type { Wait } from "./pending_publish.ts";
+import type { Terms, Wait } from "./pending_publish.ts";
 import type { Presence } from "./presence.ts";
-import type { Outgoing, Start } from "./publishes.ts";
+import type { Outgoing } from "./publishes.ts";
 import type { Roster } from "./roster.ts";
 import type { Send } from "./sends.ts";
 
 /** A signal that was checked, and how its answers are waited for. */
-export interface Announcement {
+export interface Announcement extends Terms {
   readonly event: string;
   readonly tag: string | undefined;
   /** The signal, encoded and left open. */
@@ -24,10 +24,7 @@ export interface Announcement {
   /** Its metadata, encoded but for their braces; nothing where there are none. */
   readonly fields: string | undefined;
   readonly wait: Wait;
-  /** How many successes of so many subscribers are enough; nothing: all. */
-  readonly enough: (subscribers: number) => number | undefined;
-  readonly failFast: boolean | undefined;
-  readonly idleTimeout: number;
+  enough(subscribers: number): number | undefined;
 }
 
 /** What publishing takes, the same for all signals of an exporter. */
@@ -64,15 +61,14 @@ export class Publication implements Outgoing {
     return membership.catchUp(this.event, this.wait, askAgain);
   }
 
-  begin(): Start {
+  get terms(): Terms {
+    return this.#announcement;
+  }
+
+  begin(): ReadonlySet<string> {
     const { checkLegal, roster } = this.#means;
     checkLegal(this.event);
-    const subscribers = roster.current;
-    const { enough, failFast, idleTimeout } = this.#announcement;
-    return {
-      subscribers,
-      terms: { enough: enough(subscribers.size), failFast, idleTimeout },
-    };
+    return roster.current;
   }
 
   encode(ticket: Ticket | undefined): string {

@@ -16,20 +16,16 @@ import type { StrayReason } from "./events.ts";
 import { PendingPublish, type Terms, type Wait } from "./pending_publish.ts";
 import type { MissingReason, PublishResult } from "./publish_result.ts";
 
-/** Who owes an answer, a set that never changes, and when that is enough. */
-export interface Start {
-  readonly subscribers: ReadonlySet<string>;
-  readonly terms?: Terms | undefined;
-}
-
 /** A signal that is to be published. */
 export interface Outgoing {
   /** The event that answers will name. */
   readonly event: string;
   /** What bounds the wait; it begins with the signal's turn. */
   readonly wait: Wait;
-  /** Says, when the turn has come, who owes an answer. */
-  begin(): Start;
+  /** When it is over before every answer is in. */
+  readonly terms?: Terms;
+  /** Says, when the turn has come, who owes an answer: a set that never changes. */
+  begin(): ReadonlySet<string>;
   /** Waits until earlier answers can't be taken for answers to this one; nothing where they can't. */
   clear?(): Promise<void> | undefined;
   /** Writes the signal. */
@@ -60,12 +56,12 @@ export class Unanswered extends PendingPublish {
     outgoing: Outgoing,
     payload: string,
     ticket: Ticket | undefined,
-    { subscribers, terms }: Start,
+    subscribers: ReadonlySet<string>,
     wait: Wait,
     claims: Claims,
     keeper: Keeper,
   ) {
-    super(subscribers, wait, claims, terms);
+    super(subscribers, wait, claims, outgoing.terms);
     this.payload = payload;
     this.ticket = ticket;
     this.#outgoing = outgoing;
@@ -191,7 +187,7 @@ export class Publishes implements Keeper {
    */
   #run(outgoing: Outgoing, wait: Wait): Promise<PublishResult> {
     const { event } = outgoing;
-    const start = outgoing.begin();
+    const subscribers = outgoing.begin();
     const ticket = this.#correlation.ticket();
     const claims = this.#correlation.claims(event, ticket);
     const payload = outgoing.encode(ticket);
@@ -200,7 +196,7 @@ export class Publishes implements Keeper {
       outgoing,
       payload,
       ticket,
-      start,
+      subscribers,
       wait,
       claims,
       this,

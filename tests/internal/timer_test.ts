@@ -71,6 +71,30 @@ Deno.test("every calls back again and again until it is cancelled", () => {
   assertEquals(time.pending, 0);
 });
 
+Deno.test("every begins anew when it is told to, cancelled or not", () => {
+  using time = new FakeTime();
+  let calls = 0;
+  const timer = every(10, () => calls++);
+  const never = every(Infinity, () => calls++);
+  never.restart();
+  time.tick(9);
+  timer.restart();
+  assertEquals(time.pending, 1);
+  time.tick(9);
+  assertEquals(calls, 0);
+  time.tick(1);
+  assertEquals(calls, 1);
+  timer.cancel();
+  assertEquals(time.pending, 0);
+  time.tick(100);
+  timer.restart();
+  time.tick(20);
+  assertEquals(calls, 3);
+  timer.cancel();
+  time.tick(100);
+  assertEquals([calls, time.pending], [3, 0]);
+});
+
 Deno.test("every takes a span that the platform's timers can't, and for ever", () => {
   using time = new FakeTime();
   let calls = 0;

@@ -17,6 +17,7 @@ import {
 import {
   closeSignal,
   encodeSignal,
+  SignalEncoder,
 } from "../../src/protocol/signal_encoder.ts";
 import {
   parseSignal,
@@ -124,6 +125,21 @@ Deno.test("encodeSignal() sends sample 0 as 0 and -0 as 0", () => {
 Deno.test("encodeSignal() sends a bigint sample as digits", () => {
   const signal = { ...SIGNAL, sampleNo: 2n ** 70n };
   assertEquals(parseSignal(encodeSignal(signal)), signal);
+});
+
+Deno.test("one encoder writes each signal as if it were the first", () => {
+  const encoder = new SignalEncoder(SIGNAL);
+  assertThrows(
+    () => encoder.encodeOpen({ ...SIGNAL, event: undefined as never }),
+    TypeError,
+    "event must be a string: current value is undefined",
+  );
+  for (const event of ["a", "a", "b", "a", "", '"', ""]) {
+    for (const sampleNo of [0, 1]) {
+      const signal = { ...SIGNAL, event, sampleNo };
+      assertEquals(`${encoder.encodeOpen(signal)}}`, encodeSignal(signal));
+    }
+  }
 });
 
 const cyclic: Record<string, unknown> = {};

@@ -37,7 +37,7 @@ function fixture(evictAfterMisses = Infinity) {
     publishes.exchange({
       event,
       wait: { timeout: Infinity },
-      begin: () => ({ subscribers: roster.current }),
+      begin: () => roster.current,
       encode: () => "",
       send: (_payload, _wait, receipt) => receipt.sent(1),
     });

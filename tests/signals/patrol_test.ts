@@ -43,7 +43,7 @@ function fixture(...subscribers: string[]) {
     publishes.exchange({
       event,
       wait: { timeout: Infinity },
-      begin: () => ({ subscribers: roster.current }),
+      begin: () => roster.current,
       encode: () => "",
       send: (_payload, _wait, receipt) => receipt.sent(1),
     });

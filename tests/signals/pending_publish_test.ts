@@ -263,7 +263,7 @@ Deno.test("enough successes end the wait, once the message is confirmed", async 
     { timeout: 100 },
     {},
     {
-      enough: 2,
+      enough: () => 2,
     },
   );
   pending.take(answerOf("a", 0), 5);
@@ -273,7 +273,7 @@ Deno.test("enough successes end the wait, once the message is confirmed", async 
   pending.sent(3);
   assertEquals((await pending.result).code, 0);
   const other = new PendingPublish(new Set(["a", "b"]), { timeout: 100 }, {}, {
-    enough: 1,
+    enough: () => 1,
   });
   other.sent(2);
   other.take(answerOf("b"), 5);
@@ -357,7 +357,7 @@ Deno.test("the last one that is given up ends the wait", async () => {
 
 Deno.test("what comes after the end is late, and keeps nothing alive", async () => {
   using time = new FakeTime();
-  const terms = { enough: 1, idleTimeout: 5_000 };
+  const terms = { enough: () => 1, idleTimeout: 5_000 };
   const pending = new PendingPublish(
     new Set(["a", "b"]),
     { timeout: 100 },

@@ -66,7 +66,7 @@ function fixture(...subscribers: string[]): Fixture {
     publishes.exchange({
       event,
       wait: WAIT,
-      begin: () => ({ subscribers: roster.current }),
+      begin: () => roster.current,
       encode: (ticket) => `${event} ${ticket?.id ?? "bare"}`,
       send: (payload, _wait, receipt) => {
         sent.push(payload);
