@@ -136,6 +136,7 @@ export class AdapterTransport implements Transport, AsyncDisposable {
   ): Promise<number> {
     const connection = this.#publisher.current ??
       await this.#publisher.whenUp(timeout, signal);
+    signal?.throwIfAborted();
     return await connection.publish(channel, payload);
   }
 

@@ -13,7 +13,7 @@ const LONGEST = 2 ** 31 - 1;
 
 /** A timer that was set. */
 export interface Timer {
-  /** Keeps the timer from firing; no effect once it has fired. */
+  /** Keeps the timer from firing; no effect where it has nothing left to do. */
   cancel(): void;
 }
 
@@ -139,7 +139,8 @@ class Wait implements Interval, HeapItem {
 
   /** Calls back, unless it was cancelled. */
   ring(): void {
-    if (!this.#isSet) return;
+    // One that rang before it may have cancelled it, or have set it anew.
+    if (!this.#isSet || this.place !== -1) return;
     if (this.#yields) {
       this.#yields = false;
       this.set(dueIn(0));

@@ -30,6 +30,7 @@ import type { Wire } from "./wire.ts";
 
 const PING = command(["PING"]);
 const asItIs = (reply: Reply): Reply => reply;
+const RESOLVED = Promise.resolve();
 /** Bytes in one read by which more is likely to be waiting. */
 const MUCH = 8 * 1024;
 
@@ -224,10 +225,7 @@ export class Connection implements Probed {
   #read(): void {
     if (this.#cause !== undefined) return;
     try {
-      const taken = this.#wire.read(this.#decoder.space())
-        .then(this.#arrived, this.#unread);
-      // Who is told of a message and waits for it by a promise acts on it first.
-      if (this.#inbox !== undefined) taken.then(this.#readOn);
+      this.#wire.read(this.#decoder.space()).then(this.#arrived, this.#unread);
     } catch (cause) { // there is no memory for what is to come
       this.#unread(cause);
     }
@@ -257,6 +255,8 @@ export class Connection implements Probed {
     }
     this.#cameMuch = count >= MUCH;
     if (this.#inbox === undefined) this.#readOn();
+    // Who is told of a message and waits for it by a promise acts on it first.
+    else RESOLVED.then(this.#readOn);
   };
 
   readonly #unread = (cause: unknown): void => {

@@ -167,9 +167,11 @@ class Posted implements Command {
     }
   }
 
-  /** Nobody has got it, for this reason or as nobody waits for it any more. */
+  /** It can't be sent, for this reason or as nobody waits for it any more. */
   unsent(error: unknown): void {
-    if (!this.#receipt.over?.aborted) return this.reject(error);
+    // One that a server has had may be out by other ways: its publish may have repeated it.
+    const isWithdrawn = !this.#isSecond && this.#receipt.over?.aborted;
+    if (!isWithdrawn) return this.reject(error);
     const { name } = this.#publishing;
     this.reject(
       new RedisConnectionError(

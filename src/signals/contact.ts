@@ -8,6 +8,7 @@ import type { Logger } from "../internal/logger.ts";
 import { addTicket, encodePing, type Ticket } from "../protocol/extension.ts";
 import { closeSignal } from "../protocol/signal_encoder.ts";
 import { peerChannel } from "../protocol/own_channels.ts";
+import { outcomeOf } from "../transport/outcome.ts";
 import { post } from "../transport/post.ts";
 import type { Transport } from "../transport/transport.ts";
 import { OwnChannel } from "./own_channel.ts";
@@ -60,9 +61,15 @@ export class Contact {
    * Sends a signal to one peer alone, once more; it knows it by its ticket.
    *
    * @param over Keeps what has not been sent by then from being sent.
+   * @param unsent Is called where it was not sent.
    */
-  repeat(payload: string, responderId: string, over: AbortSignal): void {
-    this.#sendTo(responderId, payload, over);
+  repeat(
+    payload: string,
+    responderId: string,
+    over: AbortSignal,
+    unsent: () => void,
+  ): void {
+    this.#sendTo(responderId, payload, over, unsent);
   }
 
   /** Asks a peer to say that it is there. */
@@ -87,13 +94,20 @@ export class Contact {
     await this.#ownChannel.close();
   }
 
-  #sendTo(responderId: string, payload: string, signal?: AbortSignal): void {
+  #sendTo(
+    responderId: string,
+    payload: string,
+    over?: AbortSignal,
+    unsent?: () => void,
+  ): void {
     const channel = peerChannel(responderId, this.#namespace);
-    post(this.#transport, channel, payload, { signal }, {
+    post(this.#transport, channel, payload, {}, {
+      over,
       sent() {},
       failed: (error) => {
         const { message } = error as Error;
         this.#logger.info(`Could not reach ${responderId}: ${message}`);
+        if (outcomeOf(error) === "not-sent") unsent?.();
       },
     });
   }

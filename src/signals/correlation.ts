@@ -18,6 +18,8 @@ export class Correlation {
   /** Who has debts, and maybe some who have none any more. */
   readonly #debtors = new Set<string>();
   #seq = 0;
+  /** Numbers that were taken back while later ones were out. */
+  readonly #withdrawn = new Set<number>();
 
   /** @param enabled Whether signals carry tickets at all. */
   constructor(roster: Roster, enabled: boolean) {
@@ -35,12 +37,17 @@ export class Correlation {
   ticket(): Ticket | undefined {
     if (!this.#enabled || this.#roster.correlating.size === 0) return undefined;
     const seq = ++this.#seq;
+    if (this.#withdrawn.size > 0) this.#withdrawn.clear();
     return { id: ticketId(seq), seq };
   }
 
-  /** Takes back the newest ticket, whose signal was not sent: nobody is to miss it. */
+  /**
+   * Takes back a ticket whose signal was not sent, that nobody may miss it; no
+   * effect where one that was given later stays out.
+   */
   withdraw({ seq }: Ticket): void {
-    if (seq === this.#seq) this.#seq--;
+    this.#withdrawn.add(seq);
+    while (this.#withdrawn.delete(this.#seq)) this.#seq--;
   }
 
   /** What tells the answers to a publish that begins now. */
@@ -78,18 +85,27 @@ export class Correlation {
     }
   }
 
+  /** Takes back what {@linkcode missed} has noted: no answer is on its way. */
+  forgive(event: string, responderIds: Iterable<string>): void {
+    for (const responderId of responderIds) this.#pay(responderId, event);
+  }
+
   /** Notes an answer to an earlier publish: it is not on its way any more. */
   paid({ responderId, event, ras }: Response): void {
-    const debts = this.#roster.peer(responderId)?.debts;
-    const debt = debts?.get(event);
-    if (debts === undefined || debt === undefined || ras === undefined) return;
-    if (debt > 1) debts.set(event, debt - 1);
-    else debts.delete(event);
+    if (ras !== undefined) this.#pay(responderId, event);
   }
 
   /** Notes that whatever a peer had to say to earlier publishes of the event is in. */
   cleared(responderId: string, event: string): void {
     this.#roster.peer(responderId)?.debts.delete(event);
+  }
+
+  #pay(responderId: string, event: string): void {
+    const debts = this.#roster.peer(responderId)?.debts;
+    const debt = debts?.get(event);
+    if (debts === undefined || debt === undefined) return;
+    if (debt > 1) debts.set(event, debt - 1);
+    else debts.delete(event);
   }
 
   #debts(event: string): ReadonlyMap<string, number> | undefined {

@@ -227,7 +227,8 @@ export class Exchange {
       for (const responderId of publish.owed) {
         if (to !== undefined && to !== responderId) continue;
         if (!this.#roster.peer(responderId)?.alive) continue;
-        this.#contact.repeat(payload, responderId, publish.over);
+        const unsent = publish.repeat();
+        this.#contact.repeat(payload, responderId, publish.over, unsent);
       }
     }
   }

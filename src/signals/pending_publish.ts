@@ -110,15 +110,13 @@ export class PendingPublish implements Receipt {
   /** The server did not confirm the message. */
   failed(error: unknown): void {
     const outcome = outcomeOf(error);
-    const isUnsent = outcome === "not-sent";
-    if (isUnsent) this.unsent();
-    if (this.#done) return;
     // Answers prove that it arrived after all; with nobody to answer, nothing can.
-    if (outcome !== "unknown" || !this.#provable) {
-      return this.#fail(error, isUnsent);
+    if (outcome === "unknown" && this.#provable) {
+      this.#disturbed = true;
+      return this.#arrived();
     }
-    this.#disturbed = true;
-    this.#arrived();
+    this.fail(error);
+    if (outcome === "not-sent") this.unsent();
   }
 
   /** Milliseconds since it began. */
@@ -149,7 +147,7 @@ export class PendingPublish implements Receipt {
     if (this.#done) return;
     if (!this.#sent && !this.#provable) return this.#awaitTransport();
     this.#release();
-    this.left(false);
+    this.left();
     this.#settled.resolve(this.#ledger.close({
       receivers: this.#receivers,
       elapsed: this.age,
@@ -160,20 +158,16 @@ export class PendingPublish implements Receipt {
 
   /** Ends the wait with an error. */
   fail(error: unknown): void {
-    this.#fail(error, false);
-  }
-
-  #fail(error: unknown, isUnsent: boolean): void {
     if (this.#done) return;
     this.#release();
-    this.left(isUnsent);
+    this.left();
     this.#settled.reject(error);
   }
 
   /** Is called when it ends, before anybody who waits is told. */
-  protected left(_isUnsent: boolean): void {}
+  protected left(): void {}
 
-  /** Is called where the message was never sent, which may turn out after the end. */
+  /** Is called when it has ended, at once or later, where the message turns out never to have been sent. */
   protected unsent(): void {}
 
   #release(): void {

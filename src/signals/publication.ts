@@ -11,7 +11,7 @@ import type { Contact } from "./contact.ts";
 import type { Membership } from "./membership.ts";
 import type { Terms, Wait } from "./pending_publish.ts";
 import type { Presence } from "./presence.ts";
-import type { Outgoing } from "./publishes.ts";
+import type { Outgoing } from "./unanswered.ts";
 import type { Roster } from "./roster.ts";
 import type { Send } from "./sends.ts";
 

@@ -7,85 +7,13 @@
 import type { Logger } from "../internal/logger.ts";
 import { type EndTurn, Turns } from "../internal/turns.ts";
 import { emit } from "../internal/typed_event_target.ts";
-import type { Ticket } from "../protocol/extension.ts";
 import type { Response } from "../protocol/response.ts";
-import type { Receipt } from "../transport/transport.ts";
-import type { Claims, Verdict } from "./ack_ledger.ts";
+import type { Verdict } from "./ack_ledger.ts";
 import type { Correlation } from "./correlation.ts";
 import type { StrayReason } from "./events.ts";
-import { PendingPublish, type Terms, type Wait } from "./pending_publish.ts";
+import type { PendingPublish, Wait } from "./pending_publish.ts";
 import type { MissingReason, PublishResult } from "./publish_result.ts";
-
-/** A signal that is to be published. */
-export interface Outgoing {
-  /** The event that answers will name. */
-  readonly event: string;
-  /** What bounds the wait; it begins with the signal's turn. */
-  readonly wait: Wait;
-  /** When it is over before every answer is in. */
-  readonly terms?: Terms;
-  /** Says, when the turn has come, who owes an answer: a set that never changes. */
-  begin(): ReadonlySet<string>;
-  /** Waits until earlier answers can't be taken for answers to this one; nothing where they can't. */
-  clear?(): Promise<void> | undefined;
-  /** Writes the signal. */
-  encode(ticket: Ticket | undefined): string;
-  /** Sends it within what is left of the wait, and tells a receipt; never throws. */
-  send(payload: string, wait: Wait, receipt: Receipt): void;
-  /** Is told that the server did not confirm it. */
-  unconfirmed?(error: unknown): void;
-}
-
-/** Keeps the books of publishes. */
-interface Keeper {
-  /** One has ended; one that was not sent nobody can have missed. */
-  leave(publish: Unanswered, isUnsent: boolean): void;
-  /** One was not sent, which may turn out after its end. */
-  unsent(publish: Unanswered): void;
-}
-
-/** A signal that is under way. */
-export class Unanswered extends PendingPublish {
-  readonly payload: string;
-  /** By which who has seen it knows it again. */
-  readonly ticket: Ticket | undefined;
-  readonly #outgoing: Outgoing;
-  readonly #keeper: Keeper;
-
-  constructor(
-    outgoing: Outgoing,
-    payload: string,
-    ticket: Ticket | undefined,
-    subscribers: ReadonlySet<string>,
-    wait: Wait,
-    claims: Claims,
-    keeper: Keeper,
-  ) {
-    super(subscribers, wait, claims, outgoing.terms);
-    this.payload = payload;
-    this.ticket = ticket;
-    this.#outgoing = outgoing;
-    this.#keeper = keeper;
-  }
-
-  /** The event that answers name. */
-  get event(): string {
-    return this.#outgoing.event;
-  }
-
-  override failed(error: unknown): void {
-    super.failed(error);
-    this.#outgoing.unconfirmed?.(error);
-  }
-
-  protected override left(isUnsent: boolean): void {
-    this.#keeper.leave(this, isUnsent);
-  }
-
-  protected override unsent(): void {
-    this.#keeper.unsent(this);
-  }
-}
+import { type Keeper, type Outgoing, Unanswered } from "./unanswered.ts";
 
 /** Looks after those whose answers are waited for. */
 export interface Attendant {
@@ -187,6 +115,7 @@ export class Publishes implements Keeper {
    */
   #run(outgoing: Outgoing, wait: Wait): Promise<PublishResult> {
     const { event } = outgoing;
+    wait.signal?.throwIfAborted();
     const subscribers = outgoing.begin();
     const ticket = this.#correlation.ticket();
     const claims = this.#correlation.claims(event, ticket);
@@ -264,19 +193,19 @@ export class Publishes implements Keeper {
     if (this.#isDown) publish.disturb();
   }
 
-  leave(publish: Unanswered, isUnsent: boolean): void {
+  leave(publish: Unanswered, missing: readonly string[]): void {
     const { event, ticket } = publish;
     remove(this.#underWay, publish);
     remove(this.#byEvent.get(event)!, publish);
-    if (!isUnsent && publish.missing > 0) {
-      this.#correlation.missed(event, publish.owed);
-    }
+    this.#correlation.missed(event, missing);
     if (this.#newest === publish) this.#newest = undefined;
     else if (ticket !== undefined) this.#byTicket.delete(ticket.id);
     if (!this.#isBusy) this.attendant?.end();
   }
 
-  unsent({ ticket }: Unanswered): void {
+  unsent(publish: Unanswered, missing: readonly string[]): void {
+    const { event, ticket } = publish;
+    this.#correlation.forgive(event, missing);
     if (ticket !== undefined) this.#correlation.withdraw(ticket);
   }
 

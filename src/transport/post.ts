@@ -21,15 +21,27 @@ export function post(
     if (transport.post !== undefined) {
       return transport.post(channel, payload, options, receipt);
     }
-    const { over: signal } = receipt;
-    const withdrawable = signal === undefined
-      ? options
-      : { ...options, signal };
-    Promise.resolve(transport.publish(channel, payload, withdrawable)).then(
+    Promise.resolve(
+      transport.publish(channel, payload, withdrawable(options, receipt)),
+    ).then(
       (receivers) => receipt.sent(receivers),
       (error) => receipt.failed(error),
     );
   } catch (error) {
     receipt.failed(error);
   }
+}
+
+/** The options with the receipt's signal, which is made where somebody looks at it. */
+function withdrawable(
+  options: TransportPublishOptions,
+  receipt: Receipt,
+): TransportPublishOptions {
+  if (!("over" in receipt)) return options;
+  return {
+    ...options,
+    get signal() {
+      return receipt.over ?? options.signal;
+    },
+  };
 }

@@ -100,7 +100,7 @@ export interface TransportPublishOptions {
   signal?: AbortSignal | undefined;
 }
 
-/** Is told what became of one message. Its methods must not throw. */
+/** Is told once what became of one message. Neither its methods nor its getters may throw. */
 export interface Receipt {
   /** The message was confirmed, and so many subscribers were counted. */
   sent(receivers: number): void;

@@ -185,6 +185,30 @@ Deno.test("a message is withdrawn as long as it waits for a link", async () => {
   assert(!original.newest.told.some((each) => each.startsWith("PUBLISH")));
 });
 
+Deno.test("a message that is withdrawn in the moment in which the link comes up is not sent", async () => {
+  const original = new FakeOriginal();
+  const connecting = Promise.withResolvers<void>();
+  const abort = new AbortController();
+  const reply = original.reply;
+  original.reply = (command, ...args) => {
+    if (args[1] === "first") abort.abort(new Error("enough"));
+    return command === "CONNECT" ? connecting.promise : reply(command, ...args);
+  };
+  await using transport = new AdapterTransport(original, {});
+  const first = transport.publish("c", "first");
+  const withdrawn = assertRejects(
+    () => transport.publish("c", "second", { signal: abort.signal }),
+    Error,
+    "enough",
+  );
+  connecting.resolve();
+  await Promise.all([first, withdrawn]);
+  const published = original.newest.told.filter((each) =>
+    each.startsWith("PUBLISH")
+  );
+  assertEquals(published, ["PUBLISH c first"]);
+});
+
 Deno.test("closing ends our connections and tells why", async () => {
   const original = new FakeOriginal();
   const transport = over(original);

@@ -95,6 +95,20 @@ Deno.test("every begins anew when it is told to, cancelled or not", () => {
   assertEquals([calls, time.pending], [3, 0]);
 });
 
+Deno.test("a timer that another one restarts when both are due rings a span later, and can be cancelled", () => {
+  using time = new FakeTime();
+  let calls = 0;
+  after(10, () => timer.restart());
+  const timer = every(10, () => calls++);
+  time.tick(10);
+  assertEquals(calls, 0);
+  time.tick(10);
+  assertEquals(calls, 1);
+  timer.cancel();
+  time.tick(100);
+  assertEquals([calls, time.pending], [1, 0]);
+});
+
 Deno.test("every takes a span that the platform's timers can't, and for ever", () => {
   using time = new FakeTime();
   let calls = 0;

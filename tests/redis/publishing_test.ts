@@ -13,6 +13,8 @@ import type { Link } from "../../src/redis/link.ts";
 import { Publishing } from "../../src/redis/publishing.ts";
 import type { RoleWatch } from "../../src/redis/role_watch.ts";
 import { resolveOptions } from "../../src/redis/settings.ts";
+import { abortable } from "../../src/internal/abortable.ts";
+import { Waiters } from "../../src/internal/waiters.ts";
 import type { Receipt } from "../../src/transport/transport.ts";
 import {
   type FakePeer,
@@ -175,6 +177,61 @@ Deno.test("what is withdrawn in the moment in which the link comes up does not g
   over.abort();
   await microtasks();
   assertEquals([published, told], [["2"], ["not-sent"]]);
+});
+
+Deno.test("what a server has had is not called unsent, though it was withdrawn before it went out once more", async () => {
+  const { promise } = Promise.withResolvers<Connection>();
+  const subscriber = {
+    whenUp: (_timeout, signal) => abortable(promise, signal),
+  } as Partial<Link> as Link;
+  const connection = {
+    publish: (_channel, _payload, command) => command.take(0),
+  } as Partial<Connection> as Connection;
+  const publishing = new Publishing(
+    resolveOptions({}),
+    { current: connection } as Partial<Link> as Link,
+    { verify: () => Promise.resolve(false) } as Partial<RoleWatch> as RoleWatch,
+    () => subscriber,
+  );
+  const told: unknown[] = [];
+  const over = new AbortController();
+  publishing.post("c", "1", {}, { ...noting(told), over: over.signal });
+  await microtasks();
+  over.abort();
+  await microtasks();
+  assertEquals(told, [undefined]);
+});
+
+Deno.test("what waits for the link in vain is told why, withdrawn by its own signal as by the caller's", async () => {
+  const link = new Waiters<Connection>();
+  const late = new Error("too late");
+  const publishing = new Publishing(
+    resolveOptions({}),
+    {
+      whenUp: (timeout, signal) => link.wait(timeout, signal, () => late),
+    } as Partial<Link> as Link,
+    {} as RoleWatch,
+    () => undefined,
+  );
+  const told: unknown[] = [];
+  const noting = (over?: AbortSignal): Receipt => ({
+    over,
+    sent: () => {},
+    failed: (error) => told.push((error as Error).message),
+  });
+  const { signal: never } = new AbortController();
+  const abort = new AbortController();
+  const reason = new Error("the caller's own");
+  publishing.post("c", "1", { timeout: 0, signal: never }, noting(never));
+  publishing.post("c", "2", { signal: never }, noting(abort.signal));
+  publishing.post("c", "3", { signal: abort.signal }, noting());
+  abort.abort(reason);
+  await until(() => told.length === 3, { what: "all three" });
+  assertEquals(told.toSorted(), [
+    `Did not publish on "c" at ${publishing.name} as nobody waited for that any more`,
+    reason.message,
+    late.message,
+  ]);
 });
 
 /** Longer than a server that was a master is taken for one. */

@@ -42,7 +42,7 @@ Deno.test("a stamp adds the ticket, and whether the own channel is held", async 
 
 Deno.test("repetitions and pings go to one", () => {
   const { contact, sender, transport } = fixture("lab");
-  contact.repeat("the same", "r", OVER);
+  contact.repeat("the same", "r", OVER, () => {});
   contact.ping("r");
   assertEquals(
     transport.published.map(({ channel, payload, options }) => [
@@ -64,7 +64,7 @@ Deno.test("repetitions and pings go to one", () => {
 Deno.test("what was said to one fails nobody", async () => {
   const { contact, transport, logged } = fixture();
   transport.confirming = false;
-  contact.repeat("the same", "r", OVER);
+  contact.repeat("the same", "r", OVER, () => {});
   contact.ping("r");
   for (const each of transport.published) each.refuse("not-sent");
   await microtasks();
@@ -72,6 +72,18 @@ Deno.test("what was said to one fails nobody", async () => {
     "info: Could not reach r: It was not-sent",
     "info: Could not reach r: It was not-sent",
   ]);
+});
+
+Deno.test("who repeats is told where that was not sent, and not where nobody can tell", async () => {
+  const { contact, transport } = fixture();
+  transport.confirming = false;
+  let unsent = 0;
+  for (const outcome of ["unknown", "not-sent"] as const) {
+    contact.repeat("the same", "r", OVER, () => unsent++);
+    transport.published.at(-1)!.refuse(outcome);
+    await microtasks();
+    assertEquals(unsent, outcome === "unknown" ? 0 : 1);
+  }
 });
 
 Deno.test("a transport that can't tell is taken for good", async () => {
@@ -104,7 +116,7 @@ Deno.test("a transport that throws at once is no error of who repeats or asks", 
   transport.publish = () => {
     throw new Error("broken");
   };
-  contact.repeat("the same", "r", OVER);
+  contact.repeat("the same", "r", OVER, () => {});
   contact.ping("r");
   await microtasks();
   assertEquals(logged, Array(2).fill("info: Could not reach r: broken"));

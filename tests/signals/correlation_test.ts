@@ -32,15 +32,33 @@ Deno.test("signals have tickets where somebody names them, each its own", () => 
   assertEquals(new Correlation(rosterOf("ours"), false).ticket(), undefined);
 });
 
-Deno.test("the newest ticket can be taken back, as its signal was not sent", () => {
+Deno.test("tickets whose signals were not sent are given again, but for those behind one that was", () => {
   const correlation = new Correlation(rosterOf("ours"), true);
-  const older = correlation.ticket()!;
-  const newer = correlation.ticket()!;
-  correlation.withdraw(older);
-  assertEquals(correlation.ticket()!.seq, 3);
-  correlation.withdraw(newer);
-  correlation.withdraw({ id: "3", seq: 3 });
-  assertEquals(correlation.ticket()!.seq, 3);
+  const give = (count: number) =>
+    Array.from({ length: count }, () => correlation.ticket()!);
+  const [first, second, third] = give(3);
+  correlation.withdraw(second!);
+  assertEquals(give(1)[0]!.seq, 4);
+  correlation.withdraw({ id: "4", seq: 4 });
+  correlation.withdraw(first!);
+  assertEquals(give(1)[0]!.seq, 4);
+  for (const withdrawn of [third!, { id: "4", seq: 4 }]) {
+    correlation.withdraw(withdrawn);
+  }
+  // Two, as it was when the fourth was given first, stays out.
+  assertEquals(give(1)[0]!.seq, 3);
+});
+
+Deno.test("what was noted as missed can be taken back", () => {
+  const roster = rosterOf("python", "other");
+  const correlation = new Correlation(roster, true);
+  correlation.missed("start", ["python", "other"]);
+  correlation.missed("start", ["python"]);
+  correlation.forgive("start", ["python", "other", "nobody"]);
+  correlation.forgive("stop", ["python"]);
+  assertEquals([...correlation.indebted("start")], ["python"]);
+  correlation.forgive("start", ["python"]);
+  assertEquals([...correlation.indebted("start")], []);
 });
 
 Deno.test("all can be told apart where everybody names tickets, and where nobody is", () => {

@@ -242,6 +242,7 @@ Deno.test("a repetition that waits for the link does not outlive its publish, wh
   assertEquals(over.aborted, true);
   repetition!.refuse("not-sent");
   assertEquals(sent(), ["start 1", "initialization", "start 1 to ours"]);
+  await microtasks(); // until it is known that that was not sent either
 
   const next = announce("stop");
   transport.published[0]!.confirm(1);

@@ -94,6 +94,29 @@ Deno.test("those are looked after who owe an answer and hold a channel", async (
   assertEquals(time.pending, 0);
 });
 
+Deno.test("those who owe are looked after however many others are published meanwhile", async () => {
+  using time = new FakeTime();
+  const { publish, publishes, counted } = fixture("a");
+  const publishing = publish();
+  for (let n = 0; n < 6; n++) {
+    publish();
+    await pass(time, 100);
+  }
+  assertEquals(counted.length > 1, true);
+  publishes.end("closed");
+  await publishing;
+  // One timer for all: it begins anew with the next.
+  const next = publish();
+  const looks = counted.length;
+  await pass(time, 150);
+  assertEquals(counted.length, looks);
+  await pass(time, 100);
+  assertEquals(counted.length, looks + 1);
+  publishes.end("closed");
+  await next;
+  assertEquals(time.pending, 0);
+});
+
 Deno.test("who is gone is missing as lost in less than a second, and the others go on", async () => {
   using time = new FakeTime();
   const { publish, publishes, gone } = fixture("a", "b");

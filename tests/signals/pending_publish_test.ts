@@ -256,6 +256,21 @@ Deno.test("an abort ends the wait with its reason", async () => {
   assertEquals(time.pending, 0);
 });
 
+Deno.test("how many are enough is asked of how many owe an answer", async () => {
+  using time = new FakeTime();
+  const subscribers = new Set(["a", "b", "c", "d"]);
+  const wait = { timeout: 100 };
+  const pending = new PendingPublish(subscribers, wait, {}, {
+    enough: (count) => count / 2,
+  });
+  pending.sent(4);
+  pending.take(answerOf("a"), 5);
+  assertEquals(await isSettled(pending), false);
+  pending.take(answerOf("b"), 5);
+  assertEquals((await pending.result).ok, true);
+  assertEquals(time.pending, 0);
+});
+
 Deno.test("enough successes end the wait, once the message is confirmed", async () => {
   using time = new FakeTime();
   const pending = new PendingPublish(

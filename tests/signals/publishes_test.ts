@@ -2,12 +2,9 @@ import { assertEquals, assertRejects } from "@std/assert";
 import { leveledLogger } from "../../src/internal/logger.ts";
 import type { Response } from "../../src/protocol/response.ts";
 import { Correlation } from "../../src/signals/correlation.ts";
-import {
-  type Outgoing,
-  Publishes,
-  type Unanswered,
-} from "../../src/signals/publishes.ts";
+import { Publishes } from "../../src/signals/publishes.ts";
 import { Roster } from "../../src/signals/roster.ts";
+import type { Outgoing, Unanswered } from "../../src/signals/unanswered.ts";
 import type { Receipt } from "../../src/transport/transport.ts";
 import { microtasks } from "../support/microtasks.ts";
 import { sendingBy } from "../support/receipts.ts";
@@ -205,31 +202,100 @@ Deno.test("what was not sent leaves no debt, and its ticket to the next", async 
   assertEquals((await next).code, 0);
 });
 
+/** A publish that its caller gives up, and what its transport can still say of it. */
+async function givenUp({ publish }: Fixture): Promise<Receipt> {
+  const abort = new AbortController();
+  // Whatever the reason says, it is not about this publish.
+  const reason = Object.assign(new Error("x"), { outcome: "not-sent" });
+  let receipt: Receipt | undefined;
+  const publishing = publish("a", {
+    wait: { timeout: Infinity, signal: abort.signal },
+    send: (_payload, _wait, own) => receipt = own,
+  });
+  abort.abort(reason);
+  assertEquals(await assertRejects(() => publishing), reason);
+  return receipt!;
+}
+
+const late = (outcome: string) => Object.assign(new Error("late"), { outcome });
+
 for (
-  const [says, outcome, next] of [
-    ["leaves its ticket to the next where it was not sent", "not-sent", "1"],
-    ["keeps its ticket where nobody can tell", "unknown", "2"],
-    ["keeps its ticket where it was confirmed", undefined, "2"],
+  const [says, tell, next] of [
+    [
+      "leaves its ticket to the next where it was not sent",
+      (receipt: Receipt) => receipt.failed(late("not-sent")),
+      "1",
+    ],
+    [
+      "keeps its ticket where nobody can tell",
+      (receipt: Receipt) => receipt.failed(late("unknown")),
+      "2",
+    ],
+    [
+      "keeps its ticket where it was confirmed",
+      (receipt: Receipt) => receipt.sent(1),
+      "2",
+    ],
   ] as const
 ) {
   Deno.test(`a publish that was given up ${says}`, async () => {
-    const { publish, sent } = fixture("ours");
-    const abort = new AbortController();
-    // Whatever the reason says, it is not about this publish.
-    const reason = Object.assign(new Error("x"), { outcome: "not-sent" });
-    let receipt: Receipt | undefined;
-    const given = publish("a", {
-      wait: { timeout: Infinity, signal: abort.signal },
-      send: (_payload, _wait, own) => receipt = own,
-    });
-    abort.abort(reason);
-    assertEquals(await assertRejects(() => given), reason);
-    if (outcome === undefined) receipt!.sent(1);
-    else receipt!.failed(Object.assign(new Error("late"), { outcome }));
-    publish("a");
-    assertEquals(sent, [`a ${next}`]);
+    const stage = fixture("ours");
+    tell(await givenUp(stage));
+    stage.publish("a");
+    assertEquals(stage.sent, [`a ${next}`]);
+  });
+
+  Deno.test(`who does not name tickets owes an answer to what was given up and ${says}, or does not`, async () => {
+    const stage = fixture("r");
+    tell(await givenUp(stage));
+    const publishing = stage.publish("a");
+    stage.publishes.take(answerOf("a", "r", 1));
+    assertEquals(await stillPending(publishing), next === "2");
+    stage.publishes.end("closed");
+    await publishing;
   });
 }
+
+Deno.test("what was not sent keeps its ticket as long as its repetition may have been", async () => {
+  const { publish, publishes, sent } = fixture("ours");
+  let receipt: Receipt | undefined;
+  const publishing = assertRejects(() =>
+    publish("a", { send: (_payload, _wait, own) => receipt = own })
+  );
+  const [unanswered] = publishes.unanswered;
+  const unsent = unanswered!.repeat();
+  receipt!.failed(late("not-sent"));
+  await publishing;
+  publish("b");
+  publishes.end("closed");
+  assertEquals(sent, ["b 2"]);
+
+  const again = assertRejects(() =>
+    publish("a", { send: (_payload, _wait, own) => receipt = own })
+  );
+  const notSent = publishes.unanswered[0]!.repeat();
+  receipt!.failed(late("not-sent"));
+  await again;
+  notSent();
+  unsent();
+  publish("b");
+  assertEquals(sent, ["b 2", "b 3"]);
+});
+
+Deno.test("what is given up in the moment in which its turn comes is not sent", async () => {
+  const { publish, sent } = fixture("r");
+  const abort = new AbortController();
+  const reason = new Error("enough");
+  const publishing = publish("a", {
+    wait: { timeout: Infinity, signal: abort.signal },
+    clear: () => {
+      abort.abort(reason);
+      return undefined;
+    },
+  });
+  assertEquals(await assertRejects(() => publishing), reason);
+  assertEquals(sent, []);
+});
 
 Deno.test("what the clearing takes is part of the wait", async () => {
   const { publish, sent } = fixture("r");
