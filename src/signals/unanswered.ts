@@ -48,8 +48,8 @@ export class Unanswered extends PendingPublish {
   readonly #keeper: Keeper;
   /** Who owed an answer when it ended. */
   #missing = NOBODY;
-  /** Whether it was not sent, but for its repetitions. */
-  #isUnsent = false;
+  /** Whether it was not sent, but for its repetitions, and the keeper knows that nothing was. */
+  #unsent: "no" | "yes" | "told" = "no";
   /** Repetitions that got out, or still may. */
   #repetitions = 0;
 
@@ -98,13 +98,13 @@ export class Unanswered extends PendingPublish {
   }
 
   protected override unsent(): void {
-    this.#isUnsent = true;
+    if (this.#unsent === "no") this.#unsent = "yes";
     this.#tellIfUnsent();
   }
 
   #tellIfUnsent(): void {
-    if (!this.#isUnsent || this.#repetitions > 0) return;
-    this.#isUnsent = false; // told once
+    if (this.#unsent !== "yes" || this.#repetitions > 0) return;
+    this.#unsent = "told";
     this.#keeper.unsent(this, this.#missing);
   }
 }

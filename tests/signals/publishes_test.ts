@@ -280,6 +280,10 @@ Deno.test("what was not sent keeps its ticket as long as its repetition may have
   unsent();
   publish("b");
   assertEquals(sent, ["b 2", "b 3"]);
+  // Its ticket is another's by now, whatever is told a second time.
+  receipt!.failed(late("not-sent"));
+  publish("b");
+  assertEquals(sent, ["b 2", "b 3", "b 4"]);
 });
 
 Deno.test("what is given up in the moment in which its turn comes is not sent", async () => {

@@ -58,10 +58,12 @@ Deno.test("who publishes by a promise is told by a signal that nobody waits any 
   const { signal: over } = new AbortController();
   const receipt = { sent: () => {}, failed: () => {} };
   post(transport, "c", "m", { timeout: 5, signal }, { ...receipt, over });
-  post(transport, "c", "m", { timeout: 5, signal }, receipt);
-  assertEquals(given.map((each) => each.timeout), [5, 5]);
+  for (const without of [receipt, { ...receipt, over: undefined }]) {
+    post(transport, "c", "m", { timeout: 5, signal }, without);
+  }
+  assertEquals(given.map((each) => each.timeout), [5, 5, 5]);
   assert(given[0]!.signal === over);
-  assert(given[1]!.signal === signal);
+  assert(given[1]!.signal === signal && given[2]!.signal === signal);
 });
 
 for (const [says, methods, expected] of WAYS) {
