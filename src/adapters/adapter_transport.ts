@@ -6,6 +6,7 @@
  */
 import { checkText, checkTexts } from "../internal/check.ts";
 import type {
+  Receipt,
   Sink,
   Subscription,
   Transport,
@@ -55,22 +56,58 @@ export class AdapterTransport implements Transport, AsyncDisposable {
   }
 
   /** Publishes one message, at most once. */
-  async publish(
+  publish(
     channel: string,
     payload: string,
-    { timeout = 20_000, signal }: TransportPublishOptions = {},
+    options: TransportPublishOptions = {},
+  ): Promise<number> {
+    return this.#publish(channel, payload, options);
+  }
+
+  /** As {@linkcode publish}, and says that what nobody waits for any more was not sent. */
+  post(
+    channel: string,
+    payload: string,
+    options: TransportPublishOptions,
+    receipt: Receipt,
+  ): void {
+    const signal = receipt.over ?? options.signal;
+    let isOut = false;
+    this.#publish(channel, payload, { ...options, signal }, () => isOut = true)
+      .then(
+        (receivers) => receipt.sent(receivers),
+        (error) => {
+          const isWithdrawn = !isOut && receipt.over?.aborted;
+          receipt.failed(isWithdrawn ? withdrawnError(channel) : error);
+        },
+      );
+  }
+
+  /** @param out Is called when the client is given the message. */
+  async #publish(
+    channel: string,
+    payload: string,
+    { timeout = 20_000, signal }: TransportPublishOptions,
+    out: () => void = () => {},
   ): Promise<number> {
     checkText(channel, "channel");
     checkText(payload, "payload");
     signal?.throwIfAborted();
-    const receivers = await this.#publish(channel, payload, timeout, signal);
+    const send = async () => {
+      const connection = this.#publisher.current ??
+        await this.#publisher.whenUp(timeout, signal);
+      signal?.throwIfAborted();
+      out();
+      return await connection.publish(channel, payload);
+    };
+    const receivers = await send();
     // Nobody got it: where that is because it went to a replica, it can go out once more.
     if (receivers > 0 || await this.verify()) return receivers;
     // Whoever gets it may reply at once: not before that can be heard.
     if (this.#fanOut.confirmed.length > 0) {
       await this.#subscriber.whenUp(timeout, signal);
     }
-    return await this.#publish(channel, payload, timeout, signal);
+    return await send();
   }
 
   /**
@@ -126,18 +163,6 @@ export class AdapterTransport implements Transport, AsyncDisposable {
         this.#subscriber.close(cause),
       ]);
     })();
-  }
-
-  async #publish(
-    channel: string,
-    payload: string,
-    timeout: number,
-    signal: AbortSignal | undefined,
-  ): Promise<number> {
-    const connection = this.#publisher.current ??
-      await this.#publisher.whenUp(timeout, signal);
-    signal?.throwIfAborted();
-    return await connection.publish(channel, payload);
   }
 
   async #verify(connection: Connection): Promise<boolean> {
@@ -196,4 +221,10 @@ export class AdapterTransport implements Transport, AsyncDisposable {
     }
     this.#fanOut.message(channel, text);
   }
+}
+
+function withdrawnError(channel: string): AdapterError {
+  return new AdapterError(
+    `Did not publish on "${channel}" as nobody waited for that any more`,
+  );
 }

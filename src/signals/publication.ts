@@ -11,9 +11,9 @@ import type { Contact } from "./contact.ts";
 import type { Membership } from "./membership.ts";
 import type { Terms, Wait } from "./pending_publish.ts";
 import type { Presence } from "./presence.ts";
-import type { Outgoing } from "./unanswered.ts";
 import type { Roster } from "./roster.ts";
 import type { Send } from "./sends.ts";
+import type { Outgoing } from "./unanswered.ts";
 
 /** A signal that was checked, and how its answers are waited for. */
 export interface Announcement extends Terms {

@@ -1,6 +1,8 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
+import type { AdapterError } from "../../src/adapters/adapter_error.ts";
 import { AdapterTransport } from "../../src/adapters/adapter_transport.ts";
 import type { AdapterOptions } from "../../src/adapters/options.ts";
+import { microtasks } from "../support/microtasks.ts";
 import { stillPending } from "../support/still_pending.ts";
 import { until } from "../support/wait.ts";
 import { failureOf, Listener } from "./adapter_stage.ts";
@@ -207,6 +209,40 @@ Deno.test("a message that is withdrawn in the moment in which the link comes up 
     each.startsWith("PUBLISH")
   );
   assertEquals(published, ["PUBLISH c first"]);
+});
+
+Deno.test("who waits no more is told whether the message was sent", async () => {
+  const original = new FakeOriginal();
+  const connecting = Promise.withResolvers<void>();
+  original.reply = (command) =>
+    command === "CONNECT"
+      ? connecting.promise
+      : command === "PUBLISH"
+      ? new Promise(() => {})
+      : MASTER(command);
+  await using transport = over(original);
+  const told: unknown[] = [];
+  const post = (payload: string) => {
+    const abort = new AbortController();
+    transport.post("news", payload, {}, {
+      over: abort.signal,
+      sent: (receivers) => told.push(receivers),
+      failed: (error) => told.push((error as AdapterError).outcome),
+    });
+    return abort;
+  };
+  post("1").abort();
+  const second = post("2");
+  await microtasks();
+  assertEquals(told.splice(0), ["not-sent"]);
+  connecting.resolve();
+  await until(() => original.newest.told.at(-1) === "PUBLISH news 2", {
+    what: "the second to be sent",
+  });
+  second.abort();
+  await transport.close();
+  await until(() => told.length > 0, { what: "what became of the second" });
+  assertEquals(told, ["unknown"]);
 });
 
 Deno.test("closing ends our connections and tells why", async () => {
