@@ -8,7 +8,7 @@ import type { Response } from "../protocol/response.ts";
 import { outcomeOf } from "../transport/outcome.ts";
 import type { Receipt } from "../transport/transport.ts";
 import { AckLedger, type Claims, type Verdict } from "./ack_ledger.ts";
-import { afterGrace, unconfirmedError } from "./grace.ts";
+import { afterGrace, Ending, unconfirmedError } from "./grace.ts";
 import type { MissingReason, PublishResult } from "./publish_result.ts";
 
 /** What bounds a {@linkcode PendingPublish}. */
@@ -30,7 +30,7 @@ export interface Terms {
 }
 
 /** Settles when every answer is in, or none is waited for any more. */
-export class PendingPublish implements Receipt {
+export class PendingPublish extends Ending implements Receipt {
   readonly #ledger: AckLedger;
   readonly #since = performance.now();
   readonly #settled = Promise.withResolvers<PublishResult>();
@@ -41,7 +41,6 @@ export class PendingPublish implements Receipt {
   #disturbed = false;
   /** Whether its time is up, and only the transport may still speak. */
   #isOverdue = false;
-  #done = false;
   /** Whether there is anybody whose answer would prove that the message arrived. */
   readonly #provable: boolean;
   #timer: Timer | undefined;
@@ -50,7 +49,6 @@ export class PendingPublish implements Receipt {
   readonly #terms: Terms;
   readonly #enough: number | undefined;
   #idle: Timer | undefined;
-  #over: AbortController | undefined;
 
   /** @param subscribers Who owes an answer; a set that never changes. */
   constructor(
@@ -59,6 +57,7 @@ export class PendingPublish implements Receipt {
     claims: Claims = {},
     terms: Terms = {},
   ) {
+    super();
     this.#ledger = new AckLedger(subscribers, claims);
     this.#terms = terms;
     this.#enough = terms.enough?.(subscribers.size);
@@ -87,13 +86,6 @@ export class PendingPublish implements Receipt {
   /** Whether somebody still owes an answer. */
   owes(responderId: string): boolean {
     return this.#ledger.owes(responderId);
-  }
-
-  /** Aborts when it has ended: neither the message nor a repetition that was not sent by then must be. */
-  get over(): AbortSignal {
-    this.#over ??= new AbortController();
-    if (this.#done) this.#over.abort();
-    return this.#over.signal;
   }
 
   /** The outcome; rejects where the message was never sent, and on abort. */
@@ -144,7 +136,7 @@ export class PendingPublish implements Receipt {
 
   /** Ends the wait; what is missing by now is missing for this reason. */
   end(missingReason: MissingReason): void {
-    if (this.#done) return;
+    if (this.isOver) return;
     if (!this.#sent && !this.#provable) return this.#awaitTransport();
     this.#release();
     this.left();
@@ -158,7 +150,7 @@ export class PendingPublish implements Receipt {
 
   /** Ends the wait with an error. */
   fail(error: unknown): void {
-    if (this.#done) return;
+    if (this.isOver) return;
     this.#release();
     this.left();
     this.#settled.reject(error);
@@ -171,8 +163,7 @@ export class PendingPublish implements Receipt {
   protected unsent(): void {}
 
   #release(): void {
-    this.#done = true;
-    this.#over?.abort();
+    this.conclude();
     this.#timer?.cancel();
     this.#idle?.cancel();
     if (this.#abort !== undefined) {
@@ -229,7 +220,7 @@ export class PendingPublish implements Receipt {
   #restartIdle(): void {
     const { idleTimeout } = this.#terms;
     if (idleTimeout === undefined || idleTimeout === Infinity) return;
-    if (this.#done) return;
+    if (this.isOver) return;
     this.#idle?.cancel();
     this.#idle = after(idleTimeout, () => this.#expire());
   }

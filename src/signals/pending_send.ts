@@ -6,24 +6,23 @@
 import { afterOthers, type Timer } from "../internal/timer.ts";
 import { ResultCode } from "../protocol/result.ts";
 import type { Receipt } from "../transport/transport.ts";
-import { afterGrace, unconfirmedError } from "./grace.ts";
+import { afterGrace, Ending, unconfirmedError } from "./grace.ts";
 import type { Wait } from "./pending_publish.ts";
 import type { PublishResult } from "./publish_result.ts";
 
 const NOBODY: ReadonlyMap<string, never> = new Map<string, never>();
 
 /** Settles when the message is confirmed, or can't be told to be. */
-export class PendingSend implements Receipt {
+export class PendingSend extends Ending implements Receipt {
   readonly #since = performance.now();
   readonly #settled = Promise.withResolvers<PublishResult>();
   readonly #signal: AbortSignal | undefined;
   #timer: Timer;
   /** Whether its time is up, and only the transport may still speak. */
   #isOverdue = false;
-  #done = false;
-  #over: AbortController | undefined;
 
   constructor({ timeout, signal }: Wait) {
+    super();
     // The transport's time may be up as well, and it knows whether it has sent.
     this.#timer = afterOthers(timeout, () => this.end());
     this.#signal = signal;
@@ -33,13 +32,6 @@ export class PendingSend implements Receipt {
   /** The outcome; rejects where the message was not sent, nobody can tell, or it aborts. */
   get result(): Promise<PublishResult> {
     return this.#settled.promise;
-  }
-
-  /** Aborts when it has ended: what was not sent by then must not be. */
-  get over(): AbortSignal {
-    this.#over ??= new AbortController();
-    if (this.#done) this.#over.abort();
-    return this.#over.signal;
   }
 
   /** The server has the message. */
@@ -73,8 +65,7 @@ export class PendingSend implements Receipt {
   readonly #abort = (): void => this.failed(this.#signal!.reason);
 
   #release(): void {
-    this.#done = true;
-    this.#over?.abort();
+    this.conclude();
     this.#timer.cancel();
     this.#signal?.removeEventListener("abort", this.#abort);
   }
