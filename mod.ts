@@ -36,28 +36,31 @@ export {
 } from "./src/protocol/channels.ts";
 export { ResultCode } from "./src/protocol/result.ts";
 export type { Signal } from "./src/protocol/signal.ts";
-export { barrier } from "./src/signals/barrier.ts";
+export { barrier } from "./src/signals/barrier/barrier.ts";
 export {
   BarrierError,
   type BarrierFailure,
-} from "./src/signals/barrier_error.ts";
+} from "./src/signals/barrier/error.ts";
 export type {
   BarrierOptions,
   BarrierResult,
-} from "./src/signals/barrier_options.ts";
-export type { PresenceReport } from "./src/signals/presence_message.ts";
-export { rollCall, type RollCallOptions } from "./src/signals/roll_call.ts";
+} from "./src/signals/barrier/options.ts";
+export type { PresenceReport } from "./src/signals/roll_call/message.ts";
+export {
+  rollCall,
+  type RollCallOptions,
+} from "./src/signals/roll_call/roll_call.ts";
 export type * from "./src/signals/events.ts";
-export { SignalExporter } from "./src/signals/exporter.ts";
-export type * from "./src/signals/exporter_options.ts";
+export { SignalExporter } from "./src/signals/exporter/exporter.ts";
+export type * from "./src/signals/exporter/options.ts";
 export type {
   Ack,
   MissingReason,
   PublishResult,
-} from "./src/signals/publish_result.ts";
-export { SignalResponder } from "./src/signals/responder.ts";
-export type * from "./src/signals/responder_options.ts";
-export type * from "./src/signals/serve_options.ts";
+} from "./src/signals/exporter/publish_result.ts";
+export { SignalResponder } from "./src/signals/responder/responder.ts";
+export type * from "./src/signals/responder/options.ts";
+export type * from "./src/signals/responder/serve_options.ts";
 export type { RedisOptions, RedisTlsOptions } from "./src/redis/options.ts";
 export type {
   DeliveryError,

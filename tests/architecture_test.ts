@@ -155,16 +155,16 @@ Deno.test("what can wait is not loaded when the module is imported", async () =>
   const loaded = loadedWith("mod.ts", atOnce);
   assertEquals(
     [
-      "src/signals/exporter.ts",
+      "src/signals/exporter/exporter.ts",
       "src/redis/client.ts",
-      "src/signals/exchange.ts",
-      "src/signals/reception.ts",
-      "src/signals/barrier_call.ts",
-      "src/signals/roll.ts",
+      "src/signals/exporter/session.ts",
+      "src/signals/responder/signal_receiver.ts",
+      "src/signals/barrier/call.ts",
+      "src/signals/roll_call/roll.ts",
       "src/protocol/json_parser.ts",
       "src/redis/node_tls_wire.ts",
     ].filter((path) => loaded.has(path)),
-    ["src/signals/exporter.ts", "src/redis/client.ts"],
+    ["src/signals/exporter/exporter.ts", "src/redis/client.ts"],
   );
 });
 

@@ -8,7 +8,7 @@
 
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { Broker } from "../src/broker/mod.ts";
-import { SignalExporter } from "../src/signals/exporter.ts";
+import { SignalExporter } from "../src/signals/exporter/exporter.ts";
 import {
   JsrRegistry,
   publishedPaths,

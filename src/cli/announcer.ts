@@ -5,9 +5,9 @@
  * @module
  */
 import { delay } from "../internal/timer.ts";
-import { SignalExporter } from "../signals/exporter.ts";
-import type { PublishOptions } from "../signals/exporter_options.ts";
-import type { PublishResult } from "../signals/publish_result.ts";
+import { SignalExporter } from "../signals/exporter/exporter.ts";
+import type { PublishOptions } from "../signals/exporter/options.ts";
+import type { PublishResult } from "../signals/exporter/publish_result.ts";
 import type { Context } from "./command.ts";
 import { AnswerView } from "./answer_view.ts";
 import { line, paint } from "./line.ts";

@@ -4,11 +4,11 @@
  * @module
  */
 import type { AckDetail, ProgressDetail } from "../signals/events.ts";
-import type { SignalExporter } from "../signals/exporter.ts";
+import type { SignalExporter } from "../signals/exporter/exporter.ts";
 import type {
   MissingReason,
   PublishResult,
-} from "../signals/publish_result.ts";
+} from "../signals/exporter/publish_result.ts";
 import { clip } from "./heard_line.ts";
 import { join, type Line, line, paint } from "./line.ts";
 import type { Report } from "./output.ts";

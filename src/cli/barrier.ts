@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { barrier } from "../signals/barrier.ts";
-import { BarrierError } from "../signals/barrier_error.ts";
-import type { BarrierOptions } from "../signals/barrier_options.ts";
+import { barrier } from "../signals/barrier/barrier.ts";
+import { BarrierError } from "../signals/barrier/error.ts";
+import type { BarrierOptions } from "../signals/barrier/options.ts";
 import type { Arguments } from "./arguments.ts";
 import { type BarrierOutcome, tellOutcome } from "./barrier_outcome.ts";
 import type { Command, Context } from "./command.ts";

@@ -5,7 +5,7 @@
  * @module
  */
 import { abortable } from "../internal/abortable.ts";
-import { SignalResponder } from "../signals/responder.ts";
+import { SignalResponder } from "../signals/responder/responder.ts";
 import type { BarrierOutcome, Failed } from "./barrier_outcome.ts";
 import type { Context } from "./command.ts";
 import { ExitCode } from "./exit_codes.ts";

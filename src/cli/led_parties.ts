@@ -4,12 +4,12 @@
  *
  * @module
  */
-import { attendance } from "../signals/barrier_error.ts";
+import { attendance } from "../signals/barrier/error.ts";
 import { hostName } from "../signals/host.ts";
 import type {
   MissingReason,
   PublishResult,
-} from "../signals/publish_result.ts";
+} from "../signals/exporter/publish_result.ts";
 import { MISSING } from "./answer_view.ts";
 import type { BarrierOutcome, Failed } from "./barrier_outcome.ts";
 import { ExitCode } from "./exit_codes.ts";

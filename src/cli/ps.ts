@@ -3,8 +3,8 @@
  *
  * @module
  */
-import type { PresenceReport } from "../signals/presence_message.ts";
-import { rollCall } from "../signals/roll_call.ts";
+import type { PresenceReport } from "../signals/roll_call/message.ts";
+import { rollCall } from "../signals/roll_call/roll_call.ts";
 import type { Command } from "./command.ts";
 import { ExitCode } from "./exit_codes.ts";
 import { clip } from "./heard_line.ts";

@@ -4,13 +4,13 @@
  * @module
  */
 import type { Signal } from "../protocol/signal.ts";
-import { SignalResponder } from "../signals/responder.ts";
-import type { HandlerContext } from "../signals/serve_options.ts";
+import { SignalResponder } from "../signals/responder/responder.ts";
+import type { HandlerContext } from "../signals/responder/serve_options.ts";
 import { checkMayRun } from "./children.ts";
 import type { Command } from "./command.ts";
 import { ExitCode } from "./exit_codes.ts";
 import { clip } from "./heard_line.ts";
-import type { Handler } from "../signals/serve_options.ts";
+import type { Handler } from "../signals/responder/serve_options.ts";
 import { line, paint } from "./line.ts";
 import { CONNECTION_OPTIONS } from "./options.ts";
 import type { Output } from "./output.ts";

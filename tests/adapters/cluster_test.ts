@@ -13,8 +13,8 @@ import {
   RESPONSE_CHANNEL,
   SIGNAL_CHANNEL,
 } from "../../src/protocol/channels.ts";
-import type { SignalExporter } from "../../src/signals/exporter.ts";
-import type { SignalResponder } from "../../src/signals/responder.ts";
+import type { SignalExporter } from "../../src/signals/exporter/exporter.ts";
+import type { SignalResponder } from "../../src/signals/responder/responder.ts";
 import type { Transport } from "../../src/transport/transport.ts";
 import type { RawRedis } from "../support/raw_redis.ts";
 import { needsRedis } from "../support/redis_binary.ts";

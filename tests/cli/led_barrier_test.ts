@@ -3,8 +3,8 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { openTransport } from "../../src/connect.ts";
 import { RESPONSE_CHANNEL } from "../../src/protocol/channels.ts";
 import { parseResponse } from "../../src/protocol/response.ts";
-import { SignalExporter } from "../../src/signals/exporter.ts";
-import { SignalResponder } from "../../src/signals/responder.ts";
+import { SignalExporter } from "../../src/signals/exporter/exporter.ts";
+import { SignalResponder } from "../../src/signals/responder/responder.ts";
 import { SERVERS } from "../interop/servers.ts";
 import {
   needsPython,

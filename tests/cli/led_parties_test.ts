@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { type Answers, LedParties } from "../../src/cli/led_parties.ts";
-import type { MissingReason } from "../../src/signals/publish_result.ts";
+import type { MissingReason } from "../../src/signals/exporter/publish_result.ts";
 
 /** An id as responders of this name have it. */
 const id = (name: string, n = 1) =>

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { SignalExporter } from "../../src/signals/exporter.ts";
+import { SignalExporter } from "../../src/signals/exporter/exporter.ts";
 import { SERVERS } from "../interop/servers.ts";
 import { run } from "./cli.ts";
 import { serving } from "./serving.ts";

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { SignalResponder } from "../../src/signals/responder.ts";
+import { SignalResponder } from "../../src/signals/responder/responder.ts";
 import { SERVERS } from "../interop/servers.ts";
 import { needsPython, PythonResponder } from "../support/python_peer.ts";
 import { Process } from "../support/process.ts";

@@ -1,8 +1,8 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { Broker } from "../../src/broker/mod.ts";
 import { type Entry, parseEntry } from "../../src/cli/recording.ts";
-import { SignalExporter } from "../../src/signals/exporter.ts";
-import { SignalResponder } from "../../src/signals/responder.ts";
+import { SignalExporter } from "../../src/signals/exporter/exporter.ts";
+import { SignalResponder } from "../../src/signals/responder/responder.ts";
 import { RedisClient } from "../../src/redis/client.ts";
 import { EMBEDDED_BROKER, SERVERS } from "../interop/servers.ts";
 import { FaultProxy } from "../support/fault_proxy.ts";

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { RedisClient } from "../../src/redis/client.ts";
-import { SignalResponder } from "../../src/signals/responder.ts";
+import { SignalResponder } from "../../src/signals/responder/responder.ts";
 import { EMBEDDED_BROKER, SERVERS } from "../interop/servers.ts";
 import { freePort } from "../support/free_port.ts";
 import { eventOf, until } from "../support/wait.ts";

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import type { Signal } from "../../src/protocol/signal.ts";
-import { SignalResponder } from "../../src/signals/responder.ts";
+import { SignalResponder } from "../../src/signals/responder/responder.ts";
 import { EMBEDDED_BROKER, SERVERS } from "../interop/servers.ts";
 import { RedisServer } from "../support/redis_server.ts";
 import { needsRedis } from "../support/redis_binary.ts";

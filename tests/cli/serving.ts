@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { SignalResponder } from "../../src/signals/responder.ts";
-import type { Handlers } from "../../src/signals/serve_options.ts";
+import { SignalResponder } from "../../src/signals/responder/responder.ts";
+import type { Handlers } from "../../src/signals/responder/serve_options.ts";
 
 /** A responder of our own that serves handlers until it is disposed of. */
 export async function serving(

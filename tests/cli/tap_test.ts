@@ -1,8 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
 import { type Heard, Tap } from "../../src/cli/tap.ts";
 import { channelsOf } from "../../src/protocol/channels.ts";
-import { SignalExporter } from "../../src/signals/exporter.ts";
-import { SignalResponder } from "../../src/signals/responder.ts";
+import { SignalExporter } from "../../src/signals/exporter/exporter.ts";
+import { SignalResponder } from "../../src/signals/responder/responder.ts";
 import { MemoryTransport } from "../../src/transport/memory.ts";
 
 const { signals, responses } = channelsOf();

@@ -5,9 +5,9 @@
  */
 
 import { assert, assertEquals } from "@std/assert";
-import type { PublishResult } from "../../src/signals/publish_result.ts";
+import type { PublishResult } from "../../src/signals/exporter/publish_result.ts";
 import type { DeliveryError } from "../../src/transport/transport.ts";
-import type { SignalExporter } from "../../src/signals/exporter.ts";
+import type { SignalExporter } from "../../src/signals/exporter/exporter.ts";
 import { type Random, withRandom } from "../support/random.ts";
 import { needsRedis } from "../support/redis_binary.ts";
 import { joinOnly, succeed } from "../support/stage.ts";

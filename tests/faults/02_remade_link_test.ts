@@ -11,8 +11,8 @@ import {
   SIGNAL_CHANNEL,
 } from "../../src/protocol/channels.ts";
 import type { ReconnectDetail } from "../../src/signals/events.ts";
-import type { SignalExporter } from "../../src/signals/exporter.ts";
-import type { SignalResponder } from "../../src/signals/responder.ts";
+import type { SignalExporter } from "../../src/signals/exporter/exporter.ts";
+import type { SignalResponder } from "../../src/signals/responder/responder.ts";
 import { needsRedis } from "../support/redis_binary.ts";
 import type { RedisServer } from "../support/redis_server.ts";
 import { joinOnly, succeed } from "../support/stage.ts";

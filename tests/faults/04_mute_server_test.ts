@@ -6,8 +6,8 @@
 
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { RedisClient, RedisConnectionError } from "../../src/redis/mod.ts";
-import { SignalExporter } from "../../src/signals/exporter.ts";
-import { SignalResponder } from "../../src/signals/responder.ts";
+import { SignalExporter } from "../../src/signals/exporter/exporter.ts";
+import { SignalResponder } from "../../src/signals/responder/responder.ts";
 import type { LinkChange } from "../../src/transport/transport.ts";
 import type { Direction } from "../support/fault_proxy.ts";
 import { needsRedis } from "../support/redis_binary.ts";

@@ -7,7 +7,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { GapDetail } from "../../src/signals/events.ts";
-import type { SignalExporter } from "../../src/signals/exporter.ts";
+import type { SignalExporter } from "../../src/signals/exporter/exporter.ts";
 import type { DeliveryError } from "../../src/transport/transport.ts";
 import type { FaultProxy } from "../support/fault_proxy.ts";
 import { needsRedis } from "../support/redis_binary.ts";

@@ -22,8 +22,8 @@ import {
   RedisPermissionError,
 } from "../../src/redis/mod.ts";
 import type { DisconnectDetail } from "../../src/signals/events.ts";
-import { SignalExporter } from "../../src/signals/exporter.ts";
-import { SignalResponder } from "../../src/signals/responder.ts";
+import { SignalExporter } from "../../src/signals/exporter/exporter.ts";
+import { SignalResponder } from "../../src/signals/responder/responder.ts";
 import { FaultProxy } from "../support/fault_proxy.ts";
 import { Inbox } from "../support/inbox.ts";
 import { DEFAULT_USER_OFF, leastPrivilegeUser } from "../support/redis_acl.ts";

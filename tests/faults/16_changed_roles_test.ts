@@ -16,7 +16,7 @@ import { needsRedis } from "../support/redis_binary.ts";
 import { RedisServer } from "../support/redis_server.ts";
 import type { ExchangeReport } from "../support/roles/exchange.ts";
 import type { PublisherReport } from "../support/roles/publisher.ts";
-import type { ResponderOptions } from "../../src/signals/responder_options.ts";
+import type { ResponderOptions } from "../../src/signals/responder/options.ts";
 import { joinOnly, type Stage } from "../support/stage.ts";
 import { until, within } from "../support/wait.ts";
 import { SLACK, SWIFT } from "./link_stage.ts";

@@ -6,8 +6,8 @@
 
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import { SIGNAL_CHANNEL } from "../../src/protocol/channels.ts";
-import type { SignalExporter } from "../../src/signals/exporter.ts";
-import type { SignalResponder } from "../../src/signals/responder.ts";
+import type { SignalExporter } from "../../src/signals/exporter/exporter.ts";
+import type { SignalResponder } from "../../src/signals/responder/responder.ts";
 import { needsRedis } from "../support/redis_binary.ts";
 import type { RedisServer } from "../support/redis_server.ts";
 import type { Stage } from "../support/stage.ts";

@@ -7,8 +7,8 @@
 import { assertEquals } from "@std/assert";
 import type { Signal } from "../../src/protocol/signal.ts";
 import type { StrayReason } from "../../src/signals/events.ts";
-import type { SignalExporter } from "../../src/signals/exporter.ts";
-import type { SignalResponder } from "../../src/signals/responder.ts";
+import type { SignalExporter } from "../../src/signals/exporter/exporter.ts";
+import type { SignalResponder } from "../../src/signals/responder/responder.ts";
 import { needsRedis } from "../support/redis_binary.ts";
 import { nextOf } from "../support/stage.ts";
 import { until } from "../support/wait.ts";

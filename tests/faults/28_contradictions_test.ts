@@ -6,8 +6,8 @@
 
 import { assertEquals } from "@std/assert";
 import type { StrayReason } from "../../src/signals/events.ts";
-import type { SignalExporter } from "../../src/signals/exporter.ts";
-import type { SignalResponder } from "../../src/signals/responder.ts";
+import type { SignalExporter } from "../../src/signals/exporter/exporter.ts";
+import type { SignalResponder } from "../../src/signals/responder/responder.ts";
 import { needsRedis } from "../support/redis_binary.ts";
 import { joinOnly, seen, type Stage } from "../support/stage.ts";
 import { until } from "../support/wait.ts";

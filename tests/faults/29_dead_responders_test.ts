@@ -5,8 +5,8 @@
  */
 
 import { assert, assertEquals } from "@std/assert";
-import type { SignalExporter } from "../../src/signals/exporter.ts";
-import type { PublishResult } from "../../src/signals/publish_result.ts";
+import type { SignalExporter } from "../../src/signals/exporter/exporter.ts";
+import type { PublishResult } from "../../src/signals/exporter/publish_result.ts";
 import { needsRedis } from "../support/redis_binary.ts";
 import { RemoteResponder } from "../support/remote_responder.ts";
 import { until } from "../support/wait.ts";

@@ -6,7 +6,7 @@
  */
 
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import type { PublishResult } from "../../src/signals/publish_result.ts";
+import type { PublishResult } from "../../src/signals/exporter/publish_result.ts";
 import { needsRedis } from "../support/redis_binary.ts";
 import { RedisServer } from "../support/redis_server.ts";
 import { type Cases, joinOnly, seen } from "../support/stage.ts";

@@ -6,9 +6,9 @@
 
 import type { Signal } from "../../src/protocol/signal.ts";
 import type { RedisOptions } from "../../src/redis/mod.ts";
-import type { SignalExporter } from "../../src/signals/exporter.ts";
-import type { SignalResponder } from "../../src/signals/responder.ts";
-import type { RespondOptions } from "../../src/signals/responder_options.ts";
+import type { SignalExporter } from "../../src/signals/exporter/exporter.ts";
+import type { SignalResponder } from "../../src/signals/responder/responder.ts";
+import type { RespondOptions } from "../../src/signals/responder/options.ts";
 import { FaultProxy } from "../support/fault_proxy.ts";
 import {
   RedisServer,

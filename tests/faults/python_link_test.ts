@@ -11,8 +11,8 @@ import {
   RESPONSE_CHANNEL,
   SIGNAL_CHANNEL,
 } from "../../src/protocol/channels.ts";
-import { SignalExporter } from "../../src/signals/exporter.ts";
-import { SignalResponder } from "../../src/signals/responder.ts";
+import { SignalExporter } from "../../src/signals/exporter/exporter.ts";
+import { SignalResponder } from "../../src/signals/responder/responder.ts";
 import { FaultProxy } from "../support/fault_proxy.ts";
 import {
   needsPython,

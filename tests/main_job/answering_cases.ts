@@ -6,7 +6,7 @@
 
 import { assert, assertEquals } from "@std/assert";
 import type { StrayDetail } from "../../src/signals/events.ts";
-import type { SignalExporter } from "../../src/signals/exporter.ts";
+import type { SignalExporter } from "../../src/signals/exporter/exporter.ts";
 import { type Cases, seen } from "../support/stage.ts";
 import { stillPending } from "../support/still_pending.ts";
 import { eventOf } from "../support/wait.ts";

@@ -7,7 +7,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import type { Signal } from "../../src/protocol/signal.ts";
 import type { OverflowDetail } from "../../src/signals/events.ts";
-import type { SignalExporter } from "../../src/signals/exporter.ts";
+import type { SignalExporter } from "../../src/signals/exporter/exporter.ts";
 import type { Cases } from "../support/stage.ts";
 import { stillPending } from "../support/still_pending.ts";
 import { eventOf, until } from "../support/wait.ts";

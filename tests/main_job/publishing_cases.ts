@@ -5,7 +5,7 @@
  */
 
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import type { PublishResult } from "../../src/signals/publish_result.ts";
+import type { PublishResult } from "../../src/signals/exporter/publish_result.ts";
 import {
   type Cases,
   joinOnly,

@@ -7,7 +7,7 @@
 
 import { assert, assertEquals } from "@std/assert";
 import type { Signal } from "../../src/protocol/signal.ts";
-import type { PublishResult } from "../../src/signals/publish_result.ts";
+import type { PublishResult } from "../../src/signals/exporter/publish_result.ts";
 import { type Cases, joinOnly, nextOf } from "../support/stage.ts";
 import { stillPending } from "../support/still_pending.ts";
 import { eventOf, until } from "../support/wait.ts";

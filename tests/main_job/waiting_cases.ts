@@ -5,8 +5,8 @@
  */
 
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import type { SignalExporter } from "../../src/signals/exporter.ts";
-import type { SignalResponder } from "../../src/signals/responder.ts";
+import type { SignalExporter } from "../../src/signals/exporter/exporter.ts";
+import type { SignalResponder } from "../../src/signals/responder/responder.ts";
 import { type Cases, joinOnly, nextOf, seen } from "../support/stage.ts";
 import { stillPending } from "../support/still_pending.ts";
 import { eventOf } from "../support/wait.ts";

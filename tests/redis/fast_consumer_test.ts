@@ -5,7 +5,7 @@
  */
 import { assertEquals } from "@std/assert";
 import { encodeSignal } from "../../src/protocol/signal_encoder.ts";
-import { SignalResponder } from "../../src/signals/responder.ts";
+import { SignalResponder } from "../../src/signals/responder/responder.ts";
 import { needsRedis } from "../support/redis_binary.ts";
 import { RedisServer } from "../support/redis_server.ts";
 

@@ -9,7 +9,7 @@ import { barrierChannel } from "../../src/protocol/own_channels.ts";
 import {
   type BarrierMessage,
   parseBarrierMessage,
-} from "../../src/signals/barrier_message.ts";
+} from "../../src/signals/barrier/message.ts";
 import { until } from "./wait.ts";
 
 /** Hears what the parties say, and says what the test wants. */

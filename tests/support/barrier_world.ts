@@ -6,9 +6,9 @@
  */
 
 import { assert, assertEquals } from "@std/assert";
-import type { Decision } from "../../src/signals/barrier_decision.ts";
-import type { BarrierMessage } from "../../src/signals/barrier_message.ts";
-import { BarrierState } from "../../src/signals/barrier_state.ts";
+import type { Decision } from "../../src/signals/barrier/decision.ts";
+import type { BarrierMessage } from "../../src/signals/barrier/message.ts";
+import { BarrierState } from "../../src/signals/barrier/state.ts";
 
 /** What a call is part of. */
 export interface WorldOptions {

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { Broker } from "../../src/broker/mod.ts";
-import { SignalExporter } from "../../src/signals/exporter.ts";
+import { SignalExporter } from "../../src/signals/exporter/exporter.ts";
 import { RemoteResponder } from "./remote_responder.ts";
 import { until } from "./wait.ts";
 

@@ -9,13 +9,13 @@ import { openTransport } from "../../src/connect.ts";
 import type { Logger } from "../../src/internal/logger.ts";
 import { channelsOf } from "../../src/protocol/channels.ts";
 import type { Signal } from "../../src/protocol/signal.ts";
-import { SignalExporter } from "../../src/signals/exporter.ts";
-import type { ExporterOptions } from "../../src/signals/exporter_options.ts";
-import { SignalResponder } from "../../src/signals/responder.ts";
+import { SignalExporter } from "../../src/signals/exporter/exporter.ts";
+import type { ExporterOptions } from "../../src/signals/exporter/options.ts";
+import { SignalResponder } from "../../src/signals/responder/responder.ts";
 import type {
   ResponderOptions,
   RespondOptions,
-} from "../../src/signals/responder_options.ts";
+} from "../../src/signals/responder/options.ts";
 import type { OpenPlace } from "./places.ts";
 import { within } from "./wait.ts";
 

@@ -5,8 +5,8 @@
  * @module
  */
 
-import type { ExporterOptions } from "../../src/signals/exporter_options.ts";
-import type { SignalExporter } from "../../src/signals/exporter.ts";
+import type { ExporterOptions } from "../../src/signals/exporter/options.ts";
+import type { SignalExporter } from "../../src/signals/exporter/exporter.ts";
 import { type ServerKind, SERVERS } from "../interop/servers.ts";
 import { WireLog } from "../interop/wire_log.ts";
 import type { WireMessage } from "../interop/wire_rules.ts";

@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { PublishResult } from "../../../src/signals/publish_result.ts";
+import type { PublishResult } from "../../../src/signals/exporter/publish_result.ts";
 
 /** How one publish ended. */
 export interface Settlement {

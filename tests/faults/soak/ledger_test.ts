@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import type { PublishResult } from "../../../src/signals/publish_result.ts";
+import type { PublishResult } from "../../../src/signals/exporter/publish_result.ts";
 import { type Acted, type Settlement, SoakLedger } from "./ledger.ts";
 
 /** A result of responders `a`, `b` …, with the `ras` of each; undefined: missing. */

@@ -5,7 +5,7 @@
  */
 
 import { setTimeout as sleep } from "node:timers/promises";
-import type { SignalExporter } from "../../../src/signals/exporter.ts";
+import type { SignalExporter } from "../../../src/signals/exporter/exporter.ts";
 import type { Random } from "../../support/random.ts";
 import type { SoakLedger } from "./ledger.ts";
 

@@ -7,7 +7,7 @@
 
 import { setTimeout as sleep } from "node:timers/promises";
 import type { RedisOptions } from "../../../src/redis/mod.ts";
-import { SignalExporter } from "../../../src/signals/exporter.ts";
+import { SignalExporter } from "../../../src/signals/exporter/exporter.ts";
 import { FaultProxy } from "../../support/fault_proxy.ts";
 import { Random } from "../../support/random.ts";
 import { RedisServer } from "../../support/redis_server.ts";

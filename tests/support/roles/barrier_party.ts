@@ -6,7 +6,7 @@
  * @module
  */
 
-import { barrier } from "../../../src/signals/barrier.ts";
+import { barrier } from "../../../src/signals/barrier/barrier.ts";
 
 const [name = "", options = "{}"] = Deno.args;
 try {

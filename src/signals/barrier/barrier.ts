@@ -1,0 +1,78 @@
+/**
+ * Waits until all parties have come to the same point.
+ *
+ * @module
+ */
+import { openTransport } from "../../connect.ts";
+import { leveledLogger } from "../../internal/logger.ts";
+import { BarrierError } from "./error.ts";
+import type { BarrierOptions, BarrierResult } from "./options.ts";
+
+/**
+ * Waits until all parties of a barrier are there, and leaves with them.
+ *
+ * Every party calls it; none is a leader. What comes first on the barrier's
+ * channel, that all are there or that one gives up, decides for everybody: all
+ * parties that kept their link leave together, or get the same error, which
+ * tells who is missing. A party that lost its link goes on if it can be known
+ * that nothing was decided meanwhile; else its error says that it can't.
+ *
+ * A party that died after it had arrived counts as one that is there; started
+ * again, it takes its own place if it has a `party` of its own. Who calls after
+ * the barrier opened, or after it failed, waits for the next time.
+ *
+ * All parties must be connected to the same server: the nodes of a cluster may
+ * deliver messages in different orders.
+ *
+ * @param name The barrier's name.
+ * @param options Who the parties are, how long to wait, and where Redis is.
+ * @returns Who left together.
+ * @throws {BarrierError} If the barrier did not open, or that can't be known.
+ * @throws {TypeError | RangeError} If an option can't be used.
+ * @throws {Error} A `RedisConnectionError`, `RedisAuthError` or
+ * `RedisPermissionError` if the server can't be reached or refuses;
+ * `Deno.errors.NotCapable` if the network permission is missing; the reason of
+ * `signal`, if it aborts before the party has arrived.
+ *
+ * @example
+ * ```ts
+ * import { barrier } from "@dsa/state-signals";
+ * import { Broker } from "@dsa/state-signals/broker";
+ *
+ * await using broker = Broker.listen(); // or a Redis of yours
+ * const arrive = (party: string) =>
+ *   barrier("warm", { redis: broker.url, parties: ["a", "b"], party });
+ *
+ * const [a, b] = await Promise.all([arrive("a"), arrive("b")]);
+ * console.log(a.members, a.index + b.index); // both in one order, 1
+ * ```
+ */
+export async function barrier(
+  name: string,
+  options: BarrierOptions,
+): Promise<BarrierResult> {
+  // Loaded by those who call it: most programs that import this module don't.
+  const { barrierTerms } = await import("./options.ts");
+  const { BarrierCall } = await import("./call.ts");
+  const terms = await barrierTerms(name, options);
+  const { namespace, logger, logLevel } = options;
+  const id = crypto.randomUUID();
+  const log = leveledLogger(logger, logLevel);
+  const { transport, owned } = await openTransport(options);
+  try {
+    const call = new BarrierCall(id, terms, transport, namespace, log);
+    const decision = await call.run();
+    const { cause, elapsed, ignored } = call;
+    if (decision.kind === "failed") {
+      throw new BarrierError(decision, terms, ignored, cause);
+    }
+    return {
+      members: decision.members.map(([, party]) => party),
+      index: decision.members.findIndex(([member]) => member === id),
+      elapsed,
+      ignored,
+    };
+  } finally {
+    if (owned) await transport.close();
+  }
+}

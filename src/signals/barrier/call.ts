@@ -1,0 +1,223 @@
+/**
+ * One call of `barrier()` on its transport: its subscription, its timers, and
+ * what it publishes.
+ *
+ * @module
+ */
+import { abortable } from "../../internal/abortable.ts";
+import type { Logger } from "../../internal/logger.ts";
+import { after, type Timer } from "../../internal/timer.ts";
+import { barrierChannel } from "../../protocol/own_channels.ts";
+import type { DeliveryError, Transport } from "../../transport/transport.ts";
+import type { Decision } from "./decision.ts";
+import {
+  type BarrierMessage,
+  encodeBarrierMessage,
+  parseBarrierMessage,
+} from "./message.ts";
+import type { BarrierTerms } from "./options.ts";
+import { BarrierState } from "./state.ts";
+import type { DisconnectDetail } from "../events.ts";
+import { Subscriber } from "../channel_listener.ts";
+
+/** Milliseconds that a call which gave up waits to hear what came first. */
+const LAST_WORD = 2_000;
+/** Milliseconds that a call in doubt waits for those who know: longer than any backoff. */
+const DOUBT = 10_000;
+/** Milliseconds until what was not heard is said again. */
+const REPEAT = 500;
+/** Milliseconds that a message which nobody waits for may take. */
+const FAREWELL = 500;
+
+/** Runs one call. */
+export class BarrierCall {
+  readonly #terms: BarrierTerms;
+  readonly #transport: Transport;
+  readonly #channel: string;
+  readonly #state: BarrierState;
+  readonly #subscriber: Subscriber;
+  readonly #settled = Promise.withResolvers<Decision>();
+  readonly #timers = new Map<string, Timer>();
+  /** Withdraws what was not sent by the end. */
+  readonly #ended = new AbortController();
+  #down = false;
+  #about: string | undefined;
+  #since = 0;
+  #cause: unknown;
+
+  /**
+   * @param id What no other call is called.
+   * @param terms What is called for.
+   * @param transport Where.
+   * @param namespace The prefix of the barrier's channel, if any.
+   * @param logger Is told of the link, and of messages that are none.
+   */
+  constructor(
+    id: string,
+    terms: BarrierTerms,
+    transport: Transport,
+    namespace: string | undefined,
+    logger: Logger,
+  ) {
+    this.#terms = terms;
+    this.#transport = transport;
+    this.#channel = barrierChannel(terms.name, namespace);
+    this.#state = new BarrierState({ ...terms, id });
+    const events = new EventTarget();
+    events.addEventListener("disconnect", (event) => {
+      this.#cause = (event as CustomEvent<DisconnectDetail>).detail.cause;
+    });
+    this.#subscriber = new Subscriber(events, logger, {
+      take: (payload) => this.#take(payload),
+      down: () => this.#lose(),
+      up: () => this.#return(),
+      lost: () => this.#abandon(),
+    });
+  }
+
+  /** How many messages were passed over. */
+  get ignored(): number {
+    return this.#subscriber.malformed;
+  }
+
+  /** Milliseconds since the party arrived. */
+  get elapsed(): number {
+    return performance.now() - this.#since;
+  }
+
+  /** What lies beneath a failure: why the link was lost, or what was aborted with. */
+  get cause(): unknown {
+    return this.#cause;
+  }
+
+  /**
+   * Arrives and waits for the decision.
+   *
+   * @throws If the server refused, or the signal aborted before the arrival.
+   */
+  async run(): Promise<Decision> {
+    const { timeout, signal } = this.#terms;
+    const abort = () => {
+      this.#cause = signal!.reason;
+      this.#expire("aborted");
+    };
+    try {
+      await abortable(
+        this.#subscriber.subscribe(this.#transport, this.#channel),
+        signal,
+      );
+      this.#since = performance.now();
+      signal?.addEventListener("abort", abort, { once: true });
+      this.#set("deadline", after(timeout, () => this.#expire("timeout")));
+      if (!this.#down) this.#enter();
+      const decision = await this.#settled.promise;
+      if (decision.kind === "failed" && decision.unknown) {
+        await this.#farewell();
+      }
+      return decision;
+    } finally {
+      signal?.removeEventListener("abort", abort);
+      for (const timer of this.#timers.values()) timer.cancel();
+      this.#ended.abort();
+      await this.#subscriber.close();
+    }
+  }
+
+  #take(payload: string): void {
+    const message = parseBarrierMessage(payload);
+    if (message === undefined) throw new Error("it is no barrier's");
+    if (message.round !== this.#terms.round) {
+      throw new Error("it is of another round");
+    }
+    this.#state.take(message);
+    this.#attend();
+  }
+
+  #lose(): void {
+    this.#down = true;
+    this.#state.lost();
+    this.#attend();
+  }
+
+  #return(): void {
+    this.#down = false;
+    // Again: an arrival that was sent meanwhile may have been heard by others.
+    this.#state.lost();
+    this.#set("doubt", after(DOUBT, () => this.#endDoubt()));
+    this.#enter();
+  }
+
+  #endDoubt(): void {
+    if (this.#state.doubtful) this.#abandon();
+  }
+
+  #expire(reason: "timeout" | "aborted"): void {
+    this.#state.expire(reason);
+    this.#attend();
+  }
+
+  #abandon(): void {
+    this.#state.abandon();
+    this.#attend();
+  }
+
+  /** Sees to what follows from the state as it is now. */
+  #attend(): void {
+    const { decision, doubtful, duty, leaving } = this.#state;
+    if (decision !== undefined) return this.#settled.resolve(decision);
+    if (!doubtful && !leaving) this.#cause = undefined; // it did no harm
+    if (leaving && !this.#timers.has("last word")) {
+      this.#set("last word", after(LAST_WORD, () => this.#abandon()));
+    }
+    if (duty?.about === this.#about) return;
+    this.#about = duty?.about;
+    this.#set("duty", after(duty?.delay ?? Infinity, () => this.#perform()));
+  }
+
+  #perform(): void {
+    const { duty } = this.#state;
+    if (duty === undefined) return;
+    this.#set("duty", after(REPEAT, () => this.#perform()));
+    // What could not be sent is said again, unless somebody else says it.
+    this.#publish(this.#state.perform(duty)).catch(() => {});
+    this.#attend();
+  }
+
+  #enter(): void {
+    this.#publish(this.#state.enter()).catch((error: DeliveryError) => {
+      if (error.outcome === undefined) return this.#settled.reject(error);
+      this.#set(
+        "entry",
+        after(REPEAT, () => {
+          if (!this.#down && !this.#state.entered) this.#enter();
+        }),
+      );
+    });
+  }
+
+  /** Tells the others, where that is possible still, that this one is gone. */
+  async #farewell(): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#set("farewell", after(FAREWELL, resolve));
+    this.#publish(this.#state.farewell(), 0).then(() => resolve(), resolve);
+    await promise;
+  }
+
+  #publish(message: BarrierMessage, timeout?: number): Promise<number> {
+    return this.#transport.publish(
+      this.#channel,
+      encodeBarrierMessage(message),
+      {
+        signal: this.#ended.signal,
+        ...(timeout === undefined ? {} : { timeout }),
+      },
+    );
+  }
+
+  #set(name: string, timer: Timer): void {
+    // What was on its way when the call ended may still fail, and be tried again no more.
+    if (this.#ended.signal.aborted) return timer.cancel();
+    this.#timers.get(name)?.cancel();
+    this.#timers.set(name, timer);
+  }
+}

@@ -1,0 +1,82 @@
+/**
+ * The calls that one call of `barrier()` knows to wait, and whether everybody
+ * else knows them.
+ *
+ * @module
+ */
+import type { Member } from "./message.ts";
+
+/** Who waits, most senior first. */
+export class BarrierRoster {
+  #names = new Map<string, string>();
+  /** Those that everybody knows. */
+  readonly #shared = new Set<string>();
+
+  /** Who waits, with their names. */
+  get members(): Member[] {
+    return [...this.#names];
+  }
+
+  /** The names of the parties that wait. */
+  get parties(): string[] {
+    return [...new Set(this.#names.values())];
+  }
+
+  /** Whether everybody else knows all that are known here. */
+  get isShared(): boolean {
+    return this.#names.keys().every((id) => this.#shared.has(id));
+  }
+
+  /** Whether a call waits. */
+  has(id: string): boolean {
+    return this.#names.has(id);
+  }
+
+  /** How many are more senior. */
+  rank(id: string): number {
+    return [...this.#names.keys()].indexOf(id);
+  }
+
+  /** Whether so many, or all of these, wait. */
+  isComplete(parties: number | ReadonlySet<string>): boolean {
+    return typeof parties === "number"
+      ? this.#names.size >= parties
+      : parties.isSubsetOf(new Set(this.#names.values()));
+  }
+
+  /** A call arrived: it replaces another of its party, and knows nobody yet. */
+  arrive(id: string, party: string): void {
+    this.unshare();
+    this.#shared.add(id);
+    for (const [other, name] of this.#names) {
+      if (name === party && other !== id) this.#names.delete(other);
+    }
+    this.#names.set(id, party);
+  }
+
+  /** Somebody knows nobody any more. */
+  unshare(): void {
+    this.#shared.clear();
+  }
+
+  /** Everybody was told of these; their order is from now on that of all. */
+  share(members: readonly Member[]): void {
+    for (const [id] of members) this.#shared.add(id);
+    this.adopt(members);
+  }
+
+  /** These wait, too. */
+  adopt(members: readonly Member[]): void {
+    this.#names = new Map([...members, ...this.#names]);
+  }
+
+  /** These wait no more. */
+  remove(ids: Iterable<string>): void {
+    for (const id of ids) this.#names.delete(id);
+  }
+
+  /** Nobody is known any more. */
+  clear(): void {
+    this.#names.clear();
+  }
+}

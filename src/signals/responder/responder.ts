@@ -1,0 +1,202 @@
+/**
+ * Listens to the states of other processes and answers them.
+ *
+ * @module
+ */
+import { openTransport } from "../../connect.ts";
+import { checkText, checkWhole } from "../../internal/check.ts";
+import { leveledLogger } from "../../internal/logger.ts";
+import { TypedEventTarget } from "../../internal/typed_event_target.ts";
+import type { Signal } from "../../protocol/signal.ts";
+import type { ResponderEvents } from "../events.ts";
+import { hostName } from "../host.ts";
+import type { Reception, ReceptionOptions } from "./signal_receiver.ts";
+import type {
+  ListenOptions,
+  ResponderCounts,
+  ResponderOptions,
+  RespondOptions,
+} from "./options.ts";
+import type { Handlers, ServeOptions } from "./serve_options.ts";
+
+/**
+ * Receives signals and answers them.
+ *
+ * @example
+ * ```ts
+ * import { SignalResponder } from "@dsa/state-signals";
+ *
+ * await using responder = await SignalResponder.connect({
+ *   redis: "redis://127.0.0.1:6379",
+ *   name: "collector",
+ * });
+ * for await (const signal of responder) {
+ *   await responder.srespond(signal, 1, "done");
+ *   if (signal.event === "shutdown") break;
+ * }
+ * ```
+ */
+export class SignalResponder extends TypedEventTarget<ResponderEvents>
+  implements AsyncDisposable {
+  readonly #reception: Reception;
+
+  private constructor(receive: (target: EventTarget) => Reception) {
+    super();
+    this.#reception = receive(this);
+  }
+
+  /**
+   * Connects a responder; its subscription is confirmed by then, and signals
+   * that come before the first `listen()` are kept for it.
+   *
+   * @param options Where Redis is, a name, and the like.
+   * @returns The responder.
+   * @throws {TypeError | RangeError} If an option can't be used.
+   * @throws {Error} A `RedisConnectionError`, `RedisAuthError` or
+   * `RedisPermissionError` if the server can't be reached or refuses;
+   * `Deno.errors.NotCapable` if the network permission is missing.
+   */
+  static async connect(
+    options: ResponderOptions = {},
+  ): Promise<SignalResponder> {
+    const {
+      name = hostName(),
+      namespace,
+      queueCapacity = 10_000,
+      unlockLost = false,
+      logger,
+      logLevel,
+      signal,
+    } = options;
+    checkText(name, "name");
+    const { id = `${name}-${crypto.randomUUID()}-resp` } = options;
+    checkText(id, "id");
+    checkWhole(queueCapacity, "queueCapacity", 1, Number.MAX_SAFE_INTEGER);
+    const receptionOptions: ReceptionOptions = {
+      responderId: id,
+      namespace,
+      queueCapacity,
+      unlockLost,
+      logger: leveledLogger(logger, logLevel),
+    };
+    // Loaded by those who respond: a program that only publishes does without.
+    const { Reception } = await import("./signal_receiver.ts");
+    const responder = new SignalResponder((target) =>
+      new Reception(target, receptionOptions)
+    );
+    await responder.#reception.open(await openTransport(options), signal);
+    return responder;
+  }
+
+  /** `<name>-<uuid4>-resp`: names this responder on the wire. */
+  get responderId(): string {
+    return this.#reception.responderId;
+  }
+
+  /** What was passed over so far. */
+  get counts(): ResponderCounts {
+    return this.#reception.counts;
+  }
+
+  /**
+   * Yields signals, filtered by the locks as they are when a signal is taken.
+   * Several at once each see every signal; the first one also gets what came
+   * while nobody listened.
+   *
+   * @param options What ends the iteration.
+   * @returns The signals, until the responder is closed.
+   * @throws {Error} While iterating, if the link is lost for good.
+   */
+  listen(options: ListenOptions = {}): AsyncIterableIterator<Signal> {
+    return this.#reception.listen(options.signal);
+  }
+
+  /** As {@linkcode listen}. */
+  [Symbol.asyncIterator](): AsyncIterableIterator<Signal> {
+    return this.listen();
+  }
+
+  /**
+   * Answers an event of a publisher. An answer to `initialization` subscribes,
+   * and needs no `ras`.
+   *
+   * @param to The signal, or publisher and event, to answer.
+   * @param options The answer.
+   * @throws {TypeError} If a field can't be sent; it is named.
+   * @throws {Error} If the answer was not confirmed.
+   */
+  respond(
+    to: Signal | { publisherId: string; event: string },
+    options: RespondOptions = {},
+  ): Promise<void> {
+    return this.#reception.respond(to, options);
+  }
+
+  /**
+   * Answers a signal; as {@linkcode respond} with its options in a row.
+   *
+   * @param signal The signal to answer.
+   * @param ras 1 acted on it, anything else did not.
+   * @param message What there is to say.
+   */
+  srespond(signal: Signal, ras?: number, message?: string): Promise<void> {
+    return this.respond(signal, { ras, message });
+  }
+
+  /**
+   * Serves handlers: each signal of an event that has one is acted on, and the
+   * outcome is its answer. `initialization` is answered by itself, and while a
+   * handler runs so is the question whether it is still at work.
+   *
+   * @param handlers The handlers by event.
+   * @param options How many at a time, what ends it, and the like.
+   * @returns Resolves when serving was ended, or the responder closed.
+   * @throws {TypeError | RangeError} If an argument can't be used.
+   * @throws {Error} If the link is lost for good.
+   *
+   * @example
+   * ```ts
+   * import { SignalResponder } from "@dsa/state-signals";
+   *
+   * await using responder = await SignalResponder.connect({ name: "vm-1" });
+   * await responder.serve({
+   *   "benchmark-start": async (signal, { progress, signal: abort }) => {
+   *     await progress("warming up");
+   *     await fetch("http://127.0.0.1:8080/run", { signal: abort });
+   *     return `ran sample ${signal.sampleNo}`;
+   *   },
+   * }, { until: "shutdown" });
+   * ```
+   */
+  serve(handlers: Handlers, options: ServeOptions = {}): Promise<void> {
+    return this.#reception.serve(handlers, options);
+  }
+
+  /** Yields signals of this publisher only, from now on. */
+  lockId(publisherId: string): void {
+    checkText(publisherId, "publisherId");
+    this.#reception.lockId(publisherId);
+  }
+
+  /** Yields signals with this tag only, from now on. */
+  lockTag(tag: string): void {
+    checkText(tag, "tag");
+    this.#reception.lockTag(tag);
+  }
+
+  /** Releases both locks. */
+  unlock(): void {
+    this.#reception.lockId(undefined);
+    this.#reception.lockTag(undefined);
+  }
+
+  /** Ends every iteration, unsubscribes, and closes the connection if it is its own. Idempotent. */
+  close(): Promise<void> {
+    return this.#reception.close();
+  }
+
+  /** As {@linkcode close}. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+}

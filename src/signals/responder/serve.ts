@@ -1,0 +1,224 @@
+/**
+ * Serves handlers: each signal is acted on, and the outcome is its answer.
+ *
+ * @module
+ */
+import { checkSpan, checkText } from "../../internal/check.ts";
+import type { Logger } from "../../internal/logger.ts";
+import { every } from "../../internal/timer.ts";
+import {
+  INITIALIZATION,
+  SHUTDOWN,
+  type Signal,
+} from "../../protocol/signal.ts";
+import type { RespondOptions } from "./options.ts";
+import type { Handler, Handlers, ServeOptions } from "./serve_options.ts";
+
+/** Most signals that wait for a handler; beyond, they wait in the responder's own queue. */
+const MAX_WAITING = 1_000;
+
+/** Names the handler of the events that have none of their own. */
+const ANY_EVENT = "*";
+
+/** What a {@linkcode Service} needs of its responder. */
+export interface ServiceHost {
+  /** The signals, until the responder is closed. */
+  listen(options: { signal: AbortSignal }): AsyncIterable<Signal>;
+  /** Whether the publisher knows which signal an answer is for. */
+  correlates(publisherId: string): boolean;
+  /** Answers. */
+  respond(signal: Signal, options?: RespondOptions): Promise<void>;
+  /** Is told what can't be told to anybody else. */
+  logger: Logger;
+}
+
+/** Serves as long as its responder listens. */
+export class Service {
+  readonly #host: ServiceHost;
+  readonly #handlers: ReadonlyMap<string, Handler>;
+  readonly #concurrency: number;
+  readonly #unknown: "pass" | "succeed" | "fail";
+  readonly #progressInterval: number;
+  readonly #until: string | undefined;
+  readonly #stop = new AbortController();
+  /** Aborts what runs for each publisher. */
+  readonly #publishers = new Map<string, AbortController>();
+  readonly #running = new Set<Promise<void>>();
+  readonly #waiting: Signal[] = [];
+  #room: (() => void) | undefined;
+
+  constructor(host: ServiceHost, handlers: Handlers, options: ServeOptions) {
+    const { concurrency = 1, unknown = "pass", progressInterval = 5_000 } =
+      options;
+    if (!(concurrency >= 1)) {
+      throw new RangeError(
+        `Cannot serve as concurrency must be 1 or more: current value is ${concurrency}`,
+      );
+    }
+    if (!["pass", "succeed", "fail"].includes(unknown)) {
+      throw new RangeError(
+        `Cannot serve as unknown must be "pass", "succeed" or "fail": current value is ${unknown}`,
+      );
+    }
+    for (const [event, handler] of Object.entries(handlers)) {
+      if (typeof handler !== "function") {
+        throw new TypeError(
+          `Cannot serve "${event}" as its handler must be a function: current value is ${
+            String(handler)
+          }`,
+        );
+      }
+    }
+    if (options.until !== undefined) checkText(options.until, "until");
+    this.#host = host;
+    this.#handlers = new Map(Object.entries(handlers));
+    this.#concurrency = concurrency;
+    this.#unknown = unknown;
+    this.#progressInterval = checkSpan(progressInterval, "progressInterval");
+    this.#until = options.until;
+  }
+
+  /** Serves; resolves when that has ended and no handler runs any more. */
+  async run(signal: AbortSignal | undefined): Promise<void> {
+    const { signal: stopped } = this.#stop;
+    const ended = signal === undefined
+      ? stopped
+      : AbortSignal.any([stopped, signal]);
+    const stop = () => this.#abortAll();
+    ended.addEventListener("abort", stop, { once: true });
+    try {
+      if (ended.aborted) return;
+      for await (const each of this.#host.listen({ signal: ended })) {
+        this.#take(each);
+        if (this.#waiting.length >= MAX_WAITING) await this.#hasRoom();
+      }
+    } catch (error) {
+      if (!ended.aborted) throw error;
+    } finally {
+      ended.removeEventListener("abort", stop);
+      this.#abortAll();
+      await Promise.all(this.#running);
+    }
+  }
+
+  /** Ends what runs for a publisher that waits for it no more. */
+  abandon(publisherId: string): void {
+    this.#publishers.get(publisherId)?.abort(
+      new Error(`The publisher ${publisherId} waits no more`),
+    );
+    this.#publishers.delete(publisherId);
+  }
+
+  #take(signal: Signal): void {
+    const { event, publisherId } = signal;
+    if (event === INITIALIZATION && this.#mayAnswerNow(publisherId)) {
+      this.#send(signal, {});
+      return;
+    }
+    if (
+      this.#handlerOf(event) !== undefined || event === this.#until ||
+      event === INITIALIZATION
+    ) {
+      this.#waiting.push(signal);
+      this.#next();
+    } else if (this.#unknown !== "pass" && event !== SHUTDOWN) {
+      this.#send(signal, { ras: this.#unknown === "succeed" ? 1 : 0 });
+    }
+  }
+
+  /** The end of a publisher is no state to act on, unless somebody says so by its name. */
+  #handlerOf(event: string): Handler | undefined {
+    const any = event === SHUTDOWN || event === INITIALIZATION
+      ? undefined
+      : this.#handlers.get(ANY_EVENT);
+    return this.#handlers.get(event) ?? any;
+  }
+
+  /**
+   * Whoever is at work can still say that it is there; but to a publisher that
+   * tells answers by their order, not before it has given those it owes.
+   */
+  #mayAnswerNow(publisherId: string): boolean {
+    return this.#host.correlates(publisherId) ||
+      (this.#running.size === 0 && this.#waiting.length === 0);
+  }
+
+  #next(): void {
+    if (this.#running.size >= this.#concurrency) return;
+    const signal = this.#waiting.shift();
+    this.#room?.();
+    if (signal === undefined) return;
+    const running = this.#handle(signal).finally(() => {
+      this.#running.delete(running);
+      if (signal.event === this.#until) this.#stop.abort();
+      else this.#next();
+    });
+    this.#running.add(running);
+  }
+
+  async #handle(signal: Signal): Promise<void> {
+    if (signal.event === INITIALIZATION) return await this.#send(signal, {});
+    const handler = this.#handlerOf(signal.event);
+    if (handler === undefined) return;
+    const progress = (message?: string) =>
+      this.#host.respond(signal, { message });
+    const timer = every(
+      this.#progressInterval,
+      () => progress().catch((error: Error) => this.#report(signal, error)),
+    );
+    let answer: RespondOptions;
+    try {
+      const abort = this.#abortOf(signal.publisherId);
+      const message = await handler(signal, { progress, signal: abort });
+      answer = { ras: 1, message: message ?? undefined };
+    } catch (error) {
+      answer = {
+        ras: 0,
+        message: error instanceof Error ? error.message : String(error),
+      };
+    } finally {
+      timer.cancel();
+    }
+    // Nobody waits for an answer to shutdown.
+    if (signal.event !== SHUTDOWN) await this.#send(signal, answer);
+  }
+
+  async #send(signal: Signal, options: RespondOptions): Promise<void> {
+    try {
+      await this.#host.respond(signal, options);
+    } catch (error) {
+      this.#report(signal, error as Error);
+    }
+  }
+
+  #report({ event, publisherId }: Signal, error: Error): void {
+    this.#host.logger.error(
+      `Could not answer "${event}" of ${publisherId}: ${error.message}`,
+    );
+  }
+
+  #abortOf(publisherId: string): AbortSignal {
+    const known = this.#publishers.get(publisherId);
+    if (known !== undefined) return known.signal;
+    const controller = new AbortController();
+    this.#publishers.set(publisherId, controller);
+    return controller.signal;
+  }
+
+  #abortAll(): void {
+    this.#waiting.length = 0;
+    this.#room?.();
+    for (const publisherId of [...this.#publishers.keys()]) {
+      this.abandon(publisherId);
+    }
+  }
+
+  #hasRoom(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#room = () => {
+        this.#room = undefined;
+        resolve();
+      };
+    });
+  }
+}

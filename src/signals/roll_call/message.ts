@@ -1,0 +1,89 @@
+/**
+ * The question and the answers of a roll call.
+ *
+ * @module
+ */
+import { parseJson } from "../../protocol/json.ts";
+import { isRecord, ownValue } from "../../protocol/payload.ts";
+
+const VERSION = 1;
+const MAX_QUERY = 1_000;
+const MAX_REPORT = 4_000_000;
+/** A message, and the list in it. */
+const MAX_DEPTH = 2;
+const KEY = "roll-call";
+
+/** What a live exporter tells of itself. */
+export interface PresenceReport {
+  /** The exporter's unique id. */
+  readonly publisherId: string;
+  /** The process whose states it publishes. */
+  readonly processName: string;
+  /** Where that runs. */
+  readonly runnerHost: string;
+  /** The last event that it published; `"initialization"` at first. */
+  readonly state: string;
+  /** When it published that, in milliseconds since the epoch. */
+  readonly since: number;
+  /** The tag that it published that with, if any. */
+  readonly tag?: string;
+  /** Who has subscribed to it, by responder id. */
+  readonly subscribers: readonly string[];
+}
+
+/** Asks to be answered on a channel. */
+export function encodeQuery(replyChannel: string): string {
+  return JSON.stringify({ v: VERSION, [KEY]: replyChannel });
+}
+
+/** The channel to answer on; undefined if the text is no question. */
+export function parseQuery(text: string): string | undefined {
+  const channel = ownValue(parseFields(text, MAX_QUERY), KEY);
+  return typeof channel === "string" ? channel : undefined;
+}
+
+/** Writes an answer. */
+export function encodeReport(report: PresenceReport): string {
+  return JSON.stringify({ v: VERSION, ...report });
+}
+
+/** Reads an answer, copying what the schema has; undefined if it is none. */
+export function parseReport(text: string): PresenceReport | undefined {
+  const fields = parseFields(text, MAX_REPORT);
+  const publisherId = ownValue(fields, "publisherId");
+  const processName = ownValue(fields, "processName");
+  const runnerHost = ownValue(fields, "runnerHost");
+  const state = ownValue(fields, "state");
+  const since = ownValue(fields, "since");
+  const tag = ownValue(fields, "tag");
+  const subscribers = ownValue(fields, "subscribers");
+  if (
+    typeof publisherId !== "string" || typeof processName !== "string" ||
+    typeof runnerHost !== "string" || typeof state !== "string" ||
+    typeof since !== "number" || !Number.isFinite(since) ||
+    (tag !== undefined && typeof tag !== "string") ||
+    !Array.isArray(subscribers) ||
+    !subscribers.every((id) => typeof id === "string")
+  ) return undefined;
+  return {
+    publisherId,
+    processName,
+    runnerHost,
+    state,
+    since,
+    ...(tag === undefined ? {} : { tag }),
+    subscribers,
+  };
+}
+
+/** The fields of a message of this version; none if it is anything else. */
+function parseFields(text: string, longest: number): Record<string, unknown> {
+  if (text.length > longest) return {};
+  let value: unknown;
+  try {
+    value = parseJson(text, { maxDepth: MAX_DEPTH });
+  } catch {
+    return {};
+  }
+  return isRecord(value) && ownValue(value, "v") === VERSION ? value : {};
+}

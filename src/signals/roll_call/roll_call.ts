@@ -1,0 +1,74 @@
+/**
+ * Asks which exporters are there.
+ *
+ * @module
+ */
+import { type ConnectOptions, openTransport } from "../../connect.ts";
+import { checkSpan, checkText, checkWhole } from "../../internal/check.ts";
+import type { PresenceReport } from "./message.ts";
+
+/** What {@linkcode rollCall} takes. */
+export interface RollCallOptions extends ConnectOptions {
+  /** Milliseconds to wait for answers. @default {500} */
+  timeout?: number;
+  /**
+   * Stops waiting when so many have answered.
+   *
+   * @default {Infinity}
+   */
+  count?: number;
+  /** Asks for exporters of this process only. */
+  process?: string;
+  /** Ends the wait, or the attempt to connect. */
+  signal?: AbortSignal;
+}
+
+/**
+ * Asks all exporters that are initialized, in whichever process, for their state
+ * and their subscribers. Nothing is kept in the server: who is listed is alive.
+ *
+ * Exporters of the Python package do not answer.
+ *
+ * @param options Where Redis is, and how long to wait for how many.
+ * @returns The exporters, by process name and id.
+ * @throws {TypeError | RangeError} If an option can't be used.
+ * @throws {Error} If the server can't be reached or refuses, or the link is lost
+ * meanwhile; the reason of `signal`, if it aborts.
+ *
+ * @example
+ * ```ts
+ * import { rollCall, SignalExporter } from "@dsa/state-signals";
+ * import { Broker } from "@dsa/state-signals/broker";
+ *
+ * await using broker = Broker.listen(); // or a Redis of yours
+ * const redis = broker.url;
+ * await using exporter = await SignalExporter.connect("fio", { redis });
+ * await exporter.initialize(["start", "stop"]);
+ * await exporter.publishSignal("start", { tag: "run 7" });
+ *
+ * for (const { processName, state, tag } of await rollCall({ redis, count: 1 })) {
+ *   console.log(processName, state, tag); // "fio", "start", "run 7"
+ * }
+ * ```
+ */
+export async function rollCall(
+  options: RollCallOptions = {},
+): Promise<PresenceReport[]> {
+  const { namespace, timeout = 500, count = Infinity, process, signal } =
+    options;
+  checkSpan(timeout, "timeout");
+  if (count !== Infinity) {
+    checkWhole(count, "count", 1, Number.MAX_SAFE_INTEGER);
+  }
+  if (process !== undefined) checkText(process, "process");
+  if (namespace !== undefined) checkText(namespace, "namespace");
+  // Loaded by those who call it: most programs that import this module don't.
+  const { Roll } = await import("./roll.ts");
+  const { transport, owned } = await openTransport(options);
+  try {
+    const roll = new Roll(count, process);
+    return await roll.call(transport, { namespace, timeout, signal });
+  } finally {
+    if (owned) await transport.close();
+  }
+}

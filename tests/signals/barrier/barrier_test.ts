@@ -1,0 +1,420 @@
+/**
+ * Barriers in one process, on the embedded broker and on a real Redis: how they
+ * open and fail, and what links, processes and servers that are lost do to them.
+ *
+ * @module
+ */
+
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { delay } from "../../../src/internal/timer.ts";
+import {
+  RedisConnectionError,
+  RedisPermissionError,
+} from "../../../src/redis/errors.ts";
+import { barrier } from "../../../src/signals/barrier/barrier.ts";
+import { BarrierError } from "../../../src/signals/barrier/error.ts";
+import type {
+  BarrierOptions,
+  BarrierResult,
+} from "../../../src/signals/barrier/options.ts";
+import { MemoryTransport } from "../../../src/transport/memory.ts";
+import { BarrierWatch } from "../../support/barrier_watch.ts";
+import { startRole } from "../../support/child.ts";
+import { FaultProxy } from "../../support/fault_proxy.ts";
+import { places } from "../../support/places.ts";
+import {
+  DEFAULT_USER_OFF,
+  leastPrivilegeUser,
+} from "../../support/redis_acl.ts";
+import { needsRedis } from "../../support/redis_binary.ts";
+import { RedisServer } from "../../support/redis_server.ts";
+import { within } from "../../support/wait.ts";
+
+const QUIET = { logLevel: "CRITICAL" } as const;
+/** Milliseconds after which the first to arrive knows that it was alone. */
+const SETTLED = 600;
+const ABC = ["a", "b", "c"];
+
+/** One case: how to call a barrier at the place, and how to look on. */
+type Case = (
+  call: (party: string, options: BarrierOptions) => Promise<BarrierResult>,
+  watch: BarrierWatch,
+) => Promise<void>;
+
+const CASES: Record<string, Case> = {
+  "all parties leave together, with the same list": async (call) => {
+    const results = await Promise.all(
+      ABC.map((party) => call(party, { parties: ABC })),
+    );
+    for (const { members } of results) {
+      assertEquals(members, results[0]!.members);
+    }
+    assertEquals(results[0]!.members.toSorted(), ABC);
+    assertEquals(
+      results.map(({ index }) => results[0]!.members[index]),
+      ABC,
+    );
+  },
+
+  "nobody leaves before the last one is there": async (call, watch) => {
+    let left = 0;
+    const first = ABC.slice(1).map((party) =>
+      call(party, { parties: 3 }).then(() => left++)
+    );
+    await watch.hears("arrive", 2);
+    await watch.hears("state", 1);
+    assertEquals(left, 0);
+    await call("a", { parties: 3 });
+    await Promise.all(first);
+  },
+
+  "all fail by the same give-up, which tells who is missing": async (
+    call,
+    watch,
+  ) => {
+    const patient = call("b", { parties: ABC });
+    await watch.hears("arrive");
+    const errors = await Promise.all([
+      failure(call("a", { parties: ABC, timeout: 500 })),
+      failure(patient),
+    ]);
+    for (const error of errors) {
+      const { reason, outcome, by, arrived, missing, missingCount } = error;
+      assertEquals(
+        { reason, outcome, by, arrived, missing, missingCount },
+        {
+          reason: "timeout",
+          outcome: "failed",
+          by: "a",
+          arrived: ["a", "b"],
+          missing: ["c"],
+          missingCount: 1,
+        },
+      );
+    }
+    assertEquals(
+      errors[1]!.message,
+      'Cannot pass the barrier "warm" as "a" gave up when its timeout ended; 2 arrived, 1 missing: "c"',
+    );
+  },
+
+  "who aborts breaks the barrier for all": async (call, watch) => {
+    const abort = new AbortController();
+    const { signal } = abort;
+    const calls = [
+      failure(call("a", { parties: 3, signal })),
+      failure(call("b", { parties: 3 })),
+    ];
+    await watch.hears("arrive", 2);
+    await watch.hears("state");
+    const reason = new Error("the run was cancelled");
+    abort.abort(reason);
+    const [a, b] = await Promise.all(calls);
+    assertEquals([a!.reason, a!.by, a!.cause], ["aborted", "a", reason]);
+    assertEquals([b!.reason, b!.by, b!.cause], ["aborted", "a", undefined]);
+    assertEquals([b!.missing, b!.missingCount], [[], 1]);
+  },
+
+  "a barrier that failed opens for those who call again": async (call) => {
+    await failure(call("a", { parties: 2, timeout: 50 }));
+    await Promise.all(ABC.slice(1).map((party) => call(party, { parties: 2 })));
+  },
+
+  "who comes after the barrier opened does not get in": async (call) => {
+    await Promise.all(["a", "b"].map((party) => call(party, { parties: 2 })));
+    const { arrived } = await failure(call("c", { parties: 2, timeout: 100 }));
+    assertEquals(arrived, ["c"]);
+  },
+
+  "twenty rounds of one generation stay in step": async (call) => {
+    const rounds = await Promise.all(ABC.map(async (party) => {
+      const orders: string[] = [];
+      for (let n = 0; n < 20; n++) {
+        const { members } = await call(party, { parties: ABC });
+        orders.push(members.join());
+      }
+      return orders;
+    }));
+    assertEquals(rounds[1], rounds[0]);
+    assertEquals(rounds[2], rounds[0]);
+  },
+
+  "generations do not know of each other": async (call, watch) => {
+    const old = failure(call("a", { parties: 2, timeout: 500 }));
+    await watch.hears("arrive");
+    await Promise.all(
+      ["a", "b"].map((party) => call(party, { parties: 2, generation: 1 })),
+    );
+    const { arrived, ignored } = await old;
+    assertEquals(arrived, ["a"]);
+    assert(ignored >= 3, `${ignored}`);
+  },
+
+  "parties that disagree about who they are do not meet": async (call) => {
+    const errors = await Promise.all([
+      failure(call("a", { parties: ["a", "b"], timeout: 100 })),
+      failure(call("b", { parties: ["b", "c"], timeout: 100 })),
+    ]);
+    assertEquals(errors.map(({ missing }) => missing), [["b"], ["c"]]);
+  },
+
+  "a later call takes the place of an earlier one of the same name": async (
+    call,
+    watch,
+  ) => {
+    const first = failure(call("a", { parties: 2 }));
+    await watch.hears("arrive");
+    const second = call("a", { parties: 2 });
+    assertEquals((await first).reason, "replaced");
+    await Promise.all([call("b", { parties: 2 }), second]);
+  },
+
+  "what is no barrier's message is ignored and counted": async (
+    call,
+    watch,
+  ) => {
+    const a = call("a", { parties: 2 });
+    await watch.hears("arrive");
+    const hostile = [
+      "",
+      "null",
+      "[[[[[[]]]]]]",
+      '{"v":1,"kind":"open"}',
+      '{"v":2,"kind":"arrive","round":"0:2","mid":"x","id":"x","party":"x"}',
+      JSON.stringify({ ...watch.heard[0], party: "x".repeat(201) }),
+    ];
+    for (const text of hostile) await watch.say(text);
+    await call("b", { parties: 2 });
+    assertEquals((await a).ignored, hostile.length);
+  },
+
+  "100 parties at once leave together": async (call) => {
+    const start = performance.now();
+    const results = await Promise.all(
+      Array.from({ length: 100 }, (_, n) => call(`${n}`, { parties: 100 })),
+    );
+    const elapsed = performance.now() - start;
+    assertEquals(new Set(results.map(({ index }) => index)).size, 100);
+    const last = Math.max(...results.map(({ elapsed }) => elapsed));
+    console.log(
+      `100 parties in one process: ${elapsed.toFixed()} ms, ${last.toFixed()} ms of them at the barrier`,
+    );
+  },
+};
+
+const PLACES = [
+  "in memory",
+  "on the embedded broker by RESP3",
+  "on Redis by RESP3",
+];
+
+for (const { name, ignore, open } of places()) {
+  if (!PLACES.includes(name)) continue;
+  Deno.test({
+    name: `barriers open and fail ${name}`,
+    ignore,
+    async fn(t) {
+      await using place = await open();
+      for (const [name, run] of Object.entries(CASES)) {
+        await t.step(name, async () => {
+          const common = {
+            redis: place.redis,
+            namespace: crypto.randomUUID(),
+            ...QUIET,
+          };
+          await using watch = await BarrierWatch.open("warm", common);
+          const call = (party: string, options: BarrierOptions) =>
+            within(barrier("warm", { ...common, party, ...options }), {
+              timeout: 30_000,
+              what: `${party} to leave`,
+            });
+          await run(call, watch);
+        });
+      }
+    },
+  });
+}
+
+const onRedis = needsRedis("What happens to barriers on a real Redis is");
+
+Deno.test({
+  name: "a party whose link is cut while it waits leaves with the others",
+  ...onRedis,
+  async fn() {
+    await using server = await RedisServer.start();
+    await using proxy = await FaultProxy.start(server);
+    await using watch = await BarrierWatch.open("warm", { redis: server.url });
+    const call = (party: string, redis: string) =>
+      barrier("warm", { redis, party, parties: ABC, ...QUIET });
+    const cut = call("a", proxy.url);
+    const kept = call("b", server.url);
+    await watch.hears("state");
+    for (let times = 1; times <= 3; times++) {
+      proxy.cut();
+      await watch.hears("back", times);
+      await watch.hears("state", times + 1);
+    }
+    const results = await Promise.all([cut, kept, call("c", server.url)]);
+    assertEquals(results.map(({ members }) => members.toSorted()), [
+      ABC,
+      ABC,
+      ABC,
+    ]);
+  },
+});
+
+Deno.test({
+  name: "a server that is started again loses nobody who waited",
+  ...onRedis,
+  async fn() {
+    await using server = await RedisServer.start();
+    const redis = { url: server.url, minBackoff: 10 };
+    await using watch = await BarrierWatch.open("warm", { redis });
+    const call = (party: string) =>
+      barrier("warm", { redis, party, parties: 3, ...QUIET });
+    const waiting = [call("a"), call("b")];
+    await watch.hears("state");
+    await delay(SETTLED);
+    await server.restart();
+    await watch.hears("state", 2);
+    const results = await Promise.all([...waiting, call("c")]);
+    for (const { members } of results) assertEquals(members.toSorted(), ABC);
+  },
+});
+
+Deno.test({
+  name: "a party that missed the decision says that it can't know it",
+  ...onRedis,
+  async fn() {
+    await using server = await RedisServer.start();
+    await using proxy = await FaultProxy.start(server);
+    await using watch = await BarrierWatch.open("warm", { redis: server.url });
+    const call = (party: string, redis: string, timeout = 20_000) =>
+      barrier("warm", { redis, party, parties: ABC, timeout, ...QUIET });
+    const cut = failure(call("a", proxy.url, 2_000));
+    const kept = call("b", server.url);
+    await watch.hears("state");
+    proxy.blackhole("toClient");
+    await Promise.all([kept, call("c", server.url)]);
+    proxy.reset();
+    await proxy.heal();
+    const { reason, outcome, arrived, cause, message } = await cut;
+    assertEquals([reason, outcome, arrived], [
+      "disconnected",
+      "unknown",
+      ["a", "b"],
+    ]);
+    assert(cause instanceof RedisConnectionError);
+    assertEquals(
+      message,
+      'Cannot pass the barrier "warm" as the link was lost and what was decided meanwhile can\'t be known; 2 arrived, 1 missing: "c"',
+    );
+  },
+});
+
+Deno.test({
+  name:
+    "a party that is killed counts as arrived, and is not in the way when it is started again",
+  ...onRedis,
+  async fn() {
+    await using server = await RedisServer.start();
+    await using watch = await BarrierWatch.open("warm", { redis: server.url });
+    const options = { redis: server.url, parties: ABC, timeout: 20_000 };
+    const start = (party: string) =>
+      startRole("barrier_party.ts", {
+        args: ["warm", JSON.stringify({ ...options, party })],
+        permissions: ["--allow-net=127.0.0.1"],
+      });
+    await using survivor = start("b");
+    {
+      await using victim = start("a");
+      await watch.hears("arrive", 2);
+      await watch.hears("state");
+      await victim.kill("SIGKILL");
+    }
+    await using again = start("a");
+    await watch.hears("arrive", 3);
+    await watch.hears("state", 2);
+    await again.kill("SIGKILL");
+    const last = await barrier("warm", { ...options, party: "c" });
+    const { members } = await survivor.next<BarrierResult>({
+      what: "the survivor to leave",
+    });
+    assertEquals(members, last.members);
+    assertEquals(members.toSorted(), ABC);
+  },
+});
+
+Deno.test({
+  name: "a user who may not use the channel is told so",
+  ...onRedis,
+  async fn() {
+    await using server = await RedisServer.start({
+      acl: [DEFAULT_USER_OFF, leastPrivilegeUser("signals", "sesame")],
+    });
+    const redis = server.urlAs("signals", "sesame");
+    await assertRejects(
+      () => barrier("warm", { redis, parties: 1, ...QUIET }),
+      RedisPermissionError,
+    );
+  },
+});
+
+Deno.test("barrier() leaves a transport that was handed in open", async () => {
+  await using redis = disposable(new MemoryTransport());
+  await barrier("warm", { redis, parties: 1 });
+  await barrier("warm", { redis, parties: 1 });
+});
+
+Deno.test("barrier() says that it can't know when its transport is closed", async () => {
+  const redis = new MemoryTransport();
+  await using watch = await BarrierWatch.open("warm", { redis });
+  const waiting = failure(barrier("warm", { redis, parties: 2, ...QUIET }));
+  await watch.hears("arrive");
+  await redis.close();
+  const { reason, outcome, cause } = await waiting;
+  assertEquals([reason, outcome], ["disconnected", "unknown"]);
+  assertEquals((cause as Error).message, "The memory transport was closed");
+});
+
+Deno.test("barrier() refuses options that can't be used, and what has been aborted", async () => {
+  const redis = new MemoryTransport();
+  const refused: [unknown, new (message: string) => Error, string][] = [
+    [{ parties: 0 }, RangeError, "Cannot use parties as it must be a whole"],
+    [{ parties: 1_001 }, RangeError, "Cannot use parties as it must be"],
+    [{ parties: "ab" }, TypeError, "Cannot use parties as it must be an array"],
+    [{ parties: [] }, RangeError, "Cannot use the number of parties"],
+    [{ parties: ["a", "a"], party: "a" }, RangeError, "each must have a name"],
+    [{ parties: ["a"] }, RangeError, "Cannot use party as it must be one of"],
+    [{ parties: ["a"], party: "b" }, RangeError, "current value is b"],
+    [{ parties: 1, party: 7 }, TypeError, "Cannot use party as"],
+    [{ parties: 1, party: "x".repeat(201) }, RangeError, "it has 201"],
+    [{ parties: 1, generation: 0.5 }, RangeError, "Cannot use generation"],
+    [{ parties: 1, timeout: -1 }, RangeError, "Cannot use timeout"],
+    [{ parties: 1, namespace: 7 }, TypeError, "Cannot use namespace"],
+    [
+      { parties: 1, signal: AbortSignal.abort(new RangeError("no")) },
+      RangeError,
+      "no",
+    ],
+  ];
+  for (const [options, ErrorClass, message] of refused) {
+    await assertRejects(
+      () => barrier("warm", { redis, ...options as BarrierOptions }),
+      ErrorClass,
+      message,
+    );
+  }
+});
+
+async function failure(call: Promise<unknown>): Promise<BarrierError> {
+  return await assertRejects(() => call, BarrierError);
+}
+
+function disposable(
+  transport: MemoryTransport,
+): MemoryTransport & AsyncDisposable {
+  return Object.assign(transport, {
+    [Symbol.asyncDispose]: () => transport.close(),
+  });
+}

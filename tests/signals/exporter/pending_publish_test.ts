@@ -1,0 +1,411 @@
+import { assertEquals, assertRejects } from "@std/assert";
+import { PendingPublish } from "../../../src/signals/exporter/pending_publish.ts";
+import type { DeliveryError } from "../../../src/transport/transport.ts";
+import { FakeTime } from "../../support/fake_time.ts";
+
+function answerOf(responderId: string, ras = 1) {
+  return { responderId, publisherId: "fio-1", event: "start", ras };
+}
+
+function deliveryError(outcome: DeliveryError["outcome"]): DeliveryError {
+  return Object.assign(new Error(`It was ${outcome}`), { outcome });
+}
+
+/** Whether the result is there before anything else happens. */
+async function isSettled(pending: PendingPublish): Promise<boolean> {
+  const settled = pending.result.then(() => true, () => true);
+  const later = (async () => {
+    for (let turn = 0; turn < 5; turn++) await undefined;
+    return false;
+  })();
+  return await Promise.race([settled, later]);
+}
+
+Deno.test("a publish is settled by the last answer, if it was confirmed before", async () => {
+  using time = new FakeTime();
+  const pending = new PendingPublish(new Set(["a", "b"]), { timeout: 100 });
+  pending.sent(2);
+  assertEquals(pending.take(answerOf("a"), 5), "counted");
+  assertEquals(await isSettled(pending), false);
+  assertEquals(pending.take(answerOf("b"), 5), "counted");
+  const { code, receivers, missing } = await pending.result;
+  assertEquals([code, receivers, missing.size], [0, 2, 0]);
+  assertEquals(time.pending, 0);
+});
+
+Deno.test("answers that are quicker than the confirmation wait for it", async () => {
+  using time = new FakeTime();
+  const pending = new PendingPublish(new Set(["a"]), { timeout: 100 });
+  pending.take(answerOf("a"), 5);
+  assertEquals(await isSettled(pending), false);
+  pending.sent(3);
+  assertEquals((await pending.result).receivers, 3);
+  assertEquals(time.pending, 0);
+});
+
+Deno.test("the deadline ends the wait, and not before", async () => {
+  using time = new FakeTime();
+  const pending = new PendingPublish(new Set(["a", "b"]), { timeout: 100 });
+  pending.sent(2);
+  pending.take(answerOf("a"), 5);
+  time.tick(99);
+  assertEquals(await isSettled(pending), false);
+  time.tick(1);
+  const { code, missing } = await pending.result;
+  assertEquals([code, missing], [2, new Map([["b", "timeout"]])]);
+});
+
+Deno.test("what the link may have swallowed is missing as disconnected", async () => {
+  using time = new FakeTime();
+  const pending = new PendingPublish(new Set(["a"]), { timeout: 100 });
+  pending.sent(1);
+  pending.disturb();
+  time.tick(100);
+  const { code, missing } = await pending.result;
+  assertEquals([code, missing], [2, new Map([["a", "disconnected"]])]);
+});
+
+Deno.test("a message that was not sent is an error at once", async () => {
+  using time = new FakeTime();
+  const pending = new PendingPublish(new Set(["a"]), { timeout: 100 });
+  const error = deliveryError("not-sent");
+  pending.failed(error);
+  assertEquals(await assertRejects(() => pending.result), error);
+  assertEquals(time.pending, 0);
+});
+
+Deno.test("answers prove that an unconfirmed message arrived", async () => {
+  for (const answerFirst of [true, false]) {
+    using time = new FakeTime();
+    const pending = new PendingPublish(new Set(["a"]), { timeout: 100 });
+    if (answerFirst) pending.take(answerOf("a"), 5);
+    pending.failed(deliveryError("unknown"));
+    if (!answerFirst) pending.take(answerOf("a"), 5);
+    const { code, receivers } = await pending.result;
+    assertEquals([code, receivers, time.pending], [0, undefined, 0]);
+  }
+});
+
+Deno.test("an unconfirmed message that nobody answers is missing as disconnected", async () => {
+  using time = new FakeTime();
+  const pending = new PendingPublish(new Set(["a"]), { timeout: 100 });
+  pending.failed(deliveryError("unknown"));
+  time.tick(100);
+  assertEquals(
+    (await pending.result).missing,
+    new Map([["a", "disconnected"]]),
+  );
+});
+
+Deno.test("with nobody to answer, an unconfirmed message is an error", async () => {
+  using time = new FakeTime();
+  const pending = new PendingPublish(new Set([]), { timeout: 100 });
+  const error = deliveryError("unknown");
+  pending.failed(error);
+  assertEquals(await assertRejects(() => pending.result), error);
+  assertEquals(time.pending, 0);
+});
+
+Deno.test("with nobody to answer, a message that the transport is silent about is no success", async () => {
+  for (const end of ["deadline", "shutdown", "closed"] as const) {
+    using time = new FakeTime();
+    const pending = new PendingPublish(new Set([]), { timeout: 100 });
+    if (end === "deadline") time.tick(100);
+    else pending.end(end);
+    assertEquals(await isSettled(pending), false);
+    time.tick(100);
+    const error = await assertRejects(() => pending.result, Error, "confirm");
+    assertEquals((error as DeliveryError).outcome, "unknown");
+    assertEquals(time.pending, 0);
+  }
+});
+
+Deno.test("with nobody to answer, the transport may still speak shortly after the deadline", async () => {
+  using time = new FakeTime();
+  const pending = new PendingPublish(new Set([]), { timeout: 0 });
+  time.tick(10);
+  pending.sent(0);
+  assertEquals((await pending.result).code, 0);
+  assertEquals(time.pending, 0);
+});
+
+Deno.test("the transport may say shortly after the deadline that it has not sent", async () => {
+  using time = new FakeTime();
+  const pending = new PendingPublish(new Set(["a"]), { timeout: 100 });
+  time.tick(120);
+  assertEquals(await isSettled(pending), false);
+  pending.failed(deliveryError("not-sent"));
+  await assertRejects(() => pending.result, Error, "It was not-sent");
+  assertEquals(time.pending, 0);
+});
+
+Deno.test("what the transport never confirms is missing shortly after the deadline", async () => {
+  using time = new FakeTime();
+  const pending = new PendingPublish(new Set(["a", "b"]), { timeout: 100 });
+  pending.take(answerOf("a"), 5);
+  time.tick(120);
+  assertEquals(await isSettled(pending), false);
+  time.tick(50);
+  const { code, acks, missing } = await pending.result;
+  assertEquals([code, [...acks.keys()]], [2, ["a"]]);
+  assertEquals(missing, new Map([["b", "timeout"]]));
+});
+
+Deno.test("once the transport has spoken, nothing is waited for after the deadline", async () => {
+  using time = new FakeTime();
+  const confirmed = new PendingPublish(new Set(["a", "b"]), { timeout: 100 });
+  const unknown = new PendingPublish(new Set(["a"]), { timeout: 100 });
+  time.tick(110);
+  confirmed.take(answerOf("a"), 105);
+  confirmed.sent(2);
+  const { code, missing, receivers } = await confirmed.result;
+  assertEquals([code, receivers, missing], [
+    2,
+    2,
+    new Map([["b", "timeout"]]),
+  ]);
+  unknown.failed(deliveryError("unknown"));
+  assertEquals([...(await unknown.result).missing.values()], ["disconnected"]);
+  assertEquals(time.pending, 0);
+});
+
+Deno.test("a link that goes down while the transport is waited for has cost the answers", async () => {
+  using time = new FakeTime();
+  const pending = new PendingPublish(new Set(["a"]), { timeout: 100 });
+  time.tick(110);
+  pending.disturb();
+  time.tick(50);
+  assertEquals([...(await pending.result).missing.values()], ["disconnected"]);
+});
+
+Deno.test("no sign of life puts off the end once the time is up", async () => {
+  using time = new FakeTime();
+  const progress = { responderId: "a", publisherId: "fio-1", event: "start" };
+  const pending = new PendingPublish(new Set(["a"]), { timeout: 300 }, {}, {
+    idleTimeout: 30,
+  });
+  const nobody = new PendingPublish(new Set([]), { timeout: 300 });
+  time.tick(35);
+  pending.take(progress, 35);
+  time.tick(20);
+  pending.take(progress, 55);
+  assertEquals(await isSettled(pending), false);
+  time.tick(30);
+  assertEquals([...(await pending.result).missing.values()], ["timeout"]);
+  nobody.end("shutdown");
+  time.tick(40);
+  nobody.end("closed");
+  time.tick(10);
+  await assertRejects(() => nobody.result, Error, "Cannot tell");
+  assertEquals(time.pending, 0);
+});
+
+Deno.test("the end of a wait says why answers are missing", async () => {
+  for (const reason of ["shutdown", "closed", "disconnected"] as const) {
+    using time = new FakeTime();
+    const pending = new PendingPublish(new Set(["a", "b"]), {
+      timeout: Infinity,
+    });
+    pending.take(answerOf("a", 0), 5);
+    pending.end(reason);
+    const { code, acks, missing, receivers } = await pending.result;
+    assertEquals([code, receivers], [2, undefined]);
+    assertEquals(acks, new Map([["a", { ras: 0, latency: 5 }]]));
+    assertEquals(missing, new Map([["b", reason]]));
+    assertEquals(time.pending, 0);
+  }
+});
+
+Deno.test("what comes after the end changes nothing", async () => {
+  using time = new FakeTime();
+  const abort = new AbortController();
+  const { signal } = abort;
+  const pending = new PendingPublish(new Set([]), { timeout: 100, signal });
+  pending.sent(0);
+  pending.end("closed");
+  pending.disturb();
+  pending.fail(new Error("late"));
+  pending.failed(deliveryError("not-sent"));
+  abort.abort();
+  assertEquals((await pending.result).code, 0);
+  assertEquals(time.pending, 0);
+});
+
+Deno.test("what has not been sent when it is over must not be, whenever it is asked for", async () => {
+  using time = new FakeTime();
+  for (const early of [true, false]) {
+    const pending = new PendingPublish(new Set(["a"]), { timeout: 100 });
+    const over = early ? pending.over : undefined;
+    assertEquals(over?.aborted, early ? false : undefined);
+    pending.fail(deliveryError("not-sent"));
+    await assertRejects(() => pending.result);
+    assertEquals([over?.aborted ?? true, pending.over.aborted], [true, true]);
+  }
+  assertEquals(time.pending, 0);
+});
+
+Deno.test("an abort ends the wait with its reason", async () => {
+  using time = new FakeTime();
+  const reason = new Error("enough");
+  const abort = new AbortController();
+  const { signal } = abort;
+  const pending = new PendingPublish(new Set(["a"]), { timeout: 100, signal });
+  pending.sent(1);
+  abort.abort(reason);
+  assertEquals(await assertRejects(() => pending.result), reason);
+  assertEquals(time.pending, 0);
+});
+
+Deno.test("how many are enough is asked of how many owe an answer", async () => {
+  using time = new FakeTime();
+  const subscribers = new Set(["a", "b", "c", "d"]);
+  const wait = { timeout: 100 };
+  const pending = new PendingPublish(subscribers, wait, {}, {
+    enough: (count) => count / 2,
+  });
+  pending.sent(4);
+  pending.take(answerOf("a"), 5);
+  assertEquals(await isSettled(pending), false);
+  pending.take(answerOf("b"), 5);
+  assertEquals((await pending.result).ok, true);
+  assertEquals(time.pending, 0);
+});
+
+Deno.test("enough successes end the wait, once the message is confirmed", async () => {
+  using time = new FakeTime();
+  const pending = new PendingPublish(
+    new Set(["a", "b", "c"]),
+    { timeout: 100 },
+    {},
+    {
+      enough: () => 2,
+    },
+  );
+  pending.take(answerOf("a", 0), 5);
+  pending.take(answerOf("b"), 5);
+  pending.take(answerOf("c"), 5);
+  assertEquals(await isSettled(pending), false);
+  pending.sent(3);
+  assertEquals((await pending.result).code, 0);
+  const other = new PendingPublish(new Set(["a", "b"]), { timeout: 100 }, {}, {
+    enough: () => 1,
+  });
+  other.sent(2);
+  other.take(answerOf("b"), 5);
+  const { code, missing } = await other.result;
+  assertEquals([code, missing], [0, new Map([["a", "unneeded"]])]);
+  assertEquals(time.pending, 0);
+});
+
+Deno.test("the first failure ends the wait where that is asked for", async () => {
+  using time = new FakeTime();
+  const pending = new PendingPublish(
+    new Set(["a", "b", "c"]),
+    { timeout: 100 },
+    {},
+    {
+      failFast: true,
+    },
+  );
+  pending.sent(3);
+  pending.take(answerOf("a"), 5);
+  assertEquals(await isSettled(pending), false);
+  pending.take(answerOf("b", 0), 5);
+  const { code, missing } = await pending.result;
+  assertEquals([code, missing], [1, new Map([["c", "unneeded"]])]);
+  assertEquals(time.pending, 0);
+});
+
+Deno.test("without a sign of life for so long, the wait ends; progress is one", async () => {
+  using time = new FakeTime();
+  const pending = new PendingPublish(
+    new Set(["a", "b"]),
+    { timeout: 1_000 },
+    {},
+    {
+      idleTimeout: 100,
+    },
+  );
+  pending.sent(2);
+  for (let round = 0; round < 3; round++) {
+    time.tick(80);
+    const { ras: _, ...progress } = answerOf("a");
+    assertEquals(pending.take(progress, 5), "progress");
+  }
+  time.tick(80);
+  pending.take(answerOf("a"), 5);
+  time.tick(80);
+  assertEquals(pending.take(answerOf("stranger"), 5), "unknown");
+  assertEquals(await isSettled(pending), false);
+  time.tick(30);
+  assertEquals((await pending.result).missing, new Map([["b", "timeout"]]));
+  assertEquals(time.pending, 0);
+});
+
+Deno.test("signs of life do not put off the deadline", async () => {
+  using time = new FakeTime();
+  const pending = new PendingPublish(new Set(["a"]), { timeout: 100 }, {}, {
+    idleTimeout: 60,
+  });
+  pending.sent(1);
+  const { ras: _, ...progress } = answerOf("a");
+  time.tick(50);
+  pending.take(progress, 5);
+  time.tick(52);
+  assertEquals((await pending.result).code, 2);
+  assertEquals(time.pending, 0);
+});
+
+Deno.test("the last one that is given up ends the wait", async () => {
+  using time = new FakeTime();
+  const pending = new PendingPublish(new Set(["a", "b"]), { timeout: 100 });
+  pending.sent(2);
+  pending.giveUp("a", "lost");
+  pending.giveUp("stranger", "left");
+  assertEquals([...pending.owed], ["b"]);
+  assertEquals(await isSettled(pending), false);
+  pending.take(answerOf("b"), 5);
+  const { code, missing } = await pending.result;
+  assertEquals([code, missing], [2, new Map([["a", "lost"]])]);
+  assertEquals(time.pending, 0);
+});
+
+Deno.test("what comes after the end is late, and keeps nothing alive", async () => {
+  using time = new FakeTime();
+  const terms = { enough: () => 1, idleTimeout: 5_000 };
+  const pending = new PendingPublish(
+    new Set(["a", "b"]),
+    { timeout: 100 },
+    {},
+    terms,
+  );
+  pending.sent(2);
+  pending.take(answerOf("a"), 5);
+  assertEquals(pending.take(answerOf("b", 0), 5), "late");
+  const { acks, missing } = await pending.result;
+  assertEquals([[...acks.keys()], [...missing.keys()]], [["a"], ["b"]]);
+  assertEquals(time.pending, 0);
+});
+
+Deno.test("nothing listens to a signal once its publish has ended", async () => {
+  const { signal } = new AbortController();
+  const listeners = new Set<unknown>();
+  signal.addEventListener = (_type: string, listener: unknown) => {
+    listeners.add(listener);
+  };
+  signal.removeEventListener = (_type: string, listener: unknown) => {
+    listeners.delete(listener);
+  };
+  const wait = { timeout: Infinity, signal };
+  const [ended, failed] = [1, 2].map(() =>
+    new PendingPublish(new Set(["a"]), wait)
+  );
+  assertEquals(listeners.size, 2);
+  ended!.sent(1);
+  ended!.end("closed");
+  await ended!.result;
+  assertEquals(listeners.size, 1);
+  failed!.fail(new Error("down"));
+  await assertRejects(() => failed!.result);
+  assertEquals(listeners.size, 0);
+});

@@ -1,0 +1,301 @@
+import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { addTicket, encodePing } from "../../../src/protocol/extension.ts";
+import { peerChannel } from "../../../src/protocol/own_channels.ts";
+import type { Signal } from "../../../src/protocol/signal.ts";
+import {
+  closeSignal,
+  encodeSignal,
+} from "../../../src/protocol/signal_encoder.ts";
+import { SignalResponder } from "../../../src/signals/responder/responder.ts";
+import type { ResponderOptions } from "../../../src/signals/responder/options.ts";
+import { FakeTime } from "../../support/fake_time.ts";
+import { FakeTransport } from "../../support/fake_transport.ts";
+import { microtasks } from "../../support/microtasks.ts";
+
+const CAUSE = new Error("the link is lost");
+
+// deno-lint-ignore no-explicit-any
+const untyped = (value: unknown): any => value;
+
+async function connected(
+  options: ResponderOptions = {},
+): Promise<[SignalResponder, FakeTransport]> {
+  const transport = new FakeTransport();
+  const responder = await SignalResponder.connect({
+    redis: transport,
+    logLevel: "CRITICAL",
+    ...options,
+  });
+  return [responder, transport];
+}
+
+function deliver(transport: FakeTransport, sampleNo: number): void {
+  transport.deliver(JSON.stringify({
+    publisher_id: "fio-1",
+    process_name: "fio",
+    event: "sample",
+    runner_host: "here",
+    sample_no: sampleNo,
+    tag: "",
+  }));
+}
+
+Deno.test("a responder has a name of its own on the wire", async () => {
+  const uuid = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}";
+  const [unnamed] = await connected();
+  const [named] = await connected({ name: "collector" });
+  const [told] = await connected({ id: "the expected one", name: "unused" });
+  const { responderId } = unnamed;
+  assert(responderId.startsWith(`${Deno.hostname()}-`));
+  assert(new RegExp(`-${uuid}-resp$`).test(responderId));
+  assert(new RegExp(`^collector-${uuid}-resp$`).test(named.responderId));
+  assertEquals(told.responderId, "the expected one");
+});
+
+Deno.test("what can't be used is refused", async () => {
+  const wrong = [{ name: 7 }, { id: null }, { namespace: 7 }];
+  for (const options of wrong) {
+    await assertRejects(() => connected(untyped(options)), TypeError);
+  }
+  for (const queueCapacity of [0, -1, 1.5, Infinity]) {
+    await assertRejects(
+      () => connected({ queueCapacity }),
+      RangeError,
+      "queueCapacity",
+    );
+  }
+  const [responder] = await connected();
+  assertThrows(() => responder.lockId(untyped(undefined)), TypeError);
+  assertThrows(() => responder.lockTag(untyped(7)), TypeError);
+  await assertRejects(
+    () => responder.respond(untyped("start")),
+    TypeError,
+    "publisherId",
+  );
+});
+
+Deno.test("a responder is there once its subscription is confirmed", async () => {
+  const transport = new FakeTransport();
+  const confirmed = Promise.withResolvers<void>();
+  transport.subscribing = confirmed.promise;
+  let connected = false;
+  const connecting = SignalResponder.connect({ redis: transport })
+    .then((responder) => {
+      connected = true;
+      return responder;
+    });
+  await new Promise((resolve) => setTimeout(resolve));
+  assertEquals(connected, false);
+  confirmed.resolve();
+  await (await connecting).close();
+  assertEquals([transport.channels, transport.closed], [[], false]);
+});
+
+Deno.test("connect fails as its subscription does", async () => {
+  const transport = new FakeTransport();
+  transport.subscribing = Promise.reject(CAUSE);
+  const connecting = SignalResponder.connect({ redis: transport });
+  assertEquals(await assertRejects(() => connecting), CAUSE);
+});
+
+Deno.test("connect ends when its signal aborts, and leaves no subscription", async () => {
+  const transport = new FakeTransport();
+  const confirmed = Promise.withResolvers<void>();
+  transport.subscribing = confirmed.promise;
+  const abort = new AbortController();
+  const connecting = SignalResponder.connect({
+    redis: transport,
+    signal: abort.signal,
+  });
+  await new Promise((resolve) => setTimeout(resolve));
+  abort.abort(CAUSE);
+  assertEquals(await assertRejects(() => connecting), CAUSE);
+  confirmed.resolve();
+  await new Promise((resolve) => setTimeout(resolve));
+  assertEquals(transport.channels, []);
+});
+
+Deno.test("an answer goes out on the channel of answers, as given", async () => {
+  const [responder, transport] = await connected({
+    id: "r",
+    namespace: "lab",
+  });
+  const signal: Signal = {
+    publisherId: "fio-1",
+    processName: "fio",
+    event: "start",
+    runnerHost: "here",
+    sampleNo: 1,
+    tag: "",
+  };
+  await responder.srespond(signal);
+  await responder.srespond(signal, 1, "done");
+  await responder.respond({ publisherId: "p", event: "e" }, { message: "" });
+  const head = '{"responder_id":"r","publisher_id":"fio-1","event":"start"';
+  assertEquals(transport.published.map(({ payload }) => payload), [
+    `${head}}`,
+    `${head},"ras":1,"message":"done"}`,
+    '{"responder_id":"r","publisher_id":"p","event":"e","message":""}',
+  ]);
+  assertEquals(transport.published[0]!.channel, "lab:event-signal-response");
+});
+
+Deno.test("an answer that is not confirmed is an error", async () => {
+  const [responder, transport] = await connected();
+  transport.confirming = false;
+  const answering = responder.respond({ publisherId: "p", event: "e" });
+  transport.published[0]!.refuse("unknown");
+  await assertRejects(() => answering, Error, "unknown");
+});
+
+Deno.test("a loop ends with the link that is lost for good, after what came", async () => {
+  const [responder, transport] = await connected();
+  deliver(transport, 1);
+  transport.change({ state: "closed", cause: CAUSE });
+  const seen: unknown[] = [];
+  const failure = await assertRejects(async () => {
+    for await (const { sampleNo } of responder) seen.push(sampleNo);
+  });
+  assertEquals([failure, seen], [CAUSE, [1]]);
+});
+
+Deno.test("a loop outlives a link that comes back, and the gap is told of", async () => {
+  const [responder, transport] = await connected();
+  const told: string[] = [];
+  for (const type of ["disconnect", "gap", "reconnect"] as const) {
+    responder.addEventListener(type, ({ type }) => told.push(type));
+  }
+  const signals = responder.listen();
+  deliver(transport, 1);
+  transport.change({ state: "down", cause: CAUSE });
+  transport.change({ state: "up", downtime: 5 });
+  deliver(transport, 2);
+  assertEquals((await signals.next()).value?.sampleNo, 1);
+  assertEquals((await signals.next()).value?.sampleNo, 2);
+  assertEquals(told, ["disconnect", "gap", "reconnect"]);
+});
+
+Deno.test("what can't be read is counted", async () => {
+  const [responder, transport] = await connected();
+  transport.deliver("null");
+  transport.sinks[0]!.unreadable?.("it is not UTF-8", "a channel");
+  assertEquals(responder.counts, { malformed: 2, dropped: 0 });
+});
+
+/** A signal as one of our exporters sends it, the seq-th. */
+function ticketed(seq: number, publisherId = "fio-1"): string {
+  const sender = { publisherId, processName: "fio", runnerHost: "here" };
+  const signal = { ...sender, event: "sample", sampleNo: seq, tag: "" };
+  const ticket = { id: `id-${seq}`, seq };
+  return closeSignal(
+    encodeSignal(signal).slice(0, -1),
+    addTicket(undefined, ticket),
+  );
+}
+
+function answersOf({ published }: FakeTransport): unknown[] {
+  return published.map(({ payload }) => JSON.parse(payload)._ss?.id);
+}
+
+Deno.test("a ticket is not shown, and named in the answer", async () => {
+  const [responder, transport] = await connected();
+  transport.deliver(ticketed(1));
+  transport.deliver(ticketed(2));
+  const signals = responder.listen();
+  const { value: first } = await signals.next();
+  const { value: second } = await signals.next();
+  assertEquals("metadata" in first!, false);
+  await responder.srespond(second!, 1);
+  await responder.srespond(first!, 1);
+  assertEquals(answersOf(transport), ["id-2", "id-1"]);
+  await responder.close();
+});
+
+Deno.test("a signal that comes again is yielded once, and answered as it was", async () => {
+  const [responder, transport] = await connected({ id: "r" });
+  const alone = peerChannel("r");
+  const signals = responder.listen();
+  transport.deliver(ticketed(1));
+  transport.deliverOn(alone, ticketed(1));
+  assertEquals(transport.published.length, 0);
+  await responder.srespond((await signals.next()).value!, 1, "done");
+  transport.deliverOn(alone, ticketed(1));
+  const [answer, again] = transport.published.map(({ payload }) => payload);
+  assertEquals([answer, transport.published.length], [again, 2]);
+  transport.deliverOn(alone, ticketed(2));
+  transport.deliver(ticketed(2));
+  assertEquals((await signals.next()).value?.sampleNo, 2);
+  await responder.close();
+  assertEquals((await signals.next()).done, true);
+});
+
+Deno.test("who is asked whether it is there says so", async () => {
+  const [responder, transport] = await connected({ id: "r" });
+  transport.deliverOn(peerChannel("r"), encodePing("fio-1"));
+  assertEquals(
+    transport.published.map(({ payload }) => JSON.parse(payload)),
+    [{ responder_id: "r", publisher_id: "fio-1", event: "_ss", _ss: { v: 1 } }],
+  );
+  transport.deliverOn(peerChannel("r"), '{"_ss":');
+  transport.deliverOn(peerChannel("r"), "null");
+  assertEquals(responder.counts.malformed, 2);
+});
+
+Deno.test("signals that were missed are told of, by their publisher", async () => {
+  const [responder, transport] = await connected();
+  const told: unknown[] = [];
+  responder.addEventListener("gap", ({ detail }) => told.push(detail));
+  for (const seq of [4, 5, 8]) transport.deliver(ticketed(seq));
+  transport.deliver(ticketed(1, "fio-2"));
+  assertEquals(told, [{ downtime: 0, missed: 2, publisherId: "fio-1" }]);
+  await responder.close();
+});
+
+Deno.test("a lock by tag alone holds until it is released, for what waits as well", async () => {
+  const [responder, transport] = await connected();
+  const sender = { publisherId: "fio-1", processName: "fio", runnerHost: "" };
+  const tagged = (tag: string, sampleNo: number) =>
+    transport.deliver(
+      encodeSignal({ ...sender, event: "sample", tag, sampleNo }),
+    );
+  const signals = responder.listen();
+  const next = async () => (await signals.next()).value?.sampleNo;
+  [1, 2, 3].forEach((n) => tagged(n === 2 ? "mine" : "other", n));
+  responder.lockTag("mine");
+  assertEquals(await next(), 2);
+  tagged("other", 4);
+  const waiting = next();
+  tagged("mine", 5);
+  assertEquals(await waiting, 5);
+  tagged("other", 6);
+  responder.unlock();
+  assertEquals(await next(), 6);
+  await responder.close();
+});
+
+Deno.test("a publisher that is lost is told of, and its lock released where that is asked for", async () => {
+  for (const unlockLost of [false, true]) {
+    using time = new FakeTime();
+    const [responder, transport] = await connected({ unlockLost });
+    const lost: string[] = [];
+    responder.addEventListener(
+      "publisher-lost",
+      ({ detail }) => lost.push(detail.publisherId),
+    );
+    responder.lockId("fio-1");
+    const held = ticketed(1).replace('"seq":1', '"seq":1,"alive":true');
+    transport.deliver(held);
+    transport.subscribers = 0;
+    for (let passed = 0; passed < 3_000; passed += 100) {
+      time.tick(100);
+      await microtasks();
+    }
+    assertEquals([lost, time.pending], [["fio-1"], 0]);
+    const signals = responder.listen();
+    await signals.next();
+    transport.deliver(ticketed(1, "fio-2"));
+    await responder.close();
+    assertEquals((await signals.next()).done, !unlockLost);
+    assertEquals(time.pending, 0);
+  }
+});

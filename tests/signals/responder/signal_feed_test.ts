@@ -1,0 +1,141 @@
+import { assertEquals, assertRejects } from "@std/assert";
+import type { Signal } from "../../../src/protocol/signal.ts";
+import {
+  SignalFeed,
+  type SignalFeedOptions,
+} from "../../../src/signals/responder/signal_feed.ts";
+
+function sample(sampleNo: number): Signal {
+  return {
+    publisherId: "fio-1",
+    processName: "fio",
+    event: "sample",
+    runnerHost: "here",
+    sampleNo,
+    tag: "",
+  };
+}
+
+function feedOf(
+  samples: number[],
+  options: Partial<SignalFeedOptions> = {},
+): SignalFeed {
+  const feed = new SignalFeed({
+    capacity: 10,
+    onOverflow: () => {},
+    ...options,
+  });
+  for (const each of samples) feed.push(sample(each));
+  return feed;
+}
+
+/** What is there; the feed has to be ended. */
+async function samples(signals: AsyncIterable<Signal>): Promise<unknown[]> {
+  const seen: unknown[] = [];
+  for await (const { sampleNo } of signals) seen.push(sampleNo);
+  return seen;
+}
+
+Deno.test("the first listener alone gets what came before", async () => {
+  const feed = feedOf([1, 2]);
+  const [first, second] = [feed.listen(), feed.listen()];
+  feed.push(sample(3));
+  feed.end();
+  assertEquals(await samples(first), [1, 2, 3]);
+  assertEquals(await samples(second), [3]);
+});
+
+Deno.test("what the last listener leaves is for the next", async () => {
+  const feed = feedOf([1, 2]);
+  await feed.listen().return();
+  feed.push(sample(3));
+  const next = feed.listen();
+  feed.end();
+  assertEquals(await samples(next), [1, 2, 3]);
+});
+
+Deno.test("what a listener leaves while others stay is gone", async () => {
+  const feed = feedOf([]);
+  const [leaves, stays] = [feed.listen(), feed.listen()];
+  feed.push(sample(1));
+  await leaves.return();
+  await stays.return();
+  const next = feed.listen();
+  feed.end();
+  assertEquals(await samples(next), [1]);
+});
+
+Deno.test("each full queue drops its own oldest, listened to or not", async () => {
+  const dropped: unknown[] = [];
+  const feed = feedOf([1, 2, 3], {
+    capacity: 2,
+    onOverflow: ({ sampleNo }) => dropped.push(sampleNo),
+  });
+  assertEquals(dropped, [1]);
+  const [first, second] = [feed.listen(), feed.listen()];
+  feed.push(sample(4));
+  feed.push(sample(5));
+  feed.push(sample(6));
+  assertEquals(dropped, [1, 2, 3, 4, 4]);
+  feed.end();
+  assertEquals(await samples(first), [5, 6]);
+  assertEquals(await samples(second), [5, 6]);
+});
+
+Deno.test("what is accepted is asked when a signal is handed out", async () => {
+  let least = 9;
+  const feed = feedOf([1, 2, 3]);
+  feed.accept = ({ sampleNo }) => sampleNo >= least;
+  const listener = feed.listen();
+  least = 2;
+  feed.end();
+  assertEquals(await samples(listener), [2, 3]);
+});
+
+Deno.test("a feed that failed fails every listener after what came, now and later", async () => {
+  const cause = new Error("lost");
+  const feed = feedOf([1]);
+  const early = feed.listen();
+  feed.end(cause);
+  feed.end(new Error("later"));
+  assertEquals((await early.next()).value?.sampleNo, 1);
+  assertEquals(await assertRejects(() => early.next()), cause);
+  const late = feed.listen();
+  assertEquals(await assertRejects(() => late.next()), cause);
+});
+
+Deno.test("what came before the end waits for a listener that comes after", async () => {
+  const feed = feedOf([1, 2]);
+  feed.end();
+  assertEquals(await samples(feed.listen()), [1, 2]);
+  assertEquals(await samples(feed.listen()), []);
+});
+
+Deno.test("a listener that was aborted leaves everything to the next", async () => {
+  const reason = new Error("enough");
+  const feed = feedOf([1]);
+  const never = feed.listen(AbortSignal.abort(reason));
+  assertEquals(await assertRejects(() => never.next()), reason);
+  const abort = new AbortController();
+  const aborted = feed.listen(abort.signal);
+  abort.abort(reason);
+  assertEquals(await assertRejects(() => aborted.next()), reason);
+  const next = feed.listen();
+  feed.end();
+  assertEquals(await samples(next), [1]);
+});
+
+Deno.test("a listener that left is not reached by its signal any more", async () => {
+  const abort = new AbortController();
+  const feed = feedOf([1, 2]);
+  const left = feed.listen(abort.signal);
+  let released = 0;
+  const { signal } = abort;
+  signal.removeEventListener = () => released++;
+  await left.return();
+  assertEquals(released, 1);
+  abort.abort();
+  assertEquals((await left.next()).done, true);
+  feed.end();
+  assertEquals(await samples(feed.listen()), [1, 2]);
+});

@@ -1,0 +1,150 @@
+/**
+ * How an exporter answers roll calls, and which questions it does not answer.
+ *
+ * @module
+ */
+
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import type { Logger } from "../../../src/internal/logger.ts";
+import { controlChannel } from "../../../src/protocol/own_channels.ts";
+import { Presence } from "../../../src/signals/roll_call/presence.ts";
+import {
+  encodeQuery,
+  encodeReport,
+  parseQuery,
+  parseReport,
+} from "../../../src/signals/roll_call/message.ts";
+import { FakeTransport } from "../../support/fake_transport.ts";
+
+const IDENTITY = {
+  publisherId: "fio-1",
+  processName: "fio",
+  runnerHost: "host",
+  subscribers: new Set(["b", "a"]),
+};
+
+/** A presence that is open on a transport that does as it is told. */
+async function opened(namespace?: string) {
+  const logged: string[] = [];
+  const log = (message: string) => void logged.push(message);
+  const logger: Logger = { debug: log, info: log, warn: log, error: log };
+  const transport = new FakeTransport();
+  const presence = new Presence(IDENTITY, namespace, logger);
+  await presence.open(transport);
+  const channel = controlChannel(namespace);
+  const ask = (question: string) => transport.deliverOn(channel, question);
+  return { presence, transport, ask, logged };
+}
+
+Deno.test("a question is answered with the state, on the channel that it names", async () => {
+  const { presence, transport, ask } = await opened();
+  const before = Date.now();
+  presence.note("start", "run 7");
+  ask(encodeQuery("state-signals:roll:1"));
+  const [{ channel, payload } = { channel: "", payload: "" }] =
+    transport.published;
+  assertEquals(channel, "state-signals:roll:1");
+  const { since = 0, ...report } = parseReport(payload) ?? {};
+  assertEquals(report, {
+    publisherId: "fio-1",
+    processName: "fio",
+    runnerHost: "host",
+    state: "start",
+    tag: "run 7",
+    subscribers: ["b", "a"],
+  });
+  assertEquals(since >= before && since <= Date.now(), true);
+  await presence.close();
+});
+
+Deno.test("who has published nothing yet is in the state initialization, without a tag", async () => {
+  const { presence, transport, ask } = await opened();
+  ask(encodeQuery("state-signals:roll:1"));
+  const report = parseReport(transport.published[0]!.payload);
+  assertEquals([report?.state, report?.tag], ["initialization", undefined]);
+  await presence.close();
+});
+
+Deno.test("nothing is said on a channel that is none of a roll call of the namespace", async () => {
+  const { presence, transport, ask } = await opened("lab");
+  const hostile = [
+    encodeQuery("event-signal-pubsub"),
+    encodeQuery("state-signals:roll:1"),
+    encodeQuery("lab:state-signals:control"),
+    encodeQuery(`lab:state-signals:roll:${"x".repeat(1_000)}`),
+    '{"v":2,"roll-call":"lab:state-signals:roll:1"}',
+    '{"v":1,"roll-call":7}',
+    '{"v":1}',
+    "null",
+    "[]",
+    "",
+  ];
+  for (const text of hostile) ask(text);
+  assertEquals(transport.published, []);
+  ask(encodeQuery("lab:state-signals:roll:1"));
+  assertEquals(transport.published.length, 1);
+  await presence.close();
+});
+
+Deno.test("a flood of questions is no flood of answers", async () => {
+  const { presence, transport, ask, logged } = await opened();
+  transport.confirming = false;
+  for (let n = 0; n < 1_000; n++) {
+    ask(encodeQuery("state-signals:roll:1"));
+  }
+  assertEquals(transport.published.length, 100);
+  for (const publish of transport.published) publish.refuse("not-sent");
+  await new Promise((resolve) => setTimeout(resolve));
+  ask(encodeQuery("state-signals:roll:1"));
+  assertEquals(transport.published.length, 101);
+  assertStringIncludes(logged[0]!, "Could not answer a roll call: ");
+  transport.published[100]!.confirm();
+  await presence.close();
+});
+
+Deno.test("a server that does not allow it costs a line in the log", async () => {
+  const logged: string[] = [];
+  const log = (message: string) => void logged.push(message);
+  const transport = new FakeTransport();
+  transport.subscribing = Promise.reject(new Error("NOPERM"));
+  const logger = { debug: log, info: log, warn: log, error: log };
+  const presence = new Presence(IDENTITY, undefined, logger);
+  await presence.open(transport);
+  await presence.open(transport);
+  await presence.close();
+  assertEquals(logged, ["Can't answer roll calls: NOPERM"]);
+});
+
+Deno.test("who is closed answers nothing, though it was only about to open", async () => {
+  const transport = new FakeTransport();
+  const confirmed = Promise.withResolvers<void>();
+  transport.subscribing = confirmed.promise;
+  const log = () => {};
+  const logger = { debug: log, info: log, warn: log, error: log };
+  const presence = new Presence(IDENTITY, undefined, logger);
+  const opening = presence.open(transport);
+  await presence.close();
+  confirmed.resolve();
+  await opening;
+  assertEquals(transport.channels, []);
+});
+
+Deno.test("reports that lack a field, or hold something else there, are none", () => {
+  const { subscribers: _, ...identity } = IDENTITY;
+  const report = {
+    ...identity,
+    state: "start",
+    since: 7,
+    tag: "t",
+    subscribers: ["a"],
+  };
+  assertEquals(parseReport(encodeReport(report)), report);
+  for (const key of Object.keys(report)) {
+    for (const value of [undefined, null, {}, [7], 1e999]) {
+      if (key === "tag" && value === undefined) continue;
+      const text = encodeReport({ ...report, [key]: value });
+      assertEquals(parseReport(text), undefined, text);
+    }
+  }
+  assertEquals(parseQuery(encodeReport(report)), undefined);
+});

@@ -1,0 +1,199 @@
+/**
+ * Roll calls in one process, on the embedded broker and on a real Redis.
+ *
+ * @module
+ */
+
+import { assertEquals, assertRejects } from "@std/assert";
+import { openTransport } from "../../../src/connect.ts";
+import { leveledLogger } from "../../../src/internal/logger.ts";
+import { controlChannel } from "../../../src/protocol/own_channels.ts";
+import { RedisPermissionError } from "../../../src/redis/errors.ts";
+import { Presence } from "../../../src/signals/roll_call/presence.ts";
+import { parseQuery } from "../../../src/signals/roll_call/message.ts";
+import {
+  rollCall,
+  type RollCallOptions,
+} from "../../../src/signals/roll_call/roll_call.ts";
+import { MemoryTransport } from "../../../src/transport/memory.ts";
+import { FakeTransport } from "../../support/fake_transport.ts";
+import { type OpenPlace, places } from "../../support/places.ts";
+import {
+  DEFAULT_USER_OFF,
+  leastPrivilegeUser,
+} from "../../support/redis_acl.ts";
+import { needsRedis } from "../../support/redis_binary.ts";
+import { RedisServer } from "../../support/redis_server.ts";
+
+const PLACES = [
+  "in memory",
+  "on the embedded broker by RESP3",
+  "on Redis by RESP3",
+];
+
+/** Exporters that answer at a place, and all who ask there. */
+class Hall implements AsyncDisposable {
+  readonly options: RollCallOptions;
+  readonly #open = new AsyncDisposableStack();
+
+  constructor({ redis }: OpenPlace) {
+    this.options = {
+      redis,
+      namespace: crypto.randomUUID(),
+      logLevel: "CRITICAL",
+    };
+  }
+
+  async exporter(processName: string): Promise<Presence> {
+    const { transport, owned } = await openTransport(this.options);
+    if (owned) this.#open.defer(() => transport.close());
+    const presence = new Presence(
+      {
+        publisherId: `${processName}-${crypto.randomUUID()}`,
+        processName,
+        runnerHost: "host",
+        subscribers: new Set(["a"]),
+      },
+      this.options.namespace,
+      leveledLogger(undefined, "CRITICAL"),
+    );
+    await presence.open(transport);
+    this.#open.defer(() => presence.close());
+    return presence;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#open.disposeAsync();
+  }
+}
+
+const CASES: Record<string, (hall: Hall) => Promise<void>> = {
+  "all who are there answer, with their states": async (hall) => {
+    const fio = await hall.exporter("fio");
+    await hall.exporter("uperf");
+    fio.note("start", "run 7");
+    const reports = await rollCall(hall.options);
+    assertEquals(
+      reports.map(({ processName, state, tag }) => [processName, state, tag]),
+      [["fio", "start", "run 7"], ["uperf", "initialization", undefined]],
+    );
+  },
+
+  "enough answers end the wait": async (hall) => {
+    await hall.exporter("fio");
+    await hall.exporter("uperf");
+    const options = { ...hall.options, timeout: Infinity };
+    assertEquals((await rollCall({ ...options, count: 2 })).length, 2);
+    assertEquals((await rollCall({ ...options, count: 1 })).length, 1);
+  },
+
+  "a process may be asked for by its name": async (hall) => {
+    await hall.exporter("fio");
+    await hall.exporter("uperf");
+    const [report, ...others] = await rollCall({
+      ...hall.options,
+      process: "uperf",
+      count: 1,
+      timeout: Infinity,
+    });
+    assertEquals([report?.processName, others], ["uperf", []]);
+  },
+
+  "who is closed does not answer": async (hall) => {
+    await (await hall.exporter("fio")).close();
+    assertEquals(await rollCall({ ...hall.options, timeout: 100 }), []);
+  },
+
+  "an abort ends the wait": async (hall) => {
+    const abort = new AbortController();
+    const asking = rollCall({
+      ...hall.options,
+      timeout: Infinity,
+      signal: abort.signal,
+    });
+    setTimeout(() => abort.abort(new RangeError("enough")), 50);
+    await assertRejects(() => asking, RangeError, "enough");
+  },
+};
+
+for (const { name, ignore, open } of places()) {
+  if (!PLACES.includes(name)) continue;
+  Deno.test({
+    name: `roll calls are answered ${name}`,
+    ignore,
+    async fn(t) {
+      await using place = await open();
+      for (const [name, run] of Object.entries(CASES)) {
+        await t.step(name, async () => {
+          await using hall = new Hall(place);
+          await run(hall);
+        });
+      }
+    },
+  });
+}
+
+Deno.test("what is no answer is passed over, and the last answer of an exporter counts", async () => {
+  const redis = new MemoryTransport();
+  const report = {
+    v: 1,
+    publisherId: "fio-1",
+    processName: "fio",
+    runnerHost: "host",
+    since: 7,
+    subscribers: [],
+  };
+  await redis.subscribe([controlChannel()], {
+    message: (query) => {
+      const channel = parseQuery(query)!;
+      redis.publish(channel, "null");
+      redis.publish(channel, JSON.stringify({ ...report, state: 7 }));
+      redis.publish(channel, JSON.stringify({ ...report, state: "start" }));
+      redis.publish(channel, JSON.stringify({ ...report, state: "stop" }));
+    },
+  });
+  const reports = await rollCall({ redis, timeout: 50 });
+  assertEquals(reports.map(({ state }) => state), ["stop"]);
+  await redis.close();
+});
+
+Deno.test("a link that is lost meanwhile is no empty roll", async () => {
+  const redis = new FakeTransport();
+  const asking = rollCall({ redis, timeout: Infinity });
+  await new Promise((resolve) => setTimeout(resolve));
+  redis.change({ state: "down", cause: new RangeError("cut") });
+  await assertRejects(() => asking, RangeError, "cut");
+  assertEquals([redis.channels, redis.closed], [[], false]);
+});
+
+Deno.test({
+  name: "a user who may not use the channels is told so",
+  ...needsRedis("What roll calls do without rights is"),
+  async fn() {
+    await using server = await RedisServer.start({
+      acl: [DEFAULT_USER_OFF, leastPrivilegeUser("signals", "sesame")],
+    });
+    await assertRejects(
+      () => rollCall({ redis: server.urlAs("signals", "sesame") }),
+      RedisPermissionError,
+    );
+  },
+});
+
+Deno.test("rollCall() refuses options that can't be used, and what has been aborted", async () => {
+  const refused: [unknown, new (message: string) => Error, string][] = [
+    [{ timeout: -1 }, RangeError, "Cannot use timeout"],
+    [{ count: 0 }, RangeError, "Cannot use count"],
+    [{ process: 7 }, TypeError, "Cannot use process"],
+    [{ namespace: 7 }, TypeError, "Cannot use namespace"],
+    [{ signal: AbortSignal.abort(new RangeError("no")) }, RangeError, "no"],
+  ];
+  for (const [options, ErrorClass, message] of refused) {
+    const redis = new MemoryTransport();
+    await assertRejects(
+      () => rollCall({ redis, ...options as RollCallOptions }),
+      ErrorClass,
+      message,
+    );
+  }
+});
