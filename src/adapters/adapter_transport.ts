@@ -15,13 +15,13 @@ import type {
 import { AdapterError, isReply, ReplicaError } from "./adapter_error.ts";
 import type { Connection } from "./connection.ts";
 import { FanOut } from "./fan_out.ts";
-import { Lifeline } from "./lifeline.ts";
+import { Lifeline } from "./reconnecting_link.ts";
 import {
   type AdapterOptions,
   type AdapterSettings,
   resolveAdapterOptions,
 } from "./options.ts";
-import type { Original } from "./original.ts";
+import type { Original } from "./client_source.ts";
 
 /** Publishes and subscribes over duplicates of a client that stays untouched. */
 export class AdapterTransport implements Transport, AsyncDisposable {

@@ -13,7 +13,7 @@ import {
   ReplicaError,
 } from "./adapter_error.ts";
 import type { AdapterSettings } from "./options.ts";
-import type { Duplicate, Original } from "./original.ts";
+import type { Duplicate, Original } from "./client_source.ts";
 
 /** Takes the messages of a connection. */
 export type Inbox = (channel: Uint8Array, payload: Uint8Array) => void;

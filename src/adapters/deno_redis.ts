@@ -26,8 +26,8 @@ import type {
   DenoRedisClient,
   DenoRedisFactory,
   DenoRedisPair,
-} from "./deno_redis_client.ts";
-import { madeClients, ownedPair } from "./deno_redis_original.ts";
+} from "./deno_redis/client.ts";
+import { madeClients, ownedPair } from "./deno_redis/client_source.ts";
 import type { AdapterOptions } from "./options.ts";
 
 export { AdapterError, type AdapterErrorOptions } from "./adapter_error.ts";
@@ -38,7 +38,7 @@ export type {
   DenoRedisMessage,
   DenoRedisPair,
   DenoRedisSubscription,
-} from "./deno_redis_client.ts";
+} from "./deno_redis/client.ts";
 export type { AdapterOptions } from "./options.ts";
 export type {
   DeliveryError,

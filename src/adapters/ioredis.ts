@@ -28,14 +28,14 @@
  * @module
  */
 import { AdapterTransport } from "./adapter_transport.ts";
-import { ioredisDuplicate } from "./ioredis_duplicate.ts";
-import type { IoredisClient, IoredisCluster } from "./ioredis_types.ts";
+import { ioredisDuplicate } from "./ioredis/client_connection.ts";
+import type { IoredisClient, IoredisCluster } from "./ioredis/types.ts";
 import type { AdapterOptions } from "./options.ts";
-import type { Original } from "./original.ts";
+import type { Original } from "./client_source.ts";
 import type { Transport } from "../transport/transport.ts";
 
 export { AdapterError, type AdapterErrorOptions } from "./adapter_error.ts";
-export type * from "./ioredis_types.ts";
+export type * from "./ioredis/types.ts";
 export type { AdapterOptions } from "./options.ts";
 export type {
   DeliveryError,

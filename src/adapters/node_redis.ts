@@ -30,19 +30,19 @@
  * @module
  */
 import { AdapterTransport } from "./adapter_transport.ts";
-import { nodeRedisDuplicate } from "./node_redis_duplicate.ts";
+import { nodeRedisDuplicate } from "./node_redis/client_connection.ts";
 import type {
   NodeRedisClient,
   NodeRedisCluster,
   NodeRedisSentinel,
   NodeRedisSocket,
-} from "./node_redis_types.ts";
+} from "./node_redis/types.ts";
 import type { AdapterOptions } from "./options.ts";
-import type { Original } from "./original.ts";
+import type { Original } from "./client_source.ts";
 import type { Transport } from "../transport/transport.ts";
 
 export { AdapterError, type AdapterErrorOptions } from "./adapter_error.ts";
-export type * from "./node_redis_types.ts";
+export type * from "./node_redis/types.ts";
 export type { AdapterOptions } from "./options.ts";
 export type {
   DeliveryError,

@@ -6,7 +6,7 @@ import { microtasks } from "../support/microtasks.ts";
 import { stillPending } from "../support/still_pending.ts";
 import { until } from "../support/wait.ts";
 import { failureOf, Listener } from "./adapter_stage.ts";
-import { FakeOriginal, MASTER, silence } from "./fake_original.ts";
+import { FakeOriginal, MASTER, silence } from "./fake_client_source.ts";
 
 const FAST = { minBackoff: 1, maxBackoff: 5 };
 

@@ -10,7 +10,7 @@ import {
 } from "../../src/adapters/options.ts";
 import { until } from "../support/wait.ts";
 import { failureOf } from "./adapter_stage.ts";
-import { FakeOriginal, MASTER, silence } from "./fake_original.ts";
+import { FakeOriginal, MASTER, silence } from "./fake_client_source.ts";
 
 interface OpenOptions extends AdapterOptions {
   inbox?: Inbox;

@@ -4,8 +4,8 @@
  *
  * @module
  */
-import { after } from "../internal/timer.ts";
-import { AdapterError } from "./adapter_error.ts";
+import { after } from "../../internal/timer.ts";
+import { AdapterError } from "../adapter_error.ts";
 import {
   close,
   type DenoRedisClient,
@@ -14,9 +14,9 @@ import {
   discard,
   readable,
   watchTrouble,
-} from "./deno_redis_client.ts";
-import { DenoRedisSubscriber, PRIVATE } from "./deno_redis_subscriber.ts";
-import type { Duplicate, DuplicateEvents, Original } from "./original.ts";
+} from "./client.ts";
+import { DenoRedisSubscriber, PRIVATE } from "./subscriber.ts";
+import type { Duplicate, DuplicateEvents, Original } from "../client_source.ts";
 
 const NAME = "x/redis";
 /** Where a message goes that x/redis would publish again. */

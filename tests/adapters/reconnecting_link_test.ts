@@ -1,6 +1,9 @@
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import { AdapterError } from "../../src/adapters/adapter_error.ts";
-import { Lifeline, type LifelineHooks } from "../../src/adapters/lifeline.ts";
+import {
+  Lifeline,
+  type LifelineHooks,
+} from "../../src/adapters/reconnecting_link.ts";
 import {
   type AdapterOptions,
   resolveAdapterOptions,
@@ -8,7 +11,7 @@ import {
 import type { LinkChange } from "../../src/transport/transport.ts";
 import { until } from "../support/wait.ts";
 import { failureOf } from "./adapter_stage.ts";
-import { FakeOriginal, MASTER, silence } from "./fake_original.ts";
+import { FakeOriginal, MASTER, silence } from "./fake_client_source.ts";
 
 const FAST = { minBackoff: 1, maxBackoff: 5 };
 const END = new AdapterError("the test is over");

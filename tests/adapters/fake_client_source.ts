@@ -8,7 +8,7 @@ import type {
   Duplicate,
   DuplicateEvents,
   Original,
-} from "../../src/adapters/original.ts";
+} from "../../src/adapters/client_source.ts";
 
 /** What a server says to a command; an error is thrown, a promise waited for. */
 export type Reply = (

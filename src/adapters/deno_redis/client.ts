@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { after } from "../internal/timer.ts";
+import { after } from "../../internal/timer.ts";
 
 /** Events of an x/redis client. */
 export type DenoRedisEvent =

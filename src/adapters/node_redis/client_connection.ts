@@ -3,8 +3,8 @@
  *
  * @module
  */
-import type { Duplicate, DuplicateEvents } from "./original.ts";
-import type { NodeRedisClient } from "./node_redis_types.ts";
+import type { Duplicate, DuplicateEvents } from "../client_source.ts";
+import type { NodeRedisClient } from "./types.ts";
 
 /** What would share state with the original, repeat on its own, or change replies. */
 const OVERRIDES = {

@@ -4,15 +4,15 @@
  *
  * @module
  */
-import { abortable } from "../internal/abortable.ts";
-import { after } from "../internal/timer.ts";
-import { Turns } from "../internal/turns.ts";
+import { abortable } from "../../internal/abortable.ts";
+import { after } from "../../internal/timer.ts";
+import { Turns } from "../../internal/turns.ts";
 import {
   type DenoRedisClient,
   type DenoRedisSubscription,
   isReply,
   readable,
-} from "./deno_redis_client.ts";
+} from "./client.ts";
 
 /** Begins the name of every channel that is used besides the callers' own. */
 export const PRIVATE = "state-signals:barrier:";

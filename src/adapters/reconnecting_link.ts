@@ -11,7 +11,7 @@ import type { LinkChange } from "../transport/transport.ts";
 import { AdapterError, isFinal } from "./adapter_error.ts";
 import { Connection, type Inbox } from "./connection.ts";
 import type { AdapterSettings } from "./options.ts";
-import type { Original } from "./original.ts";
+import type { Original } from "./client_source.ts";
 
 /** How a {@linkcode Lifeline} is used. */
 export interface LifelineHooks {

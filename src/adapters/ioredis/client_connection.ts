@@ -3,8 +3,8 @@
  *
  * @module
  */
-import type { Duplicate, DuplicateEvents } from "./original.ts";
-import type { IoredisClient } from "./ioredis_types.ts";
+import type { Duplicate, DuplicateEvents } from "../client_source.ts";
+import type { IoredisClient } from "./types.ts";
 
 /** What would repeat on its own, hold back, change names or replies. */
 const OVERRIDES = {
