@@ -35,7 +35,7 @@ export {
   SIGNAL_CHANNEL,
 } from "./src/protocol/channels.ts";
 export { ResultCode } from "./src/protocol/result.ts";
-export type { Signal } from "./src/protocol/signal.ts";
+export type { Signal } from "./src/protocol/signal/signal.ts";
 export { barrier } from "./src/signals/barrier/barrier.ts";
 export {
   BarrierError,

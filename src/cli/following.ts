@@ -4,7 +4,11 @@
  *
  * @module
  */
-import { INITIALIZATION, SHUTDOWN, type Signal } from "../protocol/signal.ts";
+import {
+  INITIALIZATION,
+  SHUTDOWN,
+  type Signal,
+} from "../protocol/signal/signal.ts";
 
 /**
  * How it ended: it opened; the leader said that it failed; the leader shut down

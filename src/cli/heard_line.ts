@@ -9,14 +9,14 @@ import { peerName } from "./peer_name.ts";
 import type { Heard } from "./tap.ts";
 import { formatTime } from "./time.ts";
 import { responseRecord, signalRecord } from "./wire_record.ts";
-import { EXTENSION_KEY } from "../protocol/extension.ts";
+import { EXTENSION_KEY } from "../protocol/extension/extension.ts";
 import {
   DEFAULT_SAMPLE,
   DEFAULT_TAG,
   INITIALIZATION,
   type Signal,
-} from "../protocol/signal.ts";
-import type { Response } from "../protocol/response.ts";
+} from "../protocol/signal/signal.ts";
+import type { Response } from "../protocol/response/response.ts";
 
 /** Most characters of one field. */
 const MAX_FIELD = 200;

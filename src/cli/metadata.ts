@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { parseJson } from "../protocol/json.ts";
-import { stringifyJson } from "../protocol/json_writer.ts";
+import { parseJson } from "../protocol/json/json.ts";
+import { stringifyJson } from "../protocol/json/writer.ts";
 import { isRecord } from "../protocol/payload.ts";
 import type { Arguments } from "./arguments.ts";
 import { UsageError } from "./usage_error.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { INITIALIZATION, SHUTDOWN } from "../protocol/signal.ts";
+import { INITIALIZATION, SHUTDOWN } from "../protocol/signal/signal.ts";
 import { Announcer } from "./announcer.ts";
 import type { Arguments } from "./arguments.ts";
 import type { Command } from "./command.ts";

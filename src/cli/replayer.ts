@@ -6,10 +6,10 @@
 import { type ConnectOptions, openTransport } from "../connect.ts";
 import { delay } from "../internal/timer.ts";
 import { channelsOf } from "../protocol/channels.ts";
-import { takeTicket } from "../protocol/extension_parser.ts";
-import { peerChannel } from "../protocol/own_channels.ts";
-import { SHUTDOWN, type Signal } from "../protocol/signal.ts";
-import { parseSignal } from "../protocol/signal_parser.ts";
+import { takeTicket } from "../protocol/extension/parser.ts";
+import { peerChannel } from "../protocol/extension/own_channels.ts";
+import { SHUTDOWN, type Signal } from "../protocol/signal/signal.ts";
+import { parseSignal } from "../protocol/signal/parser.ts";
 import type { Subscription, Transport } from "../transport/transport.ts";
 
 /** Most publishes that wait for the server to confirm them. */

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Signal } from "../protocol/signal.ts";
+import type { Signal } from "../protocol/signal/signal.ts";
 import { SignalResponder } from "../signals/responder/responder.ts";
 import type { HandlerContext } from "../signals/responder/serve_options.ts";
 import { checkMayRun } from "./children.ts";

@@ -5,7 +5,7 @@
  * @module
  */
 import { abortable } from "../internal/abortable.ts";
-import type { Signal } from "../protocol/signal.ts";
+import type { Signal } from "../protocol/signal/signal.ts";
 import { Child } from "./children.ts";
 import { toJsonLine } from "./json_line.ts";
 import { LastLine } from "./last_line.ts";

@@ -4,8 +4,8 @@
  * @module
  */
 import { after, type Timer } from "../internal/timer.ts";
-import { SHUTDOWN, type Signal } from "../protocol/signal.ts";
-import { parseSignal } from "../protocol/signal_parser.ts";
+import { SHUTDOWN, type Signal } from "../protocol/signal/signal.ts";
+import { parseSignal } from "../protocol/signal/parser.ts";
 
 /** Milliseconds that answers to the last `shutdown` have to come in. */
 const LAST_ANSWERS = 500;

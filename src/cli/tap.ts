@@ -6,10 +6,10 @@
 import { type ConnectOptions, openTransport } from "../connect.ts";
 import { MessageQueue } from "../internal/message_queue.ts";
 import { channelsOf } from "../protocol/channels.ts";
-import { takeTicket } from "../protocol/extension_parser.ts";
-import { parseResponse, type Response } from "../protocol/response.ts";
-import type { Signal } from "../protocol/signal.ts";
-import { parseSignal } from "../protocol/signal_parser.ts";
+import { takeTicket } from "../protocol/extension/parser.ts";
+import { parseResponse, type Response } from "../protocol/response/response.ts";
+import type { Signal } from "../protocol/signal/signal.ts";
+import { parseSignal } from "../protocol/signal/parser.ts";
 import type {
   LinkChange,
   Sink,

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import type { Response } from "../protocol/response.ts";
-import type { Signal } from "../protocol/signal.ts";
+import type { Response } from "../protocol/response/response.ts";
+import type { Signal } from "../protocol/signal/signal.ts";
 
 /** A signal, keyed as on the wire. */
 export function signalRecord(signal: Signal): Record<string, unknown> {

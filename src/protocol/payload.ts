@@ -5,8 +5,8 @@
  * @module
  */
 
-import { describeValue } from "./describe_value.ts";
-import { parseJson } from "./json.ts";
+import { describeValue } from "./json/describe_value.ts";
+import { parseJson } from "./json/json.ts";
 import { PayloadError, type PayloadKind } from "./payload_error.ts";
 
 /**

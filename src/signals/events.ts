@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Signal } from "../protocol/signal.ts";
+import type { Signal } from "../protocol/signal/signal.ts";
 
 /** A message on the channel that is no signal, or no response. */
 export interface MalformedDetail {

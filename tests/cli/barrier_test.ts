@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { openTransport } from "../../src/connect.ts";
-import { barrierChannel } from "../../src/protocol/own_channels.ts";
+import { barrierChannel } from "../../src/protocol/extension/own_channels.ts";
 import { SERVERS } from "../interop/servers.ts";
 import { until } from "../support/wait.ts";
 import { Cli, run } from "./cli.ts";

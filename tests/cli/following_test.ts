@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { Following } from "../../src/cli/following.ts";
-import type { Signal } from "../../src/protocol/signal.ts";
+import type { Signal } from "../../src/protocol/signal/signal.ts";
 
 /** What a follower of `warm` does about `PUBLISHER EVENT`, or `gap` and `gap PUBLISHER`. */
 function reactionsTo(...script: string[]): string[] {

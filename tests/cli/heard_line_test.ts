@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { heardLine } from "../../src/cli/heard_line.ts";
-import type { Response } from "../../src/protocol/response.ts";
+import type { Response } from "../../src/protocol/response/response.ts";
 
 const UUID = "8e4a6c0a-1f0e-4a5b-9d3e-2a9f1c0b7d65";
 

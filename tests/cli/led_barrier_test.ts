@@ -2,7 +2,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { openTransport } from "../../src/connect.ts";
 import { RESPONSE_CHANNEL } from "../../src/protocol/channels.ts";
-import { parseResponse } from "../../src/protocol/response.ts";
+import { parseResponse } from "../../src/protocol/response/response.ts";
 import { SignalExporter } from "../../src/signals/exporter/exporter.ts";
 import { SignalResponder } from "../../src/signals/responder/responder.ts";
 import { SERVERS } from "../interop/servers.ts";

@@ -4,9 +4,9 @@ import {
   RESPONSE_CHANNEL,
   SIGNAL_CHANNEL,
 } from "../../src/protocol/channels.ts";
-import { encodeResponse } from "../../src/protocol/response.ts";
-import type { Signal } from "../../src/protocol/signal.ts";
-import { encodeSignal } from "../../src/protocol/signal_encoder.ts";
+import { encodeResponse } from "../../src/protocol/response/response.ts";
+import type { Signal } from "../../src/protocol/signal/signal.ts";
+import { encodeSignal } from "../../src/protocol/signal/encoder.ts";
 import { SERVERS } from "../interop/servers.ts";
 import { until } from "../support/wait.ts";
 import { Cli, denoArgs, MAIN, run } from "./cli.ts";

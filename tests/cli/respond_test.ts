@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { openTransport } from "../../src/connect.ts";
 import { SIGNAL_CHANNEL } from "../../src/protocol/channels.ts";
-import { encodeSignal } from "../../src/protocol/signal_encoder.ts";
+import { encodeSignal } from "../../src/protocol/signal/encoder.ts";
 import { SignalExporter } from "../../src/signals/exporter/exporter.ts";
 import type { PublishOptions } from "../../src/signals/exporter/options.ts";
 import type { PublishResult } from "../../src/signals/exporter/publish_result.ts";

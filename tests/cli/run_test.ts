@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import type { Signal } from "../../src/protocol/signal.ts";
+import type { Signal } from "../../src/protocol/signal/signal.ts";
 import { SignalResponder } from "../../src/signals/responder/responder.ts";
 import { EMBEDDED_BROKER, SERVERS } from "../interop/servers.ts";
 import { RedisServer } from "../support/redis_server.ts";

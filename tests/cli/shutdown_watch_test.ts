@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { ShutdownWatch } from "../../src/cli/shutdown_watch.ts";
-import { encodeSignal } from "../../src/protocol/signal_encoder.ts";
+import { encodeSignal } from "../../src/protocol/signal/encoder.ts";
 import { until } from "../support/wait.ts";
 
 function payload(processName: string, event = "shutdown"): string {

@@ -5,7 +5,7 @@
  */
 
 import { assertEquals } from "@std/assert";
-import type { Signal } from "../../src/protocol/signal.ts";
+import type { Signal } from "../../src/protocol/signal/signal.ts";
 import type { StrayReason } from "../../src/signals/events.ts";
 import type { SignalExporter } from "../../src/signals/exporter/exporter.ts";
 import type { SignalResponder } from "../../src/signals/responder/responder.ts";

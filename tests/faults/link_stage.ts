@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Signal } from "../../src/protocol/signal.ts";
+import type { Signal } from "../../src/protocol/signal/signal.ts";
 import type { RedisOptions } from "../../src/redis/mod.ts";
 import type { SignalExporter } from "../../src/signals/exporter/exporter.ts";
 import type { SignalResponder } from "../../src/signals/responder/responder.ts";

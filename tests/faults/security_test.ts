@@ -8,7 +8,7 @@
  *   broker_test.ts and session_test.ts, scenarios 20 and 25
  * - linear-time patterns: tests/broker/glob_test.ts
  * - the limits of what is decoded: tests/resp/decoder_limits_test.ts, scenarios
- *   21 and 23; of JSON: tests/protocol/json_test.ts, scenarios 24 and 26
+ *   21 and 23; of JSON: tests/protocol/json/json_test.ts, scenarios 24 and 26
  *
  * @module
  */
@@ -24,7 +24,7 @@ import { SignalExporter, SignalResponder } from "../../mod.ts";
 import { Broker } from "../../src/broker/mod.ts";
 import { Password } from "../../src/broker/password.ts";
 import { SIGNAL_CHANNEL } from "../../src/protocol/channels.ts";
-import { parseResponse } from "../../src/protocol/response.ts";
+import { parseResponse } from "../../src/protocol/response/response.ts";
 import { RedisClient, type RedisOptions } from "../../src/redis/mod.ts";
 import { MemoryTransport } from "../../src/transport/memory.ts";
 import { encode, RawClient } from "../broker/raw_client.ts";

@@ -4,8 +4,8 @@
  * @module
  */
 
-import { encodeResponse } from "../../src/protocol/response.ts";
-import { encodeSignal } from "../../src/protocol/signal_encoder.ts";
+import { encodeResponse } from "../../src/protocol/response/response.ts";
+import { encodeSignal } from "../../src/protocol/signal/encoder.ts";
 
 /** A signal with a number; its metadata makes it about so many bytes long. */
 export function signalText(sampleNo: number, bytes = 0): string {

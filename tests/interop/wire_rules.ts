@@ -6,7 +6,7 @@
  */
 
 import { RESPONSE_CHANNEL, SIGNAL_CHANNEL } from "../../mod.ts";
-import { EXTENSION_KEY } from "../../src/protocol/extension.ts";
+import { EXTENSION_KEY } from "../../src/protocol/extension/extension.ts";
 
 const OWN_CHANNELS = "state-signals:";
 

@@ -5,7 +5,7 @@
  */
 
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import type { Signal } from "../../src/protocol/signal.ts";
+import type { Signal } from "../../src/protocol/signal/signal.ts";
 import type { OverflowDetail } from "../../src/signals/events.ts";
 import type { SignalExporter } from "../../src/signals/exporter/exporter.ts";
 import type { Cases } from "../support/stage.ts";

@@ -6,7 +6,7 @@
  */
 
 import { assert, assertEquals } from "@std/assert";
-import type { Signal } from "../../src/protocol/signal.ts";
+import type { Signal } from "../../src/protocol/signal/signal.ts";
 import type { PublishResult } from "../../src/signals/exporter/publish_result.ts";
 import { type Cases, joinOnly, nextOf } from "../support/stage.ts";
 import { stillPending } from "../support/still_pending.ts";

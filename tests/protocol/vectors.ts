@@ -4,7 +4,7 @@
  * @module
  */
 
-import { parseJson } from "../../src/protocol/json.ts";
+import { parseJson } from "../../src/protocol/json/json.ts";
 
 /** A payload that Python encoded, and the fields it was encoded from. */
 export interface EncodedVector<Fields> {

@@ -4,7 +4,7 @@
  * @module
  */
 import { assertEquals } from "@std/assert";
-import { encodeSignal } from "../../src/protocol/signal_encoder.ts";
+import { encodeSignal } from "../../src/protocol/signal/encoder.ts";
 import { SignalResponder } from "../../src/signals/responder/responder.ts";
 import { needsRedis } from "../support/redis_binary.ts";
 import { RedisServer } from "../support/redis_server.ts";

@@ -5,7 +5,7 @@
  */
 
 import { type ConnectOptions, openTransport } from "../../src/connect.ts";
-import { barrierChannel } from "../../src/protocol/own_channels.ts";
+import { barrierChannel } from "../../src/protocol/extension/own_channels.ts";
 import {
   type BarrierMessage,
   parseBarrierMessage,

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Response } from "../../src/protocol/response.ts";
+import type { Response } from "../../src/protocol/response/response.ts";
 import type {
   LinkChange,
   Sink,

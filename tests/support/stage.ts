@@ -8,7 +8,7 @@
 import { openTransport } from "../../src/connect.ts";
 import type { Logger } from "../../src/internal/logger.ts";
 import { channelsOf } from "../../src/protocol/channels.ts";
-import type { Signal } from "../../src/protocol/signal.ts";
+import type { Signal } from "../../src/protocol/signal/signal.ts";
 import { SignalExporter } from "../../src/signals/exporter/exporter.ts";
 import type { ExporterOptions } from "../../src/signals/exporter/options.ts";
 import { SignalResponder } from "../../src/signals/responder/responder.ts";

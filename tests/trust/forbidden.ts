@@ -7,8 +7,8 @@
 
 import { assertEquals } from "@std/assert";
 import { RESPONSE_CHANNEL, SIGNAL_CHANNEL } from "../../mod.ts";
-import { EXTENSION_KEY } from "../../src/protocol/extension.ts";
-import { controlChannel } from "../../src/protocol/own_channels.ts";
+import { EXTENSION_KEY } from "../../src/protocol/extension/extension.ts";
+import { controlChannel } from "../../src/protocol/extension/own_channels.ts";
 import { brokenRule, type WireMessage } from "../interop/wire_rules.ts";
 
 /** Beginning of the channels that no peer of Python subscribes to. */

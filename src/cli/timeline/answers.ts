@@ -4,9 +4,12 @@
  *
  * @module
  */
-import { EXTENSION_KEY, type Ticket } from "../../protocol/extension.ts";
-import type { Response } from "../../protocol/response.ts";
-import { INITIALIZATION, SHUTDOWN } from "../../protocol/signal.ts";
+import {
+  EXTENSION_KEY,
+  type Ticket,
+} from "../../protocol/extension/extension.ts";
+import type { Response } from "../../protocol/response/response.ts";
+import { INITIALIZATION, SHUTDOWN } from "../../protocol/signal/signal.ts";
 import { peerNames } from "../peer_name.ts";
 import type { Answer, AnswerKind, Gap, Lane, Missing } from "./model.ts";
 

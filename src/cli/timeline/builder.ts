@@ -3,17 +3,17 @@
  *
  * @module
  */
-import { takeTicket } from "../../protocol/extension_parser.ts";
-import { stringifyJson } from "../../protocol/json_writer.ts";
+import { takeTicket } from "../../protocol/extension/parser.ts";
+import { stringifyJson } from "../../protocol/json/writer.ts";
 import type { PayloadError } from "../../protocol/payload_error.ts";
-import { parseResponse } from "../../protocol/response.ts";
+import { parseResponse } from "../../protocol/response/response.ts";
 import {
   DEFAULT_SAMPLE,
   DEFAULT_TAG,
   SHUTDOWN,
   type Signal,
-} from "../../protocol/signal.ts";
-import { parseSignal } from "../../protocol/signal_parser.ts";
+} from "../../protocol/signal/signal.ts";
+import { parseSignal } from "../../protocol/signal/parser.ts";
 import { peerName } from "../peer_name.ts";
 import type { Entry } from "../recording.ts";
 import { Answers } from "./answers.ts";

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { INITIALIZATION, SHUTDOWN } from "../../protocol/signal.ts";
+import { INITIALIZATION, SHUTDOWN } from "../../protocol/signal/signal.ts";
 import type { Phase, SignalMark } from "./model.ts";
 
 /** Most rows of phases at a time; one more ends the oldest. */

@@ -7,7 +7,7 @@
 import { abortable } from "../../internal/abortable.ts";
 import type { Logger } from "../../internal/logger.ts";
 import { after, type Timer } from "../../internal/timer.ts";
-import { barrierChannel } from "../../protocol/own_channels.ts";
+import { barrierChannel } from "../../protocol/extension/own_channels.ts";
 import type { DeliveryError, Transport } from "../../transport/transport.ts";
 import type { Decision } from "./decision.ts";
 import {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Response } from "../../protocol/response.ts";
+import type { Response } from "../../protocol/response/response.ts";
 import { ResultCode } from "../../protocol/result.ts";
 import type { Ack, MissingReason, PublishResult } from "./publish_result.ts";
 

@@ -4,8 +4,8 @@
  *
  * @module
  */
-import type { Response } from "../../protocol/response.ts";
-import { type Ticket, ticketId } from "../../protocol/extension.ts";
+import type { Response } from "../../protocol/response/response.ts";
+import { type Ticket, ticketId } from "../../protocol/extension/extension.ts";
 import type { Claims } from "./ack_ledger.ts";
 import type { Peer, Roster } from "./roster.ts";
 

@@ -9,8 +9,8 @@ import { checkSpan, checkTexts, checkWhole } from "../../internal/check.ts";
 import { leveledLogger } from "../../internal/logger.ts";
 import { every, type Timer } from "../../internal/timer.ts";
 import { TypedEventTarget } from "../../internal/typed_event_target.ts";
-import { INITIALIZATION, SHUTDOWN } from "../../protocol/signal.ts";
-import { closeSignal } from "../../protocol/signal_encoder.ts";
+import { INITIALIZATION, SHUTDOWN } from "../../protocol/signal/signal.ts";
+import { closeSignal } from "../../protocol/signal/encoder.ts";
 import type { ExporterEvents } from "../events.ts";
 import type { Exchange, ExchangeOptions } from "./session.ts";
 import type {

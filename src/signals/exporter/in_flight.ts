@@ -7,7 +7,7 @@
 import type { Logger } from "../../internal/logger.ts";
 import { type EndTurn, Turns } from "../../internal/turns.ts";
 import { emit } from "../../internal/typed_event_target.ts";
-import type { Response } from "../../protocol/response.ts";
+import type { Response } from "../../protocol/response/response.ts";
 import type { Verdict } from "./ack_ledger.ts";
 import type { Correlation } from "./correlation.ts";
 import type { StrayReason } from "../events.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 import { checkText, checkTexts } from "../../internal/check.ts";
-import { INITIALIZATION, SHUTDOWN } from "../../protocol/signal.ts";
+import { INITIALIZATION, SHUTDOWN } from "../../protocol/signal/signal.ts";
 
 /**
  * Checks the events that a caller calls legal.

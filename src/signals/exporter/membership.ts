@@ -4,7 +4,7 @@
  * @module
  */
 import { emit } from "../../internal/typed_event_target.ts";
-import type { AnswerExtension } from "../../protocol/extension.ts";
+import type { AnswerExtension } from "../../protocol/extension/extension.ts";
 import type { Correlation } from "./correlation.ts";
 import { Fence } from "./fence.ts";
 import type { Liveness } from "../liveness.ts";

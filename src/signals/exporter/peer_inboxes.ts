@@ -9,9 +9,9 @@ import {
   addTicket,
   encodePing,
   type Ticket,
-} from "../../protocol/extension.ts";
-import { closeSignal } from "../../protocol/signal_encoder.ts";
-import { peerChannel } from "../../protocol/own_channels.ts";
+} from "../../protocol/extension/extension.ts";
+import { closeSignal } from "../../protocol/signal/encoder.ts";
+import { peerChannel } from "../../protocol/extension/own_channels.ts";
 import { outcomeOf } from "../../transport/outcome.ts";
 import { post } from "../../transport/post.ts";
 import type { Transport } from "../../transport/transport.ts";

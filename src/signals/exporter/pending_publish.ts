@@ -4,7 +4,7 @@
  * @module
  */
 import { after, afterOthers, type Timer } from "../../internal/timer.ts";
-import type { Response } from "../../protocol/response.ts";
+import type { Response } from "../../protocol/response/response.ts";
 import { outcomeOf } from "../../transport/outcome.ts";
 import type { Receipt } from "../../transport/transport.ts";
 import { AckLedger, type Claims, type Verdict } from "./ack_ledger.ts";

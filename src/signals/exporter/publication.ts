@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Ticket } from "../../protocol/extension.ts";
+import type { Ticket } from "../../protocol/extension/extension.ts";
 import { outcomeOf } from "../../transport/outcome.ts";
 import type { Receipt } from "../../transport/transport.ts";
 import type { Contact } from "./peer_inboxes.ts";

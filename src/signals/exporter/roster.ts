@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { AnswerExtension } from "../../protocol/extension.ts";
+import type { AnswerExtension } from "../../protocol/extension/extension.ts";
 import type { Wait } from "./pending_publish.ts";
 import { RosterWait } from "./roster_wait.ts";
 

@@ -7,13 +7,13 @@
 import type { OpenedTransport } from "../../connect.ts";
 import { checkText } from "../../internal/check.ts";
 import { type Channels, channelsOf } from "../../protocol/channels.ts";
-import { EXTENSION_KEY } from "../../protocol/extension.ts";
-import { DEFAULT_SAMPLE, DEFAULT_TAG } from "../../protocol/signal.ts";
+import { EXTENSION_KEY } from "../../protocol/extension/extension.ts";
+import { DEFAULT_SAMPLE, DEFAULT_TAG } from "../../protocol/signal/signal.ts";
 import {
   closeSignal,
   encodeFields,
   SignalEncoder,
-} from "../../protocol/signal_encoder.ts";
+} from "../../protocol/signal/encoder.ts";
 import { post } from "../../transport/post.ts";
 import type {
   Receipt,

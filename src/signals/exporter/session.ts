@@ -6,11 +6,11 @@
  * @module
  */
 import type { Logger } from "../../internal/logger.ts";
-import { Addressee } from "../../protocol/addressee.ts";
-import { EXTENSION_KEY } from "../../protocol/extension.ts";
-import { parseResponse } from "../../protocol/response.ts";
-import { INITIALIZATION, SHUTDOWN } from "../../protocol/signal.ts";
-import { closeSignal } from "../../protocol/signal_encoder.ts";
+import { Addressee } from "../../protocol/response/addressee.ts";
+import { EXTENSION_KEY } from "../../protocol/extension/extension.ts";
+import { parseResponse } from "../../protocol/response/response.ts";
+import { INITIALIZATION, SHUTDOWN } from "../../protocol/signal/signal.ts";
+import { closeSignal } from "../../protocol/signal/encoder.ts";
 import { Contact } from "./peer_inboxes.ts";
 import { Correlation } from "./correlation.ts";
 import type { ExporterCounts } from "./options.ts";

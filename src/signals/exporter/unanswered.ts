@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Ticket } from "../../protocol/extension.ts";
+import type { Ticket } from "../../protocol/extension/extension.ts";
 import type { Receipt } from "../../transport/transport.ts";
 import type { Claims } from "./ack_ledger.ts";
 import { PendingPublish, type Terms, type Wait } from "./pending_publish.ts";

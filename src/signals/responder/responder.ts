@@ -7,7 +7,7 @@ import { openTransport } from "../../connect.ts";
 import { checkText, checkWhole } from "../../internal/check.ts";
 import { leveledLogger } from "../../internal/logger.ts";
 import { TypedEventTarget } from "../../internal/typed_event_target.ts";
-import type { Signal } from "../../protocol/signal.ts";
+import type { Signal } from "../../protocol/signal/signal.ts";
 import type { ResponderEvents } from "../events.ts";
 import { hostName } from "../host.ts";
 import type { Reception, ReceptionOptions } from "./signal_receiver.ts";

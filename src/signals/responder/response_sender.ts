@@ -12,10 +12,10 @@ import {
   type AnswerExtension,
   EXTENSION_KEY,
   type Ticket,
-} from "../../protocol/extension.ts";
-import { peerChannel } from "../../protocol/own_channels.ts";
-import { ResponseEncoder } from "../../protocol/response.ts";
-import { INITIALIZATION, type Signal } from "../../protocol/signal.ts";
+} from "../../protocol/extension/extension.ts";
+import { peerChannel } from "../../protocol/extension/own_channels.ts";
+import { ResponseEncoder } from "../../protocol/response/response.ts";
+import { INITIALIZATION, type Signal } from "../../protocol/signal/signal.ts";
 import { outcomeOf } from "../../transport/outcome.ts";
 import { post } from "../../transport/post.ts";
 import type { Receipt, Sink } from "../../transport/transport.ts";

@@ -4,8 +4,8 @@
  *
  * @module
  */
-import { type Ticket, ticketId } from "../../protocol/extension.ts";
-import { SHUTDOWN, type Signal } from "../../protocol/signal.ts";
+import { type Ticket, ticketId } from "../../protocol/extension/extension.ts";
+import { SHUTDOWN, type Signal } from "../../protocol/signal/signal.ts";
 import type { RespondOptions } from "./options.ts";
 
 /** Signals of one publisher that are remembered; a power of two. */

@@ -10,7 +10,7 @@ import {
   INITIALIZATION,
   SHUTDOWN,
   type Signal,
-} from "../../protocol/signal.ts";
+} from "../../protocol/signal/signal.ts";
 import type { RespondOptions } from "./options.ts";
 import type { Handler, Handlers, ServeOptions } from "./serve_options.ts";
 

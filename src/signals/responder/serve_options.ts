@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Signal } from "../../protocol/signal.ts";
+import type { Signal } from "../../protocol/signal/signal.ts";
 
 /** What a {@linkcode Handler} gets beside the signal. */
 export interface HandlerContext {

@@ -6,7 +6,7 @@
  */
 import { Fifo } from "../../internal/fifo.ts";
 import { type Filter, MessageQueue } from "../../internal/message_queue.ts";
-import type { Signal } from "../../protocol/signal.ts";
+import type { Signal } from "../../protocol/signal/signal.ts";
 
 /** What a {@linkcode SignalFeed} needs to know. */
 export interface SignalFeedOptions {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { parseJson } from "../../protocol/json.ts";
+import { parseJson } from "../../protocol/json/json.ts";
 import { isRecord, ownValue } from "../../protocol/payload.ts";
 
 const VERSION = 1;

@@ -4,8 +4,11 @@
  * @module
  */
 import type { Logger } from "../../internal/logger.ts";
-import { controlChannel, rollChannel } from "../../protocol/own_channels.ts";
-import { INITIALIZATION } from "../../protocol/signal.ts";
+import {
+  controlChannel,
+  rollChannel,
+} from "../../protocol/extension/own_channels.ts";
+import { INITIALIZATION } from "../../protocol/signal/signal.ts";
 import type { Subscription, Transport } from "../../transport/transport.ts";
 import { encodeReport, parseQuery, type PresenceReport } from "./message.ts";
 

@@ -5,7 +5,10 @@
  */
 import { abortable } from "../../internal/abortable.ts";
 import { after, type Timer } from "../../internal/timer.ts";
-import { controlChannel, rollChannel } from "../../protocol/own_channels.ts";
+import {
+  controlChannel,
+  rollChannel,
+} from "../../protocol/extension/own_channels.ts";
 import type { LinkChange, Sink, Transport } from "../../transport/transport.ts";
 import { encodeQuery, parseReport, type PresenceReport } from "./message.ts";
 

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import type { Response } from "../../../src/protocol/response.ts";
+import type { Response } from "../../../src/protocol/response/response.ts";
 import {
   AckLedger,
   type Outcome,

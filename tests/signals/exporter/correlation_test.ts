@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import type { Response } from "../../../src/protocol/response.ts";
+import type { Response } from "../../../src/protocol/response/response.ts";
 import { Correlation } from "../../../src/signals/exporter/correlation.ts";
 import { Roster } from "../../../src/signals/exporter/roster.ts";
 

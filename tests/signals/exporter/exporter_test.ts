@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import type { AnswerExtension } from "../../../src/protocol/extension.ts";
+import type { AnswerExtension } from "../../../src/protocol/extension/extension.ts";
 import { SignalExporter } from "../../../src/signals/exporter/exporter.ts";
 import type { PublishOptions } from "../../../src/signals/exporter/options.ts";
 import type { DeliveryError } from "../../../src/transport/transport.ts";

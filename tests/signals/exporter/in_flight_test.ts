@@ -1,6 +1,6 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { leveledLogger } from "../../../src/internal/logger.ts";
-import type { Response } from "../../../src/protocol/response.ts";
+import type { Response } from "../../../src/protocol/response/response.ts";
 import { Correlation } from "../../../src/signals/exporter/correlation.ts";
 import { Publishes } from "../../../src/signals/exporter/in_flight.ts";
 import { Roster } from "../../../src/signals/exporter/roster.ts";

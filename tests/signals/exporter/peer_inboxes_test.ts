@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { takeTicket } from "../../../src/protocol/extension_parser.ts";
-import { parseSignal } from "../../../src/protocol/signal_parser.ts";
+import { takeTicket } from "../../../src/protocol/extension/parser.ts";
+import { parseSignal } from "../../../src/protocol/signal/parser.ts";
 import { Contact } from "../../../src/signals/exporter/peer_inboxes.ts";
 import { Sender } from "../../../src/signals/exporter/sender.ts";
 import type { Transport } from "../../../src/transport/transport.ts";

@@ -4,7 +4,7 @@ import {
   assertRejects,
   assertThrows,
 } from "@std/assert";
-import { parseSignal } from "../../../src/protocol/signal_parser.ts";
+import { parseSignal } from "../../../src/protocol/signal/parser.ts";
 import type { ExporterOptions } from "../../../src/signals/exporter/options.ts";
 import { Sender } from "../../../src/signals/exporter/sender.ts";
 import { FakeTransport } from "../../support/fake_transport.ts";

@@ -1,7 +1,7 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { leveledLogger } from "../../../src/internal/logger.ts";
-import type { AnswerExtension } from "../../../src/protocol/extension.ts";
-import { peerChannel } from "../../../src/protocol/own_channels.ts";
+import type { AnswerExtension } from "../../../src/protocol/extension/extension.ts";
+import { peerChannel } from "../../../src/protocol/extension/own_channels.ts";
 import {
   Exchange,
   type ExchangeOptions,

@@ -1,11 +1,14 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
-import { addTicket, encodePing } from "../../../src/protocol/extension.ts";
-import { peerChannel } from "../../../src/protocol/own_channels.ts";
-import type { Signal } from "../../../src/protocol/signal.ts";
+import {
+  addTicket,
+  encodePing,
+} from "../../../src/protocol/extension/extension.ts";
+import { peerChannel } from "../../../src/protocol/extension/own_channels.ts";
+import type { Signal } from "../../../src/protocol/signal/signal.ts";
 import {
   closeSignal,
   encodeSignal,
-} from "../../../src/protocol/signal_encoder.ts";
+} from "../../../src/protocol/signal/encoder.ts";
 import { SignalResponder } from "../../../src/signals/responder/responder.ts";
 import type { ResponderOptions } from "../../../src/signals/responder/options.ts";
 import { FakeTime } from "../../support/fake_time.ts";

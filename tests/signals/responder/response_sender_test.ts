@@ -1,7 +1,7 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { leveledLogger } from "../../../src/internal/logger.ts";
-import { parseResponse } from "../../../src/protocol/response.ts";
-import type { Signal } from "../../../src/protocol/signal.ts";
+import { parseResponse } from "../../../src/protocol/response/response.ts";
+import type { Signal } from "../../../src/protocol/signal/signal.ts";
 import { Answerer } from "../../../src/signals/responder/response_sender.ts";
 import { Tickets } from "../../../src/signals/responder/seen_signals.ts";
 import { FakeTime } from "../../support/fake_time.ts";

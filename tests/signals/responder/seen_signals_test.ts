@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import type { Signal } from "../../../src/protocol/signal.ts";
+import type { Signal } from "../../../src/protocol/signal/signal.ts";
 import { Tickets } from "../../../src/signals/responder/seen_signals.ts";
 
 function signalOf(event: string, publisherId = "fio-1"): Signal {

@@ -1,5 +1,5 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import type { Signal } from "../../../src/protocol/signal.ts";
+import type { Signal } from "../../../src/protocol/signal/signal.ts";
 import {
   SignalFeed,
   type SignalFeedOptions,

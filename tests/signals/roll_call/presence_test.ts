@@ -6,7 +6,7 @@
 
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import type { Logger } from "../../../src/internal/logger.ts";
-import { controlChannel } from "../../../src/protocol/own_channels.ts";
+import { controlChannel } from "../../../src/protocol/extension/own_channels.ts";
 import { Presence } from "../../../src/signals/roll_call/presence.ts";
 import {
   encodeQuery,

@@ -7,7 +7,7 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { openTransport } from "../../../src/connect.ts";
 import { leveledLogger } from "../../../src/internal/logger.ts";
-import { controlChannel } from "../../../src/protocol/own_channels.ts";
+import { controlChannel } from "../../../src/protocol/extension/own_channels.ts";
 import { RedisPermissionError } from "../../../src/redis/errors.ts";
 import { Presence } from "../../../src/signals/roll_call/presence.ts";
 import { parseQuery } from "../../../src/signals/roll_call/message.ts";

@@ -6,7 +6,7 @@
  * @module
  */
 
-import { MAX_INTEGER_DIGITS } from "./json_limits.ts";
+import { MAX_INTEGER_DIGITS } from "./limits.ts";
 
 /** How a {@linkcode parsePythonJson} reads. */
 export interface PythonJsonOptions {

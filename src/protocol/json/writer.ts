@@ -6,7 +6,7 @@
  */
 
 import { describeValue } from "./describe_value.ts";
-import { MAX_INTEGER_DIGITS, MAX_JSON_DEPTH } from "./json_limits.ts";
+import { MAX_INTEGER_DIGITS, MAX_JSON_DEPTH } from "./limits.ts";
 
 /** How {@linkcode stringifyJson} writes. */
 export interface StringifyJsonOptions {

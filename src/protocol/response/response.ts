@@ -8,17 +8,17 @@ import {
   type AnswerExtension,
   encodeAnswerExtension,
   EXTENSION_KEY,
-} from "./extension.ts";
-import { answerTo, readAnswerExtension } from "./extension_parser.ts";
-import { stringifyJson } from "./json_writer.ts";
-import { encodeString, fieldError } from "./field.ts";
-import { ownValue, parsePayload, stringValue } from "./payload.ts";
+} from "../extension/extension.ts";
+import { answerTo, readAnswerExtension } from "../extension/parser.ts";
+import { stringifyJson } from "../json/writer.ts";
+import { encodeString, fieldError } from "../field.ts";
+import { ownValue, parsePayload, stringValue } from "../payload.ts";
 import {
   LONGEST_USUAL,
   USUAL_INTEGER,
   USUAL_TEXT,
   usualInteger,
-} from "./usual.ts";
+} from "../usual.ts";
 
 /** The acknowledgement of one event of one publisher. */
 export interface Response {

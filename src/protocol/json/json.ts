@@ -5,8 +5,8 @@
  * @module
  */
 
-import { MAX_JSON_DEPTH } from "./json_limits.ts";
-import { endOfString, parsePythonJson } from "./json_parser.ts";
+import { MAX_JSON_DEPTH } from "./limits.ts";
+import { endOfString, parsePythonJson } from "./parser.ts";
 
 /** What {@linkcode parseJson} takes beside the text. */
 export interface ParseJsonOptions {

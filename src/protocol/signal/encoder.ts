@@ -4,9 +4,9 @@
  * @module
  */
 
-import { encodeString, fieldError } from "./field.ts";
-import { MAX_JSON_DEPTH } from "./json_limits.ts";
-import { stringifyJson } from "./json_writer.ts";
+import { encodeString, fieldError } from "../field.ts";
+import { MAX_JSON_DEPTH } from "../json/limits.ts";
+import { stringifyJson } from "../json/writer.ts";
 import type { Signal } from "./signal.ts";
 
 /** Writes the signals of one publisher. */

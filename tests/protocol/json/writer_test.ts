@@ -5,9 +5,9 @@
  */
 
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { parseJson } from "../../src/protocol/json.ts";
-import { stringifyJson } from "../../src/protocol/json_writer.ts";
-import { Random } from "../support/random.ts";
+import { parseJson } from "../../../src/protocol/json/json.ts";
+import { stringifyJson } from "../../../src/protocol/json/writer.ts";
+import { Random } from "../../support/random.ts";
 import { randomValue } from "./random_json.ts";
 
 Deno.test("stringifyJson() writes what parseJson() reads back", () => {

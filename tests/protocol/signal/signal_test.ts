@@ -5,27 +5,27 @@
  */
 
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { addTicket } from "../../src/protocol/extension.ts";
-import { takeTicket } from "../../src/protocol/extension_parser.ts";
-import { parseJson } from "../../src/protocol/json.ts";
-import { PayloadError } from "../../src/protocol/payload_error.ts";
+import { addTicket } from "../../../src/protocol/extension/extension.ts";
+import { takeTicket } from "../../../src/protocol/extension/parser.ts";
+import { parseJson } from "../../../src/protocol/json/json.ts";
+import { PayloadError } from "../../../src/protocol/payload_error.ts";
 import {
   DEFAULT_SAMPLE,
   DEFAULT_TAG,
   type Signal,
-} from "../../src/protocol/signal.ts";
+} from "../../../src/protocol/signal/signal.ts";
 import {
   closeSignal,
   encodeSignal,
   SignalEncoder,
-} from "../../src/protocol/signal_encoder.ts";
+} from "../../../src/protocol/signal/encoder.ts";
 import {
   parseSignal,
   parseTicketedSignal,
-} from "../../src/protocol/signal_parser.ts";
-import { heldBytes } from "../support/memory.ts";
-import { Random } from "../support/random.ts";
-import { vectors } from "./vectors.ts";
+} from "../../../src/protocol/signal/parser.ts";
+import { heldBytes } from "../../support/memory.ts";
+import { Random } from "../../support/random.ts";
+import { vectors } from "../vectors.ts";
 
 const SIGNAL: Signal = {
   publisherId: "fio-1",

@@ -5,21 +5,24 @@ import {
   encodePing,
   EXTENSION_KEY,
   type Ticket,
-} from "../../src/protocol/extension.ts";
+} from "../../../src/protocol/extension/extension.ts";
 import {
   readAnswerExtension,
   readPing,
   takeTicket,
-} from "../../src/protocol/extension_parser.ts";
-import { encodeResponse, parseResponse } from "../../src/protocol/response.ts";
-import type { Signal } from "../../src/protocol/signal.ts";
+} from "../../../src/protocol/extension/parser.ts";
+import {
+  encodeResponse,
+  parseResponse,
+} from "../../../src/protocol/response/response.ts";
+import type { Signal } from "../../../src/protocol/signal/signal.ts";
 import {
   closeSignal,
   encodeFields,
   encodeSignal,
   SignalEncoder,
-} from "../../src/protocol/signal_encoder.ts";
-import { parseSignal } from "../../src/protocol/signal_parser.ts";
+} from "../../../src/protocol/signal/encoder.ts";
+import { parseSignal } from "../../../src/protocol/signal/parser.ts";
 
 const SIGNAL: Signal = {
   publisherId: "fio-1",

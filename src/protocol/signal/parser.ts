@@ -4,26 +4,26 @@
  * @module
  */
 
-import { EXTENSION_KEY } from "./extension.ts";
-import { takeTicket, type TicketedSignal } from "./extension_parser.ts";
-import { parseJson } from "./json.ts";
-import { MAX_JSON_DEPTH } from "./json_limits.ts";
-import { parsePythonJson } from "./json_parser.ts";
+import { EXTENSION_KEY } from "../extension/extension.ts";
+import { takeTicket, type TicketedSignal } from "../extension/parser.ts";
+import { parseJson } from "../json/json.ts";
+import { MAX_JSON_DEPTH } from "../json/limits.ts";
+import { parsePythonJson } from "../json/parser.ts";
 import {
   isRecord,
   ownValue,
   parsePayload,
   propertyError,
   stringValue,
-} from "./payload.ts";
-import { PayloadError } from "./payload_error.ts";
+} from "../payload.ts";
+import { PayloadError } from "../payload_error.ts";
 import type { Signal } from "./signal.ts";
 import {
   LONGEST_USUAL,
   USUAL_INTEGER,
   USUAL_TEXT,
   usualInteger,
-} from "./usual.ts";
+} from "../usual.ts";
 
 const CLOSING_BRACE = 0x7d;
 

@@ -9,9 +9,9 @@ import {
   EXTENSION_KEY,
   type Ticket,
 } from "./extension.ts";
-import { parseJson } from "./json.ts";
-import { isRecord, ownValue } from "./payload.ts";
-import type { Signal } from "./signal.ts";
+import { parseJson } from "../json/json.ts";
+import { isRecord, ownValue } from "../payload.ts";
+import type { Signal } from "../signal/signal.ts";
 
 /** Who asks; nothing where the message is no ping. */
 export function readPing(text: string): string | undefined {

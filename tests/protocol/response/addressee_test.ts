@@ -1,5 +1,5 @@
 import { assert } from "@std/assert";
-import { Addressee } from "../../src/protocol/addressee.ts";
+import { Addressee } from "../../../src/protocol/response/addressee.ts";
 
 Deno.test("answers to others are told by their text; what may be to us, or no response, is not", () => {
   const uuid = "0b0f3c1e-6d5a-4c5e-9f0e-0c6d5a1b2c3d";

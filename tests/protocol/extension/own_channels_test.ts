@@ -10,7 +10,7 @@ import {
   controlChannel,
   peerChannel,
   rollChannel,
-} from "../../src/protocol/own_channels.ts";
+} from "../../../src/protocol/extension/own_channels.ts";
 
 Deno.test("The module's own channels are apart from those of Python peers", () => {
   assertEquals(peerChannel("a-1-resp"), "state-signals:peer:a-1-resp");

@@ -5,14 +5,14 @@
  */
 
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { parseJson } from "../../src/protocol/json.ts";
-import { PayloadError } from "../../src/protocol/payload_error.ts";
+import { parseJson } from "../../../src/protocol/json/json.ts";
+import { PayloadError } from "../../../src/protocol/payload_error.ts";
 import {
   encodeResponse,
   parseResponse,
   type Response,
-} from "../../src/protocol/response.ts";
-import { vectors } from "./vectors.ts";
+} from "../../../src/protocol/response/response.ts";
+import { vectors } from "../vectors.ts";
 
 const RESPONSE: Response = {
   responderId: "r-resp",

@@ -5,7 +5,7 @@
  */
 
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { parseJson } from "../../src/protocol/json.ts";
+import { parseJson } from "../../../src/protocol/json/json.ts";
 
 const PYTHON_ONLY: readonly (readonly [text: string, value: unknown])[] = [
   ["NaN", NaN],

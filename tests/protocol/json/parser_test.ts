@@ -5,8 +5,8 @@
  */
 
 import { assertEquals, assertThrows } from "@std/assert";
-import { parsePythonJson } from "../../src/protocol/json_parser.ts";
-import { Random } from "../support/random.ts";
+import { parsePythonJson } from "../../../src/protocol/json/parser.ts";
+import { Random } from "../../support/random.ts";
 import { randomLayout, randomValue } from "./random_json.ts";
 
 const OPTIONS = { maxDepth: 500 };

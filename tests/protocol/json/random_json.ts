@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Random } from "../support/random.ts";
+import type { Random } from "../../support/random.ts";
 
 const STRINGS = [
   "",
