@@ -5,18 +5,18 @@
  * @module
  */
 import { delay } from "../internal/timer.ts";
-import type { Arguments } from "./arguments.ts";
-import type { Command, Context } from "./command.ts";
-import { COMMANDS } from "./commands.ts";
-import { connectionOf } from "./connection.ts";
+import type { Arguments } from "./args/arguments.ts";
+import type { Command, Context } from "./args/command.ts";
+import { COMMANDS } from "./commands/commands.ts";
+import { connectionOf } from "./args/connection.ts";
 import { ExitCode } from "./exit_codes.ts";
 import { faultOf } from "./faults.ts";
-import { commandHelp, mainHelp } from "./help.ts";
-import { Interruptions } from "./interruption.ts";
-import { line, paint } from "./line.ts";
-import { Output } from "./output.ts";
-import { parseArguments } from "./parse.ts";
-import { UsageError } from "./usage_error.ts";
+import { commandHelp, mainHelp } from "./args/help.ts";
+import { Interruptions } from "./process/interruption.ts";
+import { line, paint } from "./output/line.ts";
+import { Output } from "./output/output.ts";
+import { parseArguments } from "./args/parse.ts";
+import { UsageError } from "./args/usage_error.ts";
 
 /** Milliseconds that a reader who has stopped reading has, once interrupted. */
 const LAST_WORDS = 1_000;

@@ -5,8 +5,8 @@
  * @module
  */
 import { fileURLToPath } from "node:url";
-import { COMMANDS } from "../../src/cli/commands.ts";
-import type { Command } from "../../src/cli/command.ts";
+import { COMMANDS } from "../../src/cli/commands/commands.ts";
+import type { Command } from "../../src/cli/args/command.ts";
 import { Inbox } from "../support/inbox.ts";
 import { Process } from "../support/process.ts";
 import { within } from "../support/wait.ts";

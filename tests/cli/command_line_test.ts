@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { COMMANDS } from "../../src/cli/commands.ts";
+import { COMMANDS } from "../../src/cli/commands/commands.ts";
 import { EMBEDDED_BROKER } from "../interop/servers.ts";
 import { DEFAULT_USER_OFF } from "../support/redis_acl.ts";
 import { needsRedis } from "../support/redis_binary.ts";

@@ -1,7 +1,7 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { faultOf } from "../../src/cli/faults.ts";
-import { Interruption } from "../../src/cli/interruption.ts";
-import { UsageError } from "../../src/cli/usage_error.ts";
+import { Interruption } from "../../src/cli/process/interruption.ts";
+import { UsageError } from "../../src/cli/args/usage_error.ts";
 import {
   RedisAuthError,
   RedisConnectionError,

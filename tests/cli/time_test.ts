@@ -1,6 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { formatTime, parseTime } from "../../src/cli/time.ts";
-import { UsageError } from "../../src/cli/usage_error.ts";
+import { parseTime } from "../../src/cli/args/time.ts";
+import { formatTime } from "../../src/cli/output/time.ts";
+import { UsageError } from "../../src/cli/args/usage_error.ts";
 
 Deno.test("times are read in their units, and in seconds without one", () => {
   const times = ["500ms", "30s", "30", "1.5m", "1h", "0", "never"];

@@ -7,7 +7,7 @@
 
 import { assert, assertEquals } from "@std/assert";
 import type { Signal } from "../../mod.ts";
-import { takeTicket } from "../../src/protocol/extension/parser.ts";
+import { takeTicket } from "../../src/protocol/signal/ticketed_signal.ts";
 import { PythonError } from "../support/python_peer.ts";
 import { until } from "../support/wait.ts";
 import {

@@ -10,7 +10,7 @@ import {
 } from "../../protocol/extension/extension.ts";
 import type { Response } from "../../protocol/response/response.ts";
 import { INITIALIZATION, SHUTDOWN } from "../../protocol/signal/signal.ts";
-import { peerNames } from "../peer_name.ts";
+import { peerNames } from "../output/peer_name.ts";
 import type { Answer, AnswerKind, Gap, Lane, Missing } from "./model.ts";
 
 interface Published {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { takeTicket } from "../../protocol/extension/parser.ts";
+import { takeTicket } from "../../protocol/signal/ticketed_signal.ts";
 import { stringifyJson } from "../../protocol/json/writer.ts";
 import type { PayloadError } from "../../protocol/payload_error.ts";
 import { parseResponse } from "../../protocol/response/response.ts";
@@ -14,8 +14,8 @@ import {
   type Signal,
 } from "../../protocol/signal/signal.ts";
 import { parseSignal } from "../../protocol/signal/parser.ts";
-import { peerName } from "../peer_name.ts";
-import type { Entry } from "../recording.ts";
+import { peerName } from "../output/peer_name.ts";
+import type { Entry } from "../recording/recording.ts";
 import { Answers } from "./answers.ts";
 import type { Gap, Lane, Oddity, SignalMark, Span, Timeline } from "./model.ts";
 import { phasesOf } from "./phases.ts";

@@ -4,28 +4,28 @@
  * @module
  */
 import type { Timeline } from "./model.ts";
-import { AnswerPainter } from "./page/answer_painter.ts";
-import { drawAxis, roundStep, ticksOf } from "./page/axis.ts";
+import { AnswerPainter } from "./page/painting/answer_painter.ts";
+import { drawAxis, roundStep, ticksOf } from "./page/painting/axis.ts";
 import { Chart } from "./page/chart.ts";
 import { Description } from "./page/describe.ts";
-import { DisturbancePainter } from "./page/disturbances.ts";
-import { formatClock, formatMoment, formatSpan } from "./page/format.ts";
+import { DisturbancePainter } from "./page/painting/disturbances.ts";
+import { formatClock, formatMoment, formatSpan } from "./page/view/format.ts";
 import { Gestures } from "./page/gestures.ts";
-import { drawNames } from "./page/gutter.ts";
-import { hitLane } from "./page/hit.ts";
-import { LanePainter } from "./page/lane_painter.ts";
-import { LaneView } from "./page/lane_view.ts";
-import { Overview } from "./page/overview.ts";
+import { drawNames } from "./page/painting/gutter.ts";
+import { hitLane } from "./page/view/hit.ts";
+import { LanePainter } from "./page/painting/lane_painter.ts";
+import { LaneView } from "./page/view/lane_view.ts";
+import { Overview } from "./page/painting/overview.ts";
 import { Page } from "./page/page.ts";
 import { indented, PanelBuilder } from "./page/panel.ts";
-import { baseName, PhaseColours } from "./page/phase_colours.ts";
-import { fade } from "./page/picture.ts";
-import { SearchIndex } from "./page/search.ts";
+import { baseName, PhaseColours } from "./page/view/phase_colours.ts";
+import { fade } from "./page/painting/picture.ts";
+import { SearchIndex } from "./page/view/search.ts";
 import { SearchBox } from "./page/search_box.ts";
 import { writeSummary } from "./page/summary.ts";
-import { fontOf, shorten } from "./page/text.ts";
-import { readTheme } from "./page/theme.ts";
-import { Viewport } from "./page/viewport.ts";
+import { fontOf, shorten } from "./page/view/text.ts";
+import { readTheme } from "./page/view/theme.ts";
+import { Viewport } from "./page/view/viewport.ts";
 import { STYLE } from "./style.ts";
 
 /** What the page runs: these, as they are written, so that they are checked and tested as all else. */

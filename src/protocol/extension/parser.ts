@@ -4,14 +4,9 @@
  * @module
  */
 
-import {
-  type AnswerExtension,
-  EXTENSION_KEY,
-  type Ticket,
-} from "./extension.ts";
+import { type AnswerExtension, EXTENSION_KEY } from "./extension.ts";
 import { parseJson } from "../json/json.ts";
 import { isRecord, ownValue } from "../payload.ts";
-import type { Signal } from "../signal/signal.ts";
 
 /** Who asks; nothing where the message is no ping. */
 export function readPing(text: string): string | undefined {
@@ -21,30 +16,6 @@ export function readPing(text: string): string | undefined {
     return undefined;
   }
   return extension.ping;
-}
-
-/** A signal as its sender meant it, and its ticket if there is one. */
-export interface TicketedSignal {
-  readonly signal: Signal;
-  readonly ticket?: Ticket;
-}
-
-/** Takes the ticket out of a signal. */
-export function takeTicket(signal: Signal): TicketedSignal {
-  if (signal.metadata === undefined) return { signal };
-  const extension = ownValue(signal.metadata, EXTENSION_KEY);
-  if (!isRecord(extension)) return { signal };
-  const { v, id, seq, alive } = extension;
-  if (v !== 1 || typeof id !== "string" || !Number.isSafeInteger(seq)) {
-    return { signal };
-  }
-  const ticket = { id, seq: seq as number, alive: alive === true };
-  const { metadata, publisherId, processName, event } = signal;
-  const { runnerHost, sampleNo, tag } = signal;
-  const bare = { publisherId, processName, event, runnerHost, sampleNo, tag };
-  if (extension.bare === true) return { signal: bare, ticket };
-  const { [EXTENSION_KEY]: _, ...rest } = metadata;
-  return { signal: { ...bare, metadata: rest }, ticket };
 }
 
 /** What a response says that names the signal that it answers, and nothing else. */

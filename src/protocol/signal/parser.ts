@@ -5,7 +5,7 @@
  */
 
 import { EXTENSION_KEY } from "../extension/extension.ts";
-import { takeTicket, type TicketedSignal } from "../extension/parser.ts";
+import { takeTicket, type TicketedSignal } from "./ticketed_signal.ts";
 import { parseJson } from "../json/json.ts";
 import { MAX_JSON_DEPTH } from "../json/limits.ts";
 import { parsePythonJson } from "../json/parser.ts";

@@ -7,8 +7,8 @@ import {
   encodeEntry,
   type Entry,
   type EntryBody,
-} from "../../../src/cli/recording.ts";
-import { RecordingReader } from "../../../src/cli/recording_reader.ts";
+} from "../../../src/cli/recording/recording.ts";
+import { RecordingReader } from "../../../src/cli/recording/recording_reader.ts";
 import { TimelineBuilder } from "../../../src/cli/timeline/builder.ts";
 import type { Timeline } from "../../../src/cli/timeline/model.ts";
 

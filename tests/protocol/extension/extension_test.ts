@@ -9,8 +9,8 @@ import {
 import {
   readAnswerExtension,
   readPing,
-  takeTicket,
 } from "../../../src/protocol/extension/parser.ts";
+import { takeTicket } from "../../../src/protocol/signal/ticketed_signal.ts";
 import {
   encodeResponse,
   parseResponse,

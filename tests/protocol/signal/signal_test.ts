@@ -6,7 +6,7 @@
 
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { addTicket } from "../../../src/protocol/extension/extension.ts";
-import { takeTicket } from "../../../src/protocol/extension/parser.ts";
+import { takeTicket } from "../../../src/protocol/signal/ticketed_signal.ts";
 import { parseJson } from "../../../src/protocol/json/json.ts";
 import { PayloadError } from "../../../src/protocol/payload_error.ts";
 import {

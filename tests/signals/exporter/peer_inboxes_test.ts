@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { takeTicket } from "../../../src/protocol/extension/parser.ts";
+import { takeTicket } from "../../../src/protocol/signal/ticketed_signal.ts";
 import { parseSignal } from "../../../src/protocol/signal/parser.ts";
 import { Contact } from "../../../src/signals/exporter/peer_inboxes.ts";
 import { Sender } from "../../../src/signals/exporter/sender.ts";

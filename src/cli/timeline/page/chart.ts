@@ -3,22 +3,22 @@
  *
  * @module
  */
-import type { CanvasRenderingContext2D } from "./dom.ts";
+import type { CanvasRenderingContext2D } from "./view/dom.ts";
 import type { Timeline } from "../model.ts";
-import { drawAxis, ticksOf } from "./axis.ts";
-import { AnswerPainter } from "./answer_painter.ts";
-import { DisturbancePainter } from "./disturbances.ts";
-import { formatMoment } from "./format.ts";
-import { drawNames } from "./gutter.ts";
-import { hitLane } from "./hit.ts";
-import { LaneView } from "./lane_view.ts";
-import { LanePainter } from "./lane_painter.ts";
-import type { PhaseColours } from "./phase_colours.ts";
-import type { Item } from "./item.ts";
-import type { Found } from "./search.ts";
-import { fontOf } from "./text.ts";
-import type { Theme } from "./theme.ts";
-import type { Viewport } from "./viewport.ts";
+import { drawAxis, ticksOf } from "./painting/axis.ts";
+import { AnswerPainter } from "./painting/answer_painter.ts";
+import { DisturbancePainter } from "./painting/disturbances.ts";
+import { formatMoment } from "./view/format.ts";
+import { drawNames } from "./painting/gutter.ts";
+import { hitLane } from "./view/hit.ts";
+import { LaneView } from "./view/lane_view.ts";
+import { LanePainter } from "./painting/lane_painter.ts";
+import type { PhaseColours } from "./view/phase_colours.ts";
+import type { Item } from "./view/item.ts";
+import type { Found } from "./view/search.ts";
+import { fontOf } from "./view/text.ts";
+import type { Theme } from "./view/theme.ts";
+import type { Viewport } from "./view/viewport.ts";
 
 /** How the chart is to look now. */
 export interface ChartState {

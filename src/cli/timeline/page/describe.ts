@@ -4,8 +4,8 @@
  * @module
  */
 import type { Answer, Lane, Timeline } from "../model.ts";
-import { formatClock, formatSpan } from "./format.ts";
-import type { Item } from "./item.ts";
+import { formatClock, formatSpan } from "./view/format.ts";
+import type { Item } from "./view/item.ts";
 
 /** A name and its value. */
 export type Fact = readonly [name: string, value: string];

@@ -8,9 +8,9 @@ import type {
   MouseEvent,
   PointerEvent,
   WheelEvent,
-} from "./dom.ts";
-import type { Item } from "./item.ts";
-import type { Viewport } from "./viewport.ts";
+} from "./view/dom.ts";
+import type { Item } from "./view/item.ts";
+import type { Viewport } from "./view/viewport.ts";
 
 /** A place on the chart. */
 export interface Place {

@@ -10,20 +10,20 @@ import type {
   HTMLElement,
   PointerEvent,
   Window,
-} from "./dom.ts";
+} from "./view/dom.ts";
 import type { Timeline } from "../model.ts";
 import { Chart } from "./chart.ts";
 import { Description } from "./describe.ts";
 import { Gestures, type GestureTarget, type Place } from "./gestures.ts";
-import { Overview } from "./overview.ts";
+import { Overview } from "./painting/overview.ts";
 import { PanelBuilder } from "./panel.ts";
-import { PhaseColours } from "./phase_colours.ts";
-import type { Item } from "./item.ts";
-import { type Found, SearchIndex } from "./search.ts";
+import { PhaseColours } from "./view/phase_colours.ts";
+import type { Item } from "./view/item.ts";
+import { type Found, SearchIndex } from "./view/search.ts";
 import { SearchBox, type SearchListener } from "./search_box.ts";
 import { writeSummary } from "./summary.ts";
-import { readTheme, type Theme } from "./theme.ts";
-import { Viewport } from "./viewport.ts";
+import { readTheme, type Theme } from "./view/theme.ts";
+import { Viewport } from "./view/viewport.ts";
 
 /** Brings the page to life. */
 export class Page implements GestureTarget, SearchListener {

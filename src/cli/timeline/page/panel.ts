@@ -6,8 +6,8 @@
  */
 import type { Lane } from "../model.ts";
 import type { Description } from "./describe.ts";
-import type { Document, HTMLElement } from "./dom.ts";
-import type { Item } from "./item.ts";
+import type { Document, HTMLElement } from "./view/dom.ts";
+import type { Item } from "./view/item.ts";
 
 /** Builds the panel's content. */
 export class PanelBuilder {

@@ -3,9 +3,9 @@
  *
  * @module
  */
-import type { Document, HTMLInputElement } from "./dom.ts";
-import type { Item } from "./item.ts";
-import type { Found, SearchIndex } from "./search.ts";
+import type { Document, HTMLInputElement } from "./view/dom.ts";
+import type { Item } from "./view/item.ts";
+import type { Found, SearchIndex } from "./view/search.ts";
 
 /** Is told of what the search box finds. */
 export interface SearchListener {

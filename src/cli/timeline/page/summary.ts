@@ -3,9 +3,9 @@
  *
  * @module
  */
-import type { Document } from "./dom.ts";
+import type { Document } from "./view/dom.ts";
 import type { Lane, Timeline } from "../model.ts";
-import { formatClock, formatSpan } from "./format.ts";
+import { formatClock, formatSpan } from "./view/format.ts";
 
 /** Writes them; those of what went wrong are buttons that search for it. */
 export function writeSummary(

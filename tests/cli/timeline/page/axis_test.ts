@@ -1,6 +1,9 @@
 import { assert, assertEquals } from "@std/assert";
-import { roundStep, ticksOf } from "../../../../src/cli/timeline/page/axis.ts";
-import { Viewport } from "../../../../src/cli/timeline/page/viewport.ts";
+import {
+  roundStep,
+  ticksOf,
+} from "../../../../src/cli/timeline/page/painting/axis.ts";
+import { Viewport } from "../../../../src/cli/timeline/page/view/viewport.ts";
 
 for (
   const [least, step] of [

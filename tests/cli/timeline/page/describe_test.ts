@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { Description } from "../../../../src/cli/timeline/page/describe.ts";
-import type { Item } from "../../../../src/cli/timeline/page/item.ts";
+import type { Item } from "../../../../src/cli/timeline/page/view/item.ts";
 import { RecordingScript } from "../world.ts";
 
 const description = new Description(

@@ -3,7 +3,7 @@ import {
   formatClock,
   formatMoment,
   formatSpan,
-} from "../../../../src/cli/timeline/page/format.ts";
+} from "../../../../src/cli/timeline/page/view/format.ts";
 
 for (
   const [ms, text] of [

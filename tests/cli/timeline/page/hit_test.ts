@@ -1,8 +1,8 @@
 import { assertEquals } from "@std/assert";
-import { hitLane } from "../../../../src/cli/timeline/page/hit.ts";
-import { LaneView } from "../../../../src/cli/timeline/page/lane_view.ts";
-import { PhaseColours } from "../../../../src/cli/timeline/page/phase_colours.ts";
-import { Viewport } from "../../../../src/cli/timeline/page/viewport.ts";
+import { hitLane } from "../../../../src/cli/timeline/page/view/hit.ts";
+import { LaneView } from "../../../../src/cli/timeline/page/view/lane_view.ts";
+import { PhaseColours } from "../../../../src/cli/timeline/page/view/phase_colours.ts";
+import { Viewport } from "../../../../src/cli/timeline/page/view/viewport.ts";
 import { RecordingScript } from "../world.ts";
 
 const timeline = new RecordingScript()

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
-import { LaneView } from "../../../../src/cli/timeline/page/lane_view.ts";
-import { PhaseColours } from "../../../../src/cli/timeline/page/phase_colours.ts";
-import { SearchIndex } from "../../../../src/cli/timeline/page/search.ts";
+import { LaneView } from "../../../../src/cli/timeline/page/view/lane_view.ts";
+import { PhaseColours } from "../../../../src/cli/timeline/page/view/phase_colours.ts";
+import { SearchIndex } from "../../../../src/cli/timeline/page/view/search.ts";
 import { RecordingScript } from "../world.ts";
 
 const timeline = new RecordingScript()

@@ -1,5 +1,5 @@
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
-import { Viewport } from "../../../../src/cli/timeline/page/viewport.ts";
+import { Viewport } from "../../../../src/cli/timeline/page/view/viewport.ts";
 
 function viewport(end = 1_000): Viewport {
   const viewport = new Viewport(end);

@@ -1,0 +1,62 @@
+/**
+ * Metadata as it is given on the command line.
+ *
+ * @module
+ */
+import { parseJson } from "../../protocol/json/json.ts";
+import { stringifyJson } from "../../protocol/json/writer.ts";
+import { isRecord } from "../../protocol/payload.ts";
+import type { Arguments } from "./arguments.ts";
+import { UsageError } from "./usage_error.ts";
+
+/**
+ * Reads `--metadata KEY=VALUE`, each value a text, and `--metadata-json`, an
+ * object, on top of which the former are put.
+ *
+ * @returns The metadata; none where neither is given.
+ * @throws {UsageError} If one of them can't be read.
+ */
+export function metadataOf(
+  args: Arguments,
+): Record<string, unknown> | undefined {
+  const json = args.text("metadata-json");
+  const pairs = args.texts("metadata").map(pairOf);
+  if (json === undefined && pairs.length === 0) return undefined;
+  const metadata = {
+    ...(json === undefined ? {} : objectOf(json)),
+    ...Object.fromEntries(pairs),
+  };
+  try {
+    stringifyJson(metadata, "metadata");
+    return metadata;
+  } catch (error) {
+    // What can be read, as Python writes it, can't always be sent.
+    throw new UsageError((error as Error).message);
+  }
+}
+
+function pairOf(text: string): [string, string] {
+  const at = text.indexOf("=");
+  if (at > 0) return [text.slice(0, at), text.slice(at + 1)];
+  throw new UsageError(
+    `Cannot use --metadata as it must be KEY=VALUE: current value is ${
+      JSON.stringify(text)
+    }`,
+  );
+}
+
+function objectOf(text: string): Record<string, unknown> {
+  let value: unknown;
+  try {
+    value = parseJson(text);
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    throw new UsageError(
+      `Cannot use --metadata-json as it must be JSON: ${error.message}`,
+    );
+  }
+  if (isRecord(value)) return value;
+  throw new UsageError(
+    "Cannot use --metadata-json as it must be a JSON object",
+  );
+}

@@ -1,0 +1,175 @@
+/**
+ * `barrier`: parties that leave together.
+ *
+ * @module
+ */
+import { barrier } from "../../signals/barrier/barrier.ts";
+import { BarrierError } from "../../signals/barrier/error.ts";
+import type { BarrierOptions } from "../../signals/barrier/options.ts";
+import type { Arguments } from "../args/arguments.ts";
+import { type BarrierOutcome, tellOutcome } from "./outcome.ts";
+import type { Command, Context } from "../args/command.ts";
+import { ExitCode } from "../exit_codes.ts";
+import { followBarrier } from "./follow.ts";
+import { clip } from "../output/observation_line.ts";
+import { leadBarrier } from "./lead.ts";
+import { CONNECTION_OPTIONS } from "../args/options.ts";
+import { UsageError } from "../args/usage_error.ts";
+
+/** The command. */
+export const barrierCommand: Command = {
+  name: "barrier",
+  summary: "Wait until all parties are there, and leave together",
+  help: `\
+Usage: state-signals barrier NAME --parties N [options]
+       state-signals barrier NAME --parties N --lead [options]
+       state-signals barrier NAME --follow [options]
+
+Blocks until N parties wait at the barrier NAME; then all of them go on. None
+is a leader. Where one gives up, all fail, and each says who was missing.
+
+Python peers don't know that barrier. With them, one party leads the others:
+with --lead, or in Python a SignalExporter whose process name is NAME. The
+others follow: with --follow, or in Python a SignalResponder. The leader
+publishes initialization each second until N - 1 others have answered, and
+barrier; then success if all have answered that with ras 1, else fail; then
+shutdown. Followers answer each event with ras 1.
+
+Options:
+  --parties N            how many; or their names, such as a,b,c, so that
+                         those who are missing can be named; the same for all;
+                         with --follow it may be left out
+  --party NAME           this party's name; needed where --parties are names
+  --lead                 lead the others; the leader is one of the N
+  --follow               follow a leader; one that was started again, too
+  --generation N         number of the round (0): rounds don't meet each other;
+                         not with a leader: give each round a NAME of its own
+  --timeout TIME         how long to wait for the others (60s); give followers
+                         more than their leader
+
+Exit code 0: all leave together; 2: a party gave up waiting, for those who are
+missing; 1: a party was interrupted, lost its link, or had its name taken; 69:
+this party lost its link, and what was decided meanwhile can't be known.
+
+A leader's: 1: a party answered that it failed; 2: one did not come, has left,
+or did not answer. Whoever answers initialization counts as one of N, and must
+answer barrier; where --parties are names, only they count.
+
+A follower's: 0: success, or shutdown after barrier, as a leader of Python may
+say no more; 1: fail, or shutdown before barrier; 2: the timeout came first.
+
+Permissions: --allow-net=HOST:PORT, and --allow-sys=hostname for a default
+party name that tells the host
+
+Examples:
+  state-signals barrier warm --parties 3 && ./measure.sh
+  state-signals barrier warm --parties node-1,node-2 --party node-1 --timeout 5m
+
+Three parties, of which one leads and one is Python:
+  state-signals barrier warm --lead --parties 3 --timeout 5m && ./measure.sh
+  state-signals barrier warm --follow --party vm-2 --timeout 6m && ./measure.sh
+  python3 vm_3.py && ./measure.sh
+where vm_3.py is
+  import sys, state_signals
+  responder = state_signals.SignalResponder(responder_name="vm-3")
+  for signal in responder.listen():
+      if signal.process_name == "warm":
+          responder.srespond(signal, 1)
+          if signal.event in ("success", "fail"):
+              sys.exit(signal.event == "fail")`,
+  options: {
+    ...CONNECTION_OPTIONS,
+    parties: { type: "string" },
+    party: { type: "string" },
+    lead: { type: "boolean" },
+    follow: { type: "boolean" },
+    generation: { type: "string" },
+    timeout: { type: "string" },
+  },
+  positionals: ["NAME"],
+  async run(context) {
+    const { args, output } = context;
+    const role = roleOf(args);
+    const parties = partiesOf(args);
+    const timeout = args.time("timeout") ?? 60_000;
+    const generation = args.whole("generation", 0);
+    if (role !== undefined && generation !== undefined) {
+      throw new UsageError(
+        `Cannot use --generation with --${role} as signals tell of no rounds: give each round a NAME of its own`,
+      );
+    }
+    const terms = {
+      name: args.positional(0),
+      party: args.text("party"),
+      timeout,
+    };
+    let outcome: BarrierOutcome;
+    if (role === "follow") outcome = await followBarrier(context, terms);
+    else if (parties === undefined) {
+      throw new UsageError("--parties is missing");
+    } else if (role === "lead") {
+      outcome = await leadBarrier(context, { ...terms, parties });
+    } else outcome = await meet(context, { ...terms, parties, generation });
+    await tellOutcome(outcome, output);
+    return outcome.type === "open" ? ExitCode.Success : outcome.code;
+  },
+};
+
+function roleOf(args: Arguments): "lead" | "follow" | undefined {
+  const follows = args.flag("follow");
+  if (!args.flag("lead")) return follows ? "follow" : undefined;
+  if (!follows) return "lead";
+  throw new UsageError("Cannot use --lead together with --follow");
+}
+
+function partiesOf(args: Arguments): number | readonly string[] | undefined {
+  const text = args.text("parties");
+  if (text === undefined) return undefined;
+  const names = text.split(",");
+  if (/^\d+$/.test(text)) {
+    if (Number(text) >= 1 && Number(text) <= 1_000) return Number(text);
+  } else if (names.length <= 1_000 && new Set(names).size === names.length) {
+    if (names.includes(args.text("party") ?? "")) return names;
+    throw new UsageError("--party must be one of the names in --parties");
+  }
+  throw new UsageError(
+    `Cannot use --parties as it must be a number from 1 to 1000, or names that differ: current value is ${
+      JSON.stringify(clip(text))
+    }`,
+  );
+}
+
+/** Without a leader. */
+async function meet(
+  { connection, interrupted }: Context,
+  { name, ...options }: BarrierOptions & { name: string },
+): Promise<BarrierOutcome> {
+  try {
+    const { members, index, elapsed } = await barrier(name, {
+      ...connection(),
+      ...options,
+      signal: interrupted,
+    });
+    return { type: "open", members, index, elapsed };
+  } catch (error) {
+    if (!(error instanceof BarrierError)) throw error;
+    const { message, reason, outcome, by, arrived, missing, missingCount } =
+      error;
+    return {
+      type: "failed",
+      code: interrupted.aborted ? ExitCode.Interrupted : codeOf(error),
+      message,
+      reason,
+      outcome,
+      by,
+      arrived,
+      missing,
+      missingCount,
+    };
+  }
+}
+
+function codeOf({ outcome, reason }: BarrierError): ExitCode {
+  if (outcome === "unknown") return ExitCode.Unavailable;
+  return reason === "timeout" ? ExitCode.Missing : ExitCode.Failed;
+}

@@ -1,0 +1,181 @@
+/**
+ * The parties of a barrier that is led: when they are all there, and what their
+ * answers make of it. Pure.
+ *
+ * @module
+ */
+import { attendance } from "../../signals/barrier/error.ts";
+import { hostName } from "../../signals/host.ts";
+import type {
+  MissingReason,
+  PublishResult,
+} from "../../signals/exporter/publish_result.ts";
+import { MISSING } from "../output/answer_view.ts";
+import type { BarrierOutcome, Failed } from "./outcome.ts";
+import { ExitCode } from "../exit_codes.ts";
+import { clip } from "../output/observation_line.ts";
+import { peerName, peerNames } from "../output/peer_name.ts";
+
+/** Most parties whose failure is told in one line. */
+const MAX_TOLD = 10;
+
+/** What is led. */
+export interface LedTerms {
+  /** The barrier's name. */
+  readonly name: string;
+  /** The leader's own name, as it is a party, too. @default {as a responder's} */
+  readonly party: string | undefined;
+  /** How many parties there are, or their names. */
+  readonly parties: number | readonly string[];
+}
+
+/** What became of `barrier`. */
+export type Answers = Pick<PublishResult, "acks" | "missing">;
+
+/** Knows who is to come. */
+export class LedParties {
+  readonly #barrier: string;
+  /** The leader, who is always there. */
+  readonly #own: string;
+  /** Whom the leader waits for, where their names are known. */
+  readonly #names: ReadonlySet<string> | undefined;
+  /** How many the leader waits for. */
+  readonly others: number;
+
+  /** @param terms What is led. */
+  constructor(terms: LedTerms) {
+    const { name, party = hostName(), parties } = terms;
+    this.#barrier = name;
+    this.#own = party;
+    if (typeof parties === "number") this.others = parties - 1;
+    else {
+      this.#names = new Set(parties.filter((each) => each !== party));
+      this.others = this.#names.size;
+    }
+  }
+
+  /** Whether everybody is among these responders. */
+  isComplete(responderIds: Iterable<string>): boolean {
+    return this.#missing([...responderIds]).count === 0;
+  }
+
+  /** Time was over, or the leader was interrupted, before `barrier` was answered. */
+  givenUp(
+    how: "timeout" | "aborted",
+    responderIds: ReadonlySet<string>,
+  ): Failed {
+    return this.#failed({
+      code: how === "timeout" ? ExitCode.Missing : ExitCode.Interrupted,
+      reason: how,
+      by: this.#own,
+      why: `"${clip(this.#own)}" (this party) ${
+        how === "timeout" ? "gave up when its timeout ended" : "was aborted"
+      }`,
+      arrived: [...responderIds],
+    });
+  }
+
+  /**
+   * What the answers to `barrier` come to.
+   *
+   * @param result The answers.
+   * @param subscribers Who is there still: a party that has answered and left does not wait any more.
+   * @param elapsed Milliseconds that the leader waited.
+   */
+  judge(
+    { acks, missing }: Answers,
+    subscribers: ReadonlySet<string>,
+    elapsed: number,
+  ): BarrierOutcome {
+    const arrived: string[] = [];
+    const gone = new Map(missing);
+    for (const [id, { ras }] of acks) {
+      if (subscribers.has(id) || ras !== 1) arrived.push(id);
+      else gone.set(id, "left");
+    }
+    if (gone.size > 0 || !this.isComplete(arrived)) {
+      return this.#absent(arrived, gone);
+    }
+    const failures = arrived.filter((id) => acks.get(id)!.ras !== 1);
+    const name = peerNames(arrived);
+    if (failures.length > 0) {
+      const told = failures.slice(0, MAX_TOLD).map((id) => {
+        const { message = "" } = acks.get(id)!;
+        return `"${clip(name(id))}" failed${message && `: ${clip(message)}`}`;
+      });
+      return this.#failed({
+        code: ExitCode.Failed,
+        reason: "failed",
+        by: name(failures[0]!),
+        why: told.join(", ") + (failures.length > MAX_TOLD ? ", ..." : ""),
+        arrived,
+      });
+    }
+    return { type: "open", elapsed, members: this.#present(arrived), index: 0 };
+  }
+
+  #absent(
+    arrived: readonly string[],
+    gone: ReadonlyMap<string, MissingReason>,
+  ): Failed {
+    const missing = this.#missing(arrived, [...gone.keys()]);
+    // Who left between the last arrival and `barrier` was not asked.
+    const [reason = "left"] = gone.values();
+    const [by] = missing.names;
+    return this.#failed({
+      code: ExitCode.Missing,
+      reason,
+      by: by ?? this.#own,
+      why: `${by === undefined ? "a party" : `"${clip(by)}"`} ${
+        MISSING[reason]
+      }`,
+      arrived,
+      missing,
+    });
+  }
+
+  #failed(
+    { why, arrived, missing = this.#missing(arrived), ...failure }:
+      & Pick<Failed, "code" | "reason" | "by">
+      & { why: string; arrived: readonly string[]; missing?: Missing },
+  ): Failed {
+    const there = this.#present(arrived);
+    const { names, count } = missing;
+    return {
+      type: "failed",
+      outcome: "failed",
+      message: `Cannot pass the barrier "${clip(this.#barrier)}" as ${why}; ${
+        attendance(there.length, count, names.map(clip))
+      }`,
+      ...failure,
+      arrived: there,
+      missing: names,
+      missingCount: count,
+    };
+  }
+
+  /** The parties that are there, the leader first. */
+  #present(arrived: readonly string[]): string[] {
+    const names = this.#names === undefined
+      ? arrived.map(peerNames(arrived))
+      : this.#names.intersection(new Set(arrived.map(peerName)));
+    return [this.#own, ...[...names].sort()];
+  }
+
+  /** Who is not there, if not nameless, and how many: those who were there and are gone come first. */
+  #missing(arrived: readonly string[], gone: readonly string[] = []): Missing {
+    const names = new Set(gone.map(peerNames(gone)));
+    if (this.#names === undefined) {
+      const count = Math.max(gone.length, this.others - arrived.length);
+      return { names: [...names], count };
+    }
+    const there = new Set(arrived.map(peerName));
+    for (const name of this.#names) if (!there.has(name)) names.add(name);
+    return { names: [...names], count: names.size };
+  }
+}
+
+interface Missing {
+  readonly names: readonly string[];
+  readonly count: number;
+}

@@ -1,0 +1,173 @@
+/**
+ * Listens in on both channels: what is said, as it is said, answering nobody.
+ *
+ * @module
+ */
+import { type ConnectOptions, openTransport } from "../connect.ts";
+import { MessageQueue } from "../internal/message_queue.ts";
+import { channelsOf } from "../protocol/channels.ts";
+import { takeTicket } from "../protocol/signal/ticketed_signal.ts";
+import { parseResponse, type Response } from "../protocol/response/response.ts";
+import type { Signal } from "../protocol/signal/signal.ts";
+import { parseSignal } from "../protocol/signal/parser.ts";
+import type {
+  LinkChange,
+  Sink,
+  Subscription,
+  Transport,
+} from "../transport/transport.ts";
+
+/** What was heard; `time` is when, in milliseconds since 1970. */
+export type Heard =
+  | {
+    readonly kind: "signal";
+    readonly time: number;
+    readonly signal: Signal;
+  }
+  | {
+    readonly kind: "response";
+    readonly time: number;
+    readonly response: Response;
+  }
+  /** A message that is neither. */
+  | {
+    readonly kind: "malformed";
+    readonly time: number;
+    readonly channel: string;
+    readonly reason: string;
+    readonly payload?: string;
+  }
+  /** The link went down: what is said now is not heard. */
+  | { readonly kind: "down"; readonly time: number; readonly reason: string }
+  /** It is back; `missing` milliseconds may be missing. */
+  | { readonly kind: "up"; readonly time: number; readonly missing: number }
+  /** Whoever reads is too slow, and so many were dropped. */
+  | { readonly kind: "dropped"; readonly time: number; readonly count: number };
+
+/** How to listen in. */
+export interface TapOptions {
+  /** Whether to hear the answers, too. */
+  readonly responses: boolean;
+  /** Most that may wait to be read. @default {100_000} */
+  readonly capacity?: number;
+}
+
+/** Listens from when it is opened until it is closed. */
+export class Tap implements AsyncDisposable, Sink {
+  readonly #transport: Transport;
+  readonly #owned: boolean;
+  readonly #signals: string;
+  readonly #heard: MessageQueue<Heard>;
+  #subscription: Subscription | undefined;
+  #dropped = 0;
+
+  private constructor(
+    transport: Transport,
+    owned: boolean,
+    signals: string,
+    capacity: number,
+  ) {
+    this.#transport = transport;
+    this.#owned = owned;
+    this.#signals = signals;
+    this.#heard = new MessageQueue<Heard>({
+      capacity,
+      onOverflow: () => this.#dropped++,
+    });
+  }
+
+  /** Connects and subscribes; resolves when that is confirmed. */
+  static async open(
+    connection: ConnectOptions,
+    { responses, capacity = 100_000 }: TapOptions,
+  ): Promise<Tap> {
+    const channels = channelsOf(connection.namespace);
+    const { transport, owned } = await openTransport(connection);
+    const tap = new Tap(transport, owned, channels.signals, capacity);
+    try {
+      tap.#subscription = await transport.subscribe(
+        responses ? [channels.signals, channels.responses] : [channels.signals],
+        tap,
+      );
+      return tap;
+    } catch (error) {
+      await tap.close();
+      throw error;
+    }
+  }
+
+  /**
+   * Yields what is heard.
+   *
+   * @param signals End it, quietly.
+   * @throws {Error} If the link is lost for good.
+   */
+  async *listen(...signals: readonly AbortSignal[]): AsyncGenerator<Heard> {
+    const ended = AbortSignal.any([...signals]);
+    const end = () => void this.#heard.return();
+    ended.addEventListener("abort", end, { once: true });
+    if (ended.aborted) end();
+    try {
+      for await (const heard of this.#heard) {
+        if (this.#dropped > 0) {
+          const count = this.#dropped;
+          this.#dropped = 0;
+          yield { kind: "dropped", time: heard.time, count };
+        }
+        yield heard;
+      }
+    } finally {
+      ended.removeEventListener("abort", end);
+    }
+  }
+
+  /** Unsubscribes, and closes the connection if it is its own. */
+  async close(): Promise<void> {
+    this.#heard.return();
+    await this.#subscription?.close();
+    if (this.#owned) await this.#transport.close();
+  }
+
+  /** As {@linkcode close}. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  message(payload: string, channel: string): void {
+    const time = Date.now();
+    try {
+      this.#heard.push(
+        channel === this.#signals
+          ? {
+            kind: "signal",
+            time,
+            signal: takeTicket(parseSignal(payload)).signal,
+          }
+          : { kind: "response", time, response: parseResponse(payload) },
+      );
+    } catch (error) {
+      const { message: reason } = error as Error;
+      this.#heard.push({ kind: "malformed", time, channel, reason, payload });
+    }
+  }
+
+  unreadable(reason: string, channel: string): void {
+    this.#heard.push({ kind: "malformed", time: Date.now(), channel, reason });
+  }
+
+  link(change: LinkChange): void {
+    const time = Date.now();
+    switch (change.state) {
+      case "down":
+        this.#heard.push({ kind: "down", time, reason: change.cause.message });
+        break;
+      case "up": {
+        const { downtime, silence = downtime } = change;
+        this.#heard.push({ kind: "up", time, missing: silence });
+        break;
+      }
+      case "closed":
+        this.#heard.fail(change.cause);
+    }
+  }
+}

@@ -1,0 +1,83 @@
+/**
+ * `broker`: the embedded broker, until interrupted.
+ *
+ * @module
+ */
+import { Broker } from "../../broker/mod.ts";
+import type { Command } from "../args/command.ts";
+import { ExitCode } from "../exit_codes.ts";
+import { line } from "../output/line.ts";
+import { UsageError } from "../args/usage_error.ts";
+
+/** The command. */
+export const brokerCommand: Command = {
+  name: "broker",
+  summary: "Run the embedded broker: a stand-in for Redis",
+  help: `\
+Usage: state-signals broker [options]
+
+Runs a pub/sub server that speaks the Redis wire format, until interrupted.
+It keeps no data, and redis-cli and every Redis client can use it.
+
+Options:
+  --port PORT            port to listen on (6379; 0: a free one)
+  --hostname ADDRESS     address to listen on (127.0.0.1); one that other
+                         machines can reach needs a password
+  --password-file FILE   file that holds the password of clients
+
+Permissions: --allow-net=ADDRESS:PORT, and --allow-read=FILE for the password
+
+Examples:
+  state-signals broker
+  state-signals broker --hostname 0.0.0.0 --password-file broker.password`,
+  options: {
+    port: { type: "string" },
+    hostname: { type: "string" },
+    "password-file": { type: "string" },
+  },
+  positionals: [],
+  async run({ args, output, interrupted }) {
+    const hostname = args.text("hostname") ?? "127.0.0.1";
+    const file = args.text("password-file");
+    await using broker = listen({
+      hostname,
+      port: args.whole("port", 0, 65_535) ?? 6379,
+      password: file === undefined ? undefined : await readPassword(file),
+    });
+    await output.result(
+      line`Listening on ${broker.url}`,
+      { type: "listening", url: broker.url, port: broker.port },
+    );
+    await whenAborted(interrupted);
+    return ExitCode.Interrupted;
+  },
+};
+
+function listen(options: Parameters<typeof Broker.listen>[0]): Broker {
+  try {
+    return Broker.listen(options);
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    throw new UsageError(`${error.message}: --password-file sets one`);
+  }
+}
+
+async function readPassword(file: string): Promise<string> {
+  let text: string;
+  try {
+    text = await Deno.readTextFile(file);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    throw new UsageError(`Cannot read the password as ${file} does not exist`);
+  }
+  const password = text.replace(/\r?\n$/, "");
+  if (password !== "") return password;
+  throw new UsageError(`Cannot use the password as ${file} is empty`);
+}
+
+function whenAborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    signal.addEventListener("abort", () => resolve(), { once: true });
+    if (signal.aborted) resolve();
+  });
+}

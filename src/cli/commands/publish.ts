@@ -1,0 +1,97 @@
+/**
+ * `publish`: one event, from initialization to shutdown.
+ *
+ * @module
+ */
+import { INITIALIZATION, SHUTDOWN } from "../../protocol/signal/signal.ts";
+import { Announcer } from "../publish_session.ts";
+import type { Arguments } from "../args/arguments.ts";
+import type { Command } from "../args/command.ts";
+import { ExitCode } from "../exit_codes.ts";
+import { metadataOf } from "../args/metadata.ts";
+import { CONNECTION_OPTIONS } from "../args/options.ts";
+import { UsageError } from "../args/usage_error.ts";
+
+/** The command. */
+export const publishCommand: Command = {
+  name: "publish",
+  summary: "Publish one event and wait until every subscriber has acted on it",
+  help: `\
+Usage: state-signals publish PROCESS EVENT [options]
+
+Waits for subscribers, publishes EVENT as PROCESS, waits until each of them
+has answered, prints who answered what, and shuts down.
+
+Options:
+  --wait-for N           how many subscribers to wait for (1)
+  --wait-timeout TIME    how long to wait for them (60s); then code 3
+  --timeout TIME         how long to wait for the answers (20s); then code 2
+  --tag TAG              any label; responders may be locked to one
+  --sample N             number of the sample (-1)
+  --metadata KEY=VALUE   anything else, as texts; may be given several times
+  --metadata-json JSON   the same as a JSON object
+
+Permissions: --allow-net=HOST:PORT; --allow-sys=hostname tells responders
+where it runs
+
+Examples:
+  state-signals publish fio start --wait-for 3
+  state-signals publish deploy ready --tag blue --metadata version=1.2 --json
+  state-signals publish build done --wait-for 5 --timeout 1h || exit 1`,
+  options: {
+    ...CONNECTION_OPTIONS,
+    "wait-for": { type: "string" },
+    "wait-timeout": { type: "string" },
+    timeout: { type: "string" },
+    tag: { type: "string" },
+    sample: { type: "string" },
+    metadata: { type: "string", multiple: true },
+    "metadata-json": { type: "string" },
+  },
+  positionals: ["PROCESS", "EVENT"],
+  async run(context) {
+    const { args, interrupted } = context;
+    const event = args.positional(1);
+    checkOwnEvent(event);
+    const count = args.whole("wait-for", 0) ?? 1;
+    const waitTimeout = args.time("wait-timeout") ?? 60_000;
+    const timeout = args.time("timeout") ?? 20_000;
+    const sample = sampleOf(args);
+    const metadata = metadataOf(args);
+    const tag = args.text("tag");
+    await using announcer = await Announcer.open(context, args.positional(0));
+    const gathered = await announcer.gather({
+      count,
+      timeout: waitTimeout,
+      events: [event],
+      tag,
+    });
+    if (!gathered) return ExitCode.Timeout;
+    const { code } = await announcer.tell(event, {
+      timeout,
+      signal: interrupted,
+      ...(sample === undefined ? {} : { sample }),
+      ...(metadata === undefined ? {} : { metadata }),
+    });
+    return code;
+  },
+};
+
+function sampleOf(args: Arguments): bigint | undefined {
+  const text = args.text("sample");
+  if (text === undefined) return undefined;
+  if (/^-?\d{1,100}$/.test(text)) return BigInt(text);
+  throw new UsageError(
+    `Cannot use --sample as it must be a whole number: current value is ${
+      JSON.stringify(text)
+    }`,
+  );
+}
+
+/** The protocol has a use of its own for two events. */
+function checkOwnEvent(event: string): void {
+  if (event !== INITIALIZATION && event !== SHUTDOWN) return;
+  throw new UsageError(
+    `Cannot publish ${event} as it is sent by itself, before and after the event`,
+  );
+}

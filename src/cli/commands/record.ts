@@ -1,0 +1,122 @@
+/**
+ * `record`: keeps every signal and answer, and when it came.
+ *
+ * @module
+ */
+import type { Arguments } from "../args/arguments.ts";
+import type { Command, Context } from "../args/command.ts";
+import { counted } from "../output/counted.ts";
+import { ExitCode } from "../exit_codes.ts";
+import { line, paint } from "../output/line.ts";
+import { CONNECTION_OPTIONS } from "../args/options.ts";
+import { Recorder } from "../recording/recorder.ts";
+import { type RecordingFile, writeTo } from "../recording/recording_writer.ts";
+import { ShutdownWatch } from "../recording/shutdown_watch.ts";
+import { formatTime } from "../output/time.ts";
+import { TimeLimit } from "../process/time_limit.ts";
+import { UsageError } from "../args/usage_error.ts";
+
+/** The command. */
+export const recordCommand: Command = {
+  name: "record",
+  summary: "Record signals and answers in a file",
+  help: `\
+Usage: state-signals record [FILE] [options]
+
+Writes every signal and every answer, as it came, to FILE or standard output,
+until interrupted. Each line is a JSON object: "at" is when it was received,
+"t" the same in milliseconds since the recording began, "payload" the message.
+What is published while the link is lost can't be recorded: lines of the type
+"gap" say when that was.
+
+Options:
+  --until-shutdown NAME  end when NAME, a process name or publisher id, has
+                         shut down; several times: when all of them have
+  --timeout TIME         end after so long (never)
+  --append               go on with a FILE that exists, which is refused
+                         otherwise
+
+Permissions: --allow-net=HOST:PORT, and --allow-write=FILE
+
+Examples:
+  state-signals record run.ndjson --until-shutdown fio
+  state-signals timeline run.ndjson
+  state-signals record | jq -r 'select(.type == "signal").payload'`,
+  options: {
+    ...CONNECTION_OPTIONS,
+    "until-shutdown": { type: "string", multiple: true },
+    timeout: { type: "string" },
+    append: { type: "boolean" },
+  },
+  positionals: ["[FILE]"],
+  async run(context) {
+    const { args, output, interrupted, connection } = context;
+    const timeout = args.time("timeout") ?? Infinity;
+    await using file = await openFile(args, output);
+    using shutdown = new ShutdownWatch(args.texts("until-shutdown"));
+    using late = new TimeLimit(timeout);
+    await using recorder = await Recorder.open(connection(), {
+      file,
+      watch: shutdown,
+      onGap: (reason) =>
+        void output.note(line`${paint("yellow", "gap:")} ${reason}`),
+    });
+    const reason = await recorder.run({
+      interrupted,
+      "nobody reads": output.closed,
+      timeout: late.signal,
+      shutdown: shutdown.signal,
+    });
+    await file.flush();
+    await report(context, recorder);
+    return reason === "interrupted" ? ExitCode.Interrupted : ExitCode.Success;
+  },
+};
+
+async function openFile(
+  args: Arguments,
+  output: Context["output"],
+): Promise<RecordingFile> {
+  const path = args.optionalPositional(0);
+  const append = args.flag("append");
+  if (path === undefined) {
+    if (append) throw new UsageError("Cannot append without a FILE");
+    return writeTo((text) => output.text(text));
+  }
+  try {
+    const file = await Deno.open(
+      path,
+      append ? { append, create: true } : { write: true, createNew: true },
+    );
+    return writeTo(file);
+  } catch (error) {
+    if (error instanceof Deno.errors.AlreadyExists) {
+      throw new UsageError(
+        `Cannot record to ${path} as it exists already: --append goes on with it`,
+      );
+    }
+    if (error instanceof Deno.errors.NotFound) {
+      throw new UsageError(
+        `Cannot record to ${path} as there is no such place`,
+      );
+    }
+    throw error;
+  }
+}
+
+async function report(
+  { args, output }: Context,
+  { signals, responses, gaps, elapsed }: Recorder,
+): Promise<void> {
+  const counts = [
+    counted(signals, "signal"),
+    counted(responses, "answer"),
+    ...(gaps === 0 ? [] : [counted(gaps, "gap")]),
+  ];
+  const summary = line`Recorded ${counts.join(", ")} in ${formatTime(elapsed)}`;
+  const toFile = args.optionalPositional(0) !== undefined;
+  // Without a file the recording itself is on standard output.
+  if (!toFile) return await output.note(summary);
+  const record = { type: "recorded", signals, responses, gaps, elapsed };
+  await output.result(summary, record);
+}

@@ -1,0 +1,152 @@
+/**
+ * `respond`: answers signals, by a command where one is given.
+ *
+ * @module
+ */
+import type { Signal } from "../../protocol/signal/signal.ts";
+import { SignalResponder } from "../../signals/responder/responder.ts";
+import type { HandlerContext } from "../../signals/responder/serve_options.ts";
+import { checkMayRun } from "../process/children.ts";
+import type { Command } from "../args/command.ts";
+import { ExitCode } from "../exit_codes.ts";
+import { clip } from "../output/observation_line.ts";
+import type { Handler } from "../../signals/responder/serve_options.ts";
+import { line, paint } from "../output/line.ts";
+import { CONNECTION_OPTIONS } from "../args/options.ts";
+import type { Output } from "../output/output.ts";
+import { runShell, SHELL } from "../process/shell.ts";
+import { formatTime } from "../output/time.ts";
+import { TimeLimit } from "../process/time_limit.ts";
+import { signalRecord } from "../output/wire_record.ts";
+
+/** The command. */
+export const respondCommand: Command = {
+  name: "respond",
+  summary: "Answer signals, by a shell command if you like",
+  help: `\
+Usage: state-signals respond [options]
+
+Subscribes to every publisher and answers its events, until interrupted: with
+success, or with what a command makes of them.
+
+Options:
+  --name NAME            who answers (the host name with --allow-sys=hostname,
+                         else unknown)
+  --on EVENT             answer only this event; may be given several times
+  --tag TAG              answer only signals with this tag
+  --exec 'COMMAND'       run by the shell for each event, one after the other:
+                         exit status 0 is success, all else failure; the last
+                         line of its output is the message. Stopped when its
+                         publisher shuts down or is lost, and on interruption.
+  --timeout TIME         how long a command may take (never)
+  --until EVENT          end after this event was answered, such as shutdown
+
+A command finds the signal as JSON on its standard input, and in SS_EVENT,
+SS_PROCESS_NAME, SS_PUBLISHER_ID, SS_RUNNER_HOST, SS_SAMPLE, SS_TAG and
+SS_METADATA (JSON). They come from others: quote them, never eval them. A
+field that is too long for a variable is empty there.
+
+Permissions: --allow-net=HOST:PORT, and --allow-run for --exec
+(--allow-run=${SHELL} will do, but then only the shell is stopped, not what it runs)
+
+Examples:
+  state-signals respond --name node-7
+  state-signals respond --on start --exec './collect.sh' --until shutdown
+  state-signals respond --exec 'case "$SS_EVENT" in
+    start) systemctl start collector ;;
+    stop) systemctl stop collector && echo "$SS_TAG collected" ;;
+  esac'`,
+  options: {
+    ...CONNECTION_OPTIONS,
+    name: { type: "string" },
+    on: { type: "string", multiple: true },
+    tag: { type: "string" },
+    exec: { type: "string" },
+    timeout: { type: "string" },
+    until: { type: "string" },
+  },
+  positionals: [],
+  async run({ args, output, interrupted, connection }) {
+    const command = args.text("exec");
+    const timeout = args.time("timeout") ?? Infinity;
+    const name = args.text("name");
+    const tag = args.text("tag");
+    if (command !== undefined) checkMayRun(SHELL);
+    const options = connection();
+    await using responder = await SignalResponder.connect({
+      ...options,
+      ...(name === undefined ? {} : { name }),
+    });
+    if (tag !== undefined) responder.lockTag(tag);
+    const { responderId } = responder;
+    await output.result(
+      line`Answering as ${responderId}`,
+      { type: "ready", responder_id: responderId },
+    );
+    const handle: Handler = (signal, context) => {
+      const act = command === undefined
+        ? () => Promise.resolve("")
+        : () => execute(command, signal, context, { timeout, output });
+      return tellOf(signal, act, output);
+    };
+    const events = args.texts("on");
+    const handled = events.length === 0 ? ["*"] : events;
+    await responder.serve(
+      Object.fromEntries(handled.map((event) => [event, handle])),
+      { until: args.text("until"), signal: interrupted },
+    );
+    return interrupted.aborted ? ExitCode.Interrupted : ExitCode.Success;
+  },
+};
+
+async function execute(
+  command: string,
+  signal: Signal,
+  context: HandlerContext,
+  { timeout, output }: { timeout: number; output: Output },
+): Promise<string> {
+  using limit = new TimeLimit(timeout);
+  const { ok, message } = await runShell(
+    command,
+    signal,
+    AbortSignal.any([context.signal, limit.signal]),
+    (bytes) => output.pass(bytes),
+  );
+  if (ok) return message;
+  throw new Error(
+    limit.isOver ? `stopped after ${formatTime(timeout)}` : message,
+  );
+}
+
+/** Acts, and says what was answered. */
+async function tellOf(
+  signal: Signal,
+  act: () => Promise<string>,
+  output: Output,
+): Promise<string | undefined> {
+  const begin = performance.now();
+  const say = (ras: number, message: string) => {
+    const elapsed = performance.now() - begin;
+    const verdict = ras === 1 ? paint("green", "ok") : paint("red", "failed");
+    output.result(
+      line`${paint("cyan", clip(signal.processName))} ${
+        clip(signal.event)
+      }: ${verdict} in ${formatTime(elapsed)} ${clip(message)}`,
+      {
+        type: "answer",
+        ras,
+        message,
+        elapsed_ms: elapsed,
+        signal: signalRecord(signal),
+      },
+    );
+  };
+  try {
+    const message = await act();
+    say(1, message);
+    return message === "" ? undefined : message;
+  } catch (error) {
+    say(0, (error as Error).message);
+    throw error;
+  }
+}

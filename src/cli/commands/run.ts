@@ -1,0 +1,81 @@
+/**
+ * `run`: a command between `start` and `stop`.
+ *
+ * @module
+ */
+import { Announcer } from "../publish_session.ts";
+import { checkMayRun } from "../process/children.ts";
+import type { Command } from "../args/command.ts";
+import { ExitCode } from "../exit_codes.ts";
+import { metadataOf } from "../args/metadata.ts";
+import { CONNECTION_OPTIONS } from "../args/options.ts";
+import { WrappedRun } from "../process/wrapped_run.ts";
+
+/** The command. */
+export const runCommand: Command = {
+  name: "run",
+  summary: "Run a command between start and stop",
+  help: `\
+Usage: state-signals run PROCESS [options] -- COMMAND [ARGUMENT…]
+
+Waits for subscribers, publishes start, waits until each of them has answered,
+runs COMMAND, publishes stop with exit_code and duration_ms in its metadata,
+waits again, and shuts down. What it says itself goes to standard error.
+
+It exits with COMMAND's code. Interruption is passed on to COMMAND; stop and
+shutdown are published all the same, and the exit code is 130.
+
+Options:
+  --wait-for N           how many subscribers to wait for (1)
+  --wait-timeout TIME    how long to wait for them (60s); then COMMAND does not
+                         run and the exit code is 3
+  --timeout TIME         how long to wait for answers, each time (20s)
+  --strict               a subscriber that fails (1) or does not answer (2) is
+                         a failure of the whole: at start COMMAND does not run
+  --tag TAG              any label; responders may be locked to one
+  --metadata KEY=VALUE   anything else, as texts; may be given several times
+  --metadata-json JSON   the same as a JSON object
+
+Permissions: --allow-net=HOST:PORT --allow-run=COMMAND; --allow-sys=hostname
+tells responders where it runs
+
+Examples:
+  state-signals run fio --wait-for 3 -- fio --name=seq --rw=read --size=1G
+  state-signals run build --strict --timeout 5m --tag nightly -- make test`,
+  options: {
+    ...CONNECTION_OPTIONS,
+    "wait-for": { type: "string" },
+    "wait-timeout": { type: "string" },
+    timeout: { type: "string" },
+    strict: { type: "boolean" },
+    tag: { type: "string" },
+    metadata: { type: "string", multiple: true },
+    "metadata-json": { type: "string" },
+  },
+  positionals: ["PROCESS"],
+  takesCommand: true,
+  async run(context) {
+    const { args } = context;
+    const count = args.whole("wait-for", 0) ?? 1;
+    const waitTimeout = args.time("wait-timeout") ?? 60_000;
+    const timeout = args.time("timeout") ?? 20_000;
+    const metadata = metadataOf(args);
+    const strict = args.flag("strict");
+    const [program, ...rest] = args.command;
+    checkMayRun(program!);
+    await using announcer = await Announcer.open(context, args.positional(0));
+    const gathered = await announcer.gather({
+      count,
+      timeout: waitTimeout,
+      events: ["start", "stop"],
+      tag: args.text("tag"),
+    });
+    if (!gathered) return ExitCode.Timeout;
+    const wrapped = new WrappedRun(context, announcer, {
+      timeout,
+      metadata,
+      strict,
+    });
+    return await wrapped.run(program!, rest);
+  },
+};

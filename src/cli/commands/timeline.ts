@@ -1,0 +1,113 @@
+/**
+ * `timeline`: draws a recording.
+ *
+ * @module
+ */
+import type { Arguments } from "../args/arguments.ts";
+import type { Command } from "../args/command.ts";
+import { counted } from "../output/counted.ts";
+import { ExitCode } from "../exit_codes.ts";
+import { line, paint } from "../output/line.ts";
+import {
+  openRecording,
+  RecordingReader,
+} from "../recording/recording_reader.ts";
+import { TimelineBuilder } from "../timeline/builder.ts";
+import { toChromeTrace } from "../timeline/chrome_trace.ts";
+import { toHtml } from "../timeline/html.ts";
+import type { Lane, Timeline } from "../timeline/model.ts";
+import { UsageError } from "../args/usage_error.ts";
+
+/** The command. */
+export const timelineCommand: Command = {
+  name: "timeline",
+  summary: "Draw a recording: an HTML page, or a trace for Perfetto",
+  help: `\
+Usage: state-signals timeline FILE [options]
+
+Draws what record has written to FILE: one HTML page that needs nothing else,
+to be opened in a browser or sent to somebody, or a trace that Perfetto
+(https://ui.perfetto.dev) and chrome://tracing open.
+
+Options:
+  --out OUT              where to write it: OUT.html is a page, OUT.json a
+                         trace; else FILE with .html in place of its ending
+  --title TITLE          what the page is called (the name of FILE)
+
+Permissions: --allow-read=FILE --allow-write=OUT
+
+Examples:
+  state-signals timeline run.ndjson
+  state-signals timeline run.ndjson --out trace.json`,
+  options: { out: { type: "string" }, title: { type: "string" } },
+  positionals: ["FILE"],
+  async run({ args, output }) {
+    const file = args.positional(0);
+    const out = outOf(args);
+    using recording = await openRecording(file);
+    const reader = new RecordingReader();
+    const builder = new TimelineBuilder();
+    for await (const entry of reader.read(recording)) builder.add(entry);
+    const timeline = builder.build(reader.started);
+    await Deno.writeTextFile(
+      out,
+      out.endsWith(".json")
+        ? JSON.stringify(toChromeTrace(timeline))
+        : await toHtml(timeline, args.text("title") ?? baseName(file)),
+    );
+    const { skipped } = reader;
+    if (skipped > 0) {
+      const lines = counted(skipped, "line");
+      await output.note(
+        line`${
+          paint("yellow", "warning:")
+        } ${lines} of ${file} left out, as no part of a recording`,
+      );
+    }
+    const counts = countsOf(timeline);
+    const what = [
+      counted(counts.publishers, "publisher"),
+      counted(counts.signals, "signal"),
+      counted(counts.answers, "answer"),
+    ];
+    await output.result(
+      line`Wrote ${out}: ${what.join(", ")}`,
+      { type: "timeline", file: out, ...counts, skipped },
+    );
+    return ExitCode.Success;
+  },
+};
+
+/** @throws {UsageError} If it is neither a page nor a trace, or would replace the recording. */
+function outOf(args: Arguments): string {
+  const file = args.positional(0);
+  const out = args.text("out") ?? `${file.replace(/\.[^./\\]*$/, "")}.html`;
+  if (!/\.(html?|json)$/.test(out)) {
+    throw new UsageError(
+      `Cannot use --out as it must end with .html or .json: current value is ${
+        JSON.stringify(out)
+      }`,
+    );
+  }
+  if (out !== file) return out;
+  throw new UsageError(`Cannot write to ${out} as it is the recording itself`);
+}
+
+function baseName(path: string): string {
+  return path.slice(path.search(/[^/\\]*$/));
+}
+
+function countsOf({ lanes, gaps }: Timeline) {
+  const sum = (count: (lane: Lane) => number) =>
+    lanes.reduce((sum, lane) => sum + count(lane), 0);
+  return {
+    publishers: lanes.length,
+    signals: sum(({ signals }) => signals.length),
+    answers: sum(({ answers }) => answers.length),
+    failed: sum(({ answers }) =>
+      answers.filter(({ kind }) => kind === "failed").length
+    ),
+    missing: sum(({ missing }) => missing.length),
+    gaps: gaps.length,
+  };
+}

@@ -1,0 +1,172 @@
+/**
+ * Shows who subscribes and who answers, as it happens and in the end.
+ *
+ * @module
+ */
+import type { AckDetail, ProgressDetail } from "../../signals/events.ts";
+import type { SignalExporter } from "../../signals/exporter/exporter.ts";
+import type {
+  MissingReason,
+  PublishResult,
+} from "../../signals/exporter/publish_result.ts";
+import { clip } from "./observation_line.ts";
+import { join, type Line, line, paint } from "./line.ts";
+import type { Report } from "./output.ts";
+import { peerNames } from "./peer_name.ts";
+import { formatTime } from "./time.ts";
+
+/** Most names in the live line. */
+const MAX_NAMES = 5;
+
+/** Looks at an exporter from when it is made. */
+export class AnswerView {
+  readonly #exporter: SignalExporter;
+  readonly #output: Report;
+  #expected = 0;
+  #event: string | undefined;
+  readonly #answered = new Set<string>();
+  /** What those who are at work have said last. */
+  readonly #said = new Map<string, string>();
+
+  constructor(exporter: SignalExporter, output: Report) {
+    this.#exporter = exporter;
+    this.#output = output;
+    exporter.addEventListener("subscribe", ({ detail }) => {
+      output.result(undefined, {
+        type: "subscriber",
+        responder_id: detail.responderId,
+      });
+      this.#show();
+    });
+    exporter.addEventListener("ack", ({ detail }) => this.#ack(detail));
+    exporter.addEventListener(
+      "progress",
+      ({ detail }) => this.#progress(detail),
+    );
+  }
+
+  /** So many subscribers are waited for. */
+  expect(count: number): void {
+    this.#expected = count;
+    this.#show();
+  }
+
+  /** Answers to this event are waited for. */
+  begin(event: string): void {
+    this.#event = event;
+    this.#answered.clear();
+    this.#said.clear();
+    this.#show();
+  }
+
+  /** They are not waited for any more: tells of who is missing, and the result. */
+  async end(event: string, result: PublishResult): Promise<void> {
+    this.#event = undefined;
+    this.#output.status(undefined);
+    const name = this.#names([...result.acks.keys(), ...result.missing.keys()]);
+    for (const [responderId, reason] of result.missing) {
+      this.#output.result(
+        line`${paint("yellow", "missing")}  ${clip(name(responderId))}  ${
+          MISSING[reason]
+        }`,
+        { type: "missing", responder_id: responderId, event, reason },
+      );
+    }
+    await this.#output.result(
+      line`${event}: ${verdict(result)} in ${formatTime(result.elapsed)}`,
+      {
+        type: "result",
+        event,
+        code: result.code,
+        ok: result.ok,
+        receivers: result.receivers,
+        elapsed_ms: result.elapsed,
+      },
+    );
+  }
+
+  #ack({ responderId, event, ras, message, latency }: AckDetail): void {
+    this.#answered.add(responderId);
+    const how = ras === 1 ? paint("green", "ok     ") : paint("red", "failed ");
+    this.#output.result(
+      line`${how}  ${
+        clip(this.#names(this.#exporter.subscribers)(responderId))
+      }  ${formatTime(latency)}  ${clip(message ?? "")}`,
+      {
+        type: "answer",
+        responder_id: responderId,
+        event,
+        ras,
+        ...(message === undefined ? {} : { message }),
+        latency_ms: latency,
+      },
+    );
+    this.#show();
+  }
+
+  #progress({ responderId, event, message }: ProgressDetail): void {
+    this.#output.result(undefined, {
+      type: "progress",
+      responder_id: responderId,
+      event,
+      ...(message === undefined ? {} : { message }),
+    });
+    if (message !== undefined) this.#said.set(responderId, message);
+    this.#show();
+  }
+
+  #show(): void {
+    if (!this.#output.live) return;
+    const { subscribers } = this.#exporter;
+    if (this.#event === undefined) {
+      this.#output.status(
+        line`${subscribers.size} of ${this.#expected} subscribers …`,
+      );
+      return;
+    }
+    const name = this.#names(subscribers);
+    const owing = [...subscribers].filter((id) => !this.#answered.has(id));
+    if (owing.length === 0) return this.#output.status(undefined);
+    const named = owing.slice(0, MAX_NAMES).map((id) => {
+      const said = this.#said.get(id);
+      return said === undefined
+        ? line`${clip(name(id))}`
+        : line`${clip(name(id))} (${clip(said)})`;
+    });
+    const more = owing.length - named.length;
+    this.#output.status(
+      line`${
+        subscribers.size - owing.length
+      } of ${subscribers.size}, waiting for ${join(named, ", ")}${
+        more > 0 ? ` and ${more} more` : ""
+      } …`,
+    );
+  }
+
+  #names(ids: Iterable<string>): (id: string) => string {
+    return peerNames(ids);
+  }
+}
+
+/** Why an answer is missing, in the words that follow a name. */
+export const MISSING: Readonly<Record<MissingReason, string>> = {
+  timeout: "did not answer in time",
+  lost: "is gone without a word",
+  left: "has left",
+  uncertain: "may have answered an earlier signal only",
+  disconnected: "the link to the server was down",
+  shutdown: "the publisher shut down",
+  closed: "the publisher was closed",
+  unneeded: "was not needed any more",
+};
+
+function verdict({ acks, code, missing }: PublishResult): Line {
+  const all = acks.size + missing.size;
+  if (code === 0) return paint("green", `${acks.size} of ${all} succeeded`);
+  const failed = [...acks.values()].filter(({ ras }) => ras !== 1).length;
+  const parts = [
+    ...(failed > 0 ? [`${failed} failed`] : []),
+    ...(missing.size > 0 ? [`${missing.size} missing`] : []),
+  ];
+  return paint("red", `${parts.join(", ")} of ${all}`);
+}

@@ -1,0 +1,116 @@
+/**
+ * What was heard, as a line.
+ *
+ * @module
+ */
+import { toJsonLine } from "./json_line.ts";
+import { join, type Line, line, paint } from "./line.ts";
+import { peerName } from "./peer_name.ts";
+import type { Heard } from "../channel_monitor.ts";
+import { formatTime } from "./time.ts";
+import { responseRecord, signalRecord } from "./wire_record.ts";
+import { EXTENSION_KEY } from "../../protocol/extension/extension.ts";
+import {
+  DEFAULT_SAMPLE,
+  DEFAULT_TAG,
+  INITIALIZATION,
+  type Signal,
+} from "../../protocol/signal/signal.ts";
+import type { Response } from "../../protocol/response/response.ts";
+
+/** Most characters of one field. */
+const MAX_FIELD = 200;
+
+/** For people; `elapsed` is in milliseconds. */
+export function heardLine(heard: Heard, elapsed: number): Line {
+  // The clock is the wall's: it may have been set back since.
+  const span = formatTime(Math.max(0, elapsed));
+  const time = paint("dim", `+${span}`.padStart(11));
+  return line`${time}  ${textOf(heard)}`;
+}
+
+/** For machines. */
+export function heardRecord(heard: Heard): Record<string, unknown> {
+  const { kind } = heard;
+  const time = new Date(heard.time).toISOString();
+  switch (heard.kind) {
+    case "signal":
+      return { type: kind, time, ...signalRecord(heard.signal) };
+    case "response":
+      return { type: kind, time, ...responseRecord(heard.response) };
+    case "malformed": {
+      const { channel, reason, payload } = heard;
+      return { type: kind, time, channel, reason, payload };
+    }
+    case "down":
+      return { type: kind, time, reason: heard.reason };
+    case "up":
+      return { type: kind, time, missing_ms: heard.missing };
+    case "dropped":
+      return { type: kind, time, count: heard.count };
+  }
+}
+
+function textOf(heard: Heard): Line {
+  switch (heard.kind) {
+    case "signal":
+      return signalText(heard.signal);
+    case "response":
+      return responseText(heard.response);
+    case "malformed":
+      return paint("yellow", `passed over a message: ${clip(heard.reason)}`);
+    case "down":
+      return paint("red", `the link is down: ${clip(heard.reason)}`);
+    case "up":
+      return paint(
+        "yellow",
+        `the link is back; ${formatTime(heard.missing)} may be missing`,
+      );
+    case "dropped":
+      return paint("yellow", `too much at a time: ${heard.count} dropped`);
+  }
+}
+
+function signalText(signal: Signal): Line {
+  const { processName, event, runnerHost, sampleNo, tag, metadata } = signal;
+  const details = [
+    ...(runnerHost === "unknown" ? [] : [line`on ${clip(runnerHost)}`]),
+    ...(sampleNo == DEFAULT_SAMPLE ? [] : [line`sample ${sampleNo}`]),
+    ...(tag === DEFAULT_TAG ? [] : [line`tag ${clip(tag)}`]),
+    ...(metadata === undefined ? [] : [line`${clip(toJsonLine(metadata))}`]),
+  ];
+  return join([
+    paint("cyan", clip(processName)),
+    line`${clip(event)}`,
+    paint("dim", join(details, " ")),
+  ], " ");
+}
+
+function responseText(response: Response): Line {
+  const { responderId, publisherId, event, message } = response;
+  const to = line`  ${paint("blue", clip(peerName(responderId)))} to ${
+    clip(peerName(publisherId))
+  }`;
+  const verdict = verdictOf(response);
+  return event === EXTENSION_KEY
+    ? line`${to}: ${verdict}`
+    : line`${to} ${clip(event)}: ${verdict} ${clip(message ?? "")}`;
+}
+
+function verdictOf({ event, ras, extension }: Response): Line {
+  if (ras === 1) return paint("green", "ok");
+  if (ras !== undefined) return paint("red", `failed (${ras})`);
+  // What peers of this module say beside their answers.
+  if (event === EXTENSION_KEY) {
+    return paint(
+      "dim",
+      extension?.leave ? "leaves" : extension?.back ? "is back" : "is there",
+    );
+  }
+  return paint("dim", event === INITIALIZATION ? "joins" : "is at work");
+}
+
+/** A field that is too long for a line, cut. */
+export function clip(text: string): string {
+  return text.length <= MAX_FIELD ? text : `${text.slice(0, MAX_FIELD)}…`;
+}

@@ -1,0 +1,139 @@
+/**
+ * Acts on a signal by a shell command: its exit status is the outcome, its last
+ * line of output the message.
+ *
+ * @module
+ */
+import { abortable } from "../../internal/abortable.ts";
+import type { Signal } from "../../protocol/signal/signal.ts";
+import { Child } from "./children.ts";
+import { toJsonLine } from "../output/json_line.ts";
+import { LastLine } from "./last_line.ts";
+import { signalRecord } from "../output/wire_record.ts";
+
+/** Milliseconds that output may be held open by what the command left behind. */
+const LINGER = 1_000;
+/** Most bytes of one variable; the system refuses what is much longer. */
+const MAX_VARIABLE = 100_000;
+
+const encoder = new TextEncoder();
+
+/** The program that runs a command. */
+export const SHELL: string = Deno.build.os === "windows" ? "cmd" : "sh";
+
+/** How a command ended. */
+export interface ShellOutcome {
+  readonly ok: boolean;
+  readonly message: string;
+}
+
+/**
+ * Runs a command for a signal, which it gets as JSON on its standard input and
+ * in its environment. What it writes on standard error goes to `errors`.
+ *
+ * @param command The command.
+ * @param signal The signal.
+ * @param ended Stops it, with all that it has started.
+ * @param errors Takes its standard error.
+ */
+export async function runShell(
+  command: string,
+  signal: Signal,
+  ended: AbortSignal,
+  errors: (bytes: Uint8Array) => Promise<void>,
+): Promise<ShellOutcome> {
+  const child = new Child(SHELL, {
+    args: Deno.build.os === "windows"
+      ? ["/d", "/s", "/c", command]
+      : ["-c", command],
+    env: environmentOf(signal),
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "piped",
+    detached: true,
+  });
+  const stop = () => void child.stop();
+  ended.addEventListener("abort", stop, { once: true });
+  if (ended.aborted) stop();
+  const { stdin, stdout, stderr } = child.process;
+  const out = new LastLine();
+  const err = new LastLine();
+  const cut = new AbortController();
+  const streams = Promise.all([
+    feed(stdin, cut.signal, toJsonLine(signalRecord(signal))),
+    read(stdout, cut.signal, () => Promise.resolve(), out),
+    read(stderr, cut.signal, errors, err),
+  ]);
+  const { success, code, signal: killedBy } = await child.status;
+  const timer = setTimeout(() => cut.abort(), LINGER);
+  await streams;
+  clearTimeout(timer);
+  ended.removeEventListener("abort", stop);
+  if (success) return { ok: true, message: out.text };
+  const how = killedBy === null ? `exit code ${code}` : `killed by ${killedBy}`;
+  return { ok: false, message: out.text || err.text || how };
+}
+
+/** The signal's fields, without what no variable can hold. */
+function environmentOf(signal: Signal): Record<string, string> {
+  const { metadata } = signal;
+  const variables = {
+    SS_EVENT: signal.event,
+    SS_PUBLISHER_ID: signal.publisherId,
+    SS_PROCESS_NAME: signal.processName,
+    SS_RUNNER_HOST: signal.runnerHost,
+    SS_SAMPLE: String(signal.sampleNo),
+    SS_TAG: signal.tag,
+    SS_METADATA: metadata === undefined ? "" : toJsonLine(metadata).trimEnd(),
+  };
+  return Object.fromEntries(
+    Object.entries(variables).map(([name, value]) => [
+      name,
+      encoder.encode(value).length > MAX_VARIABLE
+        ? ""
+        : value.replaceAll("\0", ""),
+    ]),
+  );
+}
+
+async function feed(
+  stdin: WritableStream<Uint8Array<ArrayBuffer>>,
+  cut: AbortSignal,
+  text: string,
+): Promise<void> {
+  const writer = stdin.getWriter();
+  const fed = async () => {
+    await writer.write(encoder.encode(text));
+    await writer.close();
+  };
+  try {
+    await abortable(fed(), cut);
+  } catch {
+    // The command does not read it.
+    await writer.abort().catch(() => {});
+  }
+}
+
+async function read(
+  stream: ReadableStream<Uint8Array<ArrayBuffer>>,
+  cut: AbortSignal,
+  pass: (bytes: Uint8Array) => Promise<void>,
+  lines: LastLine,
+): Promise<void> {
+  const decoder = new TextDecoder();
+  const reader = stream.getReader();
+  const cancel = () => void reader.cancel();
+  cut.addEventListener("abort", cancel, { once: true });
+  try {
+    for (
+      let { done, value } = await reader.read();
+      !done;
+      { done, value } = await reader.read()
+    ) {
+      lines.add(decoder.decode(value, { stream: true }));
+      await pass(value!);
+    }
+  } finally {
+    cut.removeEventListener("abort", cancel);
+  }
+}

@@ -1,0 +1,159 @@
+/**
+ * An exporter for one call of a command: waits for subscribers, publishes, and
+ * tells as it goes who has come, who has answered what, and who is missing.
+ *
+ * @module
+ */
+import { delay } from "../internal/timer.ts";
+import { SignalExporter } from "../signals/exporter/exporter.ts";
+import type { PublishOptions } from "../signals/exporter/options.ts";
+import type { PublishResult } from "../signals/exporter/publish_result.ts";
+import type { Context } from "./args/command.ts";
+import { AnswerView } from "./output/answer_view.ts";
+import { line, paint } from "./output/line.ts";
+import type { Report } from "./output/output.ts";
+import { formatTime } from "./output/time.ts";
+
+/** Milliseconds for saying goodbye to a server that may be gone. */
+const FAREWELL = 2_000;
+
+/** What an {@linkcode Announcer} works with. */
+export type AnnouncerContext =
+  & Pick<Context, "connection" | "interrupted">
+  & { readonly output: Report };
+
+/** How to wait for subscribers. */
+export interface GatherOptions {
+  /** How many. */
+  readonly count: number;
+  /** Whether all are there, where that is not for their number to say. */
+  readonly complete?:
+    | ((subscribers: ReadonlySet<string>) => boolean)
+    | undefined;
+  /** Milliseconds to wait for them. */
+  readonly timeout: number;
+  /** The events that will be published. */
+  readonly events: readonly string[];
+  readonly tag?: string | undefined;
+}
+
+/** Publishes, and says what becomes of it. */
+export class Announcer implements AsyncDisposable {
+  readonly #context: AnnouncerContext;
+  readonly #exporter: SignalExporter;
+  readonly #view: AnswerView;
+  #tag: string | undefined;
+
+  private constructor(context: AnnouncerContext, exporter: SignalExporter) {
+    this.#context = context;
+    this.#exporter = exporter;
+    this.#view = new AnswerView(exporter, context.output);
+  }
+
+  /** Connects. */
+  static async open(
+    context: AnnouncerContext,
+    processName: string,
+  ): Promise<Announcer> {
+    const exporter = await SignalExporter.connect(
+      processName,
+      context.connection(),
+    );
+    return new Announcer(context, exporter);
+  }
+
+  /** Who has subscribed, by responder id. */
+  get subscribers(): ReadonlySet<string> {
+    return this.#exporter.subscribers;
+  }
+
+  /**
+   * Waits for subscribers.
+   *
+   * @returns Whether there are enough; where not, that was said.
+   */
+  async gather(options: GatherOptions): Promise<boolean> {
+    const { count, tag, timeout } = options;
+    const { output } = this.#context;
+    this.#tag = tag;
+    this.#view.expect(count);
+    const enough = await this.#wait(options);
+    output.status(undefined);
+    if (enough) return true;
+    const { size } = this.subscribers;
+    await output.result(
+      line`${paint("red", "timeout")}: ${size} of ${count} subscribers after ${
+        formatTime(timeout)
+      }`,
+      {
+        type: "timeout",
+        expected: count,
+        subscribers: [...this.subscribers],
+      },
+    );
+    return false;
+  }
+
+  /** Publishes, and waits for the answers. */
+  async tell(
+    event: string,
+    { tag = this.#tag, ...options }: PublishOptions & { tag?: string } = {},
+  ): Promise<PublishResult> {
+    this.#view.begin(event);
+    const result = await this.#exporter.publishSignal(event, {
+      ...options,
+      ...(tag === undefined ? {} : { tag }),
+    });
+    await this.#view.end(event, result);
+    return result;
+  }
+
+  /** Shuts down and closes; waits no longer than that deserves. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#context.output.status(undefined);
+    const patience = new AbortController();
+    const late = delay(FAREWELL, patience.signal).catch(() => {});
+    const shutdown = this.#exporter.shutdown(
+      this.#tag === undefined ? {} : { tag: this.#tag },
+    ).catch((error: Error) => this.#warn(error));
+    await Promise.race([shutdown, late]);
+    patience.abort();
+    await this.#exporter.close();
+  }
+
+  async #wait(
+    { complete, count, events, tag, timeout }: GatherOptions,
+  ): Promise<boolean> {
+    const all = new AbortController();
+    const look = () => {
+      if (complete?.(this.subscribers)) all.abort();
+    };
+    this.#exporter.addEventListener("subscribe", look);
+    try {
+      return await this.#exporter.initializeAndWait(
+        // Where that is not for their number to say, no number is enough.
+        complete?.(this.subscribers) ?? true ? count : Number.MAX_SAFE_INTEGER,
+        events,
+        {
+          periodic: true,
+          timeout,
+          signal: AbortSignal.any([this.#context.interrupted, all.signal]),
+          ...(tag === undefined ? {} : { tag }),
+        },
+      );
+    } catch (error) {
+      if (all.signal.aborted) return true;
+      throw error;
+    } finally {
+      this.#exporter.removeEventListener("subscribe", look);
+    }
+  }
+
+  #warn(error: Error): void {
+    this.#context.output.note(
+      line`${
+        paint("yellow", "warning:")
+      } no shutdown was sent: ${error.message}`,
+    );
+  }
+}

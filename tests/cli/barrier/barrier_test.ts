@@ -1,0 +1,83 @@
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { openTransport } from "../../../src/connect.ts";
+import { barrierChannel } from "../../../src/protocol/extension/own_channels.ts";
+import { SERVERS } from "../../interop/servers.ts";
+import { until } from "../../support/wait.ts";
+import { Cli, run } from "../cli.ts";
+
+for (const { name, ignore, start } of SERVERS) {
+  Deno.test(`barrier on ${name}`, { ignore }, async (t) => {
+    await using server = await start();
+    const redis = ["--redis", server.url];
+
+    await t.step("all leave together", async () => {
+      const words = ["barrier", "warm", "--parties", "3", "--json", ...redis];
+      const results = await Promise.all([run(words), run(words), run(words)]);
+      assertEquals(results.map(({ code }) => code), [0, 0, 0]);
+      const open = results.map(({ stdout }) => JSON.parse(stdout));
+      assertEquals(open.map(({ index }) => index).sort(), [0, 1, 2]);
+      assertEquals(open[0].members, open[1].members);
+    });
+
+    await t.step("one that gives up names who is missing", async () => {
+      const words = ["barrier", "w", "--parties", "a,b", "--party", "a"];
+      const { code, stdout } = await run(
+        [...words, "--timeout", "300ms", ...redis],
+      );
+      assertEquals(code, 2);
+      assertStringIncludes(stdout, '1 arrived, 1 missing: "b"');
+    });
+
+    for (const signal of ["SIGINT", "SIGTERM"] as const) {
+      await t.step(`${signal} ends it for all`, async () => {
+        const words = ["barrier", "w", "--parties", "a,b,c", ...redis];
+        await using arrivals = await arrivalsAt("w", server.url);
+        await using a = Cli.start([...words, "--party", "a", "--json"]);
+        await using b = Cli.start([...words, "--party", "b"]);
+        await until(() => arrivals.count() === 2, { what: "two parties" });
+        assertEquals((await b.interrupt(signal)).code, 130);
+        const { code, stdout } = await a.result();
+        assertEquals(code, 1);
+        const { by, missing, reason } = JSON.parse(stdout);
+        assertEquals([by, reason], ["b", "aborted"]);
+        // Whether it heard of its own arrival before is a matter of luck.
+        assertEquals(missing.at(-1), "c");
+      });
+    }
+  });
+}
+
+/** Counts the arrivals at a barrier. */
+async function arrivalsAt(
+  name: string,
+  redis: string,
+): Promise<AsyncDisposable & { count(): number }> {
+  const { transport } = await openTransport({ redis });
+  let arrivals = 0;
+  await transport.subscribe([barrierChannel(name)], {
+    message: (text) => arrivals += JSON.parse(text).kind === "arrive" ? 1 : 0,
+  });
+  return {
+    count: () => arrivals,
+    [Symbol.asyncDispose]: () => transport.close(),
+  };
+}
+
+Deno.test("barrier refuses parties that can't be", async () => {
+  const cases = [
+    [],
+    ["--parties", "0"],
+    ["--parties", "1001"],
+    ["--parties", "a,a", "--party", "a"],
+    ["--parties", "a,b"],
+    ["--parties", "a,b", "--party", "c"],
+    ["--parties", "2", "--generation", "-1"],
+  ];
+  for (const words of cases) {
+    const { code, stderr } = await run(["barrier", "w", ...words], {
+      permissions: [],
+    });
+    assertEquals(code, 64, stderr);
+    assert(stderr.includes("Try: state-signals barrier --help"));
+  }
+});

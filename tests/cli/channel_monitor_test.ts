@@ -1,0 +1,78 @@
+import { assert, assertEquals } from "@std/assert";
+import { type Heard, Tap } from "../../src/cli/channel_monitor.ts";
+import { channelsOf } from "../../src/protocol/channels.ts";
+import { SignalExporter } from "../../src/signals/exporter/exporter.ts";
+import { SignalResponder } from "../../src/signals/responder/responder.ts";
+import { MemoryTransport } from "../../src/transport/memory.ts";
+
+const { signals, responses } = channelsOf();
+
+/** What a tap hears in all, once it is closed. */
+async function heardBy(
+  tap: Tap,
+  meanwhile: () => Promise<unknown>,
+): Promise<Heard[]> {
+  await meanwhile();
+  const end = new AbortController();
+  const heard: Heard[] = [];
+  for await (const each of tap.listen(end.signal)) {
+    heard.push(each);
+    if (each.kind === "malformed") end.abort();
+  }
+  return heard;
+}
+
+Deno.test("a tap hears signals as they were meant, and answers", async () => {
+  const redis = new MemoryTransport();
+  await using tap = await Tap.open({ redis }, { responses: true });
+  const heard = await heardBy(tap, async () => {
+    await using responder = await SignalResponder.connect({ redis });
+    const served = responder.serve({ start: () => "done" });
+    await using exporter = await SignalExporter.connect("fio", { redis });
+    await exporter.initializeAndWait(1, ["start"]);
+    await exporter.publishSignal("start");
+    await redis.publish(signals, "x");
+    await responder.close();
+    await served;
+  });
+  const started = heard.flatMap((each) =>
+    each.kind === "signal" && each.signal.event === "start" ? [each.signal] : []
+  );
+  assertEquals(started.map(({ metadata }) => metadata), [undefined]);
+  assert(
+    heard.some((each) =>
+      each.kind === "response" && each.response.message === "done"
+    ),
+  );
+  assertEquals(heard.at(-1)?.kind, "malformed");
+});
+
+Deno.test("a tap for signals hears no answers", async () => {
+  const redis = new MemoryTransport();
+  await using tap = await Tap.open({ redis }, { responses: false });
+  const heard = await heardBy(tap, async () => {
+    await redis.publish(responses, "{}");
+    await redis.publish(signals, "{}");
+  });
+  assertEquals(heard.map(({ kind }) => kind), ["malformed"]);
+});
+
+Deno.test("whoever reads too slowly is told how much was dropped", async () => {
+  const redis = new MemoryTransport();
+  await using tap = await Tap.open({ redis }, { responses: true, capacity: 2 });
+  for (const text of ["1", "2", "3", "4", "5"]) {
+    await redis.publish(signals, text);
+  }
+  const heard: Heard[] = [];
+  for await (const each of tap.listen(new AbortController().signal)) {
+    heard.push(each);
+    if (heard.length === 3) break;
+  }
+  assertEquals(
+    heard.map((each) => {
+      if (each.kind === "malformed") return each.payload;
+      return each.kind === "dropped" ? each.count : undefined;
+    }),
+    [3, "4", "5"],
+  );
+});

@@ -1,0 +1,77 @@
+import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { freePort } from "../../support/free_port.ts";
+import { RawRedis } from "../../support/raw_redis.ts";
+import { Cli, run } from "../cli.ts";
+
+Deno.test("broker serves until it is interrupted", async () => {
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    const port = freePort();
+    const address = { hostname: "127.0.0.1", port };
+    await using cli = Cli.start(["broker", "--port", String(port)], {
+      values: { "ADDRESS:PORT": `127.0.0.1:${port}` },
+    });
+    assertEquals(await cli.line(), `Listening on redis://127.0.0.1:${port}`);
+    {
+      using client = await RawRedis.connect(address);
+      assertEquals(await client.command("PING"), "PONG");
+    }
+    assertEquals((await cli.interrupt(signal)).code, 130);
+    await assertRejects(() => RawRedis.connect(address));
+  }
+});
+
+Deno.test("broker tells machines the port that it found", async () => {
+  await using cli = Cli.start(["broker", "--port", "0", "--json"], {
+    permissions: ["--allow-net=127.0.0.1:0"],
+  });
+  const { port, url } = await cli.record<{ port: number; url: string }>(
+    "listening",
+  );
+  assertEquals(url, `redis://127.0.0.1:${port}`);
+  using client = await RawRedis.connect({ hostname: "127.0.0.1", port });
+  assertEquals(await client.command("PING"), "PONG");
+});
+
+Deno.test("broker asks for the password in a file", async () => {
+  const file = await Deno.makeTempFile();
+  try {
+    await Deno.writeTextFile(file, "sesame \n");
+    const port = freePort();
+    await using cli = Cli.start(
+      ["broker", "--port", String(port), "--password-file", file],
+      { values: { "ADDRESS:PORT": `127.0.0.1:${port}`, FILE: file } },
+    );
+    await cli.line();
+    using client = await RawRedis.connect({ hostname: "127.0.0.1", port });
+    await assertRejects(() => client.command("PING"), Error, "NOAUTH");
+    assertEquals(await client.command("AUTH", "sesame "), "OK");
+  } finally {
+    await Deno.remove(file);
+  }
+});
+
+Deno.test("broker says what keeps it from listening", async () => {
+  using taken = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = taken.addr;
+  const net = ["--allow-net"];
+  const empty = await Deno.makeTempFile();
+  const cases: [string[], string[], number, string][] = [
+    [["--port", String(port)], net, 69, "in use"],
+    [["--port", "0"], [], 77, "--allow-net=127.0.0.1:0"],
+    [["--port", "65536"], net, 64, "--port"],
+    [["--hostname", "0.0.0.0", "--port", "0"], net, 64, "--password-file"],
+    [["--password-file", empty], [], 77, `--allow-read=${empty}`],
+    [["--password-file", empty], ["--allow-read"], 64, "is empty"],
+    [["--password-file", `${empty}.no`], ["--allow-read"], 64, "not exist"],
+    [["extra"], net, 64, "argument too many"],
+  ];
+  try {
+    for (const [words, permissions, code, message] of cases) {
+      const result = await run(["broker", ...words], { permissions });
+      assertStringIncludes(result.stderr, message);
+      assertEquals(result.code, code, message);
+    }
+  } finally {
+    await Deno.remove(empty);
+  }
+});

@@ -1,0 +1,197 @@
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import type { Signal } from "../../../src/protocol/signal/signal.ts";
+import { SignalResponder } from "../../../src/signals/responder/responder.ts";
+import { EMBEDDED_BROKER, SERVERS } from "../../interop/servers.ts";
+import { RedisServer } from "../../support/redis_server.ts";
+import { needsRedis } from "../../support/redis_binary.ts";
+import { until } from "../../support/wait.ts";
+import { Cli, run } from "../cli.ts";
+import { serving } from "../serving.ts";
+
+const values = { COMMAND: "sh" };
+
+/** A responder that notes what it sees, and answers 1 but for `failing`. */
+async function witness(
+  redis: string,
+  failing?: string,
+): Promise<AsyncDisposable & { readonly seen: Signal[] }> {
+  const responder = await SignalResponder.connect({ redis, name: "witness" });
+  const seen: Signal[] = [];
+  const watching = (async () => {
+    for await (const signal of responder) {
+      seen.push(signal);
+      const ras = signal.event === failing ? 0 : 1;
+      if (signal.event !== "shutdown") await responder.srespond(signal, ras);
+    }
+  })();
+  return {
+    seen,
+    async [Symbol.asyncDispose]() {
+      await responder.close();
+      await watching;
+    },
+  };
+}
+
+const events = (seen: readonly Signal[]) =>
+  seen.map(({ event }) => event).filter((event) => event !== "initialization");
+
+for (const { name, ignore, start } of SERVERS) {
+  Deno.test(`run on ${name}`, { ignore }, async (t) => {
+    await using server = await start();
+    const redis = ["--redis", server.url];
+
+    await t.step(
+      "wraps a command, whose streams and code stay its own",
+      async () => {
+        await using watch = await witness(server.url);
+        const { code, stdout, stderr } = await run([
+          ...["run", "fio", "--tag", "t", "--metadata", "a=b", ...redis],
+          ...[
+            "--",
+            "sh",
+            "-c",
+            'read x; echo "got $x $1"; exit 7',
+            "sh",
+            "--json",
+          ],
+        ], { values, stdin: "input\n" });
+        assertEquals({ code, stdout }, {
+          code: 7,
+          stdout: "got input --json\n",
+        });
+        assertStringIncludes(stderr, "start: 1 of 1 succeeded");
+        assertStringIncludes(stderr, "stop: 1 of 1 succeeded");
+        await until(() => watch.seen.at(-1)?.event === "shutdown", {
+          what: "shutdown",
+        });
+        assertEquals(events(watch.seen), ["start", "stop", "shutdown"]);
+        const [first, stop] = watch.seen.slice(-3);
+        assertEquals(first?.metadata, { a: "b" });
+        const { duration_ms, ...rest } = stop!.metadata!;
+        assertEquals(rest, { a: "b", exit_code: 7 });
+        assert(Number.isInteger(duration_ms) && (duration_ms as number) >= 0);
+        assertEquals(stop?.tag, "t");
+      },
+    );
+
+    await t.step(
+      "a failing subscriber matters where it is strict",
+      async () => {
+        const words = ["run", "fio", ...redis];
+        const strict = ["run", "fio", "--strict", ...redis];
+        const command = ["--", "sh", "-c", "echo ran"];
+        {
+          await using _ = await witness(server.url, "start");
+          const lax = await run([...words, ...command], { values });
+          assertEquals([lax.code, lax.stdout], [0, "ran\n"]);
+          const failed = await run([...strict, ...command], { values });
+          assertEquals([failed.code, failed.stdout], [1, ""]);
+        }
+        await using watch = await witness(server.url, "stop");
+        const { code, stdout } = await run([...strict, ...command], { values });
+        assertEquals([code, stdout], [1, "ran\n"]);
+        assertEquals(events(watch.seen).slice(0, 2), ["start", "stop"]);
+      },
+    );
+
+    for (const signal of ["SIGINT", "SIGTERM"] as const) {
+      await t.step(`passes ${signal} on, and still says stop`, async () => {
+        await using watch = await witness(server.url);
+        const number = signal === "SIGINT" ? "INT" : "TERM";
+        await using cli = Cli.start([
+          ...["run", "fio", ...redis, "--", "sh", "-c"],
+          `trap 'echo caught; exit 5' ${number}; echo up; while :; do sleep 0.05; done`,
+        ], { values });
+        assertEquals(await cli.line(), "up");
+        const { code, stdout } = await cli.interrupt(signal);
+        assertEquals({ code, stdout }, { code: 130, stdout: "up\ncaught\n" });
+        await until(() => watch.seen.at(-1)?.event === "shutdown", {
+          what: "shutdown",
+        });
+        assertEquals(events(watch.seen), ["start", "stop", "shutdown"]);
+        assertEquals(watch.seen.at(-2)?.metadata?.exit_code, 5);
+      });
+    }
+
+    await t.step(
+      "does not run the command where nobody subscribes",
+      async () => {
+        const { code, stdout } = await run([
+          ...["run", "fio", "--wait-timeout", "200ms", ...redis],
+          ...["--", "sh", "-c", "echo ran"],
+        ], { values });
+        assertEquals([code, stdout], [3, ""]);
+      },
+    );
+  });
+}
+
+Deno.test("run ends a command that does not heed the interruption at the second one", async () => {
+  await using server = await EMBEDDED_BROKER.start();
+  await using _ = await witness(server.url);
+  await using cli = Cli.start([
+    ...["run", "fio", "--redis", server.url, "--", "sh", "-c"],
+    "trap '' INT; echo $$; while :; do sleep 0.05; done",
+  ], { values });
+  const pid = Number(await cli.line());
+  cli.send("SIGINT");
+  const entry = `/proc/${pid}/stat`;
+  const isThere = () => Deno.stat(entry).then(() => true, () => false);
+  if (Deno.build.os === "linux") assert(await isThere());
+  await until(() => {
+    cli.send("SIGINT");
+    return cli.status;
+  }, { what: "the end" });
+  assertEquals((await cli.result()).code, 130);
+  await until(async () => !await isThere(), { what: "the command's end" });
+});
+
+Deno.test("run exits as shells do where the command is not there", async () => {
+  await using server = await EMBEDDED_BROKER.start();
+  await using watch = await witness(server.url);
+  const { code, stderr } = await run(
+    ["run", "fio", "--redis", server.url, "--", "no-such-command"],
+    { permissions: ["--allow-net", "--allow-run"] },
+  );
+  assertEquals(code, 127);
+  assertStringIncludes(stderr, "Cannot run no-such-command");
+  await until(() => watch.seen.at(-1)?.event === "shutdown", { what: "it" });
+  assertEquals(watch.seen.at(-2)?.metadata?.exit_code, 127);
+});
+
+Deno.test("run keeps the command's code where the server dies meanwhile", {
+  ...needsRedis("A command whose server dies"),
+}, async () => {
+  const server = await RedisServer.start();
+  try {
+    await using _ = await serving(server.url, "node", {
+      start() {},
+      stop() {},
+    });
+    await using cli = Cli.start([
+      ...["run", "fio", "--timeout", "300ms", "--redis", server.url],
+      ...["--", "sh", "-c", "echo up; read x; exit 4"],
+    ], { values, stdin: "" });
+    await cli.line();
+    await server.kill();
+    assertEquals((await cli.result()).code, 4);
+  } finally {
+    await server.stop();
+  }
+});
+
+Deno.test("run refuses wrong calls and missing permissions before it begins", async () => {
+  const cases: [string[], number, string][] = [
+    [["fio"], 64, "The command is missing"],
+    [["fio", "--"], 64, "The command is missing"],
+    [["--", "sh"], 64, "PROCESS is missing"],
+    [["fio", "more", "--", "sh"], 64, "argument too many"],
+    [["fio", "--", "sh"], 77, "--allow-run=sh"],
+  ];
+  for (const [words, code, message] of cases) {
+    const result = await run(["run", ...words], { permissions: [] });
+    assertStringIncludes(result.stderr, message);
+    assertEquals(result.code, code);
+  }
+});

@@ -1,0 +1,108 @@
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { run } from "../cli.ts";
+import { RecordingScript } from "../timeline/world.ts";
+
+/** A directory with a recording. */
+async function recorded(
+  text = new RecordingScript().signal(10, "fio", "start").text,
+): Promise<{ file: string; out(name: string): string } & AsyncDisposable> {
+  const directory = await Deno.makeTempDir({ prefix: "timeline-" });
+  const file = `${directory}/run.ndjson`;
+  await Deno.writeTextFile(file, text);
+  return {
+    file,
+    out: (name) => `${directory}/${name}`,
+    [Symbol.asyncDispose]: () => Deno.remove(directory, { recursive: true }),
+  };
+}
+
+Deno.test("timeline writes a page beside the recording", async () => {
+  await using recording = await recorded();
+  const { file } = recording;
+  const OUT = recording.out("run.html");
+  const { code, stdout, stderr } = await run(["timeline", file], {
+    values: { FILE: file, OUT },
+  });
+  assertEquals({ code, stderr }, { code: 0, stderr: "" });
+  assertEquals(stdout, `Wrote ${OUT}: 1 publisher, 1 signal, 0 answers\n`);
+  const page = await Deno.readTextFile(OUT);
+  assert(page.startsWith("<!DOCTYPE html>"));
+  assertStringIncludes(page, "<title>run.ndjson</title>");
+});
+
+Deno.test("timeline writes a trace where OUT ends with .json", async () => {
+  await using recording = await recorded();
+  const { file } = recording;
+  const OUT = recording.out("trace.json");
+  const { code, stdout } = await run(
+    ["timeline", file, "--out", OUT, "--json"],
+    { values: { FILE: file, OUT } },
+  );
+  assertEquals(code, 0);
+  assertEquals(JSON.parse(stdout).signals, 1);
+  const { traceEvents } = JSON.parse(await Deno.readTextFile(OUT));
+  assert(traceEvents.some(({ ph }: { ph: string }) => ph === "i"));
+});
+
+Deno.test("timeline draws what is left of a recording that was cut short", async () => {
+  const { text } = new RecordingScript()
+    .signal(10, "fio", "start").signal(20, "fio", "stop");
+  await using recording = await recorded(text.slice(0, -20));
+  const { file } = recording;
+  const { code, stdout, stderr } = await run(["timeline", file], {
+    values: { FILE: file, OUT: recording.out("run.html") },
+  });
+  assertEquals(code, 0);
+  assertStringIncludes(stderr, "1 line");
+  assertStringIncludes(stdout, "1 signal,");
+});
+
+Deno.test("no text of others gets out of its place in the page", async () => {
+  const hostile = "</script><script>alert(1)</script><!--<img src=x onerror=1>";
+  await using recording = await recorded(
+    new RecordingScript().signal(10, hostile, hostile, {
+      metadata: { [hostile]: hostile },
+    }).text,
+  );
+  const { file } = recording;
+  const OUT = recording.out("run.html");
+  const { code } = await run(
+    ["timeline", file, "--title", hostile],
+    { values: { FILE: file, OUT } },
+  );
+  assertEquals(code, 0);
+  const page = await Deno.readTextFile(OUT);
+  assertEquals(page.match(/<script/g)?.length, 2);
+  assertEquals(page.match(/<\/script/g)?.length, 2);
+  assert(!/<!--|<img/.test(page), "HTML of others is in the page");
+});
+
+Deno.test("timeline is called wrongly with code 64", async () => {
+  await using recording = await recorded("{}\nnull\n");
+  const { file } = recording;
+  const values = { FILE: file, OUT: recording.out("run.html") };
+  const wrong = async (...words: string[]) => {
+    const { code, stderr } = await run(["timeline", ...words], { values });
+    assertEquals(code, 64, stderr);
+    return stderr;
+  };
+  assertStringIncludes(await wrong(), "FILE is missing");
+  assertStringIncludes(
+    await wrong(file, "--out", "page.pdf"),
+    ".html or .json",
+  );
+  assertStringIncludes(await wrong(file), "2 lines, and none is of one");
+  const other = recording.out("other.json");
+  values.FILE = other;
+  assertStringIncludes(await wrong(other), "no such file");
+  assertStringIncludes(await wrong(other, "--out", other), "itself");
+});
+
+Deno.test("timeline names the permission that is missing", async () => {
+  await using recording = await recorded();
+  const { code, stderr } = await run(["timeline", recording.file], {
+    values: { FILE: recording.file },
+  });
+  assertEquals(code, 77);
+  assertStringIncludes(stderr, "--allow-write");
+});
