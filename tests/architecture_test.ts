@@ -162,7 +162,7 @@ Deno.test("what can wait is not loaded when the module is imported", async () =>
       "src/signals/barrier/call.ts",
       "src/signals/roll_call/roll.ts",
       "src/protocol/json/parser.ts",
-      "src/redis/node_tls_wire.ts",
+      "src/redis/connection/node_tls_wire.ts",
     ].filter((path) => loaded.has(path)),
     ["src/signals/exporter/exporter.ts", "src/redis/client.ts"],
   );

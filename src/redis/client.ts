@@ -13,7 +13,7 @@ import type {
   Transport,
   TransportPublishOptions,
 } from "../transport/transport.ts";
-import type { Connection } from "./connection.ts";
+import type { Connection } from "./connection/connection.ts";
 import { RedisConnectionError } from "./errors.ts";
 import { Link } from "./link.ts";
 import type { RedisOptions } from "./options.ts";

@@ -5,14 +5,14 @@
  * @module
  */
 import { after } from "../internal/timer.ts";
-import { Connection } from "./connection.ts";
+import { Connection } from "./connection/connection.ts";
 import {
   RedisAuthError,
   RedisConnectionError,
   RedisPermissionError,
   RedisReplyError,
 } from "./errors.ts";
-import type { Inbox } from "./inbox.ts";
+import type { Inbox } from "./connection/push_sink.ts";
 import { askMaster, greetedByReplica, ReplicaError } from "./role.ts";
 import type { Settings } from "./settings.ts";
 

@@ -8,7 +8,7 @@ import { backoff } from "../internal/backoff.ts";
 import { delay } from "../internal/timer.ts";
 import { Waiters } from "../internal/waiters.ts";
 import type { LinkChange } from "../transport/transport.ts";
-import type { Connection } from "./connection.ts";
+import type { Connection } from "./connection/connection.ts";
 import {
   RedisAuthError,
   RedisConnectionError,

@@ -11,7 +11,7 @@ import type {
   Receipt,
   TransportPublishOptions,
 } from "../transport/transport.ts";
-import type { Command } from "./command_queue.ts";
+import type { Command } from "./connection/command_queue.ts";
 import { RedisConnectionError, RedisProtocolError } from "./errors.ts";
 import type { Link } from "./link.ts";
 import type { RoleWatch } from "./role_watch.ts";

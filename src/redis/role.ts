@@ -6,7 +6,7 @@
  */
 import { command } from "../resp/encode.ts";
 import type { Reply } from "../resp/reply.ts";
-import type { Connection } from "./connection.ts";
+import type { Connection } from "./connection/connection.ts";
 import { RedisConnectionError } from "./errors.ts";
 import type { Endpoint } from "./settings.ts";
 

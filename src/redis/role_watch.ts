@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Connection } from "./connection.ts";
+import type { Connection } from "./connection/connection.ts";
 import { RedisReplyError } from "./errors.ts";
 import type { Link } from "./link.ts";
 import { askMaster, type Master } from "./role.ts";

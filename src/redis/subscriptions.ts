@@ -14,7 +14,7 @@ import {
 } from "../resp/reply.ts";
 import type { LinkChange, Sink } from "../transport/transport.ts";
 import { replyError } from "./errors.ts";
-import type { Inbox } from "./inbox.ts";
+import type { Inbox } from "./connection/push_sink.ts";
 
 interface Channel {
   readonly sinks: Set<Sink>;

@@ -5,7 +5,7 @@
  */
 
 import { assertEquals } from "@std/assert";
-import { Connection } from "../../src/redis/connection.ts";
+import { Connection } from "../../src/redis/connection/connection.ts";
 import { RedisClient } from "../../src/redis/mod.ts";
 import { resolveOptions } from "../../src/redis/settings.ts";
 import { Subscriptions } from "../../src/redis/subscriptions.ts";

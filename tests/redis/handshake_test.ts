@@ -5,7 +5,7 @@ import {
   assertRejects,
   assertStringIncludes,
 } from "@std/assert";
-import type { Connection } from "../../src/redis/connection.ts";
+import type { Connection } from "../../src/redis/connection/connection.ts";
 import {
   RedisAuthError,
   RedisConnectionError,

@@ -7,7 +7,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { Broker } from "../../src/broker/mod.ts";
 import { RedisClient } from "../../src/redis/client.ts";
-import type { Connection } from "../../src/redis/connection.ts";
+import type { Connection } from "../../src/redis/connection/connection.ts";
 import { RedisConnectionError } from "../../src/redis/errors.ts";
 import type { Link } from "../../src/redis/link.ts";
 import { Publishing } from "../../src/redis/publishing.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Wire } from "../../src/redis/wire.ts";
+import type { Wire } from "../../src/redis/connection/wire.ts";
 
 /** Keeps what was written to it, and reads what it is given. */
 export class FakeWire implements Wire {

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { CommandQueue } from "../../src/redis/command_queue.ts";
-import { RedisPermissionError } from "../../src/redis/errors.ts";
-import { ErrorReply, type Reply } from "../../src/resp/reply.ts";
+import { CommandQueue } from "../../../src/redis/connection/command_queue.ts";
+import { RedisPermissionError } from "../../../src/redis/errors.ts";
+import { ErrorReply, type Reply } from "../../../src/resp/reply.ts";
 
 const nothing = () => "do nothing";
 const asItIs = (reply: Reply): Reply => reply;

@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { bulk, type Head, TextWriter } from "../resp/encode.ts";
+import { bulk, type Head, TextWriter } from "../../resp/encode.ts";
 import type { Wire } from "./wire.ts";
 
 /** Most characters that wait to be written: no text can be much longer than twice that. */

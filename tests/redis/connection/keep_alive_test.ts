@@ -1,7 +1,10 @@
 import { assert, assertEquals } from "@std/assert";
-import { KeepAlive, type Probed } from "../../src/redis/keep_alive.ts";
-import { resolveOptions } from "../../src/redis/settings.ts";
-import { FakeTime } from "../support/fake_time.ts";
+import {
+  KeepAlive,
+  type Probed,
+} from "../../../src/redis/connection/keep_alive.ts";
+import { resolveOptions } from "../../../src/redis/settings.ts";
+import { FakeTime } from "../../support/fake_time.ts";
 
 /** Notes when it was asked, and checked for what was heard since when. */
 class Subject implements Probed {

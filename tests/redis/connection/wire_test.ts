@@ -4,14 +4,17 @@ import {
   assertRejects,
   assertStringIncludes,
 } from "@std/assert";
-import { RedisClient } from "../../src/redis/client.ts";
-import { RedisConnectionError } from "../../src/redis/errors.ts";
-import type { RedisOptions } from "../../src/redis/options.ts";
-import { certificates, needsOpenssl } from "../support/certificates.ts";
-import { FakeServer } from "../support/fake_server.ts";
-import { needsRedis } from "../support/redis_binary.ts";
-import { RedisServer, type TlsServerOptions } from "../support/redis_server.ts";
-import { within } from "../support/wait.ts";
+import { RedisClient } from "../../../src/redis/client.ts";
+import { RedisConnectionError } from "../../../src/redis/errors.ts";
+import type { RedisOptions } from "../../../src/redis/options.ts";
+import { certificates, needsOpenssl } from "../../support/certificates.ts";
+import { FakeServer } from "../../support/fake_server.ts";
+import { needsRedis } from "../../support/redis_binary.ts";
+import {
+  RedisServer,
+  type TlsServerOptions,
+} from "../../support/redis_server.ts";
+import { within } from "../../support/wait.ts";
 
 const redis = needsRedis("the wire to a Redis server is");
 const tls = {

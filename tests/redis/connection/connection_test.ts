@@ -6,20 +6,20 @@ import {
   assertStringIncludes,
   assertThrows,
 } from "@std/assert";
-import { Connection } from "../../src/redis/connection.ts";
+import { Connection } from "../../../src/redis/connection/connection.ts";
 import {
   RedisConnectionError,
   RedisProtocolError,
   RedisReplyError,
-} from "../../src/redis/errors.ts";
-import type { Inbox } from "../../src/redis/inbox.ts";
-import type { RedisOptions } from "../../src/redis/options.ts";
-import { resolveOptions } from "../../src/redis/settings.ts";
-import { command } from "../../src/resp/encode.ts";
-import { Push, type Received, Unreadable } from "../../src/resp/reply.ts";
-import { FakeTime } from "../support/fake_time.ts";
-import { FakeWire } from "../support/fake_wire.ts";
-import { within } from "../support/wait.ts";
+} from "../../../src/redis/errors.ts";
+import type { Inbox } from "../../../src/redis/connection/push_sink.ts";
+import type { RedisOptions } from "../../../src/redis/options.ts";
+import { resolveOptions } from "../../../src/redis/settings.ts";
+import { command } from "../../../src/resp/encode.ts";
+import { Push, type Received, Unreadable } from "../../../src/resp/reply.ts";
+import { FakeTime } from "../../support/fake_time.ts";
+import { FakeWire } from "../../support/fake_wire.ts";
+import { within } from "../../support/wait.ts";
 
 interface Opened {
   wire: FakeWire;

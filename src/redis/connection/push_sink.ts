@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Received } from "../resp/reply.ts";
+import type { Received } from "../../resp/reply.ts";
 
 /** Takes pushes, and replies to what was posted: see `Connection`. */
 export interface Inbox {

@@ -4,9 +4,9 @@
  *
  * @module
  */
-import { Fifo } from "../internal/fifo.ts";
-import { ErrorReply, type Reply } from "../resp/reply.ts";
-import { replyError } from "./errors.ts";
+import { Fifo } from "../../internal/fifo.ts";
+import { ErrorReply, type Reply } from "../../resp/reply.ts";
+import { replyError } from "../errors.ts";
 
 /** A command that waits for its reply. */
 export interface Command {

@@ -4,9 +4,9 @@
  *
  * @module
  */
-import { after, afterAbout, type Timer } from "../internal/timer.ts";
-import { Decoder } from "../resp/decoder.ts";
-import { command, commandHead, type Head } from "../resp/encode.ts";
+import { after, afterAbout, type Timer } from "../../internal/timer.ts";
+import { Decoder } from "../../resp/decoder.ts";
+import { command, commandHead, type Head } from "../../resp/encode.ts";
 import {
   ErrorReply,
   Message,
@@ -14,17 +14,17 @@ import {
   type Received,
   type Reply,
   RespSyntaxError,
-} from "../resp/reply.ts";
+} from "../../resp/reply.ts";
 import { type Command, CommandQueue } from "./command_queue.ts";
 import {
   RedisConnectionError,
   RedisProtocolError,
   withhold,
-} from "./errors.ts";
-import type { Inbox } from "./inbox.ts";
+} from "../errors.ts";
+import type { Inbox } from "./push_sink.ts";
 import { KeepAlive, type Probed } from "./keep_alive.ts";
 import { Outbox } from "./outbox.ts";
-import type { Settings } from "./settings.ts";
+import type { Settings } from "../settings.ts";
 import { dialError, openWire } from "./dial.ts";
 import type { Wire } from "./wire.ts";
 

@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { RedisConnectionError } from "./errors.ts";
-import type { RedisTlsOptions } from "./options.ts";
-import type { Endpoint, Settings } from "./settings.ts";
+import { RedisConnectionError } from "../errors.ts";
+import type { RedisTlsOptions } from "../options.ts";
+import type { Endpoint, Settings } from "../settings.ts";
 import type { Wire } from "./wire.ts";
 
 /**

@@ -7,7 +7,7 @@
  */
 import { once } from "node:events";
 import { connect, type TLSSocket } from "node:tls";
-import type { RedisTlsOptions } from "./options.ts";
+import type { RedisTlsOptions } from "../options.ts";
 import type { Wire } from "./wire.ts";
 
 /** Opens a verified TLS stream with a client certificate. */

@@ -1,8 +1,8 @@
 import { assertEquals } from "@std/assert";
-import { Outbox } from "../../src/redis/outbox.ts";
-import { command, commandHead } from "../../src/resp/encode.ts";
-import { FakeWire } from "../support/fake_wire.ts";
-import { microtasks } from "../support/microtasks.ts";
+import { Outbox } from "../../../src/redis/connection/outbox.ts";
+import { command, commandHead } from "../../../src/resp/encode.ts";
+import { FakeWire } from "../../support/fake_wire.ts";
+import { microtasks } from "../../support/microtasks.ts";
 
 function open(): { wire: FakeWire; outbox: Outbox; failures: unknown[] } {
   const wire = new FakeWire();
