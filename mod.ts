@@ -23,7 +23,7 @@
  *
  * @module
  */
-export type { ConnectOptions } from "./src/connect.ts";
+export type { ConnectOptions } from "./src/connect_options.ts";
 export type { Logger, LogLevel } from "./src/internal/logger.ts";
 export {
   TypedEventTarget,
@@ -52,7 +52,14 @@ export {
 } from "./src/signals/roll_call/roll_call.ts";
 export type * from "./src/signals/events.ts";
 export { SignalExporter } from "./src/signals/exporter/exporter.ts";
-export type * from "./src/signals/exporter/options.ts";
+export type {
+  ExporterCounts,
+  ExporterOptions,
+  InitializeAndWaitOptions,
+  InitializeOptions,
+  PublishOptions,
+  ShutdownOptions,
+} from "./src/signals/exporter/options.ts";
 export type {
   Ack,
   MissingReason,
@@ -60,7 +67,6 @@ export type {
 } from "./src/signals/exporter/publish_result.ts";
 export { SignalResponder } from "./src/signals/responder/responder.ts";
 export type * from "./src/signals/responder/options.ts";
-export type * from "./src/signals/responder/serve_options.ts";
 export type { RedisOptions, RedisTlsOptions } from "./src/redis/options.ts";
 export type {
   DeliveryError,

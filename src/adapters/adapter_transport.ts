@@ -15,21 +15,21 @@ import type {
 import { AdapterError, isReply, ReplicaError } from "./adapter_error.ts";
 import type { Connection } from "./connection.ts";
 import { FanOut } from "./fan_out.ts";
-import { Lifeline } from "./reconnecting_link.ts";
+import { ReconnectingLink } from "./reconnecting_link.ts";
 import {
   type AdapterOptions,
   type AdapterSettings,
   resolveAdapterOptions,
 } from "./options.ts";
-import type { Original } from "./client_source.ts";
+import type { ClientSource } from "./client_source.ts";
 
 /** Publishes and subscribes over duplicates of a client that stays untouched. */
 export class AdapterTransport implements Transport, AsyncDisposable {
   /** Names the client. */
   readonly name: string;
   readonly #settings: AdapterSettings;
-  readonly #publisher: Lifeline;
-  readonly #subscriber: Lifeline;
+  readonly #publisher: ReconnectingLink;
+  readonly #subscriber: ReconnectingLink;
   readonly #fanOut = new FanOut();
   readonly #text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
   readonly #channel = new TextDecoder();
@@ -40,17 +40,17 @@ export class AdapterTransport implements Transport, AsyncDisposable {
   /** The question for the role that is under way: its answer is for all who ask meanwhile. */
   #verifying: Promise<boolean> | undefined;
 
-  constructor(original: Original, options: AdapterOptions) {
+  constructor(source: ClientSource, options: AdapterOptions) {
     const settings = resolveAdapterOptions(options);
-    this.name = original.name;
+    this.name = source.name;
     this.#settings = settings;
-    this.#publisher = new Lifeline(original, settings);
-    this.#subscriber = new Lifeline(original, settings, {
+    this.#publisher = new ReconnectingLink(source, settings);
+    this.#subscriber = new ReconnectingLink(source, settings, {
       inbox: (channel, payload) => this.#take(channel, payload),
       prepare: (connection) => this.#resubscribe(connection),
       changed: (change) => this.#fanOut.tell(change),
     });
-    this.#leave = original.onClosed(() => {
+    this.#leave = source.onClosed(() => {
       this.#close(`The client of ${this.name} was closed by its owner`);
     });
   }

@@ -6,7 +6,7 @@
  */
 
 /** A client that was handed in: never connected, used or closed by us. */
-export interface Original {
+export interface ClientSource {
   /** Names the client in errors; never holds credentials. */
   readonly name: string;
   /** Whether only a master passes on what is published: not so in a cluster. */
@@ -17,7 +17,10 @@ export interface Original {
    * @param events What happens is told here.
    * @param dialTimeout Milliseconds to dial.
    */
-  duplicate(events: DuplicateEvents, dialTimeout: number): Promise<Duplicate>;
+  duplicate(
+    events: ClientEvents,
+    dialTimeout: number,
+  ): Promise<ClientConnection>;
   /**
    * Calls back when the client was closed by its owner.
    *
@@ -27,7 +30,7 @@ export interface Original {
 }
 
 /** What a duplicate tells of. */
-export interface DuplicateEvents {
+export interface ClientEvents {
   /** A message came. */
   message(channel: Uint8Array, payload: Uint8Array): void;
   /** The connection has ended. */
@@ -35,7 +38,7 @@ export interface DuplicateEvents {
 }
 
 /** One connection of our own, which never comes back once it is lost. */
-export interface Duplicate {
+export interface ClientConnection {
   /** Connects; resolves when commands can be sent. */
   connect(): Promise<unknown>;
   /** Sends a command. */

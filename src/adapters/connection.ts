@@ -1,6 +1,6 @@
 /**
  * One connection's life: duplicated, greeted, used, lost. It never comes back;
- * `lifeline.ts` opens the next one.
+ * `link.ts` opens the next one.
  *
  * @module
  */
@@ -13,19 +13,19 @@ import {
   ReplicaError,
 } from "./adapter_error.ts";
 import type { AdapterSettings } from "./options.ts";
-import type { Duplicate, Original } from "./client_source.ts";
+import type { ClientConnection, ClientSource } from "./client_source.ts";
 
 /** Takes the messages of a connection. */
 export type Inbox = (channel: Uint8Array, payload: Uint8Array) => void;
 
 /** A duplicate of the client that was handed in, with deadlines of our own. */
 export class Connection {
-  readonly #original: Original;
+  readonly #source: ClientSource;
   readonly #settings: AdapterSettings;
   readonly #lost = Promise.withResolvers<AdapterError>();
   /** What waits for the server, to be told of the end. */
   readonly #waiting = new Set<(cause: AdapterError) => void>();
-  #duplicate: Duplicate | undefined;
+  #duplicate: ClientConnection | undefined;
   #cause: AdapterError | undefined;
   #destroyed: Promise<void> = Promise.resolve();
   /** Whether the server tells its role: an ACL may forbid that. */
@@ -33,13 +33,13 @@ export class Connection {
   #heardAt = performance.now();
 
   private constructor(
-    original: Original,
+    source: ClientSource,
     settings: AdapterSettings,
     publishes: boolean,
   ) {
-    this.#original = original;
+    this.#source = source;
     this.#settings = settings;
-    this.#tellsRole = publishes && original.masterOnly;
+    this.#tellsRole = publishes && source.masterOnly;
   }
 
   /**
@@ -50,19 +50,19 @@ export class Connection {
    * @throws {AdapterError} If that fails.
    */
   static async open(
-    original: Original,
+    source: ClientSource,
     settings: AdapterSettings,
     inbox: Inbox | undefined,
     signal: AbortSignal,
   ): Promise<Connection> {
     const publishes = inbox === undefined;
-    const connection = new Connection(original, settings, publishes);
+    const connection = new Connection(source, settings, publishes);
     try {
       await abortable(connection.#open(inbox), signal);
       return connection;
     } catch (error) {
       const cause = connection.#cause ??
-        adapterError(error, `connect to ${original.name}`);
+        adapterError(error, `connect to ${source.name}`);
       await connection.end(cause);
       throw signal.aborted ? signal.reason : cause;
     }
@@ -70,13 +70,13 @@ export class Connection {
 
   async #open(inbox: Inbox = () => {}): Promise<void> {
     const lost = (cause: unknown) => {
-      this.end(adapterError(cause, `use ${this.#original.name}`));
+      this.end(adapterError(cause, `use ${this.#source.name}`));
     };
     const message: Inbox = (channel, payload) => {
       this.#heardAt = performance.now();
       inbox(channel, payload);
     };
-    const duplicate = await this.#original.duplicate(
+    const duplicate = await this.#source.duplicate(
       { message, lost },
       this.#settings.handshakeTimeout,
     );
@@ -129,7 +129,7 @@ export class Connection {
   /** Asks the server whether it is there, and would run commands. */
   async #ping(): Promise<void> {
     await this.#run(
-      `use ${this.#original.name}`,
+      `use ${this.#source.name}`,
       ["PING"],
       this.#settings.pingTimeout,
     );
@@ -154,7 +154,7 @@ export class Connection {
     let role: unknown;
     try {
       role = await this.#run(
-        `use ${this.#original.name}`,
+        `use ${this.#source.name}`,
         ["ROLE"],
         this.#settings.pingTimeout,
       );
@@ -165,7 +165,7 @@ export class Connection {
     if (Array.isArray(role) && String(role[0]) === "master") return;
     this.end(
       new ReplicaError(
-        `The server of ${this.#original.name} is a replica, which passes nothing on`,
+        `The server of ${this.#source.name} is a replica, which passes nothing on`,
       ),
     );
   }
@@ -195,14 +195,14 @@ export class Connection {
 
   async #timed(
     what: string,
-    run: (duplicate: Duplicate) => Promise<unknown>,
+    run: (duplicate: ClientConnection) => Promise<unknown>,
     timeout: number = this.#settings.commandTimeout,
   ): Promise<unknown> {
     if (this.#cause !== undefined) throw notSent(what, this.#cause);
     const timer = after(timeout, () => {
       this.end(
         new AdapterError(
-          `Cannot ${what} as ${this.#original.name} did not reply within ${timeout} ms`,
+          `Cannot ${what} as ${this.#source.name} did not reply within ${timeout} ms`,
         ),
       );
     });

@@ -91,10 +91,10 @@ export function fromDenoRedis(
   clients: DenoRedisFactory | DenoRedisPair,
   options: AdapterOptions = {},
 ): Transport & AsyncDisposable {
-  const original = typeof clients === "function"
+  const source = typeof clients === "function"
     ? madeClients(clients)
     : ownedPair(checkPair(clients));
-  return new AdapterTransport(original, options);
+  return new AdapterTransport(source, options);
 }
 
 function checkPair(pair: DenoRedisPair): DenoRedisPair {

@@ -31,7 +31,7 @@ import { AdapterTransport } from "./adapter_transport.ts";
 import { ioredisDuplicate } from "./ioredis/client_connection.ts";
 import type { IoredisClient, IoredisCluster } from "./ioredis/types.ts";
 import type { AdapterOptions } from "./options.ts";
-import type { Original } from "./client_source.ts";
+import type { ClientSource } from "./client_source.ts";
 import type { Transport } from "../transport/transport.ts";
 
 export { AdapterError, type AdapterErrorOptions } from "./adapter_error.ts";
@@ -72,10 +72,10 @@ export function fromIoredis(
   client: IoredisClient | IoredisCluster,
   options: AdapterOptions = {},
 ): Transport & AsyncDisposable {
-  return new AdapterTransport(originalOf(client), options);
+  return new AdapterTransport(clientSourceOf(client), options);
 }
 
-function originalOf(client: IoredisClient | IoredisCluster): Original {
+function clientSourceOf(client: IoredisClient | IoredisCluster): ClientSource {
   const onClosed = (callback: () => void) => {
     client.on("end", callback);
     return () => client.off("end", callback);
@@ -87,7 +87,7 @@ function originalOf(client: IoredisClient | IoredisCluster): Original {
   );
 }
 
-function single(client: IoredisClient): Omit<Original, "onClosed"> {
+function single(client: IoredisClient): Omit<ClientSource, "onClosed"> {
   return {
     name: nameOf(client.options),
     masterOnly: true,
@@ -97,7 +97,7 @@ function single(client: IoredisClient): Omit<Original, "onClosed"> {
 }
 
 /** Every node of a cluster passes on what is published, so any master will do. */
-function cluster(client: IoredisCluster): Omit<Original, "onClosed"> {
+function cluster(client: IoredisCluster): Omit<ClientSource, "onClosed"> {
   let turn = Math.floor(Math.random() * 16_384);
   return {
     name: "ioredis in a cluster",

@@ -38,7 +38,7 @@ import type {
   NodeRedisSocket,
 } from "./node_redis/types.ts";
 import type { AdapterOptions } from "./options.ts";
-import type { Original } from "./client_source.ts";
+import type { ClientSource } from "./client_source.ts";
 import type { Transport } from "../transport/transport.ts";
 
 export { AdapterError, type AdapterErrorOptions } from "./adapter_error.ts";
@@ -77,12 +77,12 @@ export function fromNodeRedis(
   client: NodeRedisClient | NodeRedisCluster | NodeRedisSentinel,
   options: AdapterOptions = {},
 ): Transport & AsyncDisposable {
-  return new AdapterTransport(originalOf(client), options);
+  return new AdapterTransport(clientSourceOf(client), options);
 }
 
-function originalOf(
+function clientSourceOf(
   client: NodeRedisClient | NodeRedisCluster | NodeRedisSentinel,
-): Original {
+): ClientSource {
   if ("nodeClient" in client) return cluster(client);
   if ("getMasterNode" in client) return sentinel(client);
   if ("duplicate" in client) return single(client);
@@ -91,7 +91,7 @@ function originalOf(
   );
 }
 
-function single(client: NodeRedisClient): Original {
+function single(client: NodeRedisClient): ClientSource {
   return {
     name: `node-redis at ${addressOf(client)}`,
     masterOnly: true,
@@ -102,7 +102,7 @@ function single(client: NodeRedisClient): Original {
 }
 
 /** Every node of a cluster passes on what is published, so any master will do. */
-function cluster(client: NodeRedisCluster): Original {
+function cluster(client: NodeRedisCluster): ClientSource {
   let turn = Math.floor(Math.random() * 16_384);
   return {
     name: "node-redis in a cluster",
@@ -121,7 +121,7 @@ function cluster(client: NodeRedisCluster): Original {
   };
 }
 
-function sentinel(client: NodeRedisSentinel): Original {
+function sentinel(client: NodeRedisSentinel): ClientSource {
   let pattern: NodeRedisClient | undefined;
   return {
     name: "node-redis behind sentinels",

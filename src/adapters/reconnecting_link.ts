@@ -11,9 +11,9 @@ import type { LinkChange } from "../transport/transport.ts";
 import { AdapterError, isFinal } from "./adapter_error.ts";
 import { Connection, type Inbox } from "./connection.ts";
 import type { AdapterSettings } from "./options.ts";
-import type { Original } from "./client_source.ts";
+import type { ClientSource } from "./client_source.ts";
 
-/** How a {@linkcode Lifeline} is used. */
+/** How a {@linkcode ReconnectingLink} is used. */
 export interface LifelineHooks {
   /** Takes the messages that come; given where the link subscribes. */
   inbox?: Inbox;
@@ -27,8 +27,8 @@ export interface LifelineHooks {
 const SETTLED_AFTER = 1_000;
 
 /** Keeps one connection open from when it is first needed until it is closed. */
-export class Lifeline {
-  readonly #original: Original;
+export class ReconnectingLink {
+  readonly #source: ClientSource;
   readonly #settings: AdapterSettings;
   readonly #hooks: LifelineHooks;
   readonly #stop = new AbortController();
@@ -41,11 +41,11 @@ export class Lifeline {
   #trouble: Error = new AdapterError("it is still being opened");
 
   constructor(
-    original: Original,
+    source: ClientSource,
     settings: AdapterSettings,
     hooks: LifelineHooks = {},
   ) {
-    this.#original = original;
+    this.#source = source;
     this.#settings = settings;
     this.#hooks = hooks;
   }
@@ -71,7 +71,7 @@ export class Lifeline {
     return this.#waiters.wait(timeout, signal, () => {
       const cause = this.#trouble;
       return new AdapterError(
-        `The link of ${this.#original.name} is down and did not come back within ${timeout} ms: ${cause.message}`,
+        `The link of ${this.#source.name} is down and did not come back within ${timeout} ms: ${cause.message}`,
         { cause },
       );
     });
@@ -156,14 +156,14 @@ export class Lifeline {
     let connection: Connection | undefined;
     const timer = after(handshakeTimeout, () => {
       const cause = new AdapterError(
-        `Cannot connect to ${this.#original.name}: it was not ready within ${handshakeTimeout} ms`,
+        `Cannot connect to ${this.#source.name}: it was not ready within ${handshakeTimeout} ms`,
       );
       deadline.abort(cause);
       connection?.end(cause);
     });
     try {
       connection = await Connection.open(
-        this.#original,
+        this.#source,
         this.#settings,
         inbox,
         giveUp,

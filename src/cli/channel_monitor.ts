@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { type ConnectOptions, openTransport } from "../connect.ts";
+import { openTransport } from "../connect.ts";
+import type { ConnectOptions } from "../connect_options.ts";
 import { MessageQueue } from "../internal/message_queue.ts";
 import { channelsOf } from "../protocol/channels.ts";
 import { takeTicket } from "../protocol/signal/ticketed_signal.ts";
@@ -18,7 +19,7 @@ import type {
 } from "../transport/transport.ts";
 
 /** What was heard; `time` is when, in milliseconds since 1970. */
-export type Heard =
+export type Observation =
   | {
     readonly kind: "signal";
     readonly time: number;
@@ -45,7 +46,7 @@ export type Heard =
   | { readonly kind: "dropped"; readonly time: number; readonly count: number };
 
 /** How to listen in. */
-export interface TapOptions {
+export interface ChannelMonitorOptions {
   /** Whether to hear the answers, too. */
   readonly responses: boolean;
   /** Most that may wait to be read. @default {100_000} */
@@ -53,24 +54,21 @@ export interface TapOptions {
 }
 
 /** Listens from when it is opened until it is closed. */
-export class Tap implements AsyncDisposable, Sink {
+export class ChannelMonitor implements AsyncDisposable, Sink {
   readonly #transport: Transport;
-  readonly #owned: boolean;
   readonly #signals: string;
-  readonly #heard: MessageQueue<Heard>;
+  readonly #observations: MessageQueue<Observation>;
   #subscription: Subscription | undefined;
   #dropped = 0;
 
   private constructor(
     transport: Transport,
-    owned: boolean,
     signals: string,
     capacity: number,
   ) {
     this.#transport = transport;
-    this.#owned = owned;
     this.#signals = signals;
-    this.#heard = new MessageQueue<Heard>({
+    this.#observations = new MessageQueue<Observation>({
       capacity,
       onOverflow: () => this.#dropped++,
     });
@@ -79,19 +77,19 @@ export class Tap implements AsyncDisposable, Sink {
   /** Connects and subscribes; resolves when that is confirmed. */
   static async open(
     connection: ConnectOptions,
-    { responses, capacity = 100_000 }: TapOptions,
-  ): Promise<Tap> {
+    { responses, capacity = 100_000 }: ChannelMonitorOptions,
+  ): Promise<ChannelMonitor> {
     const channels = channelsOf(connection.namespace);
-    const { transport, owned } = await openTransport(connection);
-    const tap = new Tap(transport, owned, channels.signals, capacity);
+    const transport = await openTransport(connection);
+    const monitor = new ChannelMonitor(transport, channels.signals, capacity);
     try {
-      tap.#subscription = await transport.subscribe(
+      monitor.#subscription = await transport.subscribe(
         responses ? [channels.signals, channels.responses] : [channels.signals],
-        tap,
+        monitor,
       );
-      return tap;
+      return monitor;
     } catch (error) {
-      await tap.close();
+      await monitor.close();
       throw error;
     }
   }
@@ -102,19 +100,21 @@ export class Tap implements AsyncDisposable, Sink {
    * @param signals End it, quietly.
    * @throws {Error} If the link is lost for good.
    */
-  async *listen(...signals: readonly AbortSignal[]): AsyncGenerator<Heard> {
+  async *listen(
+    ...signals: readonly AbortSignal[]
+  ): AsyncGenerator<Observation> {
     const ended = AbortSignal.any([...signals]);
-    const end = () => void this.#heard.return();
+    const end = () => void this.#observations.return();
     ended.addEventListener("abort", end, { once: true });
     if (ended.aborted) end();
     try {
-      for await (const heard of this.#heard) {
+      for await (const observation of this.#observations) {
         if (this.#dropped > 0) {
           const count = this.#dropped;
           this.#dropped = 0;
-          yield { kind: "dropped", time: heard.time, count };
+          yield { kind: "dropped", time: observation.time, count };
         }
-        yield heard;
+        yield observation;
       }
     } finally {
       ended.removeEventListener("abort", end);
@@ -123,9 +123,9 @@ export class Tap implements AsyncDisposable, Sink {
 
   /** Unsubscribes, and closes the connection if it is its own. */
   async close(): Promise<void> {
-    this.#heard.return();
+    this.#observations.return();
     await this.#subscription?.close();
-    if (this.#owned) await this.#transport.close();
+    await this.#transport.close();
   }
 
   /** As {@linkcode close}. */
@@ -136,7 +136,7 @@ export class Tap implements AsyncDisposable, Sink {
   message(payload: string, channel: string): void {
     const time = Date.now();
     try {
-      this.#heard.push(
+      this.#observations.push(
         channel === this.#signals
           ? {
             kind: "signal",
@@ -147,27 +147,42 @@ export class Tap implements AsyncDisposable, Sink {
       );
     } catch (error) {
       const { message: reason } = error as Error;
-      this.#heard.push({ kind: "malformed", time, channel, reason, payload });
+      this.#observations.push({
+        kind: "malformed",
+        time,
+        channel,
+        reason,
+        payload,
+      });
     }
   }
 
   unreadable(reason: string, channel: string): void {
-    this.#heard.push({ kind: "malformed", time: Date.now(), channel, reason });
+    this.#observations.push({
+      kind: "malformed",
+      time: Date.now(),
+      channel,
+      reason,
+    });
   }
 
   link(change: LinkChange): void {
     const time = Date.now();
     switch (change.state) {
       case "down":
-        this.#heard.push({ kind: "down", time, reason: change.cause.message });
+        this.#observations.push({
+          kind: "down",
+          time,
+          reason: change.cause.message,
+        });
         break;
       case "up": {
         const { downtime, silence = downtime } = change;
-        this.#heard.push({ kind: "up", time, missing: silence });
+        this.#observations.push({ kind: "up", time, missing: silence });
         break;
       }
       case "closed":
-        this.#heard.fail(change.cause);
+        this.#observations.fail(change.cause);
     }
   }
 }

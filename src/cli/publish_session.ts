@@ -17,7 +17,7 @@ import { formatTime } from "./output/time.ts";
 /** Milliseconds for saying goodbye to a server that may be gone. */
 const FAREWELL = 2_000;
 
-/** What an {@linkcode Announcer} works with. */
+/** What an {@linkcode PublishSession} works with. */
 export type AnnouncerContext =
   & Pick<Context, "connection" | "interrupted">
   & { readonly output: Report };
@@ -38,7 +38,7 @@ export interface GatherOptions {
 }
 
 /** Publishes, and says what becomes of it. */
-export class Announcer implements AsyncDisposable {
+export class PublishSession implements AsyncDisposable {
   readonly #context: AnnouncerContext;
   readonly #exporter: SignalExporter;
   readonly #view: AnswerView;
@@ -54,12 +54,12 @@ export class Announcer implements AsyncDisposable {
   static async open(
     context: AnnouncerContext,
     processName: string,
-  ): Promise<Announcer> {
+  ): Promise<PublishSession> {
     const exporter = await SignalExporter.connect(
       processName,
       context.connection(),
     );
-    return new Announcer(context, exporter);
+    return new PublishSession(context, exporter);
   }
 
   /** Who has subscribed, by responder id. */

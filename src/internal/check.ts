@@ -79,3 +79,22 @@ export function checkSpan(ms: number, name: string): number {
   }
   return ms;
 }
+
+/**
+ * Checks that a value is one of some words.
+ *
+ * @throws {RangeError} That names it.
+ */
+export function checkOneOf(
+  value: string,
+  name: string,
+  words: readonly string[],
+): void {
+  if (words.includes(value)) return;
+  const list = words.map((word) => `"${word}"`).join(" or ");
+  throw new RangeError(
+    `Cannot use ${name} as it must be ${list}: current value is ${
+      String(value)
+    }`,
+  );
+}

@@ -59,7 +59,7 @@ export function afterAbout(ms: number, callback: () => void): Timer {
 }
 
 /** As {@linkcode after}, but after all else that is due by then, and what that has set off. */
-export function afterOthers(ms: number, callback: () => void): Timer {
+export function afterDueTimers(ms: number, callback: () => void): Timer {
   return new Wait(callback, true).set(dueIn(ms));
 }
 

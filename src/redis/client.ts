@@ -17,7 +17,7 @@ import type { Connection } from "./connection/connection.ts";
 import { RedisConnectionError } from "./errors.ts";
 import { Link } from "./link.ts";
 import type { RedisOptions } from "./options.ts";
-import { Publishing } from "./publishing.ts";
+import { Publisher } from "./publisher.ts";
 import { RoleWatch } from "./role_watch.ts";
 import { resolveOptions, type Settings } from "./settings.ts";
 import { Subscriptions } from "./subscriptions.ts";
@@ -44,7 +44,7 @@ export class RedisClient implements Transport, AsyncDisposable {
   readonly #settings: Settings;
   readonly #commands: Link;
   readonly #role: RoleWatch;
-  readonly #publishing: Publishing;
+  readonly #publisher: Publisher;
   readonly #subscriptions = new Subscriptions();
   #subscriber: Link | undefined;
   #opening: Promise<void> | undefined;
@@ -61,7 +61,7 @@ export class RedisClient implements Transport, AsyncDisposable {
       this.#commands,
       (reason) => this.#subscriber?.current?.close(reason),
     );
-    this.#publishing = new Publishing(
+    this.#publisher = new Publisher(
       settings,
       this.#commands,
       this.#role,
@@ -128,7 +128,7 @@ export class RedisClient implements Transport, AsyncDisposable {
     options: TransportPublishOptions,
     receipt: Receipt,
   ): void {
-    this.#publishing.post(channel, payload, options, receipt);
+    this.#publisher.post(channel, payload, options, receipt);
   }
 
   /**
@@ -140,6 +140,11 @@ export class RedisClient implements Transport, AsyncDisposable {
    */
   verify(): Promise<boolean> {
     return this.#role.verify();
+  }
+
+  /** Which connection counts subscribers; `undefined` while the link is down. */
+  get connection(): number | undefined {
+    return this.#commands.current?.number;
   }
 
   /**
@@ -243,7 +248,7 @@ export class RedisClient implements Transport, AsyncDisposable {
     }
     if (this.#subscriber === undefined) {
       const link = new Link(this.#settings, {
-        inbox: this.#subscriptions,
+        sink: this.#subscriptions,
         prepare: (connection) => this.#resubscribe(connection),
         changed: (change) => this.#subscriptions.tell(change),
       });

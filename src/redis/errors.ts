@@ -75,7 +75,7 @@ export class RedisProtocolError extends RedisConnectionError {
 }
 
 /**
- * Turns an error reply into the error to throw.
+ * KeyedMutex an error reply into the error to throw.
  *
  * @param reply What the server replied.
  * @param what Completes "Cannot …".

@@ -12,7 +12,7 @@ import {
   RedisPermissionError,
   RedisReplyError,
 } from "./errors.ts";
-import type { Inbox } from "./connection/push_sink.ts";
+import type { PushSink } from "./connection/push_sink.ts";
 import { askMaster, greetedByReplica, ReplicaError } from "./role.ts";
 import type { Settings } from "./settings.ts";
 
@@ -23,7 +23,7 @@ export interface OpenOptions {
   /** Milliseconds for all of it. */
   timeout: number;
   /** Given for a connection that subscribes; see {@linkcode Connection}. */
-  inbox?: Inbox | undefined;
+  sink?: PushSink | undefined;
   /** What else has to be done before the connection is ready; must reject when that ends. */
   prepare?: ((connection: Connection) => Promise<void>) | undefined;
   /** Asks the server again and again; see {@linkcode Connection.watch}. */
@@ -38,7 +38,7 @@ export interface OpenOptions {
  */
 export async function openConnection(
   settings: Settings,
-  { signal, timeout, inbox, prepare, probe }: OpenOptions,
+  { signal, timeout, sink, prepare, probe }: OpenOptions,
 ): Promise<Connection> {
   signal.throwIfAborted();
   const ending = new AbortController();
@@ -59,7 +59,7 @@ export async function openConnection(
       ),
     ));
   try {
-    connection = await Connection.dial(settings, giveUp, inbox);
+    connection = await Connection.dial(settings, giveUp, sink);
     giveUp.throwIfAborted();
     await greet(connection, settings);
     await prepare?.(connection);

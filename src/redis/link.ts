@@ -20,7 +20,7 @@ import { nameOf, type Settings } from "./settings.ts";
 
 /** How a {@linkcode Link} is used. */
 export interface LinkHooks
-  extends Pick<OpenOptions, "inbox" | "prepare" | "probe"> {
+  extends Pick<OpenOptions, "sink" | "prepare" | "probe"> {
   /** Is told when the link is lost, remade, or given up. */
   changed?(change: LinkChange): void;
 }
@@ -167,7 +167,7 @@ export class Link {
     failures: number,
   ): Promise<Connection> {
     const { handshakeTimeout } = this.#settings;
-    const { inbox, prepare, probe } = this.#hooks;
+    const { sink, prepare, probe } = this.#hooks;
     const deadline = performance.now() + timeout;
     for (let attempt = failures;; attempt++) {
       try {
@@ -177,7 +177,7 @@ export class Link {
           timeout: timeout === 0
             ? handshakeTimeout
             : Math.min(handshakeTimeout, left),
-          inbox,
+          sink,
           prepare,
           probe,
         });

@@ -14,7 +14,7 @@ import {
 } from "../resp/reply.ts";
 import type { LinkChange, Sink } from "../transport/transport.ts";
 import { replyError } from "./errors.ts";
-import type { Inbox } from "./connection/push_sink.ts";
+import type { PushSink } from "./connection/push_sink.ts";
 
 interface Channel {
   readonly sinks: Set<Sink>;
@@ -37,7 +37,7 @@ interface Sent {
 }
 
 /** The subscriptions of one client. */
-export class Subscriptions implements Inbox {
+export class Subscriptions implements PushSink {
   readonly #channels = new Map<string, Channel>();
   readonly #sent = new Fifo<Sent>();
 

@@ -1,20 +1,20 @@
 /**
- * The receiving half that exporters and responders share: one subscription on
- * one channel, whose faults become events, counts and log lines.
+ * The receiving half that exporters, responders and barriers share: one
+ * subscription to one channel, whose faults become events, counts and log lines.
  *
  * @module
  */
 import type { Logger } from "../internal/logger.ts";
+import { emit } from "../internal/typed_event_target.ts";
 import type {
   LinkChange,
   Sink,
   Subscription,
   Transport,
 } from "../transport/transport.ts";
-import { emit } from "../internal/typed_event_target.ts";
 
-/** What differs between the two. */
-export interface SubscriberHooks {
+/** What a {@linkcode ChannelListener} calls. */
+export interface ListenerHooks {
   /** Takes a message; an error that it throws says why the message is malformed. */
   take(payload: string): void;
   /** The link went down. */
@@ -25,17 +25,19 @@ export interface SubscriberHooks {
   lost(cause: Error): void;
 }
 
-/** Subscribes, and tells `target` what happens. */
-export class Subscriber implements Sink {
+/** Listens to one channel, and dispatches what happens. */
+export class ChannelListener implements Sink {
   readonly #target: EventTarget;
   readonly #logger: Logger;
-  readonly #hooks: SubscriberHooks;
+  readonly #hooks: ListenerHooks;
   #subscribing: Promise<void> | undefined;
   #subscription: Subscription | undefined;
+  #lost: Error | undefined;
   #closed = false;
   #malformed = 0;
 
-  constructor(target: EventTarget, logger: Logger, hooks: SubscriberHooks) {
+  /** @param target Dispatches `disconnect`, `reconnect`, `gap` and `malformed`. */
+  constructor(target: EventTarget, logger: Logger, hooks: ListenerHooks) {
     this.#target = target;
     this.#logger = logger;
     this.#hooks = hooks;
@@ -46,7 +48,12 @@ export class Subscriber implements Sink {
     return this.#malformed;
   }
 
-  /** Subscribes, once; resolves when that is confirmed. */
+  /** Why the subscription is lost for good; `undefined` as long as it is not. */
+  get lost(): Error | undefined {
+    return this.#lost;
+  }
+
+  /** Subscribes, once, or anew where the subscription was lost for good; resolves when the server has confirmed it. */
   async subscribe(transport: Transport, channel: string): Promise<void> {
     this.#subscribing ??= this.#subscribe(transport, channel);
     try {
@@ -97,6 +104,9 @@ export class Subscriber implements Sink {
         this.#logger.error(
           `The link is lost for good: ${change.cause.message}`,
         );
+        this.#lost = change.cause;
+        this.#subscribing = undefined;
+        this.#subscription = undefined;
         this.#hooks.lost(change.cause);
         return emit(this.#target, "disconnect", {
           cause: change.cause,
@@ -109,6 +119,7 @@ export class Subscriber implements Sink {
     const subscription = await transport.subscribe([channel], this);
     if (this.#closed) return await subscription.close();
     this.#subscription = subscription;
+    this.#lost = undefined;
   }
 
   #reject(detail: { reason: string; payload?: string }): void {

@@ -50,8 +50,20 @@ export interface SubscribeDetail {
 export interface UnsubscribeDetail {
   /** Who. */
   readonly responderId: string;
-  /** `"left"`: it has closed; `"evicted"`: it missed too many publishes. */
-  readonly reason: "left" | "evicted";
+  /**
+   * `"left"`: it has closed; `"evicted"`: it missed too many publishes; `"lost"`:
+   * it is gone without a word, and `onLost` is `"evict"`; `"removed"`: the
+   * exporter's `remove` was called.
+   */
+  readonly reason: "left" | "evicted" | "lost" | "removed";
+}
+
+/** Two processes that live have the same responder id. */
+export interface IdConflictDetail {
+  /** The id. */
+  readonly responderId: string;
+  /** Names the processes; the acknowledgements of the last one count. */
+  readonly incarnations: readonly string[];
 }
 
 /** A publisher that this responder has heard of is gone without a word. */
@@ -132,6 +144,8 @@ export interface ExporterEvents extends LinkEvents {
   subscribe: CustomEvent<SubscribeDetail>;
   /** A subscriber is on the roster no more. */
   unsubscribe: CustomEvent<UnsubscribeDetail>;
+  /** Two processes that live have the same responder id: only one of them counts. */
+  "id-conflict": CustomEvent<IdConflictDetail>;
   /** A subscriber is at work on a signal. */
   progress: CustomEvent<ProgressDetail>;
   /** An answer that was owed came in. */

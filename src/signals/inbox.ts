@@ -1,55 +1,89 @@
 /**
- * The channel that a peer holds as long as it lives: others see by it that it
- * does, and reach it alone.
+ * The channel that a peer holds as long as it lives: other peers see by its
+ * subscriber that the peer is there, and reach the peer alone on it. It is
+ * optional: a server may forbid it.
  *
  * @module
  */
 import type { Logger } from "../internal/logger.ts";
-import type { Sink, Subscription, Transport } from "../transport/transport.ts";
+import type { Subscription, Transport } from "../transport/transport.ts";
 
-/** Holds one peer's channel. */
-export class OwnChannel {
+/** What takes a peer's messages. */
+export interface InboxSink {
+  /** Takes one message; may throw. */
+  message(text: string): void;
+  /** Called when the inbox is held, and when it is held no more. */
+  changed?(held: boolean): void;
+}
+
+/** Holds one peer's inbox. */
+export class Inbox {
   readonly #logger: Logger;
   readonly #consequence: string;
   #subscribing: Promise<void> | undefined;
   #subscription: Subscription | undefined;
-  #closed = false;
+  #isHeld = false;
+  #isClosed = false;
 
-  /** @param consequence What the log says it means if the channel can't be held. */
+  /** @param consequence What the log says that follows where the inbox can't be held. */
   constructor(logger: Logger, consequence: string) {
     this.#logger = logger;
     this.#consequence = consequence;
   }
 
   /** Whether it is held. */
-  get held(): boolean {
-    return this.#subscription !== undefined;
+  get isHeld(): boolean {
+    return this.#isHeld;
   }
 
-  /** Holds it, once; a server that refuses is asked no more, and the log tells. */
-  hold(transport: Transport, channel: string, sink: Sink): Promise<void> {
+  /** Holds it; a server that has refused is not asked again, and the log says so. */
+  hold(transport: Transport, channel: string, sink: InboxSink): Promise<void> {
     return this.#subscribing ??= this.#subscribe(transport, channel, sink);
   }
 
   /** Lets go of it; a subscription that is not confirmed yet ends when it is. */
   async close(): Promise<void> {
-    this.#closed = true;
+    this.#isClosed = true;
     await this.#subscription?.close();
   }
 
   async #subscribe(
     transport: Transport,
     channel: string,
-    sink: Sink,
+    sink: InboxSink,
   ): Promise<void> {
-    if (this.#closed) return;
+    if (this.#isClosed) return;
+    const hold = (isHeld: boolean) => {
+      this.#isHeld = isHeld;
+      sink.changed?.(isHeld);
+    };
+    const refused = (cause: Error) => {
+      hold(false);
+      if (this.#isClosed) return;
+      this.#logger.warn(`${this.#consequence}: ${cause.message}`);
+    };
     try {
-      const subscription = await transport.subscribe([channel], sink);
-      if (this.#closed) await subscription.close();
-      else this.#subscription = subscription;
+      const subscription = await transport.subscribe([channel], {
+        message: (text) => {
+          if (this.#isClosed) return;
+          try {
+            sink.message(text);
+          } catch (error) {
+            this.#logger.info(
+              `Passed over a malformed message on an inbox: ${
+                (error as Error).message
+              }`,
+            );
+          }
+        },
+        // Lost for good, such as by a right that was taken away.
+        link: (change) => change.state === "closed" && refused(change.cause),
+      });
+      if (this.#isClosed) return await subscription.close();
+      this.#subscription = subscription;
+      hold(true);
     } catch (error) {
-      if (this.#closed) return;
-      this.#logger.warn(`${this.#consequence}: ${(error as Error).message}`);
+      refused(error as Error);
     }
   }
 }

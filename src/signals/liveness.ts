@@ -1,40 +1,82 @@
 /**
- * Finds out which peers are gone without a word: their own channels have no
- * subscriber any more, or they no longer say that they are there.
+ * Finds out which peers are gone without a word, by proof and not by guess.
+ *
+ * Invariant: a peer whose process runs and whose link is up is never called
+ * lost before its `heartbeatTimeout`. Three facts decide:
+ * - A peer whose inbox has a subscriber, as the server counts, is there. Its
+ *   silence proves nothing, because a handler may block its process.
+ * - A count of 0 is a suspicion only where the same connection to a server has
+ *   counted that inbox as held before: another node of a cluster, or another
+ *   server behind the same address, never has. The peer is then asked on its
+ *   inbox, and is lost when it does not answer within 0.6 s.
+ * - Any other peer is asked when it is silent, and is lost when it has been
+ *   silent for `heartbeatTimeout` although it was asked.
+ *
+ * A question counts from the moment at which the server has confirmed it, and a
+ * link that went down takes every question back.
  *
  * @module
  */
 import type { Logger } from "../internal/logger.ts";
+import { after, type Timer } from "../internal/timer.ts";
 
-/**
- * Milliseconds for which a channel may be without its subscriber: the time that
- * a link takes to come back, and less than a second.
- */
-const ABSENCE = 600;
-/** Milliseconds of silence after which a peer is asked whether it is there. */
+/** Milliseconds in which a peer answers a question on its inbox, if it is there. */
+const QUESTION_TIMEOUT = 600;
+/** Milliseconds of silence after which a peer that is not counted is asked. */
 const SILENCE = 2_000;
+
+/** How many subscribers each inbox has, and which connection to a server has counted them. */
+export interface Count {
+  readonly counts: readonly number[];
+  /** Differs from one connection to the next; `undefined` where that can't be told. */
+  readonly connection: number | undefined;
+}
 
 /** What a {@linkcode Liveness} needs to know and to do. */
 export interface LivenessOptions {
-  /** How many subscribers the own channel of each peer has; nothing where the transport can't tell. */
-  count(ids: readonly string[]): Promise<number[]> | undefined;
-  /** Asks a peer to say that it is there. */
-  ping?(id: string): void;
-  /** Milliseconds for which a peer may say nothing though asked. @default {Infinity} */
-  heartbeatTimeout?: number;
-  /** Is told, once, where counting is refused. */
+  /** Counts the subscribers of these peers' inboxes; `undefined` where that can't be counted. */
+  count(peers: readonly string[]): Promise<Count | undefined>;
+  /** Asks a peer to say that it is there; resolves when the server has the question. */
+  ask(peer: string): Promise<void>;
+  /** Called when a peer is lost. */
+  lost(peer: string): void;
+  /** Milliseconds for which a peer that is not counted may be silent. */
+  heartbeatTimeout: number;
+  /** Takes one warning where the server refuses to count. */
   logger: Logger;
 }
 
-/** Watches peers that hold a channel of their own. */
+/** What is known of one peer. */
+interface Peer {
+  readonly id: string;
+  /** When it was last heard. */
+  heardAt: number;
+  /** When the oldest question that it has not answered was confirmed by the server. */
+  askedAt: number | undefined;
+  /** Whether a question is on its way to the server. */
+  isAsking: boolean;
+  /** The connection that has counted a subscriber on its inbox. */
+  heldBy: number | undefined;
+  /** Ends the time in which a suspected peer may answer. */
+  deadline: Timer | undefined;
+}
+
+/** Watches peers that hold an inbox. */
 export class Liveness {
   readonly #options: LivenessOptions;
-  /** Since when each peer's channel has been without a subscriber. */
-  readonly #absentSince = new Map<string, number>();
-  /** When each peer that is looked after was last heard, or first looked after. */
-  readonly #heardAt = new Map<string, number>();
-  #counting = true;
-  #checking = false;
+  readonly #peers = new Map<string, Peer>();
+  /** Peers that were counted before, and were not when they were counted last. */
+  readonly #missing = new Set<string>();
+  /** Peers that have not answered a question yet. */
+  readonly #asked = new Set<Peer>();
+  /** Peers that have just been met, and are to be counted. */
+  readonly #met = new Set<string>();
+  /** Since when silence means something. */
+  #watchedSince = -Infinity;
+  #canCount = true;
+  #isChecking = false;
+  /** Counts the times at which every question was taken back. */
+  #epoch = 0;
 
   constructor(options: LivenessOptions) {
     this.#options = options;
@@ -42,100 +84,187 @@ export class Liveness {
 
   /** Notes a sign of life. */
   heard(id: string): void {
-    if (this.#heardAt.has(id)) this.#heardAt.set(id, performance.now());
-    this.#absentSince.delete(id);
+    const peer = this.#peers.get(id);
+    if (peer === undefined) return;
+    peer.heardAt = performance.now();
+    // It answers though it is not counted: the count of this server tells nothing of it.
+    if (peer.deadline !== undefined) this.#forgetCount(peer);
+    this.#trust(peer);
   }
 
-  /** Nobody is looked after for now: who is silent meanwhile was not asked. */
+  /** Counts a peer that is known to live, so that a later count of 0 means something. */
+  meet(id: string): void {
+    if (this.#met.size === 0) queueMicrotask(() => this.#countMet());
+    this.#met.add(id);
+  }
+
+  /** Looks after no peer for now: a peer that was not asked meanwhile was not silent. */
   rest(): void {
-    // A map that is emptied is made anew, and the old ones may keep the new ones alive.
-    if (this.#heardAt.size > 0) this.#heardAt.clear();
+    this.#watchedSince = Infinity;
+    for (const peer of this.#asked) this.#trust(peer);
+  }
+
+  /** Takes every question back, because the link that brings the answers went down or is back. */
+  disturb(): void {
+    this.#epoch++;
+    if (this.#watchedSince < Infinity) this.#watchedSince = performance.now();
+    for (const peer of this.#asked) this.#trust(peer);
   }
 
   /** Forgets a peer. */
   forget(id: string): void {
-    this.#heardAt.delete(id);
-    this.#absentSince.delete(id);
+    const peer = this.#peers.get(id);
+    if (peer !== undefined) this.#trust(peer);
+    this.#peers.delete(id);
+    this.#missing.delete(id);
+    this.#met.delete(id);
   }
 
-  /** Whether any peer was last seen absent. */
-  get suspectsSomebody(): boolean {
-    return this.#absentSince.size > 0;
+  /** Forgets all other peers. */
+  keepOnly(ids: readonly string[]): void {
+    const kept = new Set(ids);
+    for (const id of this.#peers.keys()) if (!kept.has(id)) this.forget(id);
   }
 
-  /** Whether a peer was last seen absent. */
-  suspects(id: string): boolean {
-    return this.#absentSince.has(id);
+  /** Whether any peer was not there when it was counted last. */
+  get missesAny(): boolean {
+    return this.#missing.size > 0;
   }
 
-  /**
-   * Looks after these peers.
-   *
-   * @returns Those of them that are lost.
-   */
-  async check(ids: readonly string[]): Promise<string[]> {
-    if (this.#checking || ids.length === 0) return [];
-    this.#checking = true;
-    this.#dropOthers(ids);
-    try {
-      await this.#count(ids);
-      return ids.filter((id) => this.#isAbsent(id) || this.#isSilent(id));
-    } finally {
-      this.#checking = false;
-    }
+  /** Whether a peer was not there when it was counted last. */
+  misses(id: string): boolean {
+    return this.#missing.has(id);
   }
 
-  /** Nobody is asked who is not looked after any more. */
-  #dropOthers(ids: readonly string[]): void {
-    const lookedAfter = new Set(ids);
-    for (const id of this.#heardAt.keys()) {
-      if (!lookedAfter.has(id)) this.#heardAt.delete(id);
-    }
-  }
-
-  async #count(ids: readonly string[]): Promise<void> {
-    if (!this.#counting) return;
-    try {
-      const counts = await this.#options.count(ids);
-      if (counts === undefined) {
-        this.#counting = false;
-        return;
-      }
-      const now = performance.now();
-      ids.forEach((id, n) => {
-        if (counts[n] !== 0) this.#absentSince.delete(id);
-        else if (!this.#absentSince.has(id)) this.#absentSince.set(id, now);
-      });
-    } catch (error) {
-      // Without an answer nobody is absent; without the right to ask, nobody ever.
-      this.#absentSince.clear();
-      if ("code" in Object(error)) {
-        this.#counting = false;
-        this.#options.logger.warn(
-          `Peers that die are noticed late, as subscribers can't be counted: ${
-            (error as Error).message
-          }`,
-        );
-      }
-    }
-  }
-
-  #isAbsent(id: string): boolean {
-    const since = this.#absentSince.get(id);
-    return since !== undefined && performance.now() - since >= ABSENCE;
-  }
-
-  #isSilent(id: string): boolean {
-    const { ping, heartbeatTimeout = Infinity } = this.#options;
-    if (ping === undefined || heartbeatTimeout === Infinity) return false;
+  /** Looks for these peers; must be called again and again. */
+  async check(ids: readonly string[]): Promise<void> {
+    if (this.#isChecking || ids.length === 0) return;
     const now = performance.now();
-    const heardAt = this.#heardAt.get(id);
-    if (heardAt === undefined) {
-      this.#heardAt.set(id, now);
-      return false;
+    if (this.#watchedSince === Infinity) this.#watchedSince = now;
+    this.#isChecking = true;
+    try {
+      for (const id of ids) this.#peer(id);
+      const count = await this.#count(ids);
+      ids.forEach((id, n) => this.#judge(id, count, n));
+    } finally {
+      this.#isChecking = false;
     }
-    const silence = now - heardAt;
-    if (silence >= Math.min(SILENCE, heartbeatTimeout / 3)) ping(id);
-    return silence >= heartbeatTimeout;
+  }
+
+  #peer(id: string): Peer {
+    let peer = this.#peers.get(id);
+    if (peer === undefined) {
+      peer = {
+        id,
+        heardAt: performance.now(),
+        askedAt: undefined,
+        isAsking: false,
+        heldBy: undefined,
+        deadline: undefined,
+      };
+      this.#peers.set(id, peer);
+    }
+    return peer;
+  }
+
+  async #countMet(): Promise<void> {
+    const ids = [...this.#met]; // all that were met in one turn
+    this.#met.clear();
+    if (ids.length === 0) return; // forgotten meanwhile
+    const count = await this.#count(ids);
+    ids.forEach((id, n) => {
+      if ((count?.counts[n] ?? 0) === 0) return;
+      this.#noteHeld(this.#peer(id), count!.connection);
+    });
+  }
+
+  /** Counts; `undefined` where no count is to be had, which proves nothing. */
+  async #count(ids: readonly string[]): Promise<Count | undefined> {
+    if (!this.#canCount) return undefined;
+    try {
+      return await this.#options.count(ids);
+    } catch (error) {
+      if (!("code" in Object(error))) return undefined; // the link is down, or stuck
+      this.#canCount = false;
+      this.#options.logger.warn(
+        `Peers that die are noticed late, as subscribers can't be counted: ${
+          (error as Error).message
+        }`,
+      );
+      return undefined;
+    }
+  }
+
+  #judge(id: string, count: Count | undefined, n: number): void {
+    const peer = this.#peers.get(id);
+    if (peer === undefined) return; // it was forgotten meanwhile
+    if ((count?.counts[n] ?? 0) > 0) {
+      this.#noteHeld(peer, count!.connection);
+      return this.#trust(peer);
+    }
+    const { connection } = count ?? {};
+    if (connection !== undefined && peer.heldBy === connection) {
+      this.#missing.add(id);
+      return this.#suspect(peer);
+    }
+    const { heartbeatTimeout } = this.#options;
+    if (heartbeatTimeout === Infinity) return;
+    const now = performance.now();
+    const silence = now - Math.max(peer.heardAt, this.#watchedSince);
+    if (silence >= Math.min(SILENCE, heartbeatTimeout / 3)) this.#ask(peer);
+    const asked = peer.askedAt === undefined ? 0 : now - peer.askedAt;
+    const patience = Math.min(QUESTION_TIMEOUT, heartbeatTimeout / 3);
+    if (silence >= heartbeatTimeout && asked >= patience) this.#lose(peer);
+  }
+
+  #noteHeld(peer: Peer, connection: number | undefined): void {
+    peer.heldBy = connection;
+    this.#missing.delete(peer.id);
+  }
+
+  #forgetCount(peer: Peer): void {
+    peer.heldBy = undefined;
+    this.#missing.delete(peer.id);
+  }
+
+  /** Gives a peer that is not counted any more the time to answer a question. */
+  #suspect(peer: Peer): void {
+    if (peer.deadline !== undefined) return;
+    peer.askedAt = undefined;
+    this.#ask(peer, () => {
+      peer.deadline = after(QUESTION_TIMEOUT, () => this.#lose(peer));
+    });
+  }
+
+  #ask(peer: Peer, confirmed?: () => void): void {
+    const epoch = this.#epoch;
+    const since = performance.now();
+    const isRecent = peer.askedAt !== undefined &&
+      since - peer.askedAt < SILENCE;
+    if (peer.isAsking || isRecent) return;
+    peer.isAsking = true;
+    this.#asked.add(peer);
+    this.#options.ask(peer.id).then(
+      () => {
+        peer.isAsking = false;
+        if (epoch !== this.#epoch || this.#peers.get(peer.id) !== peer) return;
+        if (!this.#asked.has(peer) || peer.heardAt >= since) return; // answered, or not asked any more
+        peer.askedAt ??= performance.now();
+        confirmed?.();
+      },
+      () => peer.isAsking = false, // it is asked again at the next look
+    );
+  }
+
+  #trust(peer: Peer): void {
+    this.#asked.delete(peer);
+    peer.askedAt = undefined;
+    peer.deadline?.cancel();
+    peer.deadline = undefined;
+  }
+
+  #lose(peer: Peer): void {
+    this.#trust(peer);
+    this.#options.lost(peer.id);
   }
 }

@@ -25,6 +25,8 @@ import type { Sink, Subscription, Transport } from "./transport.ts";
 export class MemoryTransport implements Transport {
   /** Names the bus in errors. */
   readonly name: string = "memory";
+  /** The bus is one for all, so every count is of it. */
+  readonly connection: number = 1;
   readonly #sinks = new Map<string, Set<Sink>>();
   #closed = false;
 

@@ -77,6 +77,13 @@ export interface Transport {
   verify?(): Promise<boolean>;
 
   /**
+   * Which connection to a server counts subscribers: another number after each
+   * reconnect, because the same address may lead to another server. Counts prove
+   * nothing where it is left out.
+   */
+  readonly connection?: number | undefined;
+
+  /**
    * How many subscribers each channel has; left out where a transport can't tell.
    *
    * @param channels The channels' names.

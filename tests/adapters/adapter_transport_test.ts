@@ -6,151 +6,151 @@ import { microtasks } from "../support/microtasks.ts";
 import { stillPending } from "../support/still_pending.ts";
 import { until } from "../support/wait.ts";
 import { failureOf, Listener } from "./adapter_stage.ts";
-import { FakeOriginal, MASTER, silence } from "./fake_client_source.ts";
+import { FakeClientSource, MASTER, silence } from "./fake_client_source.ts";
 
 const FAST = { minBackoff: 1, maxBackoff: 5 };
 
 function over(
-  original: FakeOriginal,
+  source: FakeClientSource,
   options: AdapterOptions = {},
 ): AdapterTransport {
-  return new AdapterTransport(original, { ...FAST, ...options });
+  return new AdapterTransport(source, { ...FAST, ...options });
 }
 
 Deno.test("publishing and subscribing have a connection each", async () => {
-  const original = new FakeOriginal();
-  await using transport = over(original);
+  const source = new FakeClientSource();
+  await using transport = over(source);
   const listener = new Listener();
   await transport.subscribe(["news", "news", "sport"], listener);
   assertEquals(await transport.publish("news", "hello"), 1);
-  const [subscriber, publisher] = original.duplicates;
+  const [subscriber, publisher] = source.duplicates;
   assertEquals(subscriber!.told.at(-1), "SUBSCRIBE news sport");
   assertEquals(publisher!.told.at(-1), "PUBLISH news hello");
 });
 
 Deno.test("a subscription counts when the server has confirmed it", async () => {
-  const original = new FakeOriginal();
+  const source = new FakeClientSource();
   const confirmed = Promise.withResolvers<void>();
-  original.reply = (command) =>
+  source.reply = (command) =>
     command === "SUBSCRIBE" ? confirmed.promise : MASTER(command);
-  await using transport = over(original);
+  await using transport = over(source);
   const listener = new Listener();
   const subscribing = transport.subscribe(["news"], listener);
   assert(await stillPending(subscribing));
-  original.newest.message("news", "early");
+  source.newest.message("news", "early");
   confirmed.resolve();
   await subscribing;
-  original.newest.message("news", "later");
+  source.newest.message("news", "later");
   assertEquals(listener.messages, ["early", "later"]);
 });
 
 Deno.test("the server is asked once for a channel, however many listen", async () => {
-  const original = new FakeOriginal();
-  await using transport = over(original);
+  const source = new FakeClientSource();
+  await using transport = over(source);
   const [one, other] = [new Listener(), new Listener()];
   const first = await transport.subscribe(["news"], one);
   const second = await transport.subscribe(["news"], other);
-  original.newest.message("news", "1");
+  source.newest.message("news", "1");
   await first.close();
   await first.close();
-  original.newest.message("news", "2");
+  source.newest.message("news", "2");
   await second.close();
   assertEquals([one.messages, other.messages], [["1"], ["1", "2"]]);
-  assertEquals(original.newest.told.slice(2), [
+  assertEquals(source.newest.told.slice(2), [
     "SUBSCRIBE news",
     "UNSUBSCRIBE news",
   ]);
 });
 
 Deno.test("what is subscribed is subscribed again before anyone is told", async () => {
-  const original = new FakeOriginal();
-  await using transport = over(original);
+  const source = new FakeClientSource();
+  await using transport = over(source);
   const listener = new Listener();
   await transport.subscribe(["news"], listener);
   const gone = await transport.subscribe(["gossip"], new Listener());
   await gone.close();
   const confirmed = Promise.withResolvers<void>();
-  original.reply = (command) =>
+  source.reply = (command) =>
     command === "SUBSCRIBE" ? confirmed.promise : MASTER(command);
-  original.newest.lose();
-  await until(() => original.duplicates[1]?.told.includes("SUBSCRIBE news"), {
+  source.newest.lose();
+  await until(() => source.duplicates[1]?.told.includes("SUBSCRIBE news"), {
     what: "the subscription to be repeated",
   });
   assertEquals(listener.changes.map(({ state }) => state), ["down"]);
   confirmed.resolve();
   await listener.changed("up");
-  original.newest.message("news", "again");
+  source.newest.message("news", "again");
   assertEquals(listener.messages, ["again"]);
 });
 
 Deno.test("a subscription that is cut in the middle goes on on the next connection", async () => {
-  const original = new FakeOriginal();
-  original.reply = (command) =>
+  const source = new FakeClientSource();
+  source.reply = (command) =>
     command === "SUBSCRIBE" ? silence() : MASTER(command);
-  await using transport = over(original);
+  await using transport = over(source);
   const subscribing = transport.subscribe(["news"], new Listener());
-  await until(() => original.newest?.told.includes("SUBSCRIBE news"), {
+  await until(() => source.newest?.told.includes("SUBSCRIBE news"), {
     what: "the subscription to be asked for",
   });
-  original.reply = MASTER;
-  original.newest.lose();
+  source.reply = MASTER;
+  source.newest.lose();
   await subscribing;
-  assertEquals(original.duplicates.length, 2);
-  assertEquals(original.newest.told.at(-1), "SUBSCRIBE news");
+  assertEquals(source.duplicates.length, 2);
+  assertEquals(source.newest.told.at(-1), "SUBSCRIBE news");
 });
 
 Deno.test("who leaves while the link is remade is unsubscribed on the new one", async () => {
-  const original = new FakeOriginal();
-  await using transport = over(original);
+  const source = new FakeClientSource();
+  await using transport = over(source);
   const subscription = await transport.subscribe(["news"], new Listener());
   const confirmed = Promise.withResolvers<void>();
-  original.reply = (command) =>
+  source.reply = (command) =>
     command === "SUBSCRIBE" ? confirmed.promise : MASTER(command);
-  original.newest.lose();
-  await until(() => original.duplicates[1]?.told.includes("SUBSCRIBE news"), {
+  source.newest.lose();
+  await until(() => source.duplicates[1]?.told.includes("SUBSCRIBE news"), {
     what: "the subscription to be repeated",
   });
   await subscription.close();
-  assertEquals(original.newest.told.at(-1), "UNSUBSCRIBE news");
+  assertEquals(source.newest.told.at(-1), "UNSUBSCRIBE news");
   confirmed.resolve();
 });
 
 Deno.test("a refused channel is refused, and the others stay", async () => {
-  const original = new FakeOriginal();
-  original.reply = (command, channel) =>
+  const source = new FakeClientSource();
+  source.reply = (command, channel) =>
     command === "SUBSCRIBE" && channel === "gossip"
       ? new Error("NOPERM no gossip")
       : MASTER(command);
-  await using transport = over(original);
+  await using transport = over(source);
   const listener = new Listener();
   await transport.subscribe(["news"], listener);
   const refused = await failureOf(transport.subscribe(["gossip"], listener));
   assertEquals(refused.code, "NOPERM");
-  original.newest.lose();
+  source.newest.lose();
   await listener.changed("up");
-  assertEquals(original.newest.told.at(-1), "SUBSCRIBE news");
+  assertEquals(source.newest.told.at(-1), "SUBSCRIBE news");
 });
 
 Deno.test("what is not UTF-8 is told of and a BOM is kept", async () => {
-  const original = new FakeOriginal();
-  await using transport = over(original);
+  const source = new FakeClientSource();
+  await using transport = over(source);
   const listener = new Listener();
   await transport.subscribe(["nöws"], listener);
-  original.newest.message("nöws", new Uint8Array([0xff, 0xfe]));
-  original.newest.message("nöws", "\ufeffhé");
+  source.newest.message("nöws", new Uint8Array([0xff, 0xfe]));
+  source.newest.message("nöws", "\ufeffhé");
   assertEquals(listener.unread, ["it is not valid UTF-8"]);
   assertEquals(listener.messages, ["\ufeffhé"]);
 });
 
 Deno.test("a message that nobody got goes out once more where the server was a replica", async () => {
-  const original = new FakeOriginal();
-  await using transport = over(original);
+  const source = new FakeClientSource();
+  await using transport = over(source);
   await transport.publish("news", "1");
   const listener = new Listener();
   await transport.subscribe(["news"], listener);
-  const [publisher] = original.duplicates;
+  const [publisher] = source.duplicates;
   let role = "slave";
-  original.reply = (command) => {
+  source.reply = (command) => {
     if (command === "ROLE") return [role];
     return command === "PUBLISH" && role === "slave" ? 0 : MASTER(command);
   };
@@ -165,17 +165,17 @@ Deno.test("a message that nobody got goes out once more where the server was a r
 });
 
 Deno.test("a cluster's count of nobody is no reason to send again", async () => {
-  const original = new FakeOriginal({ masterOnly: false });
-  original.reply = (command) => command === "PUBLISH" ? 0 : MASTER(command);
-  await using transport = over(original);
+  const source = new FakeClientSource({ masterOnly: false });
+  source.reply = (command) => command === "PUBLISH" ? 0 : MASTER(command);
+  await using transport = over(source);
   assertEquals(await transport.publish("news", "1"), 0);
-  assertEquals(original.newest.told, ["CONNECT", "PING", "PUBLISH news 1"]);
+  assertEquals(source.newest.told, ["CONNECT", "PING", "PUBLISH news 1"]);
 });
 
 Deno.test("a message is withdrawn as long as it waits for a link", async () => {
-  const original = new FakeOriginal();
-  original.reply = silence;
-  await using transport = over(original);
+  const source = new FakeClientSource();
+  source.reply = silence;
+  await using transport = over(source);
   const abort = new AbortController();
   const { signal } = abort;
   const publishing = failureOf(transport.publish("news", "1", { signal }));
@@ -183,20 +183,20 @@ Deno.test("a message is withdrawn as long as it waits for a link", async () => {
   assertEquals((await publishing).message, "changed my mind");
   const aborted = failureOf(transport.publish("news", "2", { signal }));
   assertEquals((await aborted).message, "changed my mind");
-  original.reply = MASTER;
-  assert(!original.newest.told.some((each) => each.startsWith("PUBLISH")));
+  source.reply = MASTER;
+  assert(!source.newest.told.some((each) => each.startsWith("PUBLISH")));
 });
 
 Deno.test("a message that is withdrawn in the moment in which the link comes up is not sent", async () => {
-  const original = new FakeOriginal();
+  const source = new FakeClientSource();
   const connecting = Promise.withResolvers<void>();
   const abort = new AbortController();
-  const reply = original.reply;
-  original.reply = (command, ...args) => {
+  const reply = source.reply;
+  source.reply = (command, ...args) => {
     if (args[1] === "first") abort.abort(new Error("enough"));
     return command === "CONNECT" ? connecting.promise : reply(command, ...args);
   };
-  await using transport = new AdapterTransport(original, {});
+  await using transport = new AdapterTransport(source, {});
   const first = transport.publish("c", "first");
   const withdrawn = assertRejects(
     () => transport.publish("c", "second", { signal: abort.signal }),
@@ -205,22 +205,22 @@ Deno.test("a message that is withdrawn in the moment in which the link comes up 
   );
   connecting.resolve();
   await Promise.all([first, withdrawn]);
-  const published = original.newest.told.filter((each) =>
+  const published = source.newest.told.filter((each) =>
     each.startsWith("PUBLISH")
   );
   assertEquals(published, ["PUBLISH c first"]);
 });
 
 Deno.test("who waits no more is told whether the message was sent", async () => {
-  const original = new FakeOriginal();
+  const source = new FakeClientSource();
   const connecting = Promise.withResolvers<void>();
-  original.reply = (command) =>
+  source.reply = (command) =>
     command === "CONNECT"
       ? connecting.promise
       : command === "PUBLISH"
       ? new Promise(() => {})
       : MASTER(command);
-  await using transport = over(original);
+  await using transport = over(source);
   const told: unknown[] = [];
   const post = (payload: string) => {
     const abort = new AbortController();
@@ -236,7 +236,7 @@ Deno.test("who waits no more is told whether the message was sent", async () => 
   await microtasks();
   assertEquals(told.splice(0), ["not-sent"]);
   connecting.resolve();
-  await until(() => original.newest.told.at(-1) === "PUBLISH news 2", {
+  await until(() => source.newest.told.at(-1) === "PUBLISH news 2", {
     what: "the second to be sent",
   });
   second.abort();
@@ -246,18 +246,18 @@ Deno.test("who waits no more is told whether the message was sent", async () => 
 });
 
 Deno.test("closing ends our connections and tells why", async () => {
-  const original = new FakeOriginal();
-  const transport = over(original);
+  const source = new FakeClientSource();
+  const transport = over(source);
   const listener = new Listener();
   await transport.subscribe(["news"], listener);
   await transport.publish("news", "1");
   await transport.close();
   await transport.close();
   assertEquals(listener.changes.map(({ state }) => state), ["closed"]);
-  for (const { told } of original.duplicates) {
+  for (const { told } of source.duplicates) {
     assertEquals(told.at(-1), "destroy");
   }
-  assertEquals(original.closeByOwner, undefined);
+  assertEquals(source.closeByOwner, undefined);
   const { outcome, message } = await failureOf(transport.publish("news", "2"));
   assertEquals(outcome, "not-sent");
   assert(message.includes("closed"), message);
@@ -265,17 +265,17 @@ Deno.test("closing ends our connections and tells why", async () => {
 });
 
 Deno.test("the end of the client that was handed in ends the transport", async () => {
-  const original = new FakeOriginal();
-  await using transport = over(original);
+  const source = new FakeClientSource();
+  await using transport = over(source);
   const listener = new Listener();
   await transport.subscribe(["news"], listener);
-  original.closeByOwner!();
+  source.closeByOwner!();
   const { cause } = await listener.changed("closed");
   assert(cause.message.includes("closed by its owner"), cause.message);
 });
 
 Deno.test("what can't be used is refused by its name", async () => {
-  await using transport = over(new FakeOriginal());
+  await using transport = over(new FakeClientSource());
   const listener = new Listener();
   await assertRejects(
     () => transport.publish(1 as unknown as string, ""),

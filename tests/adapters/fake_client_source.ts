@@ -5,9 +5,9 @@
  */
 
 import type {
-  Duplicate,
-  DuplicateEvents,
-  Original,
+  ClientConnection,
+  ClientEvents,
+  ClientSource,
 } from "../../src/adapters/client_source.ts";
 
 /** What a server says to a command; an error is thrown, a promise waited for. */
@@ -34,11 +34,11 @@ export function silence(): Promise<never> {
 }
 
 /** The client that was handed in. */
-export class FakeOriginal implements Original {
+export class FakeClientSource implements ClientSource {
   readonly name = "the fake";
   readonly masterOnly: boolean;
   /** What was made of it, in order. */
-  readonly duplicates: FakeDuplicate[] = [];
+  readonly duplicates: FakeClientConnection[] = [];
   /** What the server says from now on. */
   reply: Reply = MASTER;
   /** Ends the client as its owner would; undefined when nobody listens. */
@@ -49,12 +49,12 @@ export class FakeOriginal implements Original {
   }
 
   /** The newest of what was made of it. */
-  get newest(): FakeDuplicate {
+  get newest(): FakeClientConnection {
     return this.duplicates.at(-1)!;
   }
 
-  duplicate(events: DuplicateEvents): Promise<FakeDuplicate> {
-    const duplicate = new FakeDuplicate(this, events);
+  duplicate(events: ClientEvents): Promise<FakeClientConnection> {
+    const duplicate = new FakeClientConnection(this, events);
     this.duplicates.push(duplicate);
     return Promise.resolve(duplicate);
   }
@@ -66,14 +66,14 @@ export class FakeOriginal implements Original {
 }
 
 /** A connection. */
-export class FakeDuplicate implements Duplicate {
+export class FakeClientConnection implements ClientConnection {
   /** What it was told, in order. */
   readonly told: string[] = [];
-  readonly #original: FakeOriginal;
-  readonly #events: DuplicateEvents;
+  readonly #source: FakeClientSource;
+  readonly #events: ClientEvents;
 
-  constructor(original: FakeOriginal, events: DuplicateEvents) {
-    this.#original = original;
+  constructor(source: FakeClientSource, events: ClientEvents) {
+    this.#source = source;
     this.#events = events;
   }
 
@@ -114,7 +114,7 @@ export class FakeDuplicate implements Duplicate {
 
   async #run(command: string, ...args: string[]): Promise<unknown> {
     this.told.push([command, ...args].join(" "));
-    const reply = await this.#original.reply(command, ...args);
+    const reply = await this.#source.reply(command, ...args);
     if (reply instanceof Error) throw reply;
     return reply;
   }

@@ -1,5 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
-import { type Heard, Tap } from "../../src/cli/channel_monitor.ts";
+import {
+  ChannelMonitor,
+  type Observation,
+} from "../../src/cli/channel_monitor.ts";
 import { channelsOf } from "../../src/protocol/channels.ts";
 import { SignalExporter } from "../../src/signals/exporter/exporter.ts";
 import { SignalResponder } from "../../src/signals/responder/responder.ts";
@@ -7,25 +10,27 @@ import { MemoryTransport } from "../../src/transport/memory.ts";
 
 const { signals, responses } = channelsOf();
 
-/** What a tap hears in all, once it is closed. */
-async function heardBy(
-  tap: Tap,
+/** What a monitor hears in all, once it is closed. */
+async function observedBy(
+  monitor: ChannelMonitor,
   meanwhile: () => Promise<unknown>,
-): Promise<Heard[]> {
+): Promise<Observation[]> {
   await meanwhile();
   const end = new AbortController();
-  const heard: Heard[] = [];
-  for await (const each of tap.listen(end.signal)) {
+  const heard: Observation[] = [];
+  for await (const each of monitor.listen(end.signal)) {
     heard.push(each);
     if (each.kind === "malformed") end.abort();
   }
   return heard;
 }
 
-Deno.test("a tap hears signals as they were meant, and answers", async () => {
+Deno.test("a monitor hears signals as they were meant, and answers", async () => {
   const redis = new MemoryTransport();
-  await using tap = await Tap.open({ redis }, { responses: true });
-  const heard = await heardBy(tap, async () => {
+  await using monitor = await ChannelMonitor.open({ redis }, {
+    responses: true,
+  });
+  const heard = await observedBy(monitor, async () => {
     await using responder = await SignalResponder.connect({ redis });
     const served = responder.serve({ start: () => "done" });
     await using exporter = await SignalExporter.connect("fio", { redis });
@@ -47,10 +52,12 @@ Deno.test("a tap hears signals as they were meant, and answers", async () => {
   assertEquals(heard.at(-1)?.kind, "malformed");
 });
 
-Deno.test("a tap for signals hears no answers", async () => {
+Deno.test("a monitor for signals hears no answers", async () => {
   const redis = new MemoryTransport();
-  await using tap = await Tap.open({ redis }, { responses: false });
-  const heard = await heardBy(tap, async () => {
+  await using monitor = await ChannelMonitor.open({ redis }, {
+    responses: false,
+  });
+  const heard = await observedBy(monitor, async () => {
     await redis.publish(responses, "{}");
     await redis.publish(signals, "{}");
   });
@@ -59,12 +66,15 @@ Deno.test("a tap for signals hears no answers", async () => {
 
 Deno.test("whoever reads too slowly is told how much was dropped", async () => {
   const redis = new MemoryTransport();
-  await using tap = await Tap.open({ redis }, { responses: true, capacity: 2 });
+  await using monitor = await ChannelMonitor.open({ redis }, {
+    responses: true,
+    capacity: 2,
+  });
   for (const text of ["1", "2", "3", "4", "5"]) {
     await redis.publish(signals, text);
   }
-  const heard: Heard[] = [];
-  for await (const each of tap.listen(new AbortController().signal)) {
+  const heard: Observation[] = [];
+  for await (const each of monitor.listen(new AbortController().signal)) {
     heard.push(each);
     if (heard.length === 3) break;
   }

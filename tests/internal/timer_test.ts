@@ -3,7 +3,7 @@ import { FakeTime } from "../support/fake_time.ts";
 import {
   after,
   afterAbout,
-  afterOthers,
+  afterDueTimers,
   delay,
   every,
 } from "../../src/internal/timer.ts";
@@ -284,14 +284,14 @@ Deno.test("timers of about the same time ring together, and at most a sixteenth 
 Deno.test("what rings after others does so after what those have set off, too", async () => {
   const order: string[] = [];
   const done = Promise.withResolvers<void>();
-  afterOthers(5, () => {
+  afterDueTimers(5, () => {
     order.push("last");
     done.resolve();
   });
   after(5, () => Promise.resolve().then(() => order.push("set off")));
   await done.promise;
   assertEquals(order, ["set off", "last"]);
-  const timer = afterOthers(0, () => order.push("never"));
+  const timer = afterDueTimers(0, () => order.push("never"));
   timer.cancel();
 });
 

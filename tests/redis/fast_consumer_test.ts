@@ -28,7 +28,7 @@ Deno.test(
       sampleNo: 0,
       tag: "t",
     });
-    const publishing = new Deno.Command("redis-benchmark", {
+    const publisher = new Deno.Command("redis-benchmark", {
       args: [
         ...["-p", `${server.port}`, "-q", "-c", "1", "-P", "256"],
         ...["-n", `${SIGNALS}`, "PUBLISH", "event-signal-pubsub", payload],
@@ -44,6 +44,6 @@ Deno.test(
       if (++seen + responder.counts.dropped === SIGNALS) break;
     }
     assertEquals(responder.counts.dropped, 0);
-    await publishing.status;
+    await publisher.status;
   },
 );

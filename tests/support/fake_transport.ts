@@ -44,6 +44,8 @@ export class FakeTransport implements Transport {
   subscribing: Promise<void> = Promise.resolve();
   /** How many are found on channels that Python peers do not know. */
   subscribers = 1;
+  /** Which connection counts them. */
+  connection: number | undefined = 1;
   closed = false;
 
   /** Who is subscribed now to a channel that Python peers know. */
@@ -118,7 +120,7 @@ export class FakeTransport implements Transport {
       publisher_id: publisherId,
       event,
       ras,
-      ...(extension === undefined ? {} : { _ss: { v: 1, ...extension } }),
+      ...(extension === undefined ? {} : { _ss: { v: 2, ...extension } }),
     }));
   }
 

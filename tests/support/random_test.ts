@@ -24,7 +24,7 @@ Deno.test("pick() and chance() draw from what they are given", () => {
   assertEquals([random.chance(0), random.chance(1)], [false, true]);
 });
 
-Deno.test("shuffle() keeps every item and leaves the original alone", () => {
+Deno.test("shuffle() keeps every item and leaves the source alone", () => {
   const items = Array.from({ length: 50 }, (_, index) => index);
   const shuffled = new Random(3).shuffle(items);
   assertNotEquals(shuffled, items);

@@ -16,7 +16,11 @@ import {
   watchTrouble,
 } from "./client.ts";
 import { DenoRedisSubscriber, PRIVATE } from "./subscriber.ts";
-import type { Duplicate, DuplicateEvents, Original } from "../client_source.ts";
+import type {
+  ClientConnection,
+  ClientEvents,
+  ClientSource,
+} from "../client_source.ts";
 
 const NAME = "x/redis";
 /** Where a message goes that x/redis would publish again. */
@@ -42,7 +46,7 @@ interface Use {
 }
 
 /** Clients that are made, closed and remade here. */
-export function madeClients(make: DenoRedisFactory): Original {
+export function madeClients(make: DenoRedisFactory): ClientSource {
   const clients: Clients = {
     commands: make,
     subscriber: async () => new DenoRedisSubscriber(await make()),
@@ -59,13 +63,15 @@ export function madeClients(make: DenoRedisFactory): Original {
     name: NAME,
     masterOnly: true,
     duplicate: (events) =>
-      Promise.resolve(new DenoRedisDuplicate(clients, events)),
+      Promise.resolve(new DenoRedisConnection(clients, events)),
     onClosed: () => () => {},
   };
 }
 
 /** Two clients that belong to somebody else. */
-export function ownedPair({ commands, subscriber }: DenoRedisPair): Original {
+export function ownedPair(
+  { commands, subscriber }: DenoRedisPair,
+): ClientSource {
   const shared = new DenoRedisSubscriber(subscriber);
   let closed: (() => void) | undefined;
   const clients: Clients = {
@@ -81,7 +87,7 @@ export function ownedPair({ commands, subscriber }: DenoRedisPair): Original {
     masterOnly: true,
     duplicate: (events) =>
       Promise.resolve(
-        new DenoRedisDuplicate(clients, events, () => closed?.()),
+        new DenoRedisConnection(clients, events, () => closed?.()),
       ),
     onClosed(callback) {
       closed = callback;
@@ -91,9 +97,9 @@ export function ownedPair({ commands, subscriber }: DenoRedisPair): Original {
 }
 
 /** One life of the clients, from their first use to the first trouble. */
-class DenoRedisDuplicate implements Duplicate {
+class DenoRedisConnection implements ClientConnection {
   readonly #clients: Clients;
-  readonly #events: DuplicateEvents;
+  readonly #events: ClientEvents;
   readonly #closedByOwner: (() => void) | undefined;
   readonly #over = new AbortController();
   readonly #unwatch: (() => void)[] = [];
@@ -106,7 +112,7 @@ class DenoRedisDuplicate implements Duplicate {
 
   constructor(
     clients: Clients,
-    events: DuplicateEvents,
+    events: ClientEvents,
     closedByOwner?: () => void,
   ) {
     this.#clients = clients;

@@ -6,7 +6,7 @@
  */
 import { abortable } from "../../internal/abortable.ts";
 import { after } from "../../internal/timer.ts";
-import { Turns } from "../../internal/turns.ts";
+import { KeyedMutex } from "../../internal/keyed_mutex.ts";
 import {
   type DenoRedisClient,
   type DenoRedisSubscription,
@@ -35,7 +35,7 @@ const LOST_AFTER = 1_000;
 /** Reads one client's messages; outlives a reconnect of the client's own. */
 export class DenoRedisSubscriber {
   readonly client: DenoRedisClient;
-  readonly #turns = new Turns();
+  readonly #mutex = new KeyedMutex();
   readonly #channels = new Set<string>();
   /** What to do when a text comes on a private channel. */
   readonly #awaited = new Map<string, () => void>();
@@ -137,13 +137,13 @@ export class DenoRedisSubscriber {
   }
 
   async #inTurn(work: () => Promise<void>): Promise<void> {
-    const endTurn = await this.#turns.take("");
+    const unlock = await this.#mutex.lock("");
     try {
       await work();
     } catch (error) {
       throw readable(error);
     } finally {
-      endTurn();
+      unlock();
     }
   }
 

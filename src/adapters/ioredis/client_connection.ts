@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Duplicate, DuplicateEvents } from "../client_source.ts";
+import type { ClientConnection, ClientEvents } from "../client_source.ts";
 import type { IoredisClient } from "./types.ts";
 
 /** What would repeat on its own, hold back, change names or replies. */
@@ -35,9 +35,9 @@ const OVERRIDES = {
  */
 export function ioredisDuplicate(
   pattern: IoredisClient,
-  { message, lost }: DuplicateEvents,
+  { message, lost }: ClientEvents,
   dialTimeout: number,
-): Duplicate {
+): ClientConnection {
   const client = pattern.duplicate({
     ...OVERRIDES,
     commandTimeout: undefined,

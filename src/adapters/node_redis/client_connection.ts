@@ -3,10 +3,10 @@
  *
  * @module
  */
-import type { Duplicate, DuplicateEvents } from "../client_source.ts";
+import type { ClientConnection, ClientEvents } from "../client_source.ts";
 import type { NodeRedisClient } from "./types.ts";
 
-/** What would share state with the original, repeat on its own, or change replies. */
+/** What would share state with the source, repeat on its own, or change replies. */
 const OVERRIDES = {
   clientSideCache: undefined,
   commandOptions: {},
@@ -25,9 +25,9 @@ const OVERRIDES = {
  */
 export function nodeRedisDuplicate(
   pattern: NodeRedisClient,
-  { message, lost }: DuplicateEvents,
+  { message, lost }: ClientEvents,
   socket: object,
-): Duplicate {
+): ClientConnection {
   const client = pattern.duplicate({
     ...OVERRIDES,
     socket: {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { ConnectOptions } from "../../connect.ts";
+import type { ConnectOptions } from "../../connect_options.ts";
 import type { Arguments } from "./arguments.ts";
 import type { ExitCode } from "../exit_codes.ts";
 import type { OptionSpecs } from "./options.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { ConnectOptions } from "../../connect.ts";
+import type { ConnectOptions } from "../../connect_options.ts";
 import type { Arguments } from "./arguments.ts";
 import { line, paint } from "../output/line.ts";
 import type { Output } from "../output/output.ts";

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { Announcer } from "../publish_session.ts";
+import { PublishSession } from "../publish_session.ts";
 import type { BarrierOutcome } from "./outcome.ts";
 import type { Context } from "../args/command.ts";
 import { clip } from "../output/observation_line.ts";
@@ -31,23 +31,23 @@ export async function leadBarrier(
   terms: LeadTerms,
 ): Promise<BarrierOutcome> {
   const report = withoutResults(output);
-  await using announcer = await Announcer.open(
+  await using session = await PublishSession.open(
     { connection, interrupted, output: report },
     terms.name,
   );
   let outcome: BarrierOutcome | undefined;
   try {
-    outcome = await meet(announcer, terms, interrupted);
+    outcome = await meet(session, terms, interrupted);
   } finally {
     // After `barrier` a mere `shutdown` would tell them that it is open.
-    if (outcome?.type !== "open") await dismiss(announcer, report);
+    if (outcome?.type !== "open") await dismiss(session, report);
   }
-  if (outcome.type === "open") await release(announcer, report);
+  if (outcome.type === "open") await release(session, report);
   return outcome;
 }
 
 async function meet(
-  announcer: Announcer,
+  session: PublishSession,
   terms: LeadTerms,
   interrupted: AbortSignal,
 ): Promise<BarrierOutcome> {
@@ -55,27 +55,27 @@ async function meet(
   const begin = performance.now();
   const elapsed = () => performance.now() - begin;
   try {
-    const gathered = await announcer.gather({
+    const gathered = await session.gather({
       count: parties.others,
       complete: (subscribers) => parties.isComplete(subscribers),
       timeout: terms.timeout,
       events: EVENTS,
     });
-    if (!gathered) return parties.givenUp("timeout", announcer.subscribers);
-    const result = await announcer.tell("barrier", {
+    if (!gathered) return parties.givenUp("timeout", session.subscribers);
+    const result = await session.tell("barrier", {
       timeout: Math.max(0, terms.timeout - elapsed()),
       signal: interrupted,
     });
-    return parties.judge(result, announcer.subscribers, elapsed());
+    return parties.judge(result, session.subscribers, elapsed());
   } catch (error) {
     if (!(error instanceof Interruption)) throw error;
-    return parties.givenUp("aborted", announcer.subscribers);
+    return parties.givenUp("aborted", session.subscribers);
   }
 }
 
 /** Lets them go on; fails where that can't be said, as they wait still. */
-async function release(announcer: Announcer, report: Report): Promise<void> {
-  const { acks, missing } = await announcer.tell("success", {
+async function release(session: PublishSession, report: Report): Promise<void> {
+  const { acks, missing } = await session.tell("success", {
     timeout: LAST_ANSWERS,
   });
   const name = peerNames([...acks.keys(), ...missing.keys()]);
@@ -89,9 +89,9 @@ async function release(announcer: Announcer, report: Report): Promise<void> {
 }
 
 /** Sends them away. */
-async function dismiss(announcer: Announcer, report: Report): Promise<void> {
+async function dismiss(session: PublishSession, report: Report): Promise<void> {
   try {
-    await announcer.tell("fail", { timeout: LAST_ANSWERS });
+    await session.tell("fail", { timeout: LAST_ANSWERS });
   } catch (error) {
     report.note(
       line`${paint("yellow", "warning:")} the others were not told: ${

@@ -6,10 +6,13 @@
 import type { Arguments } from "../args/arguments.ts";
 import type { Command } from "../args/command.ts";
 import { ExitCode } from "../exit_codes.ts";
-import { heardLine, heardRecord } from "../output/observation_line.ts";
+import {
+  observationLine,
+  observationRecord,
+} from "../output/observation_line.ts";
 import { CONNECTION_OPTIONS } from "../args/options.ts";
 import { peerName } from "../output/peer_name.ts";
-import { type Heard, Tap } from "../channel_monitor.ts";
+import { ChannelMonitor, type Observation } from "../channel_monitor.ts";
 import { TimeLimit } from "../process/time_limit.ts";
 
 /** The command. */
@@ -51,18 +54,21 @@ Examples:
     const matches = filterOf(args);
     const count = args.whole("count", 1);
     const timeout = args.time("timeout") ?? Infinity;
-    await using tap = await Tap.open(connection(), {
+    await using monitor = await ChannelMonitor.open(connection(), {
       responses: args.flag("responses"),
     });
     const begin = Date.now();
     using late = new TimeLimit(timeout);
     let left = count ?? Infinity;
     const ends = [interrupted, output.closed, late.signal];
-    for await (const heard of tap.listen(...ends)) {
-      if (!matches(heard)) continue;
-      const { time } = heard;
-      await output.result(heardLine(heard, time - begin), heardRecord(heard));
-      if (heard.kind === "signal" && --left === 0) break;
+    for await (const observation of monitor.listen(...ends)) {
+      if (!matches(observation)) continue;
+      const { time } = observation;
+      await output.result(
+        observationLine(observation, time - begin),
+        observationRecord(observation),
+      );
+      if (observation.kind === "signal" && --left === 0) break;
     }
     if (left === 0) return ExitCode.Success;
     if (interrupted.aborted) return ExitCode.Interrupted;
@@ -72,22 +78,22 @@ Examples:
   },
 };
 
-function filterOf(args: Arguments): (heard: Heard) => boolean {
+function filterOf(args: Arguments): (observation: Observation) => boolean {
   const events = new Set(args.texts("event"));
   const publishers = new Set(args.texts("publisher"));
   const tag = args.text("tag");
   const isOf = (id: string, processName: string) =>
     publishers.size === 0 || publishers.has(id) || publishers.has(processName);
   const isAbout = (event: string) => events.size === 0 || events.has(event);
-  return (heard) => {
-    switch (heard.kind) {
+  return (observation) => {
+    switch (observation.kind) {
       case "signal": {
-        const { event, publisherId, processName } = heard.signal;
+        const { event, publisherId, processName } = observation.signal;
         return isAbout(event) && isOf(publisherId, processName) &&
-          (tag === undefined || heard.signal.tag === tag);
+          (tag === undefined || observation.signal.tag === tag);
       }
       case "response": {
-        const { event, publisherId } = heard.response;
+        const { event, publisherId } = observation.response;
         return tag === undefined && isAbout(event) &&
           isOf(publisherId, peerName(publisherId));
       }

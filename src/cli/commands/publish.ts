@@ -4,7 +4,7 @@
  * @module
  */
 import { INITIALIZATION, SHUTDOWN } from "../../protocol/signal/signal.ts";
-import { Announcer } from "../publish_session.ts";
+import { PublishSession } from "../publish_session.ts";
 import type { Arguments } from "../args/arguments.ts";
 import type { Command } from "../args/command.ts";
 import { ExitCode } from "../exit_codes.ts";
@@ -59,15 +59,18 @@ Examples:
     const sample = sampleOf(args);
     const metadata = metadataOf(args);
     const tag = args.text("tag");
-    await using announcer = await Announcer.open(context, args.positional(0));
-    const gathered = await announcer.gather({
+    await using session = await PublishSession.open(
+      context,
+      args.positional(0),
+    );
+    const gathered = await session.gather({
       count,
       timeout: waitTimeout,
       events: [event],
       tag,
     });
     if (!gathered) return ExitCode.Timeout;
-    const { code } = await announcer.tell(event, {
+    const { code } = await session.tell(event, {
       timeout,
       signal: interrupted,
       ...(sample === undefined ? {} : { sample }),

@@ -5,12 +5,12 @@
  */
 import type { Signal } from "../../protocol/signal/signal.ts";
 import { SignalResponder } from "../../signals/responder/responder.ts";
-import type { HandlerContext } from "../../signals/responder/serve_options.ts";
+import type { HandlerContext } from "../../signals/responder/options.ts";
 import { checkMayRun } from "../process/children.ts";
 import type { Command } from "../args/command.ts";
 import { ExitCode } from "../exit_codes.ts";
 import { clip } from "../output/observation_line.ts";
-import type { Handler } from "../../signals/responder/serve_options.ts";
+import type { Handler } from "../../signals/responder/options.ts";
 import { line, paint } from "../output/line.ts";
 import { CONNECTION_OPTIONS } from "../args/options.ts";
 import type { Output } from "../output/output.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { Announcer } from "../publish_session.ts";
+import { PublishSession } from "../publish_session.ts";
 import { checkMayRun } from "../process/children.ts";
 import type { Command } from "../args/command.ts";
 import { ExitCode } from "../exit_codes.ts";
@@ -63,15 +63,18 @@ Examples:
     const strict = args.flag("strict");
     const [program, ...rest] = args.command;
     checkMayRun(program!);
-    await using announcer = await Announcer.open(context, args.positional(0));
-    const gathered = await announcer.gather({
+    await using session = await PublishSession.open(
+      context,
+      args.positional(0),
+    );
+    const gathered = await session.gather({
       count,
       timeout: waitTimeout,
       events: ["start", "stop"],
       tag: args.text("tag"),
     });
     if (!gathered) return ExitCode.Timeout;
-    const wrapped = new WrappedRun(context, announcer, {
+    const wrapped = new WrappedRun(context, session, {
       timeout,
       metadata,
       strict,

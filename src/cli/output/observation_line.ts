@@ -1,12 +1,12 @@
 /**
- * What was heard, as a line.
+ * An observation, as a line.
  *
  * @module
  */
 import { toJsonLine } from "./json_line.ts";
 import { join, type Line, line, paint } from "./line.ts";
 import { peerName } from "./peer_name.ts";
-import type { Heard } from "../channel_monitor.ts";
+import type { Observation } from "../channel_monitor.ts";
 import { formatTime } from "./time.ts";
 import { responseRecord, signalRecord } from "./wire_record.ts";
 import { EXTENSION_KEY } from "../../protocol/extension/extension.ts";
@@ -22,52 +22,63 @@ import type { Response } from "../../protocol/response/response.ts";
 const MAX_FIELD = 200;
 
 /** For people; `elapsed` is in milliseconds. */
-export function heardLine(heard: Heard, elapsed: number): Line {
+export function observationLine(
+  observation: Observation,
+  elapsed: number,
+): Line {
   // The clock is the wall's: it may have been set back since.
   const span = formatTime(Math.max(0, elapsed));
   const time = paint("dim", `+${span}`.padStart(11));
-  return line`${time}  ${textOf(heard)}`;
+  return line`${time}  ${textOf(observation)}`;
 }
 
 /** For machines. */
-export function heardRecord(heard: Heard): Record<string, unknown> {
-  const { kind } = heard;
-  const time = new Date(heard.time).toISOString();
-  switch (heard.kind) {
+export function observationRecord(
+  observation: Observation,
+): Record<string, unknown> {
+  const { kind } = observation;
+  const time = new Date(observation.time).toISOString();
+  switch (observation.kind) {
     case "signal":
-      return { type: kind, time, ...signalRecord(heard.signal) };
+      return { type: kind, time, ...signalRecord(observation.signal) };
     case "response":
-      return { type: kind, time, ...responseRecord(heard.response) };
+      return { type: kind, time, ...responseRecord(observation.response) };
     case "malformed": {
-      const { channel, reason, payload } = heard;
+      const { channel, reason, payload } = observation;
       return { type: kind, time, channel, reason, payload };
     }
     case "down":
-      return { type: kind, time, reason: heard.reason };
+      return { type: kind, time, reason: observation.reason };
     case "up":
-      return { type: kind, time, missing_ms: heard.missing };
+      return { type: kind, time, missing_ms: observation.missing };
     case "dropped":
-      return { type: kind, time, count: heard.count };
+      return { type: kind, time, count: observation.count };
   }
 }
 
-function textOf(heard: Heard): Line {
-  switch (heard.kind) {
+function textOf(observation: Observation): Line {
+  switch (observation.kind) {
     case "signal":
-      return signalText(heard.signal);
+      return signalText(observation.signal);
     case "response":
-      return responseText(heard.response);
+      return responseText(observation.response);
     case "malformed":
-      return paint("yellow", `passed over a message: ${clip(heard.reason)}`);
+      return paint(
+        "yellow",
+        `passed over a message: ${clip(observation.reason)}`,
+      );
     case "down":
-      return paint("red", `the link is down: ${clip(heard.reason)}`);
+      return paint("red", `the link is down: ${clip(observation.reason)}`);
     case "up":
       return paint(
         "yellow",
-        `the link is back; ${formatTime(heard.missing)} may be missing`,
+        `the link is back; ${formatTime(observation.missing)} may be missing`,
       );
     case "dropped":
-      return paint("yellow", `too much at a time: ${heard.count} dropped`);
+      return paint(
+        "yellow",
+        `too much at a time: ${observation.count} dropped`,
+      );
   }
 }
 

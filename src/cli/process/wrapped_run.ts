@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Announcer } from "../publish_session.ts";
+import type { PublishSession } from "../publish_session.ts";
 import { Child } from "./children.ts";
 import type { Context } from "../args/command.ts";
 import { ExitCode } from "../exit_codes.ts";
@@ -30,16 +30,16 @@ export interface WrapOptions {
 /** Publishes `start`, runs a command, publishes `stop`. */
 export class WrappedRun {
   readonly #context: Pick<Context, "interrupted" | "output">;
-  readonly #announcer: Announcer;
+  readonly #session: PublishSession;
   readonly #options: WrapOptions;
 
   constructor(
     context: Pick<Context, "interrupted" | "output">,
-    announcer: Announcer,
+    session: PublishSession,
     options: WrapOptions,
   ) {
     this.#context = context;
-    this.#announcer = announcer;
+    this.#session = session;
     this.#options = options;
   }
 
@@ -65,7 +65,7 @@ export class WrappedRun {
     const { metadata, strict, timeout } = this.#options;
     const { interrupted } = this.#context;
     try {
-      const { code } = await this.#announcer.tell("start", {
+      const { code } = await this.#session.tell("start", {
         timeout,
         signal: interrupted,
         ...(metadata === undefined ? {} : { metadata }),
@@ -82,7 +82,7 @@ export class WrappedRun {
     const { metadata, strict, timeout } = this.#options;
     const { interrupted, output } = this.#context;
     try {
-      const { code } = await this.#announcer.tell("stop", {
+      const { code } = await this.#session.tell("stop", {
         timeout: interrupted.aborted ? Math.min(timeout, HURRY) : timeout,
         metadata: { ...metadata, ...outcome },
       });

@@ -1,9 +1,10 @@
 /**
- * Turns what passes on both channels into lines of a recording.
+ * KeyedMutex what passes on both channels into lines of a recording.
  *
  * @module
  */
-import { type ConnectOptions, openTransport } from "../../connect.ts";
+import { openTransport } from "../../connect.ts";
+import type { ConnectOptions } from "../../connect_options.ts";
 import { type Channels, channelsOf } from "../../protocol/channels.ts";
 import type {
   LinkChange,
@@ -38,7 +39,6 @@ export class Recorder implements AsyncDisposable, Sink {
   readonly #options: RecorderOptions;
   readonly #channels: Channels;
   readonly #transport: Transport;
-  readonly #owned: boolean;
   readonly #began = performance.now();
   readonly #lost = new AbortController();
   readonly #counts = { signal: 0, response: 0 };
@@ -48,12 +48,10 @@ export class Recorder implements AsyncDisposable, Sink {
 
   private constructor(
     transport: Transport,
-    owned: boolean,
     channels: Channels,
     options: RecorderOptions,
   ) {
     this.#transport = transport;
-    this.#owned = owned;
     this.#channels = channels;
     this.#options = options;
     this.#write({
@@ -69,8 +67,8 @@ export class Recorder implements AsyncDisposable, Sink {
     options: RecorderOptions,
   ): Promise<Recorder> {
     const channels = channelsOf(connection.namespace);
-    const { transport, owned } = await openTransport(connection);
-    const recorder = new Recorder(transport, owned, channels, options);
+    const transport = await openTransport(connection);
+    const recorder = new Recorder(transport, channels, options);
     try {
       const { signals, responses } = channels;
       recorder.#subscription = await transport.subscribe(
@@ -128,7 +126,7 @@ export class Recorder implements AsyncDisposable, Sink {
   /** Ends it. */
   async close(): Promise<void> {
     await this.#subscription?.close();
-    if (this.#owned) await this.#transport.close();
+    await this.#transport.close();
   }
 
   /** As {@linkcode close}. */

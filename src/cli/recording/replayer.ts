@@ -3,11 +3,12 @@
  *
  * @module
  */
-import { type ConnectOptions, openTransport } from "../../connect.ts";
+import { openTransport } from "../../connect.ts";
+import type { ConnectOptions } from "../../connect_options.ts";
 import { delay } from "../../internal/timer.ts";
 import { channelsOf } from "../../protocol/channels.ts";
 import { takeTicket } from "../../protocol/signal/ticketed_signal.ts";
-import { peerChannel } from "../../protocol/extension/own_channels.ts";
+import { publisherInbox } from "../../protocol/extension/own_channels.ts";
 import { SHUTDOWN, type Signal } from "../../protocol/signal/signal.ts";
 import { parseSignal } from "../../protocol/signal/parser.ts";
 import type { Subscription, Transport } from "../../transport/transport.ts";
@@ -39,7 +40,6 @@ export interface ReplayCounts {
 /** Stands for all publishers of a recording. */
 export class Replayer implements AsyncDisposable {
   readonly #transport: Transport;
-  readonly #owned: boolean;
   readonly #namespace: string | undefined;
   readonly #options: ReplayOptions;
   /** The id under which each publisher is replayed. */
@@ -56,12 +56,10 @@ export class Replayer implements AsyncDisposable {
 
   private constructor(
     transport: Transport,
-    owned: boolean,
     namespace: string | undefined,
     options: ReplayOptions,
   ) {
     this.#transport = transport;
-    this.#owned = owned;
     this.#namespace = namespace;
     this.#options = options;
   }
@@ -71,8 +69,8 @@ export class Replayer implements AsyncDisposable {
     connection: ConnectOptions,
     options: ReplayOptions,
   ): Promise<Replayer> {
-    const { transport, owned } = await openTransport(connection);
-    return new Replayer(transport, owned, connection.namespace, options);
+    const transport = await openTransport(connection);
+    return new Replayer(transport, connection.namespace, options);
   }
 
   /** How many signals were published. */
@@ -133,7 +131,7 @@ export class Replayer implements AsyncDisposable {
   /** Lets go of everything. */
   async [Symbol.asyncDispose](): Promise<void> {
     for (const id of [...this.#alive.keys()]) await this.#die(id);
-    if (this.#owned) await this.#transport.close();
+    await this.#transport.close();
   }
 
   async #wait(ms: number): Promise<boolean> {
@@ -173,7 +171,7 @@ export class Replayer implements AsyncDisposable {
   /** Holds the channel without which a publisher counts as lost. */
   async #live(id: string): Promise<void> {
     if (this.#alive.has(id)) return;
-    const channel = peerChannel(id, this.#namespace);
+    const channel = publisherInbox(id, this.#namespace);
     const sink = { message: () => {} };
     this.#alive.set(id, await this.#transport.subscribe([channel], sink));
   }

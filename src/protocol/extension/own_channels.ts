@@ -9,18 +9,40 @@
 const FAMILY = "state-signals:";
 
 /**
- * The channel that a peer holds as long as it lives.
+ * A publisher's inbox: the channel that it holds as long as it lives, and on
+ * which it is reached alone.
  *
- * @param id The peer's responder or publisher id.
+ * @param publisherId The publisher's id.
  * @param namespace The prefix that keeps groups on one server apart, if any.
- * @returns `NAMESPACE:state-signals:peer:ID`.
+ * @returns `NAMESPACE:state-signals:publisher:ID`.
  */
-export function peerChannel(id: string, namespace?: string): string {
-  return `${family(namespace)}peer:${id}`;
+export function publisherInbox(
+  publisherId: string,
+  namespace?: string,
+): string {
+  return `${family(namespace)}publisher:${publisherId}`;
 }
 
 /**
- * The channel on which exporters are asked who they are.
+ * A responder's inbox: the channel that one process of a responder id holds as
+ * long as it lives, and on which that process is reached alone.
+ *
+ * @param responderId The responder's id.
+ * @param inc The process's incarnation.
+ * @param namespace The prefix that keeps groups on one server apart, if any.
+ * @returns `NAMESPACE:state-signals:responder:INC:ID`.
+ */
+export function responderInbox(
+  responderId: string,
+  inc: string,
+  namespace?: string,
+): string {
+  return `${family(namespace)}responder:${inc}:${responderId}`;
+}
+
+/**
+ * The channel on which exporters are asked who they are, and on which
+ * responders say that they have connected.
  *
  * @param namespace The prefix that keeps groups on one server apart, if any.
  * @returns `NAMESPACE:state-signals:control`.
@@ -32,7 +54,7 @@ export function controlChannel(namespace?: string): string {
 /**
  * The channel on which one roll call is answered.
  *
- * @param id What no other roll call is called.
+ * @param id A name that no other roll call has.
  * @param namespace The prefix that keeps groups on one server apart, if any.
  * @returns `NAMESPACE:state-signals:roll:ID`.
  */

@@ -5,20 +5,21 @@
  */
 
 import {
-  type AnswerExtension,
-  encodeAnswerExtension,
+  encodeResponseExtension,
   EXTENSION_KEY,
+  EXTENSION_VERSION,
+  type ResponseExtension,
 } from "../extension/extension.ts";
-import { answerTo, readAnswerExtension } from "../extension/parser.ts";
+import { namedExtension, readResponseExtension } from "../extension/parser.ts";
 import { stringifyJson } from "../json/writer.ts";
 import { encodeString, fieldError } from "../field.ts";
 import { ownValue, parsePayload, stringValue } from "../payload.ts";
 import {
-  LONGEST_USUAL,
-  USUAL_INTEGER,
-  USUAL_TEXT,
-  usualInteger,
-} from "../usual.ts";
+  FAST_PATH_INTEGER,
+  FAST_PATH_TEXT,
+  fastPathInteger,
+  LONGEST_FAST_PATH,
+} from "../fast_path.ts";
 
 /** The acknowledgement of one event of one publisher. */
 export interface Response {
@@ -36,7 +37,7 @@ export interface Response {
   /** Free text for the exporter. */
   readonly message?: string;
   /** What peers of this module say besides; a peer of 1.0.1 has none. */
-  readonly extension?: AnswerExtension | undefined;
+  readonly extension?: ResponseExtension | undefined;
 }
 
 /** Writes the responses of one responder. */
@@ -75,7 +76,9 @@ export class ResponseEncoder {
     if (message !== undefined) {
       text += `,"message":${encodeString("response", "message", message)}`;
     }
-    if (extension !== undefined) text += `,${encodeAnswerExtension(extension)}`;
+    if (extension !== undefined) {
+      text += `,${encodeResponseExtension(extension)}`;
+    }
     return `${text}}`;
   }
 }
@@ -124,34 +127,35 @@ export function encodeResponse(response: Response): string {
  * responder, a publisher and an event.
  */
 export function parseResponse(text: string): Response {
-  return parseUsualResponse(text) ?? parseAnyResponse(text);
+  return parseFastPathResponse(text) ?? parseAnyResponse(text);
 }
 
 /** An answer as every known peer writes it, without escapes and message. */
-const USUAL = new RegExp(
-  `^\\{"responder_id": ?${USUAL_TEXT}, ?"publisher_id": ?${USUAL_TEXT}, ?"event": ?${USUAL_TEXT}` +
-    `, ?"ras": ?${USUAL_INTEGER}(?:,"${EXTENSION_KEY}":\\{"v":1,"id":${USUAL_TEXT}\\})?\\}$`,
+const FAST_PATH = new RegExp(
+  `^\\{"responder_id": ?${FAST_PATH_TEXT}, ?"publisher_id": ?${FAST_PATH_TEXT}, ?"event": ?${FAST_PATH_TEXT}` +
+    `, ?"ras": ?${FAST_PATH_INTEGER}(?:,"${EXTENSION_KEY}":\\{"v":${EXTENSION_VERSION},"inc":${FAST_PATH_TEXT},"id":${FAST_PATH_TEXT}\\})?\\}$`,
 );
 
 /** Reads a response by its shape; nothing where it has to be read with care. */
-function parseUsualResponse(text: string): Response | undefined {
-  if (text.length > LONGEST_USUAL) return undefined;
-  const match = USUAL.exec(text);
+function parseFastPathResponse(text: string): Response | undefined {
+  if (text.length > LONGEST_FAST_PATH) return undefined;
+  const match = FAST_PATH.exec(text);
   if (match === null) return undefined;
   const responderId = match[1]!;
   const publisherId = match[2]!;
   const event = match[3]!;
-  const ras = usualInteger(match[4]!);
-  const id = match[5];
-  if (id === undefined) return { responderId, publisherId, event, ras };
-  return { responderId, publisherId, event, ras, extension: answerTo(id) };
+  const ras = fastPathInteger(match[4]!);
+  const inc = match[5];
+  if (inc === undefined) return { responderId, publisherId, event, ras };
+  const extension = namedExtension(inc, match[6]!);
+  return { responderId, publisherId, event, ras, extension };
 }
 
 function parseAnyResponse(text: string): Response {
   const record = parsePayload("response", text);
   const ras = ownValue(record, "ras");
   const message = ownValue(record, "message");
-  const extension = readAnswerExtension(record);
+  const extension = readResponseExtension(record);
   return {
     responderId: stringValue("response", record, "responder_id"),
     publisherId: stringValue("response", record, "publisher_id"),

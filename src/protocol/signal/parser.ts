@@ -4,7 +4,7 @@
  * @module
  */
 
-import { EXTENSION_KEY } from "../extension/extension.ts";
+import { EXTENSION_KEY, EXTENSION_VERSION } from "../extension/extension.ts";
 import { takeTicket, type TicketedSignal } from "./ticketed_signal.ts";
 import { parseJson } from "../json/json.ts";
 import { MAX_JSON_DEPTH } from "../json/limits.ts";
@@ -19,11 +19,11 @@ import {
 import { PayloadError } from "../payload_error.ts";
 import type { Signal } from "./signal.ts";
 import {
-  LONGEST_USUAL,
-  USUAL_INTEGER,
-  USUAL_TEXT,
-  usualInteger,
-} from "../usual.ts";
+  FAST_PATH_INTEGER,
+  FAST_PATH_TEXT,
+  fastPathInteger,
+  LONGEST_FAST_PATH,
+} from "../fast_path.ts";
 
 const CLOSING_BRACE = 0x7d;
 
@@ -44,7 +44,7 @@ const REQUIRED_KEYS = [
  * @throws {PayloadError} If a Python responder would not yield it as a signal.
  */
 export function parseSignal(text: string): Signal {
-  return parseUsualSignal(text) ?? parseAnySignal(text);
+  return parseFastPathSignal(text) ?? parseAnySignal(text);
 }
 
 /**
@@ -56,7 +56,7 @@ export function parseSignal(text: string): Signal {
  * @throws {PayloadError} If a Python responder would not yield it as a signal.
  */
 export function parseTicketedSignal(text: string): TicketedSignal {
-  return parseBareSignal(text) ?? takeTicket(parseSignal(text));
+  return parseWithoutMetadata(text) ?? takeTicket(parseSignal(text));
 }
 
 /** What stands before the sample number: all that one event of a publisher has in common. */
@@ -70,31 +70,31 @@ interface Head {
 
 /** As every known peer writes it, without escapes. */
 const HEAD = new RegExp(
-  `^\\{"publisher_id": ?${USUAL_TEXT}, ?"process_name": ?${USUAL_TEXT}, ?"event": ?${USUAL_TEXT}` +
-    `, ?"runner_host": ?${USUAL_TEXT}, ?"sample_no": ?`,
+  `^\\{"publisher_id": ?${FAST_PATH_TEXT}, ?"process_name": ?${FAST_PATH_TEXT}, ?"event": ?${FAST_PATH_TEXT}` +
+    `, ?"runner_host": ?${FAST_PATH_TEXT}, ?"sample_no": ?`,
 );
-const SAMPLE_AND_TAG = `${USUAL_INTEGER}, ?"tag": ?${USUAL_TEXT}`;
+const SAMPLE_AND_TAG = `${FAST_PATH_INTEGER}, ?"tag": ?${FAST_PATH_TEXT}`;
 const TAIL = new RegExp(`${SAMPLE_AND_TAG}(, ?"metadata": ?(?=\\{))?`, "y");
 /** What a ticket looks like where the user gave no metadata: see `addTicket`. */
-const BARE_TAIL = new RegExp(
-  `${SAMPLE_AND_TAG},"metadata":\\{"${EXTENSION_KEY}":\\{"v":1,"id":${USUAL_TEXT}` +
+const TAIL_WITHOUT_METADATA = new RegExp(
+  `${SAMPLE_AND_TAG},"metadata":\\{"${EXTENSION_KEY}":\\{"v":${EXTENSION_VERSION},"id":"([1-9a-z][0-9a-z]{0,9})"` +
     `,"seq":(0|[1-9]\\d{0,14})(,"alive":true)?,"bare":true\\}\\}\\}$`,
   "y",
 );
-const BARE_END = '"bare":true}}}';
+const END_WITHOUT_METADATA = '"bare":true}}}';
 
 /** The head that was read last: the next signal is likely to have the same. */
 let lastHead: Head | undefined;
 
-function usualHead(text: string): Head | undefined {
+function fastPathHead(text: string): Head | undefined {
   if (lastHead !== undefined) {
     // A comparison of whole texts, as startsWith() takes three times as long.
     const { text: last } = lastHead;
     if (text.slice(0, last.length) === last) return lastHead;
   }
   let match = HEAD.exec(text);
-  if (match === null || match[0].length > LONGEST_USUAL) return undefined;
-  if (text.length > LONGEST_USUAL) match = HEAD.exec(copyOf(match[0]))!;
+  if (match === null || match[0].length > LONGEST_FAST_PATH) return undefined;
+  if (text.length > LONGEST_FAST_PATH) match = HEAD.exec(copyOf(match[0]))!;
   return lastHead = {
     text: match[0],
     publisherId: match[1]!,
@@ -107,10 +107,10 @@ function usualHead(text: string): Head | undefined {
 let lastTag = "";
 
 /** A tag as the signal before had it. */
-function usualTag(tag: string, text: string): string {
+function fastPathTag(tag: string, text: string): string {
   if (tag === lastTag) return lastTag;
-  const own = text.length > LONGEST_USUAL ? copyOf(tag) : tag;
-  return own.length > LONGEST_USUAL ? own : lastTag = own;
+  const own = text.length > LONGEST_FAST_PATH ? copyOf(tag) : tag;
+  return own.length > LONGEST_FAST_PATH ? own : lastTag = own;
 }
 
 /** A text as long as it is: one that was cut from a payload keeps all of that in memory. */
@@ -119,49 +119,60 @@ function copyOf(text: string): string {
 }
 
 /** What was read last: all responders of a process get the same. */
-let lastBare: { text: string; read: TicketedSignal } | undefined;
+let lastWithoutMetadata: { text: string; read: TicketedSignal } | undefined;
 
 /** Reads a signal that has a ticket and no metadata; nothing where it is not certainly one. */
-function parseBareSignal(text: string): TicketedSignal | undefined {
-  if (text !== lastBare?.text) {
-    const read = readBareSignal(text);
+function parseWithoutMetadata(text: string): TicketedSignal | undefined {
+  if (text !== lastWithoutMetadata?.text) {
+    const read = readWithoutMetadata(text);
     if (read === undefined) return undefined;
-    lastBare = { text, read };
+    lastWithoutMetadata = { text, read };
   }
-  const { signal, ticket } = lastBare.read;
+  const { signal, ticket } = lastWithoutMetadata.read;
   return { signal: { ...signal }, ticket };
 }
 
-function readBareSignal(text: string): TicketedSignal | undefined {
-  if (text.length > LONGEST_USUAL || !text.endsWith(BARE_END)) return undefined;
-  const head = usualHead(text);
+function readWithoutMetadata(text: string): TicketedSignal | undefined {
+  if (text.length > LONGEST_FAST_PATH || !text.endsWith(END_WITHOUT_METADATA)) {
+    return undefined;
+  }
+  const head = fastPathHead(text);
   if (head === undefined) return undefined;
-  BARE_TAIL.lastIndex = head.text.length;
-  const match = BARE_TAIL.exec(text);
+  TAIL_WITHOUT_METADATA.lastIndex = head.text.length;
+  const match = TAIL_WITHOUT_METADATA.exec(text);
   if (match === null) return undefined;
   const { publisherId, processName, event, runnerHost } = head;
-  const sampleNo = usualInteger(match[1]!);
-  const tag = usualTag(match[2]!, text);
+  const sampleNo = fastPathInteger(match[1]!);
+  const tag = fastPathTag(match[2]!, text);
+  const ticket = {
+    id: match[3]!,
+    seq: Number(match[4]),
+    alive: match[5] !== undefined,
+  };
   return {
-    signal: { publisherId, processName, event, runnerHost, sampleNo, tag },
-    ticket: {
-      id: match[3]!,
-      seq: Number(match[4]),
-      alive: match[5] !== undefined,
+    signal: {
+      publisherId,
+      processName,
+      event,
+      runnerHost,
+      sampleNo,
+      tag,
+      ticket: ticket.id,
     },
+    ticket,
   };
 }
 
 /** Reads a signal by its shape; nothing where it has to be read with care. */
-function parseUsualSignal(text: string): Signal | undefined {
-  const head = usualHead(text);
+function parseFastPathSignal(text: string): Signal | undefined {
+  const head = fastPathHead(text);
   if (head === undefined) return undefined;
   TAIL.lastIndex = head.text.length;
   const match = TAIL.exec(text);
   if (match === null) return undefined;
   const { publisherId, processName, event, runnerHost } = head;
-  const sampleNo = usualInteger(match[1]!);
-  const tag = usualTag(match[2]!, text);
+  const sampleNo = fastPathInteger(match[1]!);
+  const tag = fastPathTag(match[2]!, text);
   const { lastIndex } = TAIL;
   const last = text.length - 1;
   if (text.charCodeAt(last) !== CLOSING_BRACE) return undefined;

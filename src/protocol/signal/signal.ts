@@ -32,4 +32,10 @@ export interface Signal {
   readonly tag: string;
   /** Anything else that the publisher has to say; absent if it gave none. */
   readonly metadata?: Record<string, unknown>;
+  /**
+   * Names this signal among all of its publisher's, so that a response names the
+   * signal that it is for, also by a copy such as `{ ...signal }`. `null` where
+   * the publisher named none, as Python publishers do.
+   */
+  readonly ticket?: string | null;
 }

@@ -5,7 +5,8 @@
  */
 
 import { EXTENSION_KEY, type Ticket } from "../extension/extension.ts";
-import { isRecord, ownValue } from "../payload.ts";
+import { isExtension, readTicket } from "../extension/parser.ts";
+import { ownValue } from "../payload.ts";
 import type { Signal } from "./signal.ts";
 
 /** A signal as its sender meant it, and its ticket if there is one. */
@@ -14,20 +15,22 @@ export interface TicketedSignal {
   readonly ticket?: Ticket;
 }
 
-/** Takes the ticket out of a signal. */
+/**
+ * Takes the ticket out of a signal's metadata.
+ *
+ * @param signal A signal as {@linkcode parseSignal} reads it.
+ * @returns The signal without the reserved key. Its `ticket` is the ticket's id,
+ * `null` where the signal had none, and absent where the extension is of a
+ * version that this module can't read.
+ */
 export function takeTicket(signal: Signal): TicketedSignal {
-  if (signal.metadata === undefined) return { signal };
-  const extension = ownValue(signal.metadata, EXTENSION_KEY);
-  if (!isRecord(extension)) return { signal };
-  const { v, id, seq, alive } = extension;
-  if (v !== 1 || typeof id !== "string" || !Number.isSafeInteger(seq)) {
-    return { signal };
-  }
-  const ticket = { id, seq: seq as number, alive: alive === true };
-  const { metadata, publisherId, processName, event } = signal;
-  const { runnerHost, sampleNo, tag } = signal;
-  const bare = { publisherId, processName, event, runnerHost, sampleNo, tag };
-  if (extension.bare === true) return { signal: bare, ticket };
-  const { [EXTENSION_KEY]: _, ...rest } = metadata;
-  return { signal: { ...bare, metadata: rest }, ticket };
+  const { metadata, ...bare } = signal;
+  const extension = metadata && ownValue(metadata, EXTENSION_KEY);
+  if (!isExtension(extension)) return { signal: { ...signal, ticket: null } };
+  const { [EXTENSION_KEY]: _, ...rest } = metadata!;
+  const plain = extension.bare === true ? bare : { ...bare, metadata: rest };
+  const ticket = readTicket(extension);
+  return ticket === undefined
+    ? { signal: plain }
+    : { signal: { ...plain, ticket: ticket.id }, ticket };
 }

@@ -21,7 +21,7 @@ import {
   RedisProtocolError,
   withhold,
 } from "../errors.ts";
-import type { Inbox } from "./push_sink.ts";
+import type { PushSink } from "./push_sink.ts";
 import { KeepAlive, type Probed } from "./keep_alive.ts";
 import { Outbox } from "./outbox.ts";
 import type { Settings } from "../settings.ts";
@@ -43,12 +43,17 @@ interface Target {
 /** The one that was made last: connections of one process tend to publish on the same channel. */
 let lastTarget: Target | undefined;
 
+/** How many connections were made so far. */
+let made = 0;
+
 /** A greeted connection to a server. */
 export class Connection implements Probed {
+  /** Differs from one connection of the process to the next. */
+  readonly number: number = ++made;
   readonly #settings: Settings;
   readonly #wire: Wire;
   readonly #decoder: Decoder;
-  readonly #inbox: Inbox | undefined;
+  readonly #sink: PushSink | undefined;
   readonly #outbox: Outbox;
   readonly #queue: CommandQueue;
   readonly #lost = Promise.withResolvers<RedisConnectionError>();
@@ -66,20 +71,20 @@ export class Connection implements Probed {
   #cameMuch = false;
 
   /**
-   * @param inbox Given for a connection that subscribes: takes every reply that
+   * @param sink Given for a connection that subscribes: takes every reply that
    * no `send` is waiting for. Without one such a reply is a protocol error.
    */
-  constructor(wire: Wire, settings: Settings, inbox?: Inbox) {
+  constructor(wire: Wire, settings: Settings, sink?: PushSink) {
     this.#wire = wire;
     this.#settings = settings;
-    this.#inbox = inbox;
+    this.#sink = sink;
     this.#queue = new CommandQueue(settings.password);
     this.#outbox = new Outbox(wire, (cause) => {
       this.#end(this.#failure("writing failed", cause));
     });
     this.#decoder = new Decoder({
       maxBulk: settings.maxPayload,
-      messages: inbox !== undefined,
+      messages: sink !== undefined,
     });
     this.#read();
   }
@@ -92,13 +97,13 @@ export class Connection implements Probed {
   static async dial(
     settings: Settings,
     signal: AbortSignal,
-    inbox?: Inbox,
+    sink?: PushSink,
   ): Promise<Connection> {
     try {
       return new Connection(
         await openWire(settings.endpoint, signal),
         settings,
-        inbox,
+        sink,
       );
     } catch (cause) {
       if (signal.aborted) throw signal.reason;
@@ -184,7 +189,7 @@ export class Connection implements Probed {
     );
   }
 
-  /** Sends a command whose replies go to the inbox. */
+  /** Sends a command whose replies go to the sink. */
   post(args: readonly string[]): void {
     if (this.#cause === undefined) this.#outbox.post(command(args));
   }
@@ -204,7 +209,7 @@ export class Connection implements Probed {
   /** Asks the other end whether it is there. */
   probe(): void {
     if (this.#probe !== undefined) this.#probe();
-    else if (this.#inbox !== undefined) this.#outbox.post(PING);
+    else if (this.#sink !== undefined) this.#outbox.post(PING);
     else this.send(["PING"]).catch(() => {}); // an error is an answer too
   }
 
@@ -254,7 +259,7 @@ export class Connection implements Probed {
       return this.#unread(cause);
     }
     this.#cameMuch = count >= MUCH;
-    if (this.#inbox === undefined) this.#readOn();
+    if (this.#sink === undefined) this.#readOn();
     // Who is told of a message and waits for it by a promise acts on it first.
     else RESOLVED.then(this.#readOn);
   };
@@ -271,8 +276,8 @@ export class Connection implements Probed {
     // Who has asked for no pushes may get some all the same, of other kinds.
     const isPush = reply instanceof Message || reply instanceof Push;
     if (!isPush && this.#queue.size > 0) this.#queue.settle(reply);
-    else if (this.#inbox !== undefined) {
-      if (!this.#inbox.take(reply)) {
+    else if (this.#sink !== undefined) {
+      if (!this.#sink.take(reply)) {
         throw this.#violation("it got what no subscriber expects");
       }
     } else if (isPush) return;
@@ -316,7 +321,7 @@ export class Connection implements Probed {
     } catch {
       // It was closed already.
     }
-    const unsent = this.#inbox === undefined
+    const unsent = this.#sink === undefined
       ? this.#outbox.unsent
       : this.#queue.size;
     const unknown = new RedisConnectionError(

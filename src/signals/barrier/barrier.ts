@@ -58,7 +58,7 @@ export async function barrier(
   const { namespace, logger, logLevel } = options;
   const id = crypto.randomUUID();
   const log = leveledLogger(logger, logLevel);
-  const { transport, owned } = await openTransport(options);
+  const transport = await openTransport(options);
   try {
     const call = new BarrierCall(id, terms, transport, namespace, log);
     const decision = await call.run();
@@ -73,6 +73,6 @@ export async function barrier(
       ignored,
     };
   } finally {
-    if (owned) await transport.close();
+    await transport.close();
   }
 }

@@ -18,7 +18,7 @@ import {
 import type { BarrierTerms } from "./options.ts";
 import { BarrierState } from "./state.ts";
 import type { DisconnectDetail } from "../events.ts";
-import { Subscriber } from "../channel_listener.ts";
+import { ChannelListener } from "../channel_listener.ts";
 
 /** Milliseconds that a call which gave up waits to hear what came first. */
 const LAST_WORD = 2_000;
@@ -35,7 +35,7 @@ export class BarrierCall {
   readonly #transport: Transport;
   readonly #channel: string;
   readonly #state: BarrierState;
-  readonly #subscriber: Subscriber;
+  readonly #listener: ChannelListener;
   readonly #settled = Promise.withResolvers<Decision>();
   readonly #timers = new Map<string, Timer>();
   /** Withdraws what was not sent by the end. */
@@ -67,7 +67,7 @@ export class BarrierCall {
     events.addEventListener("disconnect", (event) => {
       this.#cause = (event as CustomEvent<DisconnectDetail>).detail.cause;
     });
-    this.#subscriber = new Subscriber(events, logger, {
+    this.#listener = new ChannelListener(events, logger, {
       take: (payload) => this.#take(payload),
       down: () => this.#lose(),
       up: () => this.#return(),
@@ -77,7 +77,7 @@ export class BarrierCall {
 
   /** How many messages were passed over. */
   get ignored(): number {
-    return this.#subscriber.malformed;
+    return this.#listener.malformed;
   }
 
   /** Milliseconds since the party arrived. */
@@ -103,7 +103,7 @@ export class BarrierCall {
     };
     try {
       await abortable(
-        this.#subscriber.subscribe(this.#transport, this.#channel),
+        this.#listener.subscribe(this.#transport, this.#channel),
         signal,
       );
       this.#since = performance.now();
@@ -119,7 +119,7 @@ export class BarrierCall {
       signal?.removeEventListener("abort", abort);
       for (const timer of this.#timers.values()) timer.cancel();
       this.#ended.abort();
-      await this.#subscriber.close();
+      await this.#listener.close();
     }
   }
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { ConnectOptions } from "../../connect.ts";
+import type { ConnectOptions } from "../../connect_options.ts";
 import {
   checkSpan,
   checkText,

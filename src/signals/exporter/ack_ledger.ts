@@ -1,16 +1,19 @@
 /**
- * Who owes an answer to one publish, and who has given it. Pure.
+ * The account of one publish: which subscribers owe a response, and which have
+ * given it. Pure.
  *
  * @module
  */
 import type { Response } from "../../protocol/response/response.ts";
 import { ResultCode } from "../../protocol/result.ts";
 import type { Ack, MissingReason, PublishResult } from "./publish_result.ts";
+import type { Owing, RosterSnapshot } from "./roster.ts";
 
 /**
- * What a response was to a ledger: an answer that was owed; a sign of life
- * without an answer; the same answer again; another answer than before; an
- * answer that nobody owed; an answer to an earlier signal; one after the end.
+ * What a response was to a ledger: an acknowledgement that was owed; a sign of
+ * progress; the same acknowledgement again; one that contradicts the first; one
+ * that was not owed; one that is not proven to be for this signal; one after the
+ * end.
  */
 export type Verdict =
   | "counted"
@@ -21,103 +24,96 @@ export type Verdict =
   | "stale"
   | "late";
 
-/** What tells the answers to this publish from answers to others. */
-export interface Claims {
-  /** The ticket of this publish's signal. */
-  ticket?: string | undefined;
-  /** Who names the ticket in every answer. */
-  correlating?: ReadonlySet<string>;
-  /** Who may answer earlier publishes of the event first, and how many. */
-  debts?: ReadonlyMap<string, number> | undefined;
-}
-
-/** How a publish ended, beside its answers. */
+/** How a publish ended, beside its acknowledgements. */
 export interface Outcome {
-  /** What the server counted, if it told. */
+  /** How many receivers the server counted, if it told. */
   receivers: number | undefined;
-  /** Milliseconds since the publish. */
+  /** Milliseconds since the call. */
   elapsed: number;
-  /** Why the answers that did not come did not come. */
+  /** Why the responses that did not come did not come. */
   missingReason: MissingReason;
-  /** Whether there are as many successes as were asked for, whatever the others did; nothing where all were. */
+  /** Whether as many successes came as were asked for; `undefined` where all were asked for. */
   satisfied?: boolean | undefined;
 }
 
-// What most publishes have none of need not be made anew for each.
-const NO_DEBTS: Map<string, number> = new Map();
-const NO_NAMES: ReadonlySet<string> = new Set();
 const NOBODY: ReadonlyMap<string, never> = new Map<string, never>();
 
 /** The account of one publish. */
 export class AckLedger {
-  readonly #subscribers: ReadonlySet<string>;
+  readonly #owing: ReadonlyMap<string, Owing>;
   readonly #acks = new Map<string, Ack>();
   #messages: Map<string, string> | undefined;
-  /** Who is not waited for any more, and why. */
+  /** The subscribers that are not waited for any more, and why. */
   #gone: Map<string, MissingReason> | undefined;
-  readonly #ticket: string | undefined;
-  readonly #correlating: ReadonlySet<string>;
-  readonly #debts: Map<string, number>;
+  /** The subscribers of which a response came that may be for an earlier signal. */
+  #doubted: Set<string> | undefined;
   #failures = 0;
   #closed = false;
+  /** How many subscribers that name no signals owe a response. */
+  #unnamed: number;
 
-  /**
-   * @param subscribers Who owes an answer; a set that never changes.
-   * @param claims What tells their answers from earlier ones.
-   */
-  constructor(subscribers: ReadonlySet<string>, claims: Claims = {}) {
-    this.#subscribers = subscribers;
-    this.#ticket = claims.ticket;
-    this.#correlating = claims.correlating ?? NO_NAMES;
-    this.#debts = claims.debts?.size ? new Map(claims.debts) : NO_DEBTS;
+  /** @param roster The subscribers that owe a response. */
+  constructor({ owing, unnamed }: RosterSnapshot) {
+    this.#owing = owing;
+    this.#unnamed = unnamed;
   }
 
-  /** Who still owes an answer. */
+  /** How many subscribers are on the account. */
+  get size(): number {
+    return this.#owing.size;
+  }
+
+  /** The subscribers that still owe a response. */
   get owed(): string[] {
-    return [...this.#subscribers].filter((id) => this.owes(id));
+    return [...this.#owing.keys()].filter((id) => this.owes(id));
   }
 
-  /** How many answers are still owed. */
+  /** How many responses are still owed. */
   get missing(): number {
-    return this.#subscribers.size - this.#acks.size - (this.#gone?.size ?? 0);
+    return this.#owing.size - this.#acks.size - (this.#gone?.size ?? 0);
   }
 
-  /** How many answered with success. */
+  /** Whether a response is still owed by a subscriber that names no signals. */
+  get owedWithoutName(): boolean {
+    return this.#unnamed > 0;
+  }
+
+  /** How many subscribers acknowledged with success. */
   get successes(): number {
     return this.#acks.size - this.#failures;
   }
 
-  /** How many answered with anything else. */
+  /** How many subscribers acknowledged with anything else. */
   get failures(): number {
     return this.#failures;
   }
 
-  // Told by what came, not kept: a set that is emptied is made anew by and by.
-  /** Whether somebody still owes an answer. */
+  /** What was known of a subscriber when the signal was sent. */
+  owing(responderId: string): Owing | undefined {
+    return this.#owing.get(responderId);
+  }
+
+  /** Whether a subscriber still owes a response. */
   owes(responderId: string): boolean {
-    return this.#subscribers.has(responderId) &&
-      !this.#acks.has(responderId) && !this.#gone?.has(responderId);
+    return this.#owing.has(responderId) && !this.#acks.has(responderId) &&
+      !this.#gone?.has(responderId);
+  }
+
+  /** Whether a subscriber has acknowledged. */
+  hasAcked(responderId: string): boolean {
+    return this.#acks.has(responderId);
   }
 
   /**
-   * Enters a response.
+   * Enters a response that is proven to be for this signal.
    *
-   * @param response The response; its publisher and event have been checked.
-   * @param latency Milliseconds since the publish.
+   * @param latency Milliseconds since the signal was sent.
    */
   take(response: Response, latency: number): Verdict {
-    const { responderId, ras, message, extension } = response;
-    if (
-      this.#correlating.has(responderId) && extension?.id !== this.#ticket
-    ) return "stale";
+    const { responderId, ras, message } = response;
     if (ras === undefined) return "progress";
-    const debt = this.#debts.get(responderId) ?? 0;
-    if (debt > 0) {
-      this.#debts.set(responderId, debt - 1);
-      return "stale";
-    }
     if (this.#closed) return "late";
-    // As in the reference, a message counts whoever sends it.
+    // As in the reference, a message counts whichever responder sends it.
     if (message !== undefined && !this.#messages?.has(responderId)) {
       this.#messages ??= new Map();
       this.#messages.set(responderId, message);
@@ -128,6 +124,7 @@ export class AckLedger {
         responderId,
         message === undefined ? { ras, latency } : { ras, message, latency },
       );
+      this.#settled(responderId);
       return "counted";
     }
     const ack = this.#acks.get(responderId);
@@ -135,6 +132,12 @@ export class AckLedger {
     if (Object.is(ack.ras, ras)) return "duplicate";
     this.#acks.set(responderId, { ...ack, conflictingRas: ras });
     return "conflict";
+  }
+
+  /** Notes that a response came which may be for this signal or for an earlier one. */
+  doubt(responderId: string): void {
+    this.#doubted ??= new Set();
+    this.#doubted.add(responderId);
   }
 
   /** Waits for one subscriber no longer; `false` where it owed nothing. */
@@ -150,7 +153,8 @@ export class AckLedger {
   ): PublishResult {
     this.#closed = true;
     for (const id of this.missing > 0 ? this.owed : []) {
-      const uncertain = missingReason === "timeout" && this.#debts.has(id);
+      const uncertain = this.#doubted?.has(id) &&
+        (missingReason === "timeout" || missingReason === "disconnected");
       this.#miss(id, uncertain ? "uncertain" : missingReason);
     }
     const missing = this.#gone ?? NOBODY;
@@ -163,9 +167,11 @@ export class AckLedger {
       : satisfied === false
       ? ResultCode.MissingResponse
       : ResultCode.AllSubsSuccess;
+    const waited = this.#owing.size > 0;
     return {
       code,
-      ok: code === ResultCode.AllSubsSuccess,
+      ok: waited && code === ResultCode.AllSubsSuccess,
+      waited,
       acks: this.#acks,
       missing,
       messages: this.#messages === undefined
@@ -179,5 +185,11 @@ export class AckLedger {
   #miss(responderId: string, reason: MissingReason): void {
     this.#gone ??= new Map();
     this.#gone.set(responderId, reason);
+    this.#settled(responderId);
+  }
+
+  #settled(responderId: string): void {
+    if (this.#unnamed === 0) return;
+    if (!this.#owing.get(responderId)!.namesSignals) this.#unnamed--;
   }
 }

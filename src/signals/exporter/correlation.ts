@@ -1,125 +1,101 @@
 /**
- * What an exporter does so that an answer counts for the signal that it was
- * meant for: tickets for peers that name them, debts for those that can't.
+ * For which signal a response is: by the ticket that peers of this module name,
+ * and by the log of all signals for peers of 1.0.1, which name events alone.
+ *
+ * Invariant: a response is matched with a signal only where it is proven to be
+ * for that signal.
  *
  * @module
  */
-import type { Response } from "../../protocol/response/response.ts";
-import { type Ticket, ticketId } from "../../protocol/extension/extension.ts";
-import type { Claims } from "./ack_ledger.ts";
-import type { Peer, Roster } from "./roster.ts";
+import type { Ticket } from "../../protocol/extension/extension.ts";
+import type { SignalLog } from "./signal_log.ts";
 
-const NOBODY: ReadonlySet<string> = new Set();
+/** Most `initialization`s that go out before one signal. */
+const MAX_FENCE = 64;
+/** Responder ids off the roster of which is remembered that they name signals. */
+const MAX_NAMING = 10_000;
+/** Events of which is remembered how often they were published without a ticket. */
+const MAX_EVENTS = 4_096;
 
-/** Keeps the exporter's tickets and its peers' debts. */
+/** Keeps an exporter's tickets, and knows which peers name them. */
 export class Correlation {
-  readonly #roster: Roster;
-  readonly #enabled: boolean;
-  /** Who has debts, and maybe some who have none any more. */
-  readonly #debtors = new Set<string>();
+  /** Whether signals carry tickets at all. */
+  readonly enabled: boolean;
+  readonly #log: SignalLog;
+  /** How many tickets were given; no id is ever given twice. */
+  #count = 0;
   #seq = 0;
   /** Numbers that were taken back while later ones were out. */
   readonly #withdrawn = new Set<number>();
+  readonly #naming = new Set<string>();
+  /** How often each event was published without a ticket: once, or more often. */
+  readonly #unticketed = new Map<string, "once" | "more">();
 
-  /** @param enabled Whether signals carry tickets at all. */
-  constructor(roster: Roster, enabled: boolean) {
-    this.#roster = roster;
-    this.#enabled = enabled;
+  constructor(log: SignalLog, enabled: boolean) {
+    this.#log = log;
+    this.enabled = enabled;
   }
 
-  /** Whether every subscriber's answers can be told apart, whatever runs at the same time. */
-  get complete(): boolean {
-    const { correlating, members } = this.#roster;
-    return this.#enabled && correlating.size === members.size;
-  }
-
-  /** A ticket for the next signal, where somebody will name it. */
-  ticket(): Ticket | undefined {
-    if (!this.#enabled || this.#roster.correlating.size === 0) return undefined;
+  /** A ticket for the next signal. */
+  nextTicket(alive: boolean): Ticket {
     const seq = ++this.#seq;
     if (this.#withdrawn.size > 0) this.#withdrawn.clear();
-    return { id: ticketId(seq), seq };
+    return { id: (++this.#count).toString(36), seq, alive };
+  }
+
+  /** How many tickets were given after this one. */
+  countSince({ id }: Ticket): number {
+    return this.#count - parseInt(id, 36);
   }
 
   /**
-   * Takes back a ticket whose signal was not sent, that nobody may miss it; no
-   * effect where one that was given later stays out.
+   * Takes back the number of a ticket whose signal was not sent, so that no
+   * responder misses it; no effect where a later number stays out.
    */
   withdraw({ seq }: Ticket): void {
     this.#withdrawn.add(seq);
     while (this.#withdrawn.delete(this.#seq)) this.#seq--;
   }
 
-  /** What tells the answers to a publish that begins now. */
-  claims(event: string, ticket: Ticket | undefined): Claims {
-    const debts = this.#debts(event);
-    return ticket === undefined ? { debts } : {
-      debts,
-      ticket: ticket.id,
-      correlating: this.#roster.correlating,
-    };
+  /** Notes that an event is published without a ticket. */
+  noteUnticketed(event: string): void {
+    const before = this.#unticketed.get(event);
+    if (before === "more") return;
+    const isFull = this.#unticketed.size >= MAX_EVENTS;
+    if (before === undefined && isFull) return; // it counts as published more often
+    this.#unticketed.set(event, before === undefined ? "once" : "more");
   }
 
-  /** Who may still answer an earlier publish of the event. */
-  indebted(event: string): ReadonlySet<string> {
-    if (this.#debtors.size === 0) return NOBODY;
-    const indebted = new Set<string>();
-    for (const responderId of this.#debtors) {
-      const peer = this.#roster.peer(responderId);
-      if (peer === undefined || peer.debts.size === 0) {
-        this.#debtors.delete(responderId);
-      } else if (peer.debts.has(event) && !this.#tells(peer)) {
-        indebted.add(responderId);
-      }
+  /** Whether an event was published without a ticket exactly once. */
+  isSingleUnticketed(event: string): boolean {
+    return this.#unticketed.get(event) === "once";
+  }
+
+  /** Notes that a responder id has said that it names signals, which stays so. */
+  noteNaming(responderId: string): void {
+    this.#naming.delete(responderId);
+    this.#naming.add(responderId);
+    if (this.#naming.size > MAX_NAMING) {
+      this.#naming.delete(this.#naming.values().next().value!);
     }
-    return indebted;
   }
 
-  /** Notes who has not answered: an answer may still be on its way. */
-  missed(event: string, responderIds: Iterable<string>): void {
+  /** Whether a responder id has ever said that it names signals. */
+  namesSignals(responderId: string): boolean {
+    return this.#naming.has(responderId);
+  }
+
+  /**
+   * How many `initialization`s must go out before the next signal of an event,
+   * so that the responses of these peers of 1.0.1 to it can be told from their
+   * responses to earlier ones. None where that would be too many: then a
+   * response is uncertain, and lifts the peer's floor for the next signal.
+   */
+  fenceSize(event: string, responderIds: Iterable<string>): number {
+    let size = 0;
     for (const responderId of responderIds) {
-      const peer = this.#roster.peer(responderId);
-      if (peer === undefined || this.#tells(peer)) continue;
-      peer.debts.set(event, (peer.debts.get(event) ?? 0) + 1);
-      this.#debtors.add(responderId);
+      size = Math.max(size, this.#log.fenceSize(responderId, event));
     }
-  }
-
-  /** Takes back what {@linkcode missed} has noted: no answer is on its way. */
-  forgive(event: string, responderIds: Iterable<string>): void {
-    for (const responderId of responderIds) this.#pay(responderId, event);
-  }
-
-  /** Notes an answer to an earlier publish: it is not on its way any more. */
-  paid({ responderId, event, ras }: Response): void {
-    if (ras !== undefined) this.#pay(responderId, event);
-  }
-
-  /** Notes that whatever a peer had to say to earlier publishes of the event is in. */
-  cleared(responderId: string, event: string): void {
-    this.#roster.peer(responderId)?.debts.delete(event);
-  }
-
-  #pay(responderId: string, event: string): void {
-    const debts = this.#roster.peer(responderId)?.debts;
-    const debt = debts?.get(event);
-    if (debts === undefined || debt === undefined) return;
-    if (debt > 1) debts.set(event, debt - 1);
-    else debts.delete(event);
-  }
-
-  #debts(event: string): ReadonlyMap<string, number> | undefined {
-    const indebted = this.indebted(event);
-    if (indebted.size === 0) return undefined;
-    return new Map(
-      [...indebted].map((id) =>
-        [id, this.#roster.peer(id)!.debts.get(event)!] as const
-      ),
-    );
-  }
-
-  /** Whether a peer tells which signal its answers are for. */
-  #tells(peer: Peer): boolean {
-    return this.#enabled && peer.correlates;
+    return size > MAX_FENCE ? 0 : size;
   }
 }

@@ -5,28 +5,36 @@
  * @module
  */
 import { openTransport } from "../../connect.ts";
-import { checkSpan, checkTexts, checkWhole } from "../../internal/check.ts";
-import { leveledLogger } from "../../internal/logger.ts";
+import {
+  checkSpan,
+  checkText,
+  checkTexts,
+  checkWhole,
+} from "../../internal/check.ts";
+import { leveledLogger, type Logger } from "../../internal/logger.ts";
 import { every, type Timer } from "../../internal/timer.ts";
 import { TypedEventTarget } from "../../internal/typed_event_target.ts";
 import { INITIALIZATION, SHUTDOWN } from "../../protocol/signal/signal.ts";
-import { closeSignal } from "../../protocol/signal/encoder.ts";
+import type { OpenTransport } from "../../transport/open_transport.ts";
 import type { ExporterEvents } from "../events.ts";
-import type { Exchange, ExchangeOptions } from "./session.ts";
-import type {
-  ExporterCounts,
-  ExporterOptions,
-  InitializeAndWaitOptions,
-  InitializeOptions,
-  PublishOptions,
-  ShutdownOptions,
+import { Correlation } from "./correlation.ts";
+import { InFlight } from "./in_flight.ts";
+import {
+  type ExporterCounts,
+  type ExporterOptions,
+  type ExporterSettings,
+  type InitializeAndWaitOptions,
+  type InitializeOptions,
+  type PublishOptions,
+  settingsOf,
+  type ShutdownOptions,
 } from "./options.ts";
-import { checkEvent, legalEventsOf } from "./legal_events.ts";
+import { checkLegalEvents, checkPublish } from "./publish_request.ts";
 import type { PublishResult } from "./publish_result.ts";
-import { Roster } from "./roster.ts";
-import { Sender } from "./sender.ts";
-import { Sends } from "./sends.ts";
-import { enoughOf } from "./until.ts";
+import { Roster, type RosterWait } from "./roster.ts";
+import { Identity, Sender } from "./sender.ts";
+import type { ExporterSession } from "./session.ts";
+import { SignalLog } from "./signal_log.ts";
 
 const NOTHING_COUNTED: ExporterCounts = {
   duplicate: 0,
@@ -36,6 +44,9 @@ const NOTHING_COUNTED: ExporterCounts = {
   stale: 0,
   malformed: 0,
 };
+
+/** Milliseconds between requests for subscribers, where `periodic` names none. */
+const PERIOD = 1_000;
 
 /**
  * Publishes the states of one process, keeps a roster of subscribers, and waits
@@ -58,32 +69,48 @@ const NOTHING_COUNTED: ExporterCounts = {
 export class SignalExporter<E extends string = string>
   extends TypedEventTarget<ExporterEvents>
   implements AsyncDisposable {
+  readonly #settings: ExporterSettings;
+  readonly #logger: Logger;
+  readonly #identity: Identity;
+  readonly #roster: Roster;
+  readonly #log: SignalLog;
+  readonly #correlation: Correlation;
   readonly #sender: Sender;
-  readonly #roster = new Roster();
-  readonly #sends: Sends;
-  readonly #exchangeOptions: ExchangeOptions;
-  #exchange: Exchange | undefined;
+  readonly #inFlight: InFlight;
+  #session: ExporterSession | undefined;
   #legalEvents: ReadonlySet<string> | undefined;
-  /** How often it was shut down or closed. */
+  /** How often the exporter was shut down or closed. */
   #retired = 0;
   #closing: Promise<void> | undefined;
 
-  private constructor(processName: string, options: ExporterOptions) {
+  private constructor(
+    identity: Identity,
+    settings: ExporterSettings,
+    transport: OpenTransport,
+  ) {
     super();
-    const { evictAfterMisses = Infinity, heartbeatTimeout = 15_000 } = options;
-    this.#sender = new Sender(processName, options);
-    this.#sends = new Sends(this.#sender.send);
-    this.#exchangeOptions = {
+    const roster = new Roster(settings.correlates);
+    const log = new SignalLog({
+      isSubscriber: (key) => roster.hasOrderKey(key),
+      oldestInFlight: () => this.#inFlight.oldestEntry,
+    });
+    this.#settings = settings;
+    this.#logger = settings.logger;
+    this.#identity = identity;
+    this.#roster = roster;
+    this.#log = log;
+    this.#correlation = new Correlation(log, settings.correlates);
+    this.#sender = new Sender(identity, transport, log);
+    this.#inFlight = new InFlight({
+      logger: settings.logger,
       sender: this.#sender,
-      roster: this.#roster,
-      sends: this.#sends,
-      logger: leveledLogger(options.logger, options.logLevel),
-      checkLegal: (event) => this.#checkStillLegal(event),
-      namespace: options.namespace,
-      correlates: options.correlation !== "off",
-      evictAfterMisses: checkSpan(evictAfterMisses, "evictAfterMisses"),
-      heartbeatTimeout: checkSpan(heartbeatTimeout, "heartbeatTimeout"),
-    };
+      roster,
+      log,
+      correlation: this.#correlation,
+      begun: () => this.#session?.monitor.begin(),
+      ended: () => this.#session?.monitor.end(),
+      lost: () => this.#session?.inboxes.redeliverSoon(),
+    });
   }
 
   /**
@@ -101,29 +128,30 @@ export class SignalExporter<E extends string = string>
     processName: string,
     options: ExporterOptions = {},
   ): Promise<SignalExporter<E>> {
-    const exporter = new SignalExporter<E>(processName, options);
-    exporter.#sender.opened = await openTransport(options);
-    return exporter;
+    const settings = settingsOf(options);
+    const identity = new Identity(processName, options);
+    const transport = await openTransport(options);
+    return new SignalExporter<E>(identity, settings, transport);
   }
 
   /** `<process name>-<uuid4>`: names this exporter on the wire. */
   get publisherId(): string {
-    return this.#sender.publisherId;
+    return this.#identity.publisherId;
   }
 
   /** The process whose states these are. */
   get processName(): string {
-    return this.#sender.processName;
+    return this.#identity.processName;
   }
 
-  /** Where it runs. */
+  /** The host that the process runs on. */
   get runnerHost(): string {
-    return this.#sender.runnerHost;
+    return this.#identity.runnerHost;
   }
 
-  /** Who has subscribed, by responder id; changes as they join. */
+  /** The subscribers, by responder id; changes as they join. */
   get subscribers(): ReadonlySet<string> {
-    return this.#roster.members;
+    return this.#roster.ids;
   }
 
   /** Whether subscribers are accepted: from `initialize` to `shutdown`. */
@@ -133,14 +161,14 @@ export class SignalExporter<E extends string = string>
 
   /** What was passed over so far. */
   get counts(): ExporterCounts {
-    return this.#exchange?.counts ?? { ...NOTHING_COUNTED };
+    return this.#session?.counts ?? { ...NOTHING_COUNTED };
   }
 
   /**
    * Accepts subscribers from now on and asks for them: publishes `initialization`.
    *
    * @param legalEvents The events that may be published.
-   * @param options Its tag, and who is a subscriber from the start.
+   * @param options The signal's tag, and the subscribers from the start.
    * @throws {TypeError} If the events are not an array of strings with one at least.
    * @throws {Error} If the subscription or the signal was not confirmed, or the
    * exporter was shut down or closed meanwhile.
@@ -158,9 +186,9 @@ export class SignalExporter<E extends string = string>
     signal?: AbortSignal,
   ): Promise<void> {
     this.#checkOpen("initialize");
-    const legal = legalEventsOf(legalEvents);
+    const legal = checkLegalEvents(legalEvents);
     checkTexts(expected, "expected");
-    const payload = this.#sender.encode(INITIALIZATION, { tag });
+    const payload = this.#sender.encodeControl(INITIALIZATION, tag);
     const retired = this.#retired;
     const checkWanted = () => {
       signal?.throwIfAborted();
@@ -171,18 +199,27 @@ export class SignalExporter<E extends string = string>
         );
       }
     };
-    // Loaded by those who want answers: an exporter that only tells does without.
-    const { Exchange } = await import("./session.ts");
+    // Loaded by `initialize`: an exporter that only publishes does without it (bench f).
+    const { ExporterSession } = await import("./session.ts");
     checkWanted();
-    this.#exchange ??= new Exchange(this, this.#exchangeOptions);
-    await this.#exchange.listen();
+    this.#session ??= new ExporterSession(this, {
+      ...this.#settings,
+      sender: this.#sender,
+      roster: this.#roster,
+      inFlight: this.#inFlight,
+      log: this.#log,
+      correlation: this.#correlation,
+    });
+    await this.#session.listen();
     checkWanted();
     this.#legalEvents = legal;
-    await this.#exchange.accept(payload, expected);
+    this.#sender.initialization = payload;
+    await this.#session.accept(tag, expected);
   }
 
   /**
-   * Does as {@linkcode initialize}, then waits for subscribers.
+   * Does as {@linkcode initialize}, then waits for subscribers: for responders
+   * that answer this `initialization`, or are proven to be there.
    *
    * @param count How many subscribers to wait for.
    * @param legalEvents The events that may be published.
@@ -200,8 +237,8 @@ export class SignalExporter<E extends string = string>
     const { timeout = 60_000, periodic = false, signal, ...rest } = options;
     checkWhole(count, "count", 0, Number.MAX_SAFE_INTEGER);
     checkSpan(timeout, "timeout");
-    const interval = typeof periodic === "boolean"
-      ? periodic ? 1_000 : Infinity
+    const period = typeof periodic === "boolean"
+      ? periodic ? PERIOD : Infinity
       : checkWhole(periodic, "periodic", 1, Number.MAX_SAFE_INTEGER);
     signal?.throwIfAborted();
     const wait = this.#roster.wait({ timeout, signal });
@@ -210,83 +247,93 @@ export class SignalExporter<E extends string = string>
       const initialized = this.#initialize(legalEvents, rest, signal);
       await Promise.race([initialized, wait.result]);
       wait.until(count);
-      repeat = every(interval, () => this.#exchange?.askAgain());
-      return await wait.result;
+      // Responders that connect later must be asked, where they can't say so themselves.
+      const isDeaf = this.#session?.hearsResponders === false;
+      repeat = every(
+        isDeaf ? Math.min(period, PERIOD) : period,
+        () => this.#session?.askAgain(),
+      );
+      const isComplete = await wait.result;
+      if (!isComplete) this.#warnOfMissing(count, wait, rest.expected);
+      return isComplete;
     } finally {
       repeat?.cancel();
       this.#roster.leave(wait);
     }
   }
 
+  #warnOfMissing(
+    count: number,
+    wait: RosterWait,
+    expected: readonly string[] = [],
+  ): void {
+    const missing = expected.filter((id) => !wait.has(id));
+    this.#logger.warn(
+      `Only ${wait.size} of ${count} subscribers joined ${this.publisherId} in time` +
+        (missing.length > 0 ? `; missing: ${missing.join(", ")}` : ""),
+    );
+  }
+
   /**
-   * Publishes a signal and waits until every subscriber has answered it. Not
-   * initialized, it warns, checks nothing and waits for nobody. Publishes of one
-   * event follow each other where a subscriber is a peer of 1.0.1, whose answers
-   * to them could not be told apart.
+   * Publishes a signal and waits until every subscriber has answered it. An
+   * exporter that is not initialized warns, checks nothing and waits for no
+   * subscriber. Publishes of one event follow each other where a subscriber is a
+   * peer of 1.0.1, because its responses to them could not be told apart.
    *
    * @param event The event, one of the legal ones.
    * @param options Sample, tag, metadata, and how long to wait.
-   * @returns Who answered what and how fast, and who is missing and why.
+   * @returns The acknowledgements and how fast they came, and who is missing and why.
    * @throws {TypeError} If a field can't be sent; it is named.
    * @throws {RangeError} If the event is not legal, or has a method of its own.
    * @throws {Error} If the signal was not sent (its `outcome` is `"not-sent"`),
-   * or nobody can tell (`"unknown"`) and there is no subscriber to prove it.
+   * or that can't be known (`"unknown"`) and there is no subscriber to prove it.
    */
   publishSignal(
     event: E,
     options: PublishOptions = {},
   ): Promise<PublishResult> {
-    // No async functions on this path: they would cost more than what they do.
     try {
-      return this.#publish(event, options);
+      this.#checkOpen("publish");
+      const legal = this.#legalEvents;
+      const request = checkPublish(this.#sender, event, options, legal);
+      if (legal === undefined) {
+        this.#logger.warn(
+          `Publishing "${event}" without checks and without waiting, as the exporter is not initialized`,
+        );
+      } else this.#checkHearing(event);
+      const result = this.#inFlight.publish(request);
+      const membership = this.#session?.membership;
+      if (!membership?.evictsSilent) return result;
+      return result.then((it) => (membership.evict(it), it));
     } catch (error) {
       return Promise.reject(error);
     }
   }
 
-  #publish(event: E, options: PublishOptions): Promise<PublishResult> {
-    const { timeout = 20_000, idleTimeout = Infinity, signal } = options;
-    this.#checkOpen("publish");
-    checkEvent(event, this.#legalEvents);
-    checkSpan(timeout, "timeout");
-    checkSpan(idleTimeout, "idleTimeout");
-    const enough = enoughOf(options.until);
-    const open = this.#sender.encodeOpen(event, options);
-    const fields = this.#sender.encodeFields(options);
-    signal?.throwIfAborted();
-    const wait = { timeout, signal };
-    if (this.#exchange === undefined || !this.initialized) {
-      this.#exchangeOptions.logger.warn(
-        `Publishing "${event}" without checks and without waiting, as the exporter is not initialized`,
-      );
-      return this.#sends.send(closeSignal(open, fields), wait);
-    }
-    // What the caller may change until its turn comes is taken now.
-    const { tag, failFast } = options;
-    return this.#exchange.announce({
-      event,
-      tag,
-      open,
-      fields,
-      wait,
-      enough,
-      failFast,
-      idleTimeout,
-    });
+  /**
+   * Takes a subscriber off the roster, such as a worker that is to be replaced;
+   * publishes that wait for it have it `"removed"`.
+   *
+   * @param responderId The subscriber.
+   * @returns Whether it was on the roster.
+   */
+  remove(responderId: string): boolean {
+    checkText(responderId, "responderId");
+    return this.#session?.membership.remove(responderId) ?? false;
   }
 
   /**
    * Stops accepting subscribers, empties the roster and publishes `shutdown`;
-   * waits for nobody. The exporter may be initialized again.
+   * waits for no subscriber. The exporter may be initialized again.
    *
-   * @param options Its tag.
+   * @param options The signal's tag.
    * @throws {Error} If the signal was not confirmed.
    */
   async shutdown(options: ShutdownOptions = {}): Promise<void> {
     this.#checkOpen("shut down");
-    const payload = this.#sender.encode(SHUTDOWN, options);
+    const payload = this.#sender.encodeControl(SHUTDOWN, options.tag);
     this.#retire("shutdown");
-    await this.#sender.announce(payload);
+    await this.#sender.sendControl(SHUTDOWN, payload);
   }
 
   /** Ends every wait, unsubscribes, and closes the connection if it is its own. Idempotent. */
@@ -301,16 +348,16 @@ export class SignalExporter<E extends string = string>
 
   async #close(): Promise<void> {
     this.#sender.stop(this.#retire("closed"));
-    await this.#exchange?.close();
-    await this.#sender.close();
+    await this.#session?.close();
+    await this.#sender.transport.close();
   }
 
-  /** Accepts nobody any more and ends every wait; returns why. */
+  /** Accepts no subscriber any more and ends every wait; returns why. */
   #retire(reason: "shutdown" | "closed"): Error {
     this.#legalEvents = undefined;
     this.#retired++;
-    this.#exchange?.retire(reason);
-    this.#sends.end();
+    this.#inFlight.stop(reason);
+    this.#session?.retire();
     const cause = new Error(
       `The exporter ${this.publisherId} stopped waiting: ${reason}`,
     );
@@ -318,16 +365,15 @@ export class SignalExporter<E extends string = string>
     return cause;
   }
 
-  /** Looked at when a publish's turn has come. */
-  #checkStillLegal(event: string): void {
-    this.#checkOpen("publish");
-    if (!this.initialized) {
-      const reason = "the exporter was shut down before its turn came";
-      throw Object.assign(
-        new Error(`Cannot publish "${event}" as ${reason}`),
-        { outcome: "not-sent" as const },
-      );
-    }
+  /** What would make subscribers act is not sent while their answers can't be heard. */
+  #checkHearing(event: string): void {
+    const cause = this.#session?.lost;
+    if (cause === undefined) return;
+    const error = new Error(
+      `Cannot publish "${event}" as the link that brings the responses is lost for good, until initialize() opens a new one: ${cause.message}`,
+      { cause },
+    );
+    throw Object.assign(error, { outcome: "not-sent" as const });
   }
 
   #checkOpen(what: string): void {

@@ -1,173 +1,163 @@
 /**
- * The publishes of one exporter that are under way: whose turn it is, which of
- * them an answer is for, and what becomes of answers that are for none.
+ * The publishes of one exporter that have not settled: whose turn it is to be
+ * sent, and by what each of them is found again.
+ *
+ * KeyedMutex: as long as a publish of an event is owed a response by a subscriber
+ * that names no signals, later publishes of that event wait, in the order of the
+ * calls. Two of them in flight would be two candidates for each response, so
+ * neither could be counted.
  *
  * @module
  */
 import type { Logger } from "../../internal/logger.ts";
-import { type EndTurn, Turns } from "../../internal/turns.ts";
-import { emit } from "../../internal/typed_event_target.ts";
-import type { Response } from "../../protocol/response/response.ts";
-import type { Verdict } from "./ack_ledger.ts";
+import { addTicket } from "../../protocol/extension/extension.ts";
+import { ResultCode } from "../../protocol/result.ts";
+import { closeSignal } from "../../protocol/signal/encoder.ts";
+import { INITIALIZATION } from "../../protocol/signal/signal.ts";
+import type { DeliveryError } from "../../transport/transport.ts";
 import type { Correlation } from "./correlation.ts";
-import type { StrayReason } from "../events.ts";
-import type { PendingPublish, Wait } from "./pending_publish.ts";
+import { PendingPublish, type PublishHooks } from "./pending_publish.ts";
+import type { PublishRequest } from "./publish_request.ts";
 import type { MissingReason, PublishResult } from "./publish_result.ts";
-import { type Keeper, type Outgoing, Unanswered } from "./unanswered.ts";
+import type { Roster, RosterSnapshot } from "./roster.ts";
+import type { Sender } from "./sender.ts";
+import type { SignalLog } from "./signal_log.ts";
+import { TurnLines } from "./turn_lines.ts";
 
-/** Looks after those whose answers are waited for. */
-export interface Attendant {
-  /** Somebody waits; may be said again. */
-  begin(): void;
-  /** Nobody waits any more. */
-  end(): void;
+/** Tickets from the oldest in flight to the newest: a responder remembers as many, so that it never acts on a signal twice. */
+const MAX_SPAN = 256;
+
+const NOBODY: ReadonlyMap<string, never> = new Map<string, never>();
+
+/** What an {@linkcode InFlight} works with. */
+export interface InFlightOptions {
+  logger: Logger;
+  sender: Sender;
+  roster: Roster;
+  log: SignalLog;
+  correlation: Correlation;
+  /** Called when something is in flight; may be called again. */
+  begun(): void;
+  /** Called when nothing is in flight, and nothing waits for its turn. */
+  ended(): void;
+  /** Called when the outcome of a signal that has a ticket is unknown. */
+  lost(): void;
 }
 
-/** Runs publishes and hands answers to them. */
-export class Publishes implements Keeper {
-  /** Begins when something is under way, and ends when nothing is, nor in line for its turn. */
-  attendant: Attendant | undefined;
-  readonly #target: EventTarget;
-  readonly #logger: Logger;
-  readonly #correlation: Correlation;
-  readonly #turns = new Turns();
-  /** An array, as a set that is emptied again and again is made anew each time. */
-  readonly #underWay: Unanswered[] = [];
-  /** Those of each event that was published, for answers without a ticket. */
-  readonly #byEvent = new Map<string, PendingPublish[]>();
-  /** The newest, and by its ticket each that began before it: where one follows the other, a map would be filled and emptied. */
-  #newest: Unanswered | undefined;
+/** The last event that was published. */
+export interface PublishedState {
+  readonly event: string;
+  readonly tag: string | undefined;
+  /** Milliseconds since the epoch. */
+  readonly since: number;
+}
+
+/** Keeps the publishes that have not settled. */
+export class InFlight {
+  /** Whether the publisher's inbox is held: without a subscriber on it, the publisher is lost. */
+  alive = false;
+  readonly #options: InFlightOptions;
+  /** In the order in which they were sent. An array, because a set that is emptied again and again is made anew each time. */
+  readonly #publishes: PendingPublish[] = [];
   readonly #byTicket = new Map<string, PendingPublish>();
-  /** How many have a turn, or wait for theirs. */
-  #inLine = 0;
+  readonly #byEvent = new Map<string, PendingPublish[]>();
+  readonly #lines: TurnLines;
+  readonly #hooks: PublishHooks;
+  #state: PublishedState | undefined;
   #isDown = false;
-  #answers = 0;
-  readonly #strays = {
-    duplicate: 0,
-    conflict: 0,
-    unknown: 0,
-    late: 0,
-    stale: 0,
-  };
 
-  /** @param target Dispatches `ack`, `progress` and `stray`. */
-  constructor(target: EventTarget, logger: Logger, correlation: Correlation) {
-    this.#target = target;
-    this.#logger = logger;
-    this.#correlation = correlation;
+  constructor(options: InFlightOptions) {
+    this.#options = options;
+    this.#lines = new TurnLines({
+      isBlocked: (event) => this.#isBlocked(event),
+      start: (request) => this.publish(request, true),
+      unsent: (request) => this.#unsentResult(request),
+      left: () => this.#checkIdle(),
+    });
+    this.#hooks = {
+      turnEnded: () => this.#lines.startNext(),
+      settled: (publish) => this.#remove(publish),
+      unconfirmed: (publish, outcome) => this.#note(publish, outcome),
+    };
   }
 
-  /** How many answers were not counted so far, by reason. */
-  get strays(): Readonly<Record<StrayReason, number>> {
-    return { ...this.#strays };
+  /** The publishes that have not settled, as they are now: any of them may settle at any time. */
+  get publishes(): PendingPublish[] {
+    return [...this.#publishes];
   }
 
-  /** How many answers were counted so far. */
-  get answers(): number {
-    return this.#answers;
+  /** The oldest entry of the log that a publish in flight depends on. */
+  get oldestEntry(): number {
+    return this.#publishes[0]?.signal.from ?? Infinity;
   }
 
-  /** What has not been answered by everybody, as it is now: any of it may leave at any time. */
-  get unanswered(): Unanswered[] {
-    return [...this.#underWay];
+  /** The last event that was published. */
+  get state(): PublishedState | undefined {
+    return this.#state;
   }
 
-  /** Sends when it is the event's turn, and waits for the answers. */
-  exchange(outgoing: Outgoing): Promise<PublishResult> {
-    // Publishes whose answers can all be told apart need no turns.
-    if (!this.#correlation.complete) return this.#inTurn(outgoing);
-    try {
-      return this.#run(outgoing, outgoing.wait);
-    } catch (error) {
-      return Promise.reject(error);
-    }
+  /** Notes an event that is published now. */
+  noteState(event: string, tag?: string): void {
+    this.#state = { event, tag, since: Date.now() };
   }
 
-  async #inTurn(outgoing: Outgoing): Promise<PublishResult> {
-    const { event, wait } = outgoing;
-    // From one turn to the next, those who are silent are not asked anew.
-    this.#inLine++;
-    let endTurn: EndTurn | undefined;
-    try {
-      const turn = this.#turns.take(event, wait.signal);
-      // Awaited only where others are before: what is called next must not overtake.
-      endTurn = turn instanceof Promise ? await turn : turn;
-      const clearing = outgoing.clear?.();
-      const left = clearing === undefined
-        ? wait
-        : await afterwards(wait, clearing);
-      return await this.#run(outgoing, left);
-    } finally {
-      this.#inLine--;
-      if (!this.#isBusy) this.attendant?.end();
-      endTurn?.();
-    }
+  /** The publish whose signal has this ticket. */
+  withTicket(id: string): PendingPublish | undefined {
+    return this.#byTicket.get(id);
   }
 
-  /** Whether anything is under way, or in line for its turn. */
-  get #isBusy(): boolean {
-    return this.#underWay.length + this.#inLine > 0;
+  /** The publishes of an event. */
+  ofEvent(event: string): readonly PendingPublish[] {
+    return this.#byEvent.get(event) ?? [];
   }
 
   /**
-   * Sends, and waits for the answers. No async function, whose frame would cost
-   * more than what it does: from the entry on, nothing may throw past the exit.
+   * Sends a signal when it is its turn, and waits for the responses.
+   *
+   * @param hasTurn Whether its turn has come already.
    */
-  #run(outgoing: Outgoing, wait: Wait): Promise<PublishResult> {
-    const { event } = outgoing;
-    wait.signal?.throwIfAborted();
-    const subscribers = outgoing.begin();
-    const ticket = this.#correlation.ticket();
-    const claims = this.#correlation.claims(event, ticket);
-    const payload = outgoing.encode(ticket);
-    // Who owes an answer is noted before anything is sent: an answer can be quicker than the send.
-    const publish = new Unanswered(
-      outgoing,
-      payload,
-      ticket,
-      subscribers,
-      wait,
-      claims,
-      this,
+  publish(request: PublishRequest, hasTurn = false): Promise<PublishResult> {
+    const { event, tag, head, fields } = request;
+    if (!hasTurn && (this.#lines.has(event) || this.#isBlocked(event))) {
+      return this.#lines.wait(request);
+    }
+    const { sender, roster, log, correlation } = this.#options;
+    const { snapshot } = roster;
+    const fence = this.#sendFence(event, snapshot);
+    // Python peers, which name no signals, need not see a ticket.
+    const ticket = snapshot.unnamed < snapshot.owing.size
+      ? correlation.nextTicket(this.alive)
+      : undefined;
+    if (ticket === undefined) correlation.noteUnticketed(event);
+    const payload = closeSignal(
+      head,
+      ticket === undefined ? fields : addTicket(fields, ticket),
     );
-    this.#enter(publish);
-    outgoing.send(payload, wait, publish);
-    if (this.#isBusy) this.attendant?.begin();
+    const number = log.add(event);
+    const signal = { number, from: number - fence, payload, ticket };
+    const publish = new PendingPublish(request, signal, snapshot, this.#hooks);
+    // It is entered before it is sent: a response can be quicker than the send.
+    this.#add(publish);
+    this.noteState(event, tag);
+    sender.transport.post(
+      sender.identity.channels.signals,
+      payload,
+      { timeout: publish.timeLeft, signal: request.signal },
+      publish,
+    );
+    if (this.#publishes.length > 0) this.#options.begun();
     return publish.result;
-  }
-
-  /** Enters an answer. */
-  take(response: Response): void {
-    const { event, responderId, ras, message, extension } = response;
-    const pending = extension?.id === undefined
-      ? this.#owedBy(responderId, event)
-      : this.#claimedBy(extension.id);
-    const age = pending?.age ?? 0;
-    const verdict = pending?.take(response, age) ??
-      (extension?.id === undefined ? "late" : "stale");
-    if (verdict === "progress") {
-      return emit(this.#target, "progress", { responderId, event, message });
-    }
-    if (ras === undefined) return;
-    if (verdict === "counted") {
-      this.#answers++;
-      const detail = { responderId, event, message, ras, latency: age };
-      return emit(this.#target, "ack", detail);
-    }
-    this.#stray(response, verdict);
   }
 
   /** Waits for one subscriber no longer. */
   giveUp(responderId: string, reason: MissingReason): void {
-    for (const publish of this.unanswered) {
-      publish.giveUp(responderId, reason);
-    }
+    for (const publish of this.publishes) publish.giveUp(responderId, reason);
   }
 
-  /** The link went down: answers are lost until it is back. */
+  /** The link went down: responses are lost until it is back. */
   down(): void {
     this.#isDown = true;
-    for (const publish of this.#underWay) publish.disturb();
+    for (const publish of this.#publishes) publish.disturb();
   }
 
   /** The link is back. */
@@ -175,85 +165,111 @@ export class Publishes implements Keeper {
     this.#isDown = false;
   }
 
-  /** Ends every wait. */
-  end(reason: MissingReason): void {
-    for (const publish of this.unanswered) publish.end(reason);
+  /** Ends every wait for responses. */
+  end(reason: "shutdown" | "closed" | "disconnected"): void {
+    for (const publish of this.publishes) publish.end(reason);
   }
 
-  #enter(publish: Unanswered): void {
-    const before = this.#newest;
-    if (before?.ticket !== undefined) {
-      this.#byTicket.set(before.ticket.id, before);
+  /** Refuses what waits for its turn, and ends every wait for responses. */
+  stop(reason: "shutdown" | "closed" | "disconnected"): void {
+    this.#lines.refuse(reason === "shutdown" ? "shut down" : reason);
+    this.end(reason);
+    this.#checkIdle();
+  }
+
+  /** Sends the `initialization`s that must go out before a signal; returns how many. */
+  #sendFence(event: string, { owing, unnamed }: RosterSnapshot): number {
+    if (unnamed === 0) return 0;
+    const { sender, correlation, logger } = this.#options;
+    const peers: string[] = [];
+    for (const { namesSignals, orderKey } of owing.values()) {
+      if (!namesSignals) peers.push(orderKey);
     }
-    this.#newest = publish;
-    const running = this.#byEvent.get(publish.event);
-    if (running === undefined) this.#byEvent.set(publish.event, [publish]);
-    else running.push(publish);
-    this.#underWay.push(publish);
+    const size = correlation.fenceSize(event, peers);
+    for (let n = 0; n < size; n++) {
+      sender.sendInitialization().catch((error: Error) =>
+        logger.info(
+          `Could not publish "${INITIALIZATION}" before "${event}": ${error.message}`,
+        )
+      );
+    }
+    return size;
+  }
+
+  #add(publish: PendingPublish): void {
+    const { request: { event }, signal: { ticket } } = publish;
+    this.#publishes.push(publish);
+    const ofEvent = this.#byEvent.get(event);
+    if (ofEvent === undefined) this.#byEvent.set(event, [publish]);
+    else ofEvent.push(publish);
+    if (ticket !== undefined) this.#byTicket.set(ticket.id, publish);
     if (this.#isDown) publish.disturb();
   }
 
-  leave(publish: Unanswered, missing: readonly string[]): void {
-    const { event, ticket } = publish;
-    remove(this.#underWay, publish);
-    remove(this.#byEvent.get(event)!, publish);
-    this.#correlation.missed(event, missing);
-    if (this.#newest === publish) this.#newest = undefined;
-    else if (ticket !== undefined) this.#byTicket.delete(ticket.id);
-    if (!this.#isBusy) this.attendant?.end();
-  }
-
-  unsent(publish: Unanswered, missing: readonly string[]): void {
-    const { event, ticket } = publish;
-    this.#correlation.forgive(event, missing);
-    if (ticket !== undefined) this.#correlation.withdraw(ticket);
-  }
-
-  /** The publish that an answer with this ticket is for. */
-  #claimedBy(id: string): PendingPublish | undefined {
-    return this.#newest?.ticket?.id === id
-      ? this.#newest
-      : this.#byTicket.get(id);
-  }
-
-  /** The publish that an answer without a ticket is for: the first one that the responder owes an answer, or else the first. */
-  #owedBy(responderId: string, event: string): PendingPublish | undefined {
-    const running = this.#byEvent.get(event);
-    if (running === undefined) return undefined;
-    for (const pending of running) {
-      if (pending.owes(responderId)) return pending;
+  #remove(publish: PendingPublish): void {
+    const { request: { event }, signal: { ticket } } = publish;
+    const ofEvent = this.#byEvent.get(event)!;
+    remove(this.#publishes, publish);
+    remove(ofEvent, publish);
+    if (ticket !== undefined) this.#byTicket.delete(ticket.id);
+    const { roster } = this.#options;
+    for (const [responderId, inc] of publish.standIns) {
+      if (roster.get(responderId)?.prefer(inc)) roster.changed();
     }
-    return running[0];
+    if (!this.#lines.isEmpty) this.#lines.startNext();
+    this.#checkIdle();
   }
 
-  #stray(
-    response: Response,
-    reason: Exclude<Verdict, "counted" | "progress">,
+  #note(
+    publish: PendingPublish,
+    outcome: DeliveryError["outcome"] | undefined,
   ): void {
-    const { event, responderId, ras = NaN, message } = response;
-    if (reason === "late" || reason === "stale") {
-      this.#correlation.paid(response);
+    const { request: { event }, signal: { number, ticket } } = publish;
+    const { log, correlation, lost } = this.#options;
+    if (outcome !== "not-sent") {
+      log.addAgain(event, number);
+      if (outcome === "unknown" && ticket !== undefined) lost();
+      return;
     }
-    this.#strays[reason]++;
-    this.#logger.info(
-      `Did not count the answer of ${responderId} to "${event}": ${reason}`,
-    );
-    emit(this.#target, "stray", { responderId, event, ras, message, reason });
+    log.remove(event, number);
+    if (ticket !== undefined && !publish.wasRedelivered) {
+      correlation.withdraw(ticket);
+    }
+  }
+
+  #checkIdle(): void {
+    if (this.#publishes.length === 0 && this.#lines.isEmpty) {
+      this.#options.ended();
+    }
+  }
+
+  /** Whether what is in flight keeps a signal of this event from being sent. */
+  #isBlocked(event: string): boolean {
+    const oldest = this.#publishes.find(({ signal }) => signal.ticket)?.signal;
+    if (oldest !== undefined) {
+      const span = this.#options.correlation.countSince(oldest.ticket!) + 1;
+      if (span >= MAX_SPAN) return true;
+    }
+    return this.ofEvent(event).some((publish) => publish.holdsTurn);
+  }
+
+  /** The result of a publish whose deadline came before its turn. */
+  #unsentResult({ calledAt }: PublishRequest): PublishResult {
+    const { ids } = this.#options.roster;
+    return {
+      code: ResultCode.MissingResponse,
+      ok: false,
+      waited: true,
+      acks: NOBODY,
+      missing: new Map([...ids].map((id) => [id, "unsent"] as const)),
+      messages: {},
+      receivers: undefined,
+      elapsed: performance.now() - calledAt,
+    };
   }
 }
 
 function remove<T>(items: T[], item: T): void {
   if (items.at(-1) === item) items.pop();
   else items.splice(items.indexOf(item), 1);
-}
-
-/** What is left of a wait when something else is over. */
-async function afterwards(
-  wait: Wait,
-  before: Promise<void>,
-): Promise<Wait> {
-  const since = performance.now();
-  await before;
-  const timeout = Math.max(0, wait.timeout - (performance.now() - since));
-  return { ...wait, timeout };
 }

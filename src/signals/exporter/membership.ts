@@ -1,64 +1,76 @@
 /**
- * Who joins and leaves an exporter's roster, and why.
+ * Which responders join and leave an exporter's roster, and why.
+ *
+ * A responder id stays on the roster as long as one of its processes is there.
+ * Each process has an incarnation, so the goodbye of an old process never takes
+ * off a new one of the same id.
  *
  * @module
  */
 import { emit } from "../../internal/typed_event_target.ts";
-import type { AnswerExtension } from "../../protocol/extension/extension.ts";
-import type { Correlation } from "./correlation.ts";
-import { Fence } from "./fence.ts";
-import type { Liveness } from "../liveness.ts";
-import type { Wait } from "./pending_publish.ts";
-import type { PublishResult } from "./publish_result.ts";
-import type { Publishes } from "./in_flight.ts";
-import type { Roster } from "./roster.ts";
+import type { ResponseExtension } from "../../protocol/extension/extension.ts";
+import type { UnsubscribeDetail } from "../events.ts";
+import type { InFlight } from "./in_flight.ts";
+import type { Process } from "./peer_inboxes.ts";
+import type { MissingReason, PublishResult } from "./publish_result.ts";
+import { orderKeyOf, type Roster, Subscriber } from "./roster.ts";
 
-/** Milliseconds that peers of 1.0.1 have at most to catch up. */
-const FENCE_TIMEOUT = 5_000;
+/** Processes that have left and are remembered, so that none of them joins again. */
+const MAX_LEFT = 10_000;
 
-/** What a {@linkcode Membership} keeps up to date. */
+/** Reasons for a missing acknowledgement that are no silence of the subscriber. */
+const NO_MISS: ReadonlySet<MissingReason> = new Set<MissingReason>([
+  "unneeded",
+  "uncertain",
+  "unsent",
+]);
+
+/** What a {@linkcode Membership} works with. */
 export interface MembershipOptions {
+  /** Dispatches `subscribe`, `unsubscribe` and `id-conflict`. */
+  target: EventTarget;
   roster: Roster;
-  correlation: Correlation;
-  publishes: Publishes;
-  liveness: Liveness;
-  /** After how many publishes in a row that it missed a subscriber is struck off. */
+  inFlight: InFlight;
+  /** After how many publishes in a row that it missed a subscriber is evicted. */
   evictAfterMisses: number;
+  /** Whether a subscriber that is lost is evicted. */
+  evictsLost: boolean;
+  /** Whether a responder id has ever said that it names signals, which stays so. */
+  namesSignals(responderId: string): boolean;
+  /** Asks a process to say that it is there. */
+  ping(process: Process): void;
+  /** Called when a process is there that holds an inbox. */
+  meet(process: Process): void;
+  /** Called when a process is not looked for any more. */
+  forget(process: Process): void;
 }
 
-/** Keeps the roster. */
+/** Keeps the roster up to date. */
 export class Membership {
-  readonly #target: EventTarget;
   readonly #options: MembershipOptions;
-  readonly #fence = new Fence();
+  readonly #left = new Set<string>();
 
-  /** @param target Dispatches `subscribe` and `unsubscribe`. */
-  constructor(target: EventTarget, options: MembershipOptions) {
-    this.#target = target;
+  constructor(options: MembershipOptions) {
     this.#options = options;
   }
 
-  /** Notes that everybody on the roster is asked by `initialization`. */
-  ask(): void {
-    const { roster } = this.#options;
-    for (const id of roster.members) roster.peer(id)!.unanswered++;
-  }
-
-  /** Takes a subscriber for there before it has said so. */
+  /** Takes a responder for a subscriber before it has said so. */
   expect(responderId: string): void {
-    if (!this.#options.roster.add(responderId)) return;
-    emit(this.#target, "subscribe", { responderId });
+    const { roster, namesSignals } = this.#options;
+    if (roster.get(responderId) !== undefined) return;
+    this.#add(responderId).namesSignals = namesSignals(responderId);
+    roster.changed();
   }
 
   /** Notes an answer to `initialization`. */
-  join(responderId: string, extension?: AnswerExtension): void {
+  join(responderId: string, extension?: ResponseExtension): void {
     const { roster } = this.#options;
-    const joined = roster.add(responderId);
-    const peer = roster.peer(responderId)!;
-    peer.learn(extension);
-    if (peer.unanswered > 0) peer.unanswered--;
-    this.#fence.answered(responderId);
-    if (joined) emit(this.#target, "subscribe", { responderId });
+    if (extension !== undefined && this.#hasLeft(responderId, extension)) {
+      return;
+    }
+    const subscriber = roster.get(responderId) ?? this.#add(responderId);
+    if (extension !== undefined) this.#learn(subscriber, extension);
+    roster.seen(responderId);
   }
 
   /**
@@ -66,81 +78,149 @@ export class Membership {
    *
    * @returns Whether it is a subscriber: it missed what was sent meanwhile.
    */
-  returned(responderId: string, extension: AnswerExtension): boolean {
-    const peer = this.#options.roster.peer(responderId);
-    peer?.learn(extension);
-    return peer !== undefined;
+  returned(responderId: string, extension: ResponseExtension): boolean {
+    const { roster } = this.#options;
+    const subscriber = roster.get(responderId);
+    if (subscriber === undefined) return false;
+    if (this.#hasLeft(responderId, extension)) return false;
+    this.#learn(subscriber, extension);
+    return true;
   }
 
-  /** Notes that a subscriber has closed. */
-  leave(responderId: string): void {
-    this.#remove(responderId, "left");
+  /** Notes a sign of life of a process. */
+  heard(responderId: string, inc: string): void {
+    const { roster, target } = this.#options;
+    const subscriber = roster.get(responderId);
+    if (subscriber === undefined) return;
+    const { current, incarnations, isReported } = subscriber;
+    const isOther = current?.inc !== inc &&
+      subscriber.incarnation(inc) !== undefined;
+    if (!isOther || isReported) return;
+    subscriber.isReported = true;
+    emit(target, "id-conflict", {
+      responderId,
+      incarnations: incarnations.map((each) => each.inc),
+    });
   }
 
-  /** Takes everybody off. */
+  /** Notes that a process of a subscriber has closed. */
+  leave(responderId: string, inc: string | undefined): void {
+    const subscriber = this.#options.roster.get(responderId);
+    if (inc !== undefined) {
+      this.#left.add(orderKeyOf(responderId, inc));
+      if (this.#left.size > MAX_LEFT) {
+        this.#left.delete(this.#left.values().next().value!);
+      }
+    }
+    if (subscriber === undefined) return;
+    const isLast = subscriber.incarnations.every((each) => each.inc === inc);
+    if (inc === undefined || isLast) this.#remove(responderId, "left");
+    else this.#drop(subscriber, inc, "left");
+  }
+
+  /** Notes that a process of a subscriber is gone without a word. */
+  lost({ responderId, inc }: Process): void {
+    const { roster, evictsLost } = this.#options;
+    const subscriber = roster.get(responderId);
+    if (subscriber === undefined) return;
+    if (subscriber.incarnations.length > 1) {
+      this.#drop(subscriber, inc, "lost");
+    } else if (subscriber.current?.inc === inc) {
+      this.#options.inFlight.giveUp(responderId, "lost");
+      if (evictsLost) this.#remove(responderId, "lost");
+    }
+  }
+
+  /** Takes a subscriber off because the caller says so; `false` where it was not there. */
+  remove(responderId: string): boolean {
+    return this.#remove(responderId, "removed");
+  }
+
+  /** Takes every subscriber off. */
   clear(): void {
-    const { roster, liveness } = this.#options;
-    for (const responderId of roster.members) liveness.forget(responderId);
+    const { roster } = this.#options;
+    for (const responderId of roster.ids) this.#forget(responderId);
     roster.clear();
-    this.#fence.open();
   }
 
-  /** Whether anybody is ever struck off for what was missed. */
-  get judges(): boolean {
+  /** Whether a subscriber is ever evicted for what it missed. */
+  get evictsSilent(): boolean {
     return this.#options.evictAfterMisses < Infinity;
   }
 
-  /** Strikes off who has missed too much. */
-  judge({ acks, missing }: PublishResult): void {
+  /** Evicts the subscribers that have missed too much. */
+  evict({ acks, missing }: PublishResult): void {
     const { roster, evictAfterMisses } = this.#options;
     for (const responderId of acks.keys()) {
-      const peer = roster.peer(responderId);
-      if (peer !== undefined) peer.misses = 0;
+      const subscriber = roster.get(responderId);
+      if (subscriber !== undefined) subscriber.misses = 0;
     }
     for (const [responderId, reason] of missing) {
-      const peer = roster.peer(responderId);
-      if (peer === undefined || reason === "unneeded") continue;
-      if (++peer.misses >= evictAfterMisses) {
+      const subscriber = roster.get(responderId);
+      if (subscriber === undefined || NO_MISS.has(reason)) continue;
+      if (++subscriber.misses >= evictAfterMisses) {
         this.#remove(responderId, "evicted");
       }
     }
   }
 
-  /**
-   * Lets peers of 1.0.1 catch up that may still answer an earlier publish.
-   *
-   * @param event The event that is to be published again.
-   * @param wait What bounds its wait.
-   * @param ask Publishes `initialization`.
-   * @returns Nothing where there are none.
-   */
-  catchUp(
-    event: string,
-    { timeout, signal }: Wait,
-    ask: () => void,
-  ): Promise<void> | undefined {
-    const { roster, correlation } = this.#options;
-    const indebted = correlation.indebted(event);
-    if (indebted.size === 0) return undefined;
-    const awaited = new Map<string, number>();
-    for (const id of indebted) {
-      awaited.set(id, roster.peer(id)!.unanswered + 1);
-    }
-    return this.#fence.cross(awaited, {
-      ask,
-      caughtUp: (id) => correlation.cleared(id, event),
-      timeout: Math.min(timeout / 2, FENCE_TIMEOUT),
-      signal,
-    });
+  #add(responderId: string): Subscriber {
+    const { roster, target } = this.#options;
+    const subscriber = new Subscriber(responderId);
+    roster.add(subscriber);
+    emit(target, "subscribe", { responderId });
+    return subscriber;
   }
 
-  #remove(responderId: string, reason: "left" | "evicted"): void {
-    const { roster, publishes, liveness } = this.#options;
-    publishes.giveUp(responderId, "left");
-    this.#fence.giveUp(responderId);
-    liveness.forget(responderId);
-    if (roster.remove(responderId)) {
-      emit(this.#target, "unsubscribe", { responderId, reason });
+  /** Takes what a process says of itself. */
+  #learn(subscriber: Subscriber, extension: ResponseExtension): void {
+    const { roster, meet, ping } = this.#options;
+    const { responderId } = subscriber;
+    const { inc, alive } = extension;
+    const isNew = subscriber.join(extension);
+    roster.changed();
+    if (!isNew || inc === undefined) return;
+    if (alive) meet({ responderId, inc });
+    // Whether the others are there, too, their answers will tell.
+    for (const other of subscriber.incarnations) {
+      if (other.inc !== inc) ping({ responderId, inc: other.inc });
+    }
+  }
+
+  #hasLeft(responderId: string, { inc }: ResponseExtension): boolean {
+    return inc !== undefined && this.#left.has(orderKeyOf(responderId, inc));
+  }
+
+  /** Drops one of several processes: publishes wait no more that only it could acknowledge. */
+  #drop(subscriber: Subscriber, inc: string, reason: "left" | "lost"): void {
+    const { roster, inFlight, forget } = this.#options;
+    const { responderId } = subscriber;
+    subscriber.drop(inc);
+    roster.changed();
+    forget({ responderId, inc });
+    const newest = subscriber.current?.order ?? 0;
+    for (const publish of inFlight.publishes) {
+      const owing = publish.owing(responderId);
+      if (owing?.current?.inc === inc && newest <= owing.order) {
+        publish.giveUp(responderId, reason);
+      }
+    }
+  }
+
+  #remove(responderId: string, reason: UnsubscribeDetail["reason"]): boolean {
+    const { roster, inFlight, target } = this.#options;
+    const why = reason === "evicted" ? "removed" : reason;
+    inFlight.giveUp(responderId, why);
+    this.#forget(responderId);
+    if (!roster.remove(responderId)) return false;
+    emit(target, "unsubscribe", { responderId, reason });
+    return true;
+  }
+
+  #forget(responderId: string): void {
+    const { roster, forget } = this.#options;
+    for (const { inc } of roster.get(responderId)?.incarnations ?? []) {
+      forget({ responderId, inc });
     }
   }
 }

@@ -1,9 +1,11 @@
 /**
- * What the methods of `SignalExporter` take and tell.
+ * What the methods of `SignalExporter` take and return.
  *
  * @module
  */
-import type { ConnectOptions } from "../../connect.ts";
+import type { ConnectOptions } from "../../connect_options.ts";
+import { checkOneOf, checkSpan } from "../../internal/check.ts";
+import { leveledLogger, type Logger } from "../../internal/logger.ts";
 import type { StrayReason } from "../events.ts";
 
 /** What `SignalExporter.connect` takes beside the process's name. */
@@ -16,28 +18,79 @@ export interface ExporterOptions extends ConnectOptions {
   runnerHost?: string;
   /**
    * `"auto"`: signals carry a ticket once a subscriber has said that it names
-   * it in its answers, so that no answer is taken for another signal's.
-   * `"off"`: as on the wire of 1.0.1.
+   * tickets in its responses, so that no response is taken for another signal's.
+   * `"off"`: as on the wire of 1.0.1; then every responder must answer in the
+   * order of the signals.
    *
    * @default {"auto"}
    */
   correlation?: "auto" | "off";
   /**
-   * Takes a subscriber off the roster that has not answered so many publishes
-   * in a row; an `unsubscribe` event says so.
+   * Evicts a subscriber that has not answered so many publishes in a row; an
+   * `unsubscribe` event says so.
    *
    * @default {Infinity}
    */
   evictAfterMisses?: number;
   /**
-   * Milliseconds for which a subscriber that holds a channel of its own may say
-   * nothing at all, not even that it is there, before it is lost. A handler
-   * that blocks its event loop is silent as well. A subscriber whose connection
-   * ended is noticed at once, whatever this says.
+   * What becomes of a subscriber that is lost: it stays on the roster, or is
+   * evicted after the publishes that wait for it; an `unsubscribe` event says so.
+   *
+   * @default {"keep"}
+   */
+  onLost?: "keep" | "evict";
+  /**
+   * Milliseconds for which a subscriber may be silent, although it is asked
+   * whether it is there, before it is lost. It matters only where the server
+   * does not count the subscriber's connection, such as on another node of a
+   * cluster: a connection that is counted proves that the subscriber is there,
+   * and one that ends is noticed at once.
    *
    * @default {15_000}
    */
   heartbeatTimeout?: number;
+  /**
+   * Whether the server is asked (`PUBSUB NUMSUB`) which subscribers are
+   * connected. Without that a dead subscriber is noticed by its silence alone.
+   *
+   * @default {true}
+   */
+  countSubscribers?: boolean;
+}
+
+/** The options of an exporter, checked. */
+export interface ExporterSettings {
+  readonly logger: Logger;
+  readonly correlates: boolean;
+  readonly evictAfterMisses: number;
+  readonly evictsLost: boolean;
+  readonly heartbeatTimeout: number;
+  readonly counts: boolean;
+}
+
+/**
+ * Checks the options of an exporter.
+ *
+ * @throws {TypeError | RangeError} If one can't be used; it is named.
+ */
+export function settingsOf(options: ExporterOptions): ExporterSettings {
+  const {
+    correlation = "auto",
+    evictAfterMisses = Infinity,
+    onLost = "keep",
+    heartbeatTimeout = 15_000,
+    countSubscribers = true,
+  } = options;
+  checkOneOf(correlation, "correlation", ["auto", "off"]);
+  checkOneOf(onLost, "onLost", ["keep", "evict"]);
+  return {
+    logger: leveledLogger(options.logger, options.logLevel),
+    correlates: correlation === "auto",
+    evictAfterMisses: checkSpan(evictAfterMisses, "evictAfterMisses"),
+    evictsLost: onLost === "evict",
+    heartbeatTimeout: checkSpan(heartbeatTimeout, "heartbeatTimeout"),
+    counts: countSubscribers,
+  };
 }
 
 /** What `SignalExporter.initialize` takes beside the events. */

@@ -1,118 +1,168 @@
 /**
- * How an exporter and its peers reach each other beside the channel that all
- * hear: by channels of their own, and by tickets.
+ * How an exporter and its peers reach each other alone: by the exporter's inbox,
+ * which it holds as long as it lives, and by the inboxes of its subscribers.
  *
  * @module
  */
 import type { Logger } from "../../internal/logger.ts";
+import { encodePing, encodePong } from "../../protocol/extension/extension.ts";
 import {
-  addTicket,
-  encodePing,
-  type Ticket,
-} from "../../protocol/extension/extension.ts";
-import { closeSignal } from "../../protocol/signal/encoder.ts";
-import { peerChannel } from "../../protocol/extension/own_channels.ts";
-import { outcomeOf } from "../../transport/outcome.ts";
-import { post } from "../../transport/post.ts";
-import type { Transport } from "../../transport/transport.ts";
-import { OwnChannel } from "../inbox.ts";
+  publisherInbox,
+  responderInbox,
+} from "../../protocol/extension/own_channels.ts";
+import { readSideMessage } from "../../protocol/extension/parser.ts";
+import { Inbox } from "../inbox.ts";
+import type { Count } from "../liveness.ts";
+import type { InFlight } from "./in_flight.ts";
+import type { PendingPublish } from "./pending_publish.ts";
+import type { Roster } from "./roster.ts";
 import type { Sender } from "./sender.ts";
 
-/** Reaches the peers of one publisher one by one. */
-export class Contact {
-  readonly #publisherId: string;
-  readonly #transport: Transport;
-  readonly #namespace: string | undefined;
+/** One process of a responder id. */
+export interface Process {
+  readonly responderId: string;
+  readonly inc: string;
+}
+
+/** Milliseconds that an answer to a question may wait for a link that is down. */
+const PONG_TIMEOUT = 500;
+
+/** Holds a publisher's inbox, and sends to those of its subscribers. */
+export class PeerInboxes {
+  readonly #sender: Sender;
+  readonly #roster: Roster;
+  readonly #inFlight: InFlight;
   readonly #logger: Logger;
-  readonly #ownChannel: OwnChannel;
+  readonly #inbox: Inbox;
+  /** Whether every signal in flight is about to be redelivered. */
+  #isRedelivering = false;
 
   constructor(
-    { publisherId, opened }: Sender,
-    namespace: string | undefined,
+    sender: Sender,
+    roster: Roster,
+    inFlight: InFlight,
     logger: Logger,
   ) {
-    this.#publisherId = publisherId;
-    this.#transport = opened.transport;
-    this.#namespace = namespace;
+    this.#sender = sender;
+    this.#roster = roster;
+    this.#inFlight = inFlight;
     this.#logger = logger;
-    this.#ownChannel = new OwnChannel(
+    this.#inbox = new Inbox(
       logger,
       "Responders will not notice if this exporter dies",
     );
   }
 
-  /** Holds the publisher's own channel, by which responders see that it lives. */
+  /** Holds the publisher's inbox, by which responders see that it lives. */
   hold(): Promise<void> {
-    const channel = peerChannel(this.#publisherId, this.#namespace);
-    return this.#ownChannel.hold(this.#transport, channel, {
-      message: () => {},
+    const { transport, identity: { publisherId, namespace } } = this.#sender;
+    const channel = publisherInbox(publisherId, namespace);
+    return this.#inbox.hold(transport, channel, {
+      message: (text) => this.#take(text),
+      changed: (held) => this.#inFlight.alive = held,
     });
   }
 
-  /** Adds a ticket to a signal that was left open, and ends it. */
-  stamp(
-    open: string,
-    fields: string | undefined,
-    ticket: Ticket | undefined,
-  ): string {
-    if (ticket === undefined) return closeSignal(open, fields);
-    const { id, seq } = ticket;
-    const alive = this.#ownChannel.held;
-    return closeSignal(open, addTicket(fields, { id, seq, alive }));
-  }
-
-  /**
-   * Sends a signal to one peer alone, once more; it knows it by its ticket.
-   *
-   * @param over Keeps what has not been sent by then from being sent.
-   * @param unsent Is called where it was not sent.
-   */
-  repeat(
+  /** Sends one process a message that nobody else gets; resolves when the server has it. */
+  send(
+    { responderId, inc }: Process,
     payload: string,
-    responderId: string,
-    over: AbortSignal,
-    unsent: () => void,
-  ): void {
-    this.#sendTo(responderId, payload, over, unsent);
-  }
-
-  /** Asks a peer to say that it is there. */
-  ping(responderId: string): void {
-    this.#sendTo(responderId, encodePing(this.#publisherId));
-  }
-
-  /** How many hold the own channel of each of these peers; nothing where nobody can tell. */
-  count(responderIds: readonly string[]): Promise<number[]> | undefined {
-    return this.#transport.countSubscribers?.(
-      responderIds.map((id) => peerChannel(id, this.#namespace)),
+    timeout?: number,
+  ): Promise<void> {
+    const { transport, identity } = this.#sender;
+    const channel = responderInbox(responderId, inc, identity.namespace);
+    const options = timeout === undefined ? {} : { timeout };
+    return new Promise((resolve, reject) =>
+      transport.post(channel, payload, options, {
+        sent: () => resolve(),
+        failed: reject,
+      })
     );
+  }
+
+  /** Asks a process to say that it is there; resolves when the server has the question. */
+  ping(process: Process): Promise<void> {
+    const { publisherId } = this.#sender.identity;
+    return this.send(process, encodePing({ id: publisherId }), PONG_TIMEOUT);
+  }
+
+  /** Counts the subscribers of the inboxes of these processes; `undefined` where the transport can't. */
+  async count(processes: readonly Process[]): Promise<Count | undefined> {
+    const { transport, identity } = this.#sender;
+    const { connection } = transport;
+    const counts = await transport.countSubscribers?.(
+      processes.map(({ responderId, inc }) =>
+        responderInbox(responderId, inc, identity.namespace)
+      ),
+    );
+    if (counts === undefined) return undefined;
+    const isSame = connection === transport.connection;
+    return { counts, connection: isSame ? connection : undefined };
   }
 
   /** Whether what was sent can still be answered. */
   async verify(): Promise<boolean> {
-    return await this.#transport.verify?.() ?? true;
+    return await this.#sender.transport.verify?.() ?? true;
   }
 
-  /** Lets go of the publisher's own channel. */
-  async close(): Promise<void> {
-    await this.#ownChannel.close();
+  /**
+   * Sends the signals that subscribers owe a response to once more, on their
+   * inboxes: a subscriber knows by the ticket whether it has seen a signal.
+   * Nothing is redelivered after its publish has settled.
+   *
+   * @param to The subscriber; every one where left out.
+   */
+  redeliver(to?: string): void {
+    for (const publish of this.#inFlight.publishes) {
+      for (const responderId of to === undefined ? publish.owed : [to]) {
+        if (publish.owes(responderId)) this.#redeliver(publish, responderId);
+      }
+    }
   }
 
-  #sendTo(
-    responderId: string,
-    payload: string,
-    over?: AbortSignal,
-    unsent?: () => void,
-  ): void {
-    const channel = peerChannel(responderId, this.#namespace);
-    post(this.#transport, channel, payload, {}, {
-      over,
-      sent() {},
-      failed: (error) => {
-        const { message } = error as Error;
-        this.#logger.info(`Could not reach ${responderId}: ${message}`);
-        if (outcomeOf(error) === "not-sent") unsent?.();
-      },
+  /** Redelivers once for all signals whose outcome becomes unknown together. */
+  redeliverSoon(): void {
+    if (this.#isRedelivering) return;
+    this.#isRedelivering = true;
+    queueMicrotask(() => {
+      this.#isRedelivering = false;
+      this.redeliver();
     });
+  }
+
+  /** Lets go of the publisher's inbox. */
+  async close(): Promise<void> {
+    await this.#inbox.close();
+  }
+
+  #redeliver(publish: PendingPublish, responderId: string): void {
+    const current = this.#roster.get(responderId)?.current;
+    const { ticket, payload } = publish.signal;
+    if (ticket === undefined || !current?.alive) return;
+    const { transport, identity } = this.#sender;
+    const { inc } = current;
+    const channel = responderInbox(responderId, inc, identity.namespace);
+    publish.wasRedelivered = true;
+    transport.post(channel, payload, {}, {
+      over: publish.over,
+      sent() {},
+      failed: (error) =>
+        this.#logger.info(
+          `Could not redeliver to ${responderId}: ${(error as Error).message}`,
+        ),
+    });
+  }
+
+  /** A responder asks whether this exporter is there. */
+  #take(text: string): void {
+    const ping = readSideMessage(text)?.ping;
+    if (ping?.inc === undefined) return;
+    const { publisherId } = this.#sender.identity;
+    const process = { responderId: ping.id, inc: ping.inc };
+    this.send(process, encodePong(publisherId), PONG_TIMEOUT).catch((error) =>
+      this.#logger.info(
+        `Could not answer ${ping.id}: ${(error as Error).message}`,
+      )
+    );
   }
 }

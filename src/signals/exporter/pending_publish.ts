@@ -1,227 +1,295 @@
 /**
- * One publish that is under way: its ledger, its deadline, and how it ends.
+ * One signal that was handed to the transport, until its publish has settled:
+ * its ledger, its deadline, and how it ends.
+ *
+ * Invariant: it settles once. It settles as a success only where the server has
+ * confirmed the signal, or an acknowledgement has proven that it arrived.
  *
  * @module
  */
-import { after, afterOthers, type Timer } from "../../internal/timer.ts";
+import { after, afterDueTimers, type Timer } from "../../internal/timer.ts";
+import type { Ticket } from "../../protocol/extension/extension.ts";
 import type { Response } from "../../protocol/response/response.ts";
 import { outcomeOf } from "../../transport/outcome.ts";
-import type { Receipt } from "../../transport/transport.ts";
-import { AckLedger, type Claims, type Verdict } from "./ack_ledger.ts";
-import { afterGrace, Ending, unconfirmedError } from "./grace.ts";
+import type { DeliveryError, Receipt } from "../../transport/transport.ts";
+import { AckLedger, type Verdict } from "./ack_ledger.ts";
+import type { PublishRequest } from "./publish_request.ts";
 import type { MissingReason, PublishResult } from "./publish_result.ts";
+import type { Owing, RosterSnapshot } from "./roster.ts";
 
-/** What bounds a {@linkcode PendingPublish}. */
-export interface Wait {
-  /** Milliseconds until what is missing is missing. */
-  timeout: number;
-  /** Gives up. */
-  signal?: AbortSignal | undefined;
+/** Milliseconds after the deadline in which the transport may still say whether it has sent the signal. */
+const GRACE = 50;
+
+/**
+ * `"sending"`: the transport has not said yet whether the signal was sent;
+ * `"waiting"`: responses are waited for; `"overdue"`: the time is up, and only
+ * the transport is waited for; `"settled"`: over.
+ */
+type State = "sending" | "waiting" | "overdue" | "settled";
+
+/** The signal of a publish, as it was handed to the transport. */
+export interface SentSignal {
+  /** Its number in the exporter's log. */
+  readonly number: number;
+  /** The first number of the fence that went out before it. */
+  readonly from: number;
+  readonly payload: string;
+  /** Names it in responses; `undefined` where no subscriber names signals. */
+  readonly ticket: Ticket | undefined;
 }
 
-/** When a publish is over before every answer is in. */
-export interface Terms {
-  /** How many successes of so many subscribers are enough; all owed answers where it says nothing. */
-  enough?(subscribers: number): number | undefined;
-  /** Ends at the first failure. */
-  failFast?: boolean | undefined;
-  /** Milliseconds without a sign of life after which it ends. */
-  idleTimeout?: number | undefined;
+/** Called when something happens to a {@linkcode PendingPublish}. */
+export interface PublishHooks {
+  /** No subscriber that names no signals is waited for any more. */
+  readonly turnEnded: (publish: PendingPublish) => void;
+  /** It has settled; its ledger still tells which subscribers were silent. */
+  readonly settled: (publish: PendingPublish) => void;
+  /** The transport did not confirm the signal; called once, before or after it has settled. */
+  readonly unconfirmed: (
+    publish: PendingPublish,
+    outcome: DeliveryError["outcome"] | undefined,
+  ) => void;
 }
 
-/** Settles when every answer is in, or none is waited for any more. */
-export class PendingPublish extends Ending implements Receipt {
+/** Settles when every response is in, or none is waited for any more. */
+export class PendingPublish implements Receipt {
+  readonly request: PublishRequest;
+  readonly signal: SentSignal;
+  /** Whether the signal was sent once more, on a subscriber's inbox. */
+  wasRedelivered = false;
+  readonly #hooks: PublishHooks;
   readonly #ledger: AckLedger;
-  readonly #since = performance.now();
-  readonly #settled = Promise.withResolvers<PublishResult>();
-  /** Whether the server has confirmed the message, or never will. */
-  #sent = false;
-  #receivers: number | undefined;
-  /** Whether answers may have been lost with the link. */
-  #disturbed = false;
-  /** Whether its time is up, and only the transport may still speak. */
-  #isOverdue = false;
-  /** Whether there is anybody whose answer would prove that the message arrived. */
-  readonly #provable: boolean;
-  #timer: Timer | undefined;
-  readonly #signal: AbortSignal | undefined;
-  readonly #abort: (() => void) | undefined;
-  readonly #terms: Terms;
   readonly #enough: number | undefined;
+  readonly #sentAt = performance.now();
+  readonly #settled = Promise.withResolvers<PublishResult>();
+  #state: State = "sending";
+  #receivers: number | undefined;
+  /** Why what is missing at the deadline is missing: a link that was down may have lost it. */
+  #deadlineReason: "timeout" | "disconnected" = "timeout";
+  #deadline: Timer | undefined;
   #idle: Timer | undefined;
+  #over: AbortController | undefined;
+  /** Processes that are not the current ones of their ids, and have acknowledged this signal. */
+  #others: Map<string, string> | undefined;
 
-  /** @param subscribers Who owes an answer; a set that never changes. */
   constructor(
-    subscribers: ReadonlySet<string>,
-    { timeout, signal }: Wait,
-    claims: Claims = {},
-    terms: Terms = {},
+    request: PublishRequest,
+    signal: SentSignal,
+    roster: RosterSnapshot,
+    hooks: PublishHooks,
   ) {
-    super();
-    this.#ledger = new AckLedger(subscribers, claims);
-    this.#terms = terms;
-    this.#enough = terms.enough?.(subscribers.size);
-    this.#provable = this.#ledger.missing > 0;
+    this.request = request;
+    this.signal = signal;
+    this.#hooks = hooks;
+    this.#ledger = new AckLedger(roster);
+    this.#enough = request.enough(this.#ledger.size);
     // The transport's time may be up as well, and it knows whether it has sent.
-    if (timeout < Infinity) {
-      this.#timer = afterOthers(timeout, () => this.#expire());
+    if (request.timeout < Infinity) {
+      this.#deadline = afterDueTimers(this.timeLeft, () => this.#expire());
     }
     this.#restartIdle();
-    if (signal === undefined) return;
-    this.#signal = signal;
-    this.#abort = () => this.fail(signal.reason);
-    signal.addEventListener("abort", this.#abort, { once: true });
+    request.signal?.addEventListener("abort", this.#abort, { once: true });
   }
 
-  /** Who still owes an answer. */
-  get owed(): string[] {
-    return this.#ledger.owed;
+  /** Milliseconds until the deadline. */
+  get timeLeft(): number {
+    const { calledAt, timeout } = this.request;
+    return Math.max(0, calledAt + timeout - performance.now());
   }
 
-  /** How many answers are still owed. */
-  get missing(): number {
-    return this.#ledger.missing;
-  }
-
-  /** Whether somebody still owes an answer. */
-  owes(responderId: string): boolean {
-    return this.#ledger.owes(responderId);
-  }
-
-  /** The outcome; rejects where the message was never sent, and on abort. */
+  /** The outcome; rejects where the signal was never sent, and on abort. */
   get result(): Promise<PublishResult> {
     return this.#settled.promise;
   }
 
-  /** The server has the message. */
+  /** The subscribers that still owe a response. */
+  get owed(): string[] {
+    return this.#ledger.owed;
+  }
+
+  /** Whether a response is still owed by a subscriber that names no signals. */
+  get holdsTurn(): boolean {
+    return this.#state !== "settled" && this.#ledger.owedWithoutName;
+  }
+
+  /** Milliseconds since it was sent. */
+  get age(): number {
+    return performance.now() - this.#sentAt;
+  }
+
+  /** Aborts when it has settled: what was not sent by then, for the first time or again, must not be. */
+  get over(): AbortSignal {
+    this.#over ??= new AbortController();
+    if (this.#state === "settled") this.#over.abort();
+    return this.#over.signal;
+  }
+
+  /** Whether a subscriber still owes a response. */
+  owes(responderId: string): boolean {
+    return this.#ledger.owes(responderId);
+  }
+
+  /** Whether a subscriber has acknowledged. */
+  hasAcked(responderId: string): boolean {
+    return this.#ledger.hasAcked(responderId);
+  }
+
+  /** What was known of a subscriber when the signal was sent. */
+  owing(responderId: string): Owing | undefined {
+    return this.#ledger.owing(responderId);
+  }
+
+  /** The server has the signal. */
   sent(receivers: number): void {
     this.#receivers = receivers;
     this.#arrived();
   }
 
-  /** The server did not confirm the message. */
+  /** The server did not confirm the signal. */
   failed(error: unknown): void {
     const outcome = outcomeOf(error);
-    // Answers prove that it arrived after all; with nobody to answer, nothing can.
-    if (outcome === "unknown" && this.#provable) {
-      this.#disturbed = true;
-      return this.#arrived();
-    }
-    this.fail(error);
-    if (outcome === "not-sent") this.unsent();
+    // Acknowledgements prove that it arrived after all; without subscribers, nothing can.
+    if (outcome === "unknown" && this.#ledger.size > 0) {
+      this.#deadlineReason = "disconnected";
+      this.#arrived();
+    } else this.fail(error);
+    this.#hooks.unconfirmed(this, outcome);
   }
 
-  /** Milliseconds since it began. */
-  get age(): number {
-    return performance.now() - this.#since;
-  }
-
-  /** Enters a response that came at this age. */
+  /** Enters a response that is proven to be for this signal, and came at this age. */
   take(response: Response, age: number): Verdict {
     const verdict = this.#ledger.take(response, age);
     if (verdict === "counted" || verdict === "progress") this.#restartIdle();
-    if (verdict === "counted") this.#settleIfComplete();
+    if (verdict === "counted") {
+      this.#endTurnIfOver();
+      this.#settleIfComplete();
+    }
     return verdict;
+  }
+
+  /** Notes a response that may be for this signal or for an earlier one. */
+  doubt(responderId: string): void {
+    this.#ledger.doubt(responderId);
+    this.#restartIdle();
+  }
+
+  /** Notes that another process than the current one of its id has acknowledged this signal. */
+  noteOther(responderId: string, inc: string): void {
+    this.#others ??= new Map();
+    this.#others.set(responderId, inc);
+  }
+
+  /** By responder id, the process that has acknowledged in place of a current one that did not. */
+  get standIns(): ReadonlyMap<string, string> {
+    const standIns = new Map<string, string>();
+    for (const [responderId, inc] of this.#others ?? []) {
+      if (!this.#ledger.hasAcked(responderId)) standIns.set(responderId, inc);
+    }
+    return standIns;
   }
 
   /** Waits for one subscriber no longer. */
   giveUp(responderId: string, reason: MissingReason): void {
-    if (this.#ledger.giveUp(responderId, reason)) this.#settleIfComplete();
+    if (!this.#ledger.giveUp(responderId, reason)) return;
+    this.#endTurnIfOver();
+    this.#settleIfComplete();
   }
 
-  /** The link went down: answers may be lost with it. */
+  /** The link went down: responses may be lost with it. */
   disturb(): void {
-    this.#disturbed = true;
+    this.#deadlineReason = "disconnected";
   }
 
   /** Ends the wait; what is missing by now is missing for this reason. */
   end(missingReason: MissingReason): void {
-    if (this.isOver) return;
-    if (!this.#sent && !this.#provable) return this.#awaitTransport();
-    this.#release();
-    this.left();
+    if (this.#state === "settled") return;
+    // Without subscribers only the transport can tell whether the signal was sent.
+    if (this.#state !== "waiting" && this.#ledger.size === 0) {
+      return this.#awaitTransport();
+    }
+    const enough = this.#enough;
+    this.#settle();
     this.#settled.resolve(this.#ledger.close({
       receivers: this.#receivers,
-      elapsed: this.age,
+      elapsed: performance.now() - this.request.calledAt,
       missingReason,
-      satisfied: this.#satisfied,
+      satisfied: enough === undefined
+        ? undefined
+        : this.#ledger.successes >= enough,
     }));
   }
 
   /** Ends the wait with an error. */
   fail(error: unknown): void {
-    if (this.isOver) return;
-    this.#release();
-    this.left();
+    if (this.#state === "settled") return;
+    this.#settle();
     this.#settled.reject(error);
   }
 
-  /** Is called when it ends, before anybody who waits is told. */
-  protected left(): void {}
+  readonly #abort = (): void => this.fail(this.request.signal!.reason);
 
-  /** Is called when it has ended, at once or later, where the message turns out never to have been sent. */
-  protected unsent(): void {}
-
-  #release(): void {
-    this.conclude();
-    this.#timer?.cancel();
+  #settle(): void {
+    this.#state = "settled";
+    this.#over?.abort();
+    this.#deadline?.cancel();
     this.#idle?.cancel();
-    if (this.#abort !== undefined) {
-      this.#signal!.removeEventListener("abort", this.#abort);
-    }
+    this.request.signal?.removeEventListener("abort", this.#abort);
+    this.#hooks.settled(this);
   }
 
-  /** The message has arrived, or answers will tell. */
+  /** The signal has arrived, or acknowledgements will tell. */
   #arrived(): void {
-    this.#sent = true;
+    const wasOverdue = this.#state === "overdue";
+    if (this.#state === "settled") return;
+    this.#state = "waiting";
     this.#settleIfComplete();
-    if (this.#isOverdue) this.end(this.#missingReason);
+    if (wasOverdue) this.end(this.#deadlineReason);
   }
 
-  /** Lets the transport say whether it has sent; where it does not, only answers can tell. */
-  #awaitTransport(): void {
-    if (this.#isOverdue) return;
-    this.#isOverdue = true;
-    this.#timer?.cancel();
-    this.#timer = afterGrace(() => {
-      if (this.#provable) this.end(this.#missingReason);
-      else this.fail(unconfirmedError());
-    });
+  #endTurnIfOver(): void {
+    if (!this.#ledger.owedWithoutName) this.#hooks.turnEnded(this);
   }
 
   #settleIfComplete(): void {
-    if (!this.#sent) return;
-    if (this.#ledger.missing === 0) this.end("timeout");
-    else if (this.#satisfied || (this.#terms.failFast && this.#failed)) {
-      this.end("unneeded");
-    }
-  }
-
-  /** Whether enough have succeeded; nothing where all have to. */
-  get #satisfied(): boolean | undefined {
-    const enough = this.#enough;
-    return enough === undefined ? undefined : this.#ledger.successes >= enough;
-  }
-
-  get #failed(): boolean {
-    return this.#ledger.failures > 0;
-  }
-
-  /** Why what is missing at the deadline is missing. */
-  get #missingReason(): MissingReason {
-    return this.#disturbed ? "disconnected" : "timeout";
+    if (this.#state !== "waiting") return;
+    const { missing, successes, failures } = this.#ledger;
+    if (missing === 0) this.end("timeout");
+    else if (
+      this.#enough !== undefined && successes >= this.#enough ||
+      this.request.failFast && failures > 0
+    ) this.end("unneeded");
   }
 
   #expire(): void {
-    if (this.#sent) this.end(this.#missingReason);
+    if (this.#state === "waiting") this.end(this.#deadlineReason);
     else this.#awaitTransport();
   }
 
+  /** Lets the transport say whether it has sent the signal; where it does not, only acknowledgements can tell. */
+  #awaitTransport(): void {
+    if (this.#state !== "sending") return;
+    this.#state = "overdue";
+    this.#deadline?.cancel();
+    this.#deadline = after(GRACE, () => {
+      if (this.#ledger.size > 0) {
+        this.#state = "waiting";
+        this.end(this.#deadlineReason);
+      } else this.fail(unconfirmedError());
+    });
+  }
+
   #restartIdle(): void {
-    const { idleTimeout } = this.#terms;
-    if (idleTimeout === undefined || idleTimeout === Infinity) return;
-    if (this.isOver) return;
+    const { idleTimeout } = this.request;
+    if (idleTimeout === Infinity || this.#state === "settled") return;
     this.#idle?.cancel();
     this.#idle = after(idleTimeout, () => this.#expire());
   }
+}
+
+/** The error where the transport said nothing, and no acknowledgement can prove that the signal arrived. */
+function unconfirmedError(): Error {
+  const error = new Error(
+    "Cannot tell whether the signal was sent as the transport did not confirm it in time",
+  );
+  return Object.assign(error, { outcome: "unknown" as const });
 }

@@ -5,31 +5,34 @@
  */
 import type { ResultCode } from "../../protocol/result.ts";
 
-/** One subscriber's answer. */
+/** One subscriber's acknowledgement. */
 export interface Ack {
   /** Response action success: 1 is success, anything else is not. `NaN` where it was not a number. */
   readonly ras: number;
   /** What the responder had to say. */
   readonly message?: string;
-  /** Milliseconds from the publish to this answer. */
+  /** Milliseconds from the sending of the signal to this acknowledgement. */
   readonly latency: number;
   /** Another `ras` that the same responder sent later; the first one counts. */
   readonly conflictingRas?: number;
 }
 
 /**
- * Why an answer that was owed did not come: `"timeout"`, the responder was
- * silent; `"lost"`, it is gone without a word; `"left"`, it has closed;
- * `"uncertain"`, what came from it may have been meant for an earlier publish;
- * `"disconnected"`, our link to the server was down during the wait;
- * `"shutdown"` or `"closed"`, the exporter stopped waiting; `"unneeded"`, the
- * outcome was clear without it.
+ * Why an acknowledgement that was owed did not come: `"timeout"`, the responder
+ * was silent; `"lost"`, it is gone without a word; `"left"`, it has closed;
+ * `"removed"`, the exporter has taken it off the roster; `"uncertain"`, a
+ * response came that may have been for an earlier signal; `"unsent"`, the
+ * signal never had its turn and was not sent; `"disconnected"`, the exporter's
+ * link to the server was down during the wait; `"shutdown"` or `"closed"`, the
+ * exporter stopped waiting; `"unneeded"`, the outcome was clear without it.
  */
 export type MissingReason =
   | "timeout"
   | "lost"
   | "left"
+  | "removed"
   | "uncertain"
+  | "unsent"
   | "disconnected"
   | "shutdown"
   | "closed"
@@ -37,18 +40,23 @@ export type MissingReason =
 
 /** What became of one publish. */
 export interface PublishResult {
-  /** 0 all subscribers succeeded, 1 one or more failed, 2 an answer is missing. */
+  /** 0 no subscriber failed or is missing, 1 one or more failed, 2 an acknowledgement is missing. */
   readonly code: ResultCode;
-  /** Whether the code is 0. */
+  /** Whether the publish waited for subscribers and the code is 0. */
   readonly ok: boolean;
-  /** Who answered, by responder id. */
+  /**
+   * Whether any subscriber was waited for. Where none was, the code is 0 as in
+   * Python, and `ok` is `false`: that no subscriber failed proves nothing.
+   */
+  readonly waited: boolean;
+  /** The acknowledgements, by responder id. */
   readonly acks: ReadonlyMap<string, Ack>;
-  /** Who owed an answer that did not come, and why, by responder id. */
+  /** The subscribers that owed an acknowledgement that did not come, and why. */
   readonly missing: ReadonlyMap<string, MissingReason>;
   /** Messages by responder id, also of responders that are not subscribed. */
   readonly messages: Record<string, string>;
-  /** Who got the signal, as the server counted; `undefined` where the link went before it told. */
+  /** How many receivers the server counted; `undefined` where the link went before it told, or nothing was sent. */
   readonly receivers: number | undefined;
-  /** Milliseconds from the publish to this result. */
+  /** Milliseconds from the call to this result. */
   readonly elapsed: number;
 }

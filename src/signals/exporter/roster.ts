@@ -1,105 +1,200 @@
 /**
- * Who has subscribed to an exporter, what is known of each, and who waits for
+ * The subscribers of one exporter, what is known of each, and the waits for
  * them.
  *
  * @module
  */
-import type { AnswerExtension } from "../../protocol/extension/extension.ts";
-import type { Wait } from "./pending_publish.ts";
-import { RosterWait } from "./roster_wait.ts";
+import { after } from "../../internal/timer.ts";
+import type { ResponseExtension } from "../../protocol/extension/extension.ts";
+
+/** One process that has joined under a responder id. */
+export interface Incarnation {
+  readonly inc: string;
+  /** Rises from one process of the id to the next, in the order in which they joined. */
+  order: number;
+  /** Whether it holds an inbox: it can be found missing, and can be reached alone. */
+  alive: boolean;
+}
 
 /** What an exporter knows of one subscriber. */
-export class Peer {
-  /** It names the signal that it answers; a peer of 1.0.1 names the event alone. */
-  correlates = false;
-  /** It holds a channel of its own: it can be found missing, and be sent to alone. */
-  alive = false;
+export class Subscriber {
+  readonly responderId: string;
+  /** Whether it names the signals that it answers; a peer of 1.0.1 names events alone. */
+  namesSignals = false;
   /** How many publishes in a row it has not answered. */
   misses = 0;
-  /** How many `initialization`s were sent since it joined that it has not answered. */
-  unanswered = 0;
-  /** Events whose answers may still be on their way, and how many; of a peer of 1.0.1 alone. */
-  readonly debts = new Map<string, number>();
-  readonly #changed: () => void;
+  /** Whether a conflict of its processes was reported. */
+  isReported = false;
+  /** The processes that have joined and not left; responses of the last one count. */
+  readonly #incarnations: Incarnation[] = [];
+  #order = 0;
 
-  /** @param changed Is told when it says something else of itself. */
-  constructor(changed: () => void) {
-    this.#changed = changed;
+  constructor(responderId: string) {
+    this.responderId = responderId;
   }
 
-  /** Takes what it says of itself when it subscribes. */
-  learn(extension: AnswerExtension | undefined): void {
-    this.correlates = extension !== undefined;
-    this.alive = extension?.alive ?? false;
-    this.#changed();
+  /** The process whose responses count; peers of 1.0.1 have none. */
+  get current(): Incarnation | undefined {
+    return this.#incarnations.at(-1);
+  }
+
+  /** Every process that has joined and not left, the current one last. */
+  get incarnations(): readonly Incarnation[] {
+    return this.#incarnations;
+  }
+
+  /** A process that has joined and not left. */
+  incarnation(inc: string | undefined): Incarnation | undefined {
+    return this.#incarnations.find((each) => each.inc === inc);
+  }
+
+  /** Takes what it says of itself; returns whether it is a process that was not there. */
+  join({ inc, alive = false }: ResponseExtension): boolean {
+    this.namesSignals = true;
+    const known = this.incarnation(inc);
+    if (known !== undefined) known.alive = alive;
+    if (known !== undefined || inc === undefined) return false;
+    this.#incarnations.push({ inc, order: ++this.#order, alive });
+    this.isReported = false;
+    return true;
+  }
+
+  /** Drops a process that has left or is lost. */
+  drop(inc: string): void {
+    const at = this.#incarnations.findIndex((each) => each.inc === inc);
+    if (at >= 0) this.#incarnations.splice(at, 1);
+  }
+
+  /** Makes one of its processes the current one; `false` where it is so already, or gone. */
+  prefer(inc: string): boolean {
+    const chosen = this.incarnation(inc);
+    if (chosen === undefined || chosen === this.current) return false;
+    this.drop(inc);
+    chosen.order = ++this.#order;
+    this.#incarnations.push(chosen);
+    return true;
   }
 }
 
-/** The subscribers of one exporter. */
-export class Roster {
-  readonly #members = new Set<string>();
-  readonly #peers = new Map<string, Peer>();
-  readonly #waits = new Set<RosterWait>();
-  readonly #changed = (): void => {
-    this.#correlating = undefined;
-    this.#current = undefined;
-  };
-  #correlating: ReadonlySet<string> | undefined;
-  #current: ReadonlySet<string> | undefined;
+/** What a publish needs to know of a subscriber that owes it a response. */
+export interface Owing {
+  readonly subscriber: Subscriber;
+  /** Whether its response must name the signal. */
+  readonly namesSignals: boolean;
+  /** The process whose response counts, as one that joins later does; `undefined`: any. */
+  readonly current: Incarnation | undefined;
+  /** The order of that process when the signal was sent. */
+  readonly order: number;
+  /** Names, in the exporter's log, the peer that answers in the order of the channel. */
+  readonly orderKey: string;
+}
 
-  /** The subscribers, as they are at any time. */
-  get members(): ReadonlySet<string> {
-    return this.#members;
+/** Names a process that answers in the order of the channel. */
+export function orderKeyOf(
+  responderId: string,
+  inc: string | undefined,
+): string {
+  return inc === undefined ? responderId : `${responderId} ${inc}`;
+}
+
+/** The subscribers at one moment. */
+export interface RosterSnapshot {
+  /** What each of them owes that is published now: a map that never changes. */
+  readonly owing: ReadonlyMap<string, Owing>;
+  /** How many of them name no signals. */
+  readonly unnamed: number;
+}
+
+/** What bounds a wait. */
+export interface Bounds {
+  /** Milliseconds; `Infinity`: without end. */
+  readonly timeout: number;
+  /** Ends it. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Keeps the subscribers of one exporter. */
+export class Roster {
+  readonly #subscribers = new Map<string, Subscriber>();
+  readonly #ids = new Set<string>();
+  readonly #waits = new Set<RosterWait>();
+  readonly #correlates: boolean;
+  #snapshot: RosterSnapshot | undefined;
+
+  /** @param correlates Whether signals carry tickets where a subscriber names them. */
+  constructor(correlates: boolean) {
+    this.#correlates = correlates;
   }
 
-  /** The subscribers as they are now: one set until they change, then another. */
-  get current(): ReadonlySet<string> {
-    return this.#current ??= new Set(this.#members);
+  /** The ids of the subscribers, as they are at any time. */
+  get ids(): ReadonlySet<string> {
+    return this.#ids;
+  }
+
+  /** The subscribers as they are now: one object until they change, then another one. */
+  get snapshot(): RosterSnapshot {
+    if (this.#snapshot !== undefined) return this.#snapshot;
+    const owing = new Map<string, Owing>();
+    let unnamed = 0;
+    for (const [id, subscriber] of this.#subscribers) {
+      const namesSignals = this.#correlates && subscriber.namesSignals;
+      if (!namesSignals) unnamed++;
+      const { current } = subscriber;
+      const order = current?.order ?? 0;
+      const orderKey = namesSignals ? id : orderKeyOf(id, current?.inc);
+      owing.set(id, { subscriber, namesSignals, current, order, orderKey });
+    }
+    return this.#snapshot = { owing, unnamed };
+  }
+
+  /** Whether a peer of the exporter's log is a subscriber. */
+  hasOrderKey(key: string): boolean {
+    return this.#ids.has(key) || this.#ids.has(key.replace(/ [^ ]*$/, ""));
   }
 
   /** What is known of a subscriber. */
-  peer(responderId: string): Peer | undefined {
-    return this.#peers.get(responderId);
+  get(responderId: string): Subscriber | undefined {
+    return this.#subscribers.get(responderId);
   }
 
-  /** The subscribers that name the signals that they answer: one set until that changes, then another. */
-  get correlating(): ReadonlySet<string> {
-    return this.#correlating ??= new Set(
-      [...this.#peers].filter(([, { correlates }]) => correlates)
-        .map(([responderId]) => responderId),
-    );
-  }
-
-  /** Adds a subscriber; `false` where it was there. */
-  add(responderId: string): boolean {
-    if (this.#members.has(responderId)) return false;
-    this.#members.add(responderId);
-    this.#changed();
-    this.#peers.set(responderId, new Peer(this.#changed));
-    for (const wait of this.#waits) wait.update(this.#members.size);
-    return true;
+  /** Adds a subscriber that is not there yet. */
+  add(subscriber: Subscriber): void {
+    this.#subscribers.set(subscriber.responderId, subscriber);
+    this.#ids.add(subscriber.responderId);
+    this.changed();
   }
 
   /** Takes a subscriber off; `false` where it was not there. */
   remove(responderId: string): boolean {
-    this.#peers.delete(responderId);
-    this.#changed();
-    if (!this.#members.delete(responderId)) return false;
-    for (const wait of this.#waits) wait.update(this.#members.size);
-    return true;
+    this.#ids.delete(responderId);
+    this.changed();
+    for (const wait of this.#waits) wait.gone(responderId);
+    return this.#subscribers.delete(responderId);
   }
 
-  /** Takes everybody off. */
+  /** Takes every subscriber off. */
   clear(): void {
-    this.#members.clear();
-    this.#peers.clear();
-    this.#changed();
-    for (const wait of this.#waits) wait.update(0);
+    for (const responderId of [...this.#ids]) this.remove(responderId);
   }
 
-  /** Begins a wait, whose deadline counts from now; to be given back to {@linkcode leave}. */
-  wait(bounds: Wait): RosterWait {
-    const wait = new RosterWait(this.#members.size, bounds);
+  /** Must be called when something about a subscriber has changed. */
+  changed(): void {
+    this.#snapshot = undefined;
+  }
+
+  /** Notes that a subscriber has answered `initialization`, or is proven to be there. */
+  seen(responderId: string): void {
+    for (const wait of this.#waits) wait.seen(responderId);
+  }
+
+  /** Whether anything waits for subscribers. */
+  get isAwaited(): boolean {
+    return this.#waits.size > 0;
+  }
+
+  /** Begins a wait, whose deadline counts from now; it must be given back to {@linkcode leave}. */
+  wait(bounds: Bounds): RosterWait {
+    const wait = new RosterWait(bounds);
     this.#waits.add(wait);
     return wait;
   }
@@ -113,5 +208,69 @@ export class Roster {
   /** Ends every wait with an error. */
   fail(cause: Error): void {
     for (const wait of this.#waits) wait.fail(cause);
+  }
+}
+
+/** One wait for subscribers: it counts those that were seen since it began. */
+export class RosterWait {
+  readonly #settled = Promise.withResolvers<boolean>();
+  readonly #release: () => void;
+  readonly #seen = new Set<string>();
+  #count = Infinity;
+
+  constructor({ timeout, signal }: Bounds) {
+    const timer = after(timeout, () => this.#settled.resolve(false));
+    const abort = () => this.fail(signal!.reason);
+    signal?.addEventListener("abort", abort, { once: true });
+    this.#release = () => {
+      timer.cancel();
+      signal?.removeEventListener("abort", abort);
+    };
+  }
+
+  /** Whether there were enough subscribers in time. */
+  get result(): Promise<boolean> {
+    return this.#settled.promise;
+  }
+
+  /** How many subscribers are there. */
+  get size(): number {
+    return this.#seen.size;
+  }
+
+  /** Whether a subscriber is there. */
+  has(responderId: string): boolean {
+    return this.#seen.has(responderId);
+  }
+
+  /** Says how many subscribers are enough. */
+  until(count: number): void {
+    this.#count = count;
+    this.#settleIfEnough();
+  }
+
+  /** Notes that a subscriber is there. */
+  seen(responderId: string): void {
+    this.#seen.add(responderId);
+    this.#settleIfEnough();
+  }
+
+  /** Notes that a subscriber is not on the roster any more. */
+  gone(responderId: string): void {
+    this.#seen.delete(responderId);
+  }
+
+  /** Ends the wait with an error. */
+  fail(cause: unknown): void {
+    this.#settled.reject(cause);
+  }
+
+  /** Lets go of timer and signal. */
+  release(): void {
+    this.#release();
+  }
+
+  #settleIfEnough(): void {
+    if (this.#seen.size >= this.#count) this.#settled.resolve(true);
   }
 }

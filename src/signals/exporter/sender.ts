@@ -1,43 +1,42 @@
 /**
- * The sending half of an exporter: who it is on the wire, and how its signals
- * get there.
+ * The sending half of an exporter: who it is on the wire, how its signals are
+ * written, and the signals that have a method of their own.
  *
  * @module
  */
-import type { OpenedTransport } from "../../connect.ts";
 import { checkText } from "../../internal/check.ts";
 import { type Channels, channelsOf } from "../../protocol/channels.ts";
 import { EXTENSION_KEY } from "../../protocol/extension/extension.ts";
-import { DEFAULT_SAMPLE, DEFAULT_TAG } from "../../protocol/signal/signal.ts";
 import {
   closeSignal,
   encodeFields,
   SignalEncoder,
 } from "../../protocol/signal/encoder.ts";
-import { post } from "../../transport/post.ts";
-import type {
-  Receipt,
-  TransportPublishOptions,
-} from "../../transport/transport.ts";
-import type { ExporterOptions, PublishOptions } from "./options.ts";
+import {
+  DEFAULT_SAMPLE,
+  DEFAULT_TAG,
+  INITIALIZATION,
+} from "../../protocol/signal/signal.ts";
+import type { OpenTransport } from "../../transport/open_transport.ts";
+import { outcomeOf } from "../../transport/outcome.ts";
 import { hostName } from "../host.ts";
+import type { ExporterOptions, PublishOptions } from "./options.ts";
+import type { SignalLog } from "./signal_log.ts";
 
 /** The part of a signal that differs from one to the next. */
 export type SignalFields = Pick<PublishOptions, "sample" | "tag" | "metadata">;
 
-/** Sends the signals of one publisher. */
-export class Sender {
+/** Who publishes, checked. */
+export class Identity {
   readonly publisherId: string;
-  /** The part of the publisher's id that no other has. */
+  /** The part of the publisher's id that no other publisher has. */
   readonly uuid: string = crypto.randomUUID();
   readonly processName: string;
   readonly runnerHost: string;
+  readonly namespace: string | undefined;
   readonly channels: Channels;
-  /** Set before the first use: connecting comes after all arguments have been checked. */
-  opened!: OpenedTransport;
-  readonly #encoder: SignalEncoder;
-  readonly #stopped = new AbortController();
 
+  /** @throws {TypeError} If a name can't be used. */
   constructor(
     processName: string,
     { namespace, runnerHost = hostName() }: ExporterOptions,
@@ -47,29 +46,37 @@ export class Sender {
     this.publisherId = `${processName}-${this.uuid}`;
     this.processName = processName;
     this.runnerHost = runnerHost;
-    this.#encoder = new SignalEncoder(this);
+    this.namespace = namespace;
     this.channels = channelsOf(namespace);
   }
+}
 
-  /**
-   * Writes a signal that nothing is added to.
-   *
-   * @throws {TypeError} If a field can't be sent; it is named.
-   */
-  encode(event: string, fields: SignalFields): string {
-    const open = this.encodeOpen(event, fields);
-    return closeSignal(open, this.encodeFields(fields));
+/** Writes the signals of one publisher, and sends those that have a method of their own. */
+export class Sender {
+  readonly identity: Identity;
+  readonly transport: OpenTransport;
+  /** The signal that asks for subscribers; it is empty before the first `initialize`. */
+  initialization = "";
+  readonly #log: SignalLog;
+  readonly #encoder: SignalEncoder;
+  readonly #stopped = new AbortController();
+
+  constructor(identity: Identity, transport: OpenTransport, log: SignalLog) {
+    this.identity = identity;
+    this.transport = transport;
+    this.#log = log;
+    this.#encoder = new SignalEncoder(identity);
   }
 
-  /** Writes a signal, as {@linkcode encode}, but for its metadata and its end. */
-  encodeOpen(
+  /** Writes a signal up to its metadata. @throws {TypeError} If a field can't be sent; it is named. */
+  encodeHead(
     event: string,
     { sample = DEFAULT_SAMPLE, tag = DEFAULT_TAG }: SignalFields,
   ): string {
     return this.#encoder.encodeOpen({ event, sampleNo: sample, tag });
   }
 
-  /** Writes the metadata of a signal, as {@linkcode encode}, but for their braces; nothing where there are none. */
+  /** Writes metadata without their braces; `undefined` where there are none. @throws {TypeError} If they can't be sent. */
   encodeFields({ metadata }: SignalFields): string | undefined {
     const fields = encodeFields(metadata);
     if (metadata !== undefined && Object.hasOwn(metadata, EXTENSION_KEY)) {
@@ -80,31 +87,35 @@ export class Sender {
     return fields;
   }
 
-  /** Publishes a signal, and tells a receipt; never throws. */
-  readonly send = (
-    payload: string,
-    options: TransportPublishOptions,
-    receipt: Receipt,
-  ): void => {
-    const { transport } = this.opened;
-    post(transport, this.channels.signals, payload, options, receipt);
-  };
-
-  /** Publishes a signal that only {@linkcode stop} ends before it is confirmed. */
-  announce(payload: string): Promise<void> {
-    const { signal } = this.#stopped;
-    return new Promise((resolve, failed) =>
-      this.send(payload, { signal }, { sent: () => resolve(), failed })
-    );
+  /** Writes a signal that has a method of its own. @throws {TypeError} If the tag can't be sent. */
+  encodeControl(event: string, tag: string | undefined): string {
+    return closeSignal(this.encodeHead(event, { tag }), undefined);
   }
 
-  /** Gives up what is announced. */
+  /** Asks for subscribers; settles when the server has confirmed or refused that. */
+  sendInitialization(): Promise<void> {
+    return this.sendControl(INITIALIZATION, this.initialization);
+  }
+
+  /** Withdraws the signals with a method of their own that were not sent yet. */
   stop(cause: Error): void {
     this.#stopped.abort(cause);
   }
 
-  /** Closes the connection if it is its own. */
-  async close(): Promise<void> {
-    if (this.opened.owned) await this.opened.transport.close();
+  /** Sends a signal that has a method of its own; settles when the server has confirmed or refused it. */
+  sendControl(event: string, payload: string): Promise<void> {
+    const { signal } = this.#stopped;
+    const number = this.#log.add(event);
+    return new Promise((resolve, reject) =>
+      this.transport.post(this.identity.channels.signals, payload, { signal }, {
+        sent: () => resolve(),
+        failed: (error) => {
+          const outcome = outcomeOf(error);
+          if (outcome === "not-sent") this.#log.remove(event, number);
+          else this.#log.addAgain(event, number);
+          reject(error);
+        },
+      })
+    );
   }
 }

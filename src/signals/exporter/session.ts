@@ -1,124 +1,117 @@
 /**
- * The working half of an exporter: sends its signals, takes the answers, and
- * looks after those who give them. What may be asked of it, and when, is up to
- * the exporter.
+ * The listening half of an exporter: takes responses, keeps the roster, and looks
+ * after the subscribers. It is loaded by `initialize`, because an exporter that
+ * only publishes does without it.
  *
  * @module
  */
 import type { Logger } from "../../internal/logger.ts";
-import { Addressee } from "../../protocol/response/addressee.ts";
 import { EXTENSION_KEY } from "../../protocol/extension/extension.ts";
-import { parseResponse } from "../../protocol/response/response.ts";
-import { INITIALIZATION, SHUTDOWN } from "../../protocol/signal/signal.ts";
-import { closeSignal } from "../../protocol/signal/encoder.ts";
-import { Contact } from "./peer_inboxes.ts";
-import { Correlation } from "./correlation.ts";
-import type { ExporterCounts } from "./options.ts";
-import { Liveness } from "../liveness.ts";
-import { Membership } from "./membership.ts";
-import { Patrol } from "./subscriber_monitor.ts";
+import type { Hello } from "../../protocol/extension/extension.ts";
+import { Addressee } from "../../protocol/response/addressee.ts";
+import {
+  parseResponse,
+  type Response,
+} from "../../protocol/response/response.ts";
+import {
+  DEFAULT_TAG,
+  INITIALIZATION,
+  SHUTDOWN,
+} from "../../protocol/signal/signal.ts";
+import { ChannelListener } from "../channel_listener.ts";
 import { Presence } from "../roll_call/presence.ts";
-import { type Announcement, type Means, Publication } from "./publication.ts";
-import type { PublishResult } from "./publish_result.ts";
-import { Publishes } from "./in_flight.ts";
-import type { Roster } from "./roster.ts";
+import type { Correlation } from "./correlation.ts";
+import type { InFlight } from "./in_flight.ts";
+import { Membership } from "./membership.ts";
+import type { ExporterCounts } from "./options.ts";
+import { PeerInboxes } from "./peer_inboxes.ts";
+import { ResponseMatcher } from "./response_matcher.ts";
+import { orderKeyOf, type Roster } from "./roster.ts";
 import type { Sender } from "./sender.ts";
-import type { Sends } from "./sends.ts";
-import { Subscriber } from "../channel_listener.ts";
+import type { SignalLog } from "./signal_log.ts";
+import { SubscriberMonitor } from "./subscriber_monitor.ts";
 
-/** What an {@linkcode Exchange} is made of. */
-export interface ExchangeOptions {
+/** What an {@linkcode ExporterSession} works with. */
+export interface SessionOptions {
   sender: Sender;
   roster: Roster;
-  /** The publishes that nobody owes an answer. */
-  sends: Sends;
+  inFlight: InFlight;
+  log: SignalLog;
+  correlation: Correlation;
   logger: Logger;
-  /** Throws where an event may not be published any more. */
-  checkLegal(event: string): void;
-  namespace: string | undefined;
-  /** Whether peers that can name the signals that they answer. */
-  correlates: boolean;
-  /** After how many publishes in a row that it missed a subscriber is struck off. */
+  /** After how many publishes in a row that it missed a subscriber is evicted. */
   evictAfterMisses: number;
-  /** Milliseconds for which a peer may say nothing though asked. */
+  /** Whether a subscriber that is lost is evicted. */
+  evictsLost: boolean;
+  /** Milliseconds for which a subscriber that the server does not count may be silent. */
   heartbeatTimeout: number;
+  /** Whether the server may be asked how many subscribers an inbox has. */
+  counts: boolean;
 }
 
-/** Exchanges signals for answers. */
-export class Exchange {
-  readonly #publishes: Publishes;
-  readonly #responses: Subscriber;
-  readonly #sender: Sender;
-  readonly #roster: Roster;
-  readonly #sends: Sends;
-  readonly #logger: Logger;
-  readonly #means: Means;
+/** Listens to the subscribers of one exporter. */
+export class ExporterSession {
+  readonly #options: SessionOptions;
   readonly #addressee: Addressee;
-  readonly #contact: Contact;
+  readonly #responses: ResponseMatcher;
+  readonly #listener: ChannelListener;
+  readonly #inboxes: PeerInboxes;
   readonly #membership: Membership;
-  readonly #liveness: Liveness;
+  readonly #monitor: SubscriberMonitor;
   readonly #presence: Presence;
-  /** The signal that asks for subscribers, as long as they are accepted. */
-  #initialization: string | undefined;
-  /** Whether what has not been answered is about to be repeated. */
-  #isRepeating = false;
+  /** The tag of the signal that asks for subscribers, as long as they are accepted. */
+  #tag: string | undefined;
 
   /** @param target Dispatches the exporter's events. */
-  constructor(target: EventTarget, options: ExchangeOptions) {
-    const { sender, roster, sends, logger, namespace } = options;
-    const { publisherId, processName, runnerHost } = sender;
-    const contact = new Contact(sender, namespace, logger);
-    const correlation = new Correlation(roster, options.correlates);
-    const publishes = new Publishes(target, logger, correlation);
-    const liveness = new Liveness({
-      count: (ids) => contact.count(ids),
-      ping: (id) => contact.ping(id),
-      heartbeatTimeout: options.heartbeatTimeout,
+  constructor(target: EventTarget, options: SessionOptions) {
+    const { sender, roster, inFlight, log, correlation, logger } = options;
+    const { identity } = sender;
+    const inboxes = new PeerInboxes(sender, roster, inFlight, logger);
+    const responses = new ResponseMatcher({
+      target,
       logger,
-    });
-    this.#publishes = publishes;
-    this.#sender = sender;
-    this.#roster = roster;
-    this.#sends = sends;
-    this.#logger = logger;
-    this.#addressee = new Addressee(publisherId, sender.uuid);
-    this.#contact = contact;
-    this.#presence = new Presence(
-      { publisherId, processName, runnerHost, subscribers: roster.members },
-      namespace,
-      logger,
-    );
-    this.#liveness = liveness;
-    publishes.attendant = new Patrol({
-      publishes,
-      roster,
-      contact,
-      liveness,
-    });
-    this.#membership = new Membership(target, {
-      roster,
+      inFlight,
+      log,
       correlation,
-      publishes,
-      liveness,
-      evictAfterMisses: options.evictAfterMisses,
     });
-    this.#means = {
+    this.#options = options;
+    this.#addressee = new Addressee(identity.publisherId, identity.uuid);
+    this.#inboxes = inboxes;
+    this.#responses = responses;
+    this.#membership = new Membership({
+      target,
       roster,
-      contact,
-      membership: this.#membership,
-      presence: this.#presence,
-      send: sender.send,
-      askAgain: () => this.askAgain(),
-      repeat: () => this.#repeatSoon(),
-      checkLegal: options.checkLegal,
-    };
-    this.#responses = new Subscriber(target, logger, {
+      inFlight,
+      evictAfterMisses: options.evictAfterMisses,
+      evictsLost: options.evictsLost,
+      namesSignals: (responderId) => correlation.namesSignals(responderId),
+      ping: (process) => void inboxes.ping(process).catch(() => {}),
+      meet: (process) => this.#monitor.meet(process),
+      forget: (process) => this.#monitor.forget(process),
+    });
+    this.#monitor = new SubscriberMonitor({
+      inFlight,
+      roster,
+      inboxes,
+      responses,
+      logger,
+      heartbeatTimeout: options.heartbeatTimeout,
+      counts: options.counts,
+      lost: (process) => this.#membership.lost(process),
+    });
+    this.#presence = new Presence({
+      identity,
+      subscribers: roster.ids,
+      state: () => inFlight.state,
+      greet: (hello) => this.#greet(hello),
+      logger,
+    });
+    this.#listener = new ChannelListener(target, logger, {
       take: (payload) => this.#take(payload),
-      down: () => publishes.down(),
-      up: () => this.#resume(),
+      down: () => this.#down(),
+      up: () => this.#up(),
       lost: (cause) => {
-        publishes.end("disconnected");
-        sends.end();
+        inFlight.stop("disconnected");
         roster.fail(cause);
       },
     });
@@ -126,128 +119,159 @@ export class Exchange {
 
   /** What was passed over so far. */
   get counts(): ExporterCounts {
-    const { malformed } = this.#responses;
-    return { ...this.#publishes.strays, malformed };
+    const { malformed } = this.#listener;
+    return { ...this.#responses.strays, malformed };
   }
 
-  /** Listens to answers; resolves when that is confirmed. */
+  /** Why responses can't be heard any more; `undefined` as long as they can. */
+  get lost(): Error | undefined {
+    return this.#listener.lost;
+  }
+
+  /** Whether responders can say to this exporter that they have connected. */
+  get hearsResponders(): boolean {
+    return this.#presence.isHeld;
+  }
+
+  /** The subscriber monitor, which must run as long as responses are waited for. */
+  get monitor(): SubscriberMonitor {
+    return this.#monitor;
+  }
+
+  /** Who joins and leaves. */
+  get membership(): Membership {
+    return this.#membership;
+  }
+
+  /** The inboxes of the subscribers. */
+  get inboxes(): PeerInboxes {
+    return this.#inboxes;
+  }
+
+  /** Listens to responses; resolves when the server has confirmed that. */
   async listen(): Promise<void> {
-    const { opened, channels } = this.#sender;
-    // The first signal says already whether the own channel is held.
+    const { transport, identity } = this.#options.sender;
+    // The first signal says already whether the inbox is held.
     await Promise.all([
-      this.#responses.subscribe(opened.transport, channels.responses),
-      this.#contact.hold(),
-      this.#presence.open(opened.transport),
+      this.#listener.subscribe(transport, identity.channels.responses),
+      this.#inboxes.hold(),
+      this.#presence.open(transport),
     ]);
   }
 
   /** Accepts subscribers, these from the start, and asks for others. */
   async accept(
-    initialization: string,
+    tag: string = DEFAULT_TAG,
     expected: readonly string[],
   ): Promise<void> {
-    this.#presence.note(INITIALIZATION);
-    this.#initialization = initialization;
+    const { sender, inFlight, roster } = this.#options;
+    inFlight.noteState(INITIALIZATION);
+    this.#tag = tag;
     for (const responderId of expected) this.#membership.expect(responderId);
-    this.#membership.ask();
-    await this.#sender.announce(initialization);
-  }
-
-  /** Sends a signal and waits for the answers. */
-  announce(announcement: Announcement): Promise<PublishResult> {
-    // With nobody to answer, nothing but the sending is left to wait for.
-    if (this.#roster.members.size === 0 && !announcement.enough(0)) {
-      const { event, tag, open, fields, wait } = announcement;
-      this.#presence.note(event, tag);
-      return this.#sends.send(closeSignal(open, fields), wait);
+    // Subscribers from before count again when they are proven to be there.
+    for (const responderId of roster.isAwaited ? roster.ids : []) {
+      const current = roster.get(responderId)?.current;
+      if (!current?.alive) continue;
+      const process = { responderId, inc: current.inc };
+      this.#inboxes.ping(process).catch(() => {});
     }
-    const result = this.#publishes.exchange(
-      new Publication(announcement, this.#means),
-    );
-    return this.#membership.judges ? result.then(this.#judged) : result;
+    await sender.sendInitialization();
   }
-
-  readonly #judged = (result: PublishResult): PublishResult => {
-    this.#membership.judge(result);
-    return result;
-  };
 
   /** Asks for subscribers once more; a link that is down asks when it is back. */
   askAgain(): void {
-    if (this.#initialization === undefined) return;
-    this.#membership.ask();
-    this.#sender.announce(this.#initialization).catch((error: Error) => {
-      this.#logger.warn(
+    if (this.#tag === undefined) return;
+    const { sender, logger } = this.#options;
+    sender.sendInitialization().catch((error: Error) =>
+      logger.warn(
         `Could not publish "${INITIALIZATION}" again: ${error.message}`,
-      );
-    });
+      )
+    );
   }
 
-  /** Accepts nobody any more, takes everybody off the roster and ends every wait for answers. */
-  retire(reason: "shutdown" | "closed"): void {
-    this.#initialization = undefined;
-    this.#presence.note(SHUTDOWN);
+  /** Accepts no subscriber any more, and takes all of them off the roster. */
+  retire(): void {
+    this.#tag = undefined;
+    this.#options.inFlight.noteState(SHUTDOWN);
     this.#membership.clear();
-    this.#publishes.end(reason);
   }
 
   /** Listens no more. */
   async close(): Promise<void> {
-    await this.#responses.close();
-    await this.#presence.close();
-    await this.#contact.close();
+    this.#monitor.end();
+    await Promise.all([
+      this.#listener.close(),
+      this.#presence.close(),
+      this.#inboxes.close(),
+    ]);
   }
 
-  /** The link is back: asks who is there, and repeats what some may have missed. */
-  #resume(): void {
-    this.#publishes.up();
+  #down(): void {
+    this.#options.inFlight.down();
+    this.#monitor.disturb();
+  }
+
+  /** The link is back: asks for subscribers, and redelivers what some may have missed. */
+  #up(): void {
+    this.#options.inFlight.up();
+    this.#monitor.disturb();
     this.askAgain();
-    this.#repeat();
+    this.#inboxes.redeliver();
   }
 
-  /** Repeats once for all signals that are lost together. */
-  #repeatSoon(): void {
-    if (this.#isRepeating) return;
-    this.#isRepeating = true;
-    queueMicrotask(() => {
-      this.#isRepeating = false;
-      this.#repeat();
-    });
-  }
-
-  /**
-   * Repeats what has not been answered; who has seen it knows it by its ticket.
-   * No repetition outlives its publish: one that was not sent gives its ticket
-   * to the next, which a peer that had heard of the ticket would not act on.
-   */
-  #repeat(to?: string): void {
-    for (const publish of this.#publishes.unanswered) {
-      const { payload, ticket } = publish;
-      if (ticket === undefined) continue;
-      for (const responderId of publish.owed) {
-        if (to !== undefined && to !== responderId) continue;
-        if (!this.#roster.peer(responderId)?.alive) continue;
-        const unsent = publish.repeat();
-        this.#contact.repeat(payload, responderId, publish.over, unsent);
-      }
-    }
+  /** A responder has connected: while subscribers are waited for, it is asked alone. */
+  #greet({ id, inc, lockedId, lockedTag }: Hello): void {
+    const { sender, roster, logger } = this.#options;
+    if (this.#tag === undefined || !roster.isAwaited) return;
+    const { publisherId } = sender.identity;
+    if (lockedId !== undefined && lockedId !== publisherId) return;
+    if (lockedTag !== undefined && lockedTag !== this.#tag) return;
+    const process = { responderId: id, inc };
+    this.#inboxes.send(process, sender.initialization).catch((error: Error) =>
+      logger.info(`Could not ask ${id} to subscribe: ${error.message}`)
+    );
   }
 
   #take(payload: string): void {
-    // Most responses are for others: telling them by text is far cheaper than parsing them.
+    // Most responses are for others: to tell them by their text is far cheaper than to parse them.
     if (this.#addressee.isAnother(payload)) return;
     const response = parseResponse(payload);
-    const { publisherId, responderId, event, extension } = response;
-    if (publisherId !== this.#sender.publisherId) return;
-    if (extension !== undefined) this.#liveness.heard(responderId);
-    if (event === INITIALIZATION) {
-      if (this.#initialization === undefined) return;
-      this.#membership.join(responderId, extension);
-    } else if (event !== EXTENSION_KEY) this.#publishes.take(response);
-    else if (extension?.leave) this.#membership.leave(responderId);
-    else if (extension?.back) {
+    const { identity } = this.#options.sender;
+    if (response.publisherId !== identity.publisherId) return;
+    const { responderId, event, extension } = response;
+    if (extension !== undefined) this.#noteProcess(responderId, extension.inc);
+    if (event === INITIALIZATION) return this.#join(response);
+    if (event !== EXTENSION_KEY) return this.#responses.take(response);
+    if (extension === undefined) return;
+    if (extension.leave) this.#membership.leave(responderId, extension.inc);
+    else if (extension.back) {
       const missedSome = this.#membership.returned(responderId, extension);
-      if (missedSome) this.#repeat(responderId);
+      if (missedSome) this.#inboxes.redeliver(responderId);
     }
+  }
+
+  #noteProcess(responderId: string, inc: string | undefined): void {
+    const { correlation, roster } = this.#options;
+    correlation.noteNaming(responderId);
+    if (inc === undefined) return;
+    this.#monitor.heard(responderId, inc);
+    this.#membership.heard(responderId, inc);
+    if (roster.isAwaited && roster.get(responderId)?.current?.inc === inc) {
+      roster.seen(responderId);
+    }
+  }
+
+  /** An answer to `initialization`: it moves its sender's floor, whether it is accepted or not. */
+  #join({ responderId, extension }: Response): void {
+    const { log, correlation } = this.#options;
+    if (extension === undefined && correlation.namesSignals(responderId)) {
+      return;
+    }
+    if (extension === undefined || !correlation.enabled) {
+      const key = orderKeyOf(responderId, extension?.inc);
+      log.take(key, INITIALIZATION, undefined);
+    }
+    if (this.#tag === undefined) return;
+    this.#membership.join(responderId, extension);
   }
 }

@@ -1,105 +1,144 @@
 /**
- * Looks after those whose answers are waited for, as long as anybody waits:
- * nobody waits for a peer that is gone, or for a server that has been replaced.
+ * Looks for the subscribers whose responses are waited for, as long as any are:
+ * no publish waits for a subscriber that is gone, or for a server that has been
+ * replaced.
  *
  * @module
  */
+import type { Logger } from "../../internal/logger.ts";
 import { every, type Interval } from "../../internal/timer.ts";
-import type { Contact } from "./peer_inboxes.ts";
-import type { Liveness } from "../liveness.ts";
-import type { Attendant, Publishes } from "./in_flight.ts";
-import type { Roster } from "./roster.ts";
+import { Liveness } from "../liveness.ts";
+import type { InFlight } from "./in_flight.ts";
+import type { PeerInboxes, Process } from "./peer_inboxes.ts";
+import type { ResponseMatcher } from "./response_matcher.ts";
+import { orderKeyOf, type Roster } from "./roster.ts";
 
-/** Milliseconds from one look at the peers to the next. */
+/** Milliseconds from one look to the next. */
 const INTERVAL = 200;
-/** From so many on, looking for them costs enough to wait for answers that are coming in anyway. */
+/** From so many subscribers on, a look costs enough to wait for responses that are coming in anyway. */
 const MANY = 100;
 /** Looks that are left out at most, one after the other. */
 const MAX_SKIPPED = 2;
-/** How many looks at the peers go between looks at the server. */
+/** How many looks at the subscribers go between looks at the server. */
 const SERVER_EVERY = 5;
 
-/** What a {@linkcode Patrol} looks after. */
-export interface PatrolOptions {
-  publishes: Publishes;
+/** What a {@linkcode SubscriberMonitor} works with. */
+export interface SubscriberMonitorOptions {
+  inFlight: InFlight;
   roster: Roster;
-  contact: Contact;
-  liveness: Liveness;
+  inboxes: PeerInboxes;
+  responses: ResponseMatcher;
+  logger: Logger;
+  heartbeatTimeout: number;
+  /** Whether the server may be asked how many subscribers an inbox has. */
+  counts: boolean;
+  /** Called when a process is gone without a word. */
+  lost(process: Process): void;
 }
 
-/** Runs while publishes wait. */
-export class Patrol implements Attendant {
-  readonly #options: PatrolOptions;
+/** Runs while publishes wait for responses. */
+export class SubscriberMonitor {
+  readonly #options: SubscriberMonitorOptions;
+  readonly #liveness: Liveness;
   #rounds = 0;
-  #answers = 0;
+  #acks = 0;
   #skipped = 0;
-  /** One for all publishes that follow each other: most are over before it rings. */
+  /** One for all publishes that follow each other: most have settled before it rings. */
   #timer: Interval | undefined;
   #isOn = false;
 
-  constructor(options: PatrolOptions) {
+  constructor(options: SubscriberMonitorOptions) {
     this.#options = options;
+    const { inboxes, logger, heartbeatTimeout, counts } = options;
+    this.#liveness = new Liveness({
+      count: async (keys) =>
+        counts ? await inboxes.count(keys.map(processOf)) : undefined,
+      ask: (key) => inboxes.ping(processOf(key)),
+      lost: (key) => options.lost(processOf(key)),
+      heartbeatTimeout,
+      logger,
+    });
   }
 
-  /** Goes on patrol until {@linkcode end}. */
+  /** Looks after the subscribers until {@linkcode end}. */
   begin(): void {
     if (this.#isOn) return;
     this.#isOn = true;
-    if (this.#timer === undefined) this.#timer = every(INTERVAL, this.#round);
+    if (this.#timer === undefined) this.#timer = every(INTERVAL, this.#look);
     else this.#timer.restart();
-    // Who was absent when last seen is looked for at once.
-    const { liveness, publishes } = this.#options;
-    this.#answers = publishes.answers;
-    if (!liveness.suspectsSomebody) return;
+    this.#acks = this.#options.responses.acks;
+    if (!this.#liveness.missesAny) return;
+    // A subscriber that was missing last time is looked for at once.
     const watched = this.#watched();
-    if (watched.some((id) => liveness.suspects(id))) {
-      this.#lookForPeers(watched);
+    if (watched.some((key) => this.#liveness.misses(key))) {
+      this.#liveness.check(watched);
     }
   }
 
-  /** Nobody waits any more. */
+  /** No response is waited for any more. */
   end(): void {
     this.#timer?.cancel();
     this.#isOn = false;
-    this.#options.liveness.rest();
+    this.#liveness.rest();
   }
 
-  readonly #round = (): void => {
+  /** Notes a sign of life of a process. */
+  heard(responderId: string, inc: string): void {
+    this.#liveness.heard(orderKeyOf(responderId, inc));
+  }
+
+  /** Counts a process that is known to live, so that a later count of 0 means something. */
+  meet({ responderId, inc }: Process): void {
+    this.#liveness.meet(orderKeyOf(responderId, inc));
+  }
+
+  /** Forgets a process. */
+  forget({ responderId, inc }: Process): void {
+    this.#liveness.forget(orderKeyOf(responderId, inc));
+  }
+
+  /** Takes every question back, because the link that brings the answers went down. */
+  disturb(): void {
+    this.#liveness.disturb();
+  }
+
+  readonly #look = (): void => {
     const watched = this.#watched();
     this.#skipped = this.#isPouring(watched.length) ? this.#skipped + 1 : 0;
-    if (this.#skipped === 0) this.#lookForPeers(watched);
+    if (this.#skipped === 0) this.#liveness.check(watched);
     if (++this.#rounds % SERVER_EVERY === 0) this.#lookForServer();
   };
 
-  /** Whether answers come in by the hundred: most of those that are missing are just not done yet. */
+  /** Whether responses come in by the hundred: most of those that are missing are just not done yet. */
   #isPouring(watched: number): boolean {
-    const { answers } = this.#options.publishes;
-    const came = answers - this.#answers;
-    this.#answers = answers;
+    const { acks } = this.#options.responses;
+    const came = acks - this.#acks;
+    this.#acks = acks;
     return watched >= MANY && came >= MANY && this.#skipped < MAX_SKIPPED;
   }
 
-  async #lookForPeers(watched: readonly string[]): Promise<void> {
-    const { liveness, publishes } = this.#options;
-    for (const id of await liveness.check(watched)) {
-      publishes.giveUp(id, "lost");
-    }
-  }
-
   async #lookForServer(): Promise<void> {
-    const { contact, publishes } = this.#options;
-    if (!await contact.verify()) publishes.end("disconnected");
+    const { inboxes, inFlight } = this.#options;
+    if (!await inboxes.verify()) inFlight.end("disconnected");
   }
 
-  /** Those who owe an answer and hold a channel of their own. */
+  /** The processes that owe a response and hold an inbox, by the names that the {@linkcode Liveness} knows. */
   #watched(): string[] {
-    const { publishes, roster } = this.#options;
+    const { inFlight, roster } = this.#options;
     const watched = new Set<string>();
-    for (const { owed } of publishes.unanswered) {
-      for (const id of owed) {
-        if (roster.peer(id)?.alive) watched.add(id);
+    for (const { owed } of inFlight.publishes) {
+      for (const responderId of owed) {
+        const { incarnations = [] } = roster.get(responderId) ?? {};
+        for (const { inc, alive } of incarnations) {
+          if (alive) watched.add(orderKeyOf(responderId, inc));
+        }
       }
     }
     return [...watched];
   }
+}
+
+function processOf(key: string): Process {
+  const at = key.lastIndexOf(" ");
+  return { responderId: key.slice(0, at), inc: key.slice(at + 1) };
 }

@@ -1,9 +1,10 @@
 /**
- * What the methods of `SignalResponder` take and tell.
+ * What the methods of `SignalResponder` take and return.
  *
  * @module
  */
-import type { ConnectOptions } from "../../connect.ts";
+import type { ConnectOptions } from "../../connect_options.ts";
+import type { Signal } from "../../protocol/signal/signal.ts";
 
 /** What `SignalResponder.connect` takes. */
 export interface ResponderOptions extends ConnectOptions {
@@ -28,6 +29,22 @@ export interface ResponderOptions extends ConnectOptions {
    * @default {false}
    */
   unlockLost?: boolean;
+  /**
+   * Milliseconds for which a publisher may be silent, although it is asked
+   * whether it is there, before it is lost. It matters only where the server
+   * does not count the publisher's connection, such as on another node of a
+   * cluster.
+   *
+   * @default {15_000}
+   */
+  heartbeatTimeout?: number;
+  /**
+   * Whether the server is asked (`PUBSUB NUMSUB`) which publishers are
+   * connected. Without that a dead publisher is noticed by its silence alone.
+   *
+   * @default {true}
+   */
+  countSubscribers?: boolean;
 }
 
 /** What `SignalResponder.listen` takes. */
@@ -50,4 +67,63 @@ export interface ResponderCounts {
   readonly malformed: number;
   /** Signals that a full queue dropped. */
   readonly dropped: number;
+}
+
+/** What a {@linkcode Handler} gets beside the signal. */
+export interface HandlerContext {
+  /**
+   * Says that the handler is still at work.
+   *
+   * @param message What there is to say.
+   */
+  progress(message?: string): Promise<void>;
+  /**
+   * Aborts when the outcome matters no more: serving was ended, or the
+   * publisher has shut down or is lost.
+   */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Acts on a signal. Its outcome is the answer: fulfilled, success, with the
+ * message that it returns, if any; rejected, failure, with the error's message.
+ */
+export type Handler = (
+  signal: Signal,
+  context: HandlerContext,
+) => string | void | Promise<string | void>;
+
+/**
+ * Handlers by the event that they act on. The one of `"*"` acts on events that
+ * have none of their own, but for `initialization` and `shutdown`.
+ */
+export type Handlers = Readonly<Record<string, Handler>>;
+
+/** How a responder serves. */
+export interface ServeOptions {
+  /**
+   * How many handlers may run at a time; with 1 signals are handled in their
+   * order.
+   *
+   * @default {1}
+   */
+  concurrency?: number;
+  /**
+   * What becomes of events without a handler: passed over, or answered with
+   * success or failure.
+   *
+   * @default {"pass"}
+   */
+  unknown?: "pass" | "succeed" | "fail";
+  /**
+   * Milliseconds between the signs of progress that are sent by themselves
+   * while a handler runs; `Infinity` for none.
+   *
+   * @default {5_000}
+   */
+  progressInterval?: number;
+  /** Ends serving after a signal of this event has been handled, such as `"shutdown"`. */
+  until?: string;
+  /** Ends serving. */
+  signal?: AbortSignal;
 }

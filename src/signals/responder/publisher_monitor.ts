@@ -5,7 +5,7 @@
  */
 import type { Logger } from "../../internal/logger.ts";
 import { afterAbout, type Timer } from "../../internal/timer.ts";
-import { Liveness } from "../liveness.ts";
+import { type Count, Liveness } from "../liveness.ts";
 
 /** Milliseconds from one look to the next. */
 const INTERVAL = 500;
@@ -14,39 +14,50 @@ const PATIENCE = 20;
 /** Milliseconds from one look to the next then. */
 const LONG_INTERVAL = 5_000;
 
-/** What a {@linkcode PublisherWatch} needs to know and to do. */
-export interface PublisherWatchOptions {
+/** What a {@linkcode PublisherMonitor} needs to know and to do. */
+export interface PublisherMonitorOptions {
   /** The publishers to watch, at any time. */
   publishers(): string[];
-  /** Whether one was heard since this was asked before. */
-  heard(publisherId: string): boolean;
-  /** How many hold the own channel of each; nothing where nobody can tell. */
-  count(publisherIds: readonly string[]): Promise<number[]> | undefined;
-  /** Is told of one that is lost. */
+  /** Whether a publisher was heard since this was asked before. */
+  wasHeard(publisherId: string): boolean;
+  /** Counts the subscribers of each publisher's inbox; `undefined` where that can't be counted. */
+  count(publisherIds: readonly string[]): Promise<Count | undefined>;
+  /** Asks a publisher to say that it is there; resolves when the server has the question. */
+  ask(publisherId: string): Promise<void>;
+  /** Called when a publisher is lost. */
   lost(publisherId: string): void;
+  /** Milliseconds for which a publisher that the server does not count may be silent. */
+  heartbeatTimeout: number;
   logger: Logger;
 }
 
 /**
- * Watches as long as there is somebody to watch. Who has just been heard is
- * there: a server with thousands of responders is not asked by each of them
- * about a publisher whose signals they get.
+ * Watches as long as there are publishers to watch. A publisher that has just
+ * been heard is there: a server with thousands of responders is not asked by
+ * each of them about a publisher whose signals they get.
  */
-export class PublisherWatch {
-  readonly #options: PublisherWatchOptions;
+export class PublisherMonitor {
+  readonly #options: PublisherMonitorOptions;
   readonly #liveness: Liveness;
   #running = false;
-  /** Looks at who was silent, and there, one after the other. */
+  /** Looks in a row that found every silent publisher there. */
   #vain = 0;
   #timer: Timer | undefined;
 
-  constructor(options: PublisherWatchOptions) {
+  constructor(options: PublisherMonitorOptions) {
     this.#options = options;
-    const { count, logger } = options;
-    this.#liveness = new Liveness({ count, logger });
+    this.#liveness = new Liveness({
+      ...options,
+      count: (ids) => options.count(ids),
+      ask: (id) => options.ask(id),
+      lost: (id) => {
+        this.#liveness.forget(id);
+        if (this.#running && !this.#wasHeard(id)) options.lost(id);
+      },
+    });
   }
 
-  /** Begins, where there is somebody to watch; one was heard just now. */
+  /** Begins, where there is a publisher to watch; one was heard just now. */
   start(): void {
     const wasPatient = this.#vain >= PATIENCE;
     this.#vain = 0;
@@ -55,10 +66,26 @@ export class PublisherWatch {
     this.#lookLater();
   }
 
+  /** Counts a publisher that is known to live, so that a later count of 0 means something. */
+  meet(publisherId: string): void {
+    this.#liveness.meet(publisherId);
+  }
+
   /** Ends. */
   stop(): void {
     this.#running = false;
     this.#timer?.cancel();
+    this.#liveness.rest();
+  }
+
+  /** Notes a sign of life. */
+  heard(publisherId: string): void {
+    this.#liveness.heard(publisherId);
+  }
+
+  /** Takes every question back, because the link that brings the answers went down. */
+  disturb(): void {
+    this.#liveness.disturb();
   }
 
   #lookLater(): void {
@@ -69,30 +96,25 @@ export class PublisherWatch {
 
   readonly #look = (): void => {
     const publishers = this.#options.publishers();
+    this.#liveness.keepOnly(publishers);
     if (publishers.length === 0) return this.stop();
-    const silent = publishers.filter((id) => !this.#hasBeenHeard(id));
+    const silent = publishers.filter((id) => !this.#wasHeard(id));
     if (silent.length === 0) this.#lookLater();
     else this.#lookFor(silent);
   };
 
   async #lookFor(silent: readonly string[]): Promise<void> {
     try {
-      for (const publisherId of await this.#liveness.check(silent)) {
-        if (!this.#running) return;
-        if (this.#hasBeenHeard(publisherId)) continue; // while it was looked for
-        this.#liveness.forget(publisherId);
-        this.#options.lost(publisherId);
-      }
-      const isSuspicious = silent.some((id) => this.#liveness.suspects(id));
-      this.#vain = isSuspicious ? 0 : this.#vain + 1;
+      await this.#liveness.check(silent);
+      this.#vain = this.#liveness.missesAny ? 0 : this.#vain + 1;
     } finally {
       if (this.#running) this.#lookLater();
     }
   }
 
-  #hasBeenHeard(publisherId: string): boolean {
-    const heard = this.#options.heard(publisherId);
-    if (heard) this.#liveness.forget(publisherId);
-    return heard;
+  #wasHeard(publisherId: string): boolean {
+    const wasHeard = this.#options.wasHeard(publisherId);
+    if (wasHeard) this.#liveness.heard(publisherId);
+    return wasHeard;
   }
 }

@@ -4,20 +4,21 @@
  * @module
  */
 import { openTransport } from "../../connect.ts";
-import { checkText, checkWhole } from "../../internal/check.ts";
+import { checkSpan, checkText, checkWhole } from "../../internal/check.ts";
 import { leveledLogger } from "../../internal/logger.ts";
 import { TypedEventTarget } from "../../internal/typed_event_target.ts";
 import type { Signal } from "../../protocol/signal/signal.ts";
 import type { ResponderEvents } from "../events.ts";
 import { hostName } from "../host.ts";
-import type { Reception, ReceptionOptions } from "./signal_receiver.ts";
 import type {
+  Handlers,
   ListenOptions,
   ResponderCounts,
   ResponderOptions,
   RespondOptions,
+  ServeOptions,
 } from "./options.ts";
-import type { Handlers, ServeOptions } from "./serve_options.ts";
+import type { SignalReceiver } from "./signal_receiver.ts";
 
 /**
  * Receives signals and answers them.
@@ -38,11 +39,11 @@ import type { Handlers, ServeOptions } from "./serve_options.ts";
  */
 export class SignalResponder extends TypedEventTarget<ResponderEvents>
   implements AsyncDisposable {
-  readonly #reception: Reception;
+  readonly #receiver: SignalReceiver;
 
-  private constructor(receive: (target: EventTarget) => Reception) {
+  private constructor(receive: (target: EventTarget) => SignalReceiver) {
     super();
-    this.#reception = receive(this);
+    this.#receiver = receive(this);
   }
 
   /**
@@ -61,41 +62,43 @@ export class SignalResponder extends TypedEventTarget<ResponderEvents>
   ): Promise<SignalResponder> {
     const {
       name = hostName(),
-      namespace,
       queueCapacity = 10_000,
       unlockLost = false,
-      logger,
-      logLevel,
-      signal,
+      heartbeatTimeout = 15_000,
+      countSubscribers = true,
     } = options;
     checkText(name, "name");
     const { id = `${name}-${crypto.randomUUID()}-resp` } = options;
     checkText(id, "id");
     checkWhole(queueCapacity, "queueCapacity", 1, Number.MAX_SAFE_INTEGER);
-    const receptionOptions: ReceptionOptions = {
-      responderId: id,
-      namespace,
-      queueCapacity,
-      unlockLost,
-      logger: leveledLogger(logger, logLevel),
-    };
-    // Loaded by those who respond: a program that only publishes does without.
-    const { Reception } = await import("./signal_receiver.ts");
+    checkSpan(heartbeatTimeout, "heartbeatTimeout");
+    // Loaded by responders: a program that only publishes does without it (bench f).
+    const { SignalReceiver } = await import("./signal_receiver.ts");
+    const transport = await openTransport(options);
     const responder = new SignalResponder((target) =>
-      new Reception(target, receptionOptions)
+      new SignalReceiver(target, {
+        transport,
+        responderId: id,
+        namespace: options.namespace,
+        queueCapacity,
+        unlockLost,
+        heartbeatTimeout,
+        counts: countSubscribers,
+        logger: leveledLogger(options.logger, options.logLevel),
+      })
     );
-    await responder.#reception.open(await openTransport(options), signal);
+    await responder.#receiver.open(options.signal);
     return responder;
   }
 
   /** `<name>-<uuid4>-resp`: names this responder on the wire. */
   get responderId(): string {
-    return this.#reception.responderId;
+    return this.#receiver.responderId;
   }
 
   /** What was passed over so far. */
   get counts(): ResponderCounts {
-    return this.#reception.counts;
+    return this.#receiver.counts;
   }
 
   /**
@@ -108,7 +111,7 @@ export class SignalResponder extends TypedEventTarget<ResponderEvents>
    * @throws {Error} While iterating, if the link is lost for good.
    */
   listen(options: ListenOptions = {}): AsyncIterableIterator<Signal> {
-    return this.#reception.listen(options.signal);
+    return this.#receiver.listen(options.signal);
   }
 
   /** As {@linkcode listen}. */
@@ -117,19 +120,23 @@ export class SignalResponder extends TypedEventTarget<ResponderEvents>
   }
 
   /**
-   * Answers an event of a publisher. An answer to `initialization` subscribes,
-   * and needs no `ras`.
+   * Answers a signal. An answer to `initialization` subscribes, and needs no
+   * `ras`.
    *
-   * @param to The signal, or publisher and event, to answer.
+   * @param to The signal, or a copy of it such as `{ ...signal }`. Publisher and
+   * event alone will do where exactly one signal of them is unanswered here.
+   * Where none is, the answer goes out without saying which signal it is for,
+   * and an exporter of this module does not count it.
    * @param options The answer.
    * @throws {TypeError} If a field can't be sent; it is named.
-   * @throws {Error} If the answer was not confirmed.
+   * @throws {Error} If several signals of publisher and event are unanswered, or
+   * the answer was not confirmed.
    */
   respond(
-    to: Signal | { publisherId: string; event: string },
+    to: Pick<Signal, "publisherId" | "event" | "ticket">,
     options: RespondOptions = {},
   ): Promise<void> {
-    return this.#reception.respond(to, options);
+    return this.#receiver.respond(to, options);
   }
 
   /**
@@ -169,30 +176,30 @@ export class SignalResponder extends TypedEventTarget<ResponderEvents>
    * ```
    */
   serve(handlers: Handlers, options: ServeOptions = {}): Promise<void> {
-    return this.#reception.serve(handlers, options);
+    return this.#receiver.serve(handlers, options);
   }
 
   /** Yields signals of this publisher only, from now on. */
   lockId(publisherId: string): void {
     checkText(publisherId, "publisherId");
-    this.#reception.lockId(publisherId);
+    this.#receiver.lockId(publisherId);
   }
 
   /** Yields signals with this tag only, from now on. */
   lockTag(tag: string): void {
     checkText(tag, "tag");
-    this.#reception.lockTag(tag);
+    this.#receiver.lockTag(tag);
   }
 
   /** Releases both locks. */
   unlock(): void {
-    this.#reception.lockId(undefined);
-    this.#reception.lockTag(undefined);
+    this.#receiver.lockId(undefined);
+    this.#receiver.lockTag(undefined);
   }
 
   /** Ends every iteration, unsubscribes, and closes the connection if it is its own. Idempotent. */
   close(): Promise<void> {
-    return this.#reception.close();
+    return this.#receiver.close();
   }
 
   /** As {@linkcode close}. */

@@ -1,244 +1,289 @@
 /**
- * The answering half of a responder: who it is on the wire, which signal an
- * answer is for, and that no answer is lost to a link that was.
+ * The answering half of a responder: who it is on the wire, which signal a
+ * response names, and that no response is lost with a link.
  *
  * @module
  */
-import type { OpenedTransport } from "../../connect.ts";
 import type { Logger } from "../../internal/logger.ts";
 import { after } from "../../internal/timer.ts";
 import { type Channels, channelsOf } from "../../protocol/channels.ts";
 import {
-  type AnswerExtension,
+  encodeHello,
+  encodePing,
   EXTENSION_KEY,
+  newIncarnation,
+  type ResponseExtension,
   type Ticket,
 } from "../../protocol/extension/extension.ts";
-import { peerChannel } from "../../protocol/extension/own_channels.ts";
+import {
+  controlChannel,
+  publisherInbox,
+  responderInbox,
+} from "../../protocol/extension/own_channels.ts";
 import { ResponseEncoder } from "../../protocol/response/response.ts";
 import { INITIALIZATION, type Signal } from "../../protocol/signal/signal.ts";
+import type { OpenTransport } from "../../transport/open_transport.ts";
 import { outcomeOf } from "../../transport/outcome.ts";
-import { post } from "../../transport/post.ts";
-import type { Receipt, Sink } from "../../transport/transport.ts";
-import { OwnChannel } from "../inbox.ts";
+import type { Receipt } from "../../transport/transport.ts";
+import { Inbox, type InboxSink } from "../inbox.ts";
+import type { Count } from "../liveness.ts";
 import type { RespondOptions } from "./options.ts";
-import type { Tickets } from "./seen_signals.ts";
+import type { Addressee, SeenSignals } from "./seen_signals.ts";
 
-/** How often an answer is sent whose arrival nobody confirms. */
+/** How often a response is sent whose arrival is not confirmed. */
 const MAX_TRIES = 10;
 /** Milliseconds that saying goodbye may take. */
 const FAREWELL = 1_000;
-/** Most publishers of which is remembered that they count on this responder. */
+/** Milliseconds that a message to one peer may wait for a link that is down. */
+const PATIENCE = 500;
+/** Publishers of which is remembered that this responder is their subscriber. */
 const MAX_SUBSCRIPTIONS = 1_024;
 
-/** What most answers are: kept for hundreds of signals, it is one object. */
+/** What most responses are: kept for hundreds of signals, it is one object. */
 const SUCCESS: RespondOptions = { ras: 1 };
 
 const NO_OPTIONS = Object.freeze({});
 
-/** Sends an answer once more. */
-type Again = (payload: string, error: unknown) => Promise<void>;
+/** Sends a response once more. */
+type Retry = (payload: string, error: unknown) => Promise<void>;
 
-/** Answers in the name of one responder. */
-export class Answerer {
+/** What a {@linkcode ResponseSender} works with. */
+export interface ResponseSenderOptions {
+  responderId: string;
+  namespace: string | undefined;
+  transport: OpenTransport;
+  seen: SeenSignals;
+  logger: Logger;
+}
+
+/** Responds in the name of one responder. */
+export class ResponseSender {
   readonly responderId: string;
   readonly channels: Channels;
-  /** Set before the first use: connecting comes after all arguments have been checked. */
-  opened!: OpenedTransport;
-  readonly #namespace: string | undefined;
-  readonly #logger: Logger;
-  readonly #tickets: Tickets;
+  readonly #options: ResponseSenderOptions;
+  readonly #inc = newIncarnation();
   readonly #encoder: ResponseEncoder;
-  /** Publishers that were told that this responder is a subscriber of theirs. */
+  /** Publishers that were told that this responder is their subscriber. */
   readonly #subscribedTo = new Set<string>();
-  readonly #ownChannel: OwnChannel;
+  readonly #inbox: Inbox;
 
-  constructor(
-    responderId: string,
-    namespace: string | undefined,
-    tickets: Tickets,
-    logger: Logger,
-  ) {
-    this.responderId = responderId;
-    this.channels = channelsOf(namespace);
-    this.#namespace = namespace;
-    this.#tickets = tickets;
-    this.#encoder = new ResponseEncoder(responderId);
-    this.#logger = logger;
-    this.#ownChannel = new OwnChannel(
-      logger,
+  constructor(options: ResponseSenderOptions) {
+    this.responderId = options.responderId;
+    this.channels = channelsOf(options.namespace);
+    this.#options = options;
+    this.#encoder = new ResponseEncoder(options.responderId);
+    this.#inbox = new Inbox(
+      options.logger,
       "Exporters will notice late if this responder dies",
     );
   }
 
-  /** Holds the responder's own channel, by which exporters see that it lives and reach it alone. */
-  holdChannel(sink: Sink): Promise<void> {
-    const channel = peerChannel(this.responderId, this.#namespace);
-    return this.#ownChannel.hold(this.opened.transport, channel, sink);
+  /** Holds the responder's inbox, by which exporters see that it lives and reach it alone. */
+  holdInbox(sink: InboxSink): Promise<void> {
+    const { transport, namespace } = this.#options;
+    const channel = responderInbox(this.responderId, this.#inc, namespace);
+    return this.#inbox.hold(transport, channel, sink);
   }
 
   /**
-   * Answers.
+   * Responds.
    *
    * @throws {TypeError} At once, where a field can't be sent.
+   * @throws {Error} At once, where it is ambiguous which signal is answered.
    */
-  respond(
-    to: { publisherId: string; event: string },
-    { ras, message }: RespondOptions,
-  ): Promise<void> {
+  respond(to: Addressee, { ras, message }: RespondOptions): Promise<void> {
     const { publisherId, event } = to;
-    const noted = this.#tickets.of(to);
+    if (event === INITIALIZATION) {
+      const extension = { inc: this.#inc, alive: this.#inbox.isHeld };
+      const payload = this.#encoder.encode({
+        publisherId,
+        event,
+        ras,
+        message,
+        extension,
+      });
+      this.#noteSubscription(publisherId);
+      return this.#deliver(payload);
+    }
+    const { seen } = this.#options;
+    const ticket = seen.ticketOf(to);
     const payload = this.#encoder.encode({
       publisherId,
       event,
       ras,
       message,
-      extension: event === INITIALIZATION
-        ? { alive: this.#ownChannel.held }
-        : noted === undefined
-        ? undefined
-        : { id: noted.id },
+      extension: { inc: this.#inc, id: ticket },
     });
-    if (event === INITIALIZATION) this.#noteSubscription(publisherId);
-    // The first is kept, to be repeated if the signal is; not what the caller may change.
-    if (noted !== undefined && ras !== undefined) {
-      this.#tickets.answered(
-        publisherId,
-        noted,
-        message === undefined
-          ? ras === 1 ? SUCCESS : { ras }
-          : { ras, message },
-      );
+    // The first one is kept, to be repeated if the signal is; not what the caller may change.
+    if (ticket !== undefined && ras !== undefined) {
+      const answer = message === undefined && ras === 1
+        ? SUCCESS
+        : message === undefined
+        ? { ras }
+        : { ras, message };
+      seen.answered(to, ticket, answer);
     }
     return this.#deliver(
       payload,
-      noted === undefined ? undefined : this.#publishAgain,
+      typeof ticket === "string" ? this.#publishAgain : undefined,
     );
   }
 
   /** Answers a signal once more as it was answered before. */
-  repeat(signal: Signal, ticket: Ticket, answer: RespondOptions): void {
-    const extension = { id: ticket.id };
+  repeat(signal: Signal, { id }: Ticket, answer: RespondOptions): void {
     const { publisherId, event } = signal;
     const payload = this.#encoder.encode({
       publisherId,
       event,
       ...answer,
-      extension,
+      extension: { inc: this.#inc, id },
     });
-    this.#deliver(payload, this.#publishAgain).catch((error: Error) => {
-      this.#logger.warn(`Could not repeat an answer: ${error.message}`);
-    });
+    this.#deliver(payload, this.#publishAgain).catch((error: Error) =>
+      this.#options.logger.warn(`Could not repeat a response: ${error.message}`)
+    );
   }
 
-  /** Says that this responder is there. */
+  /** Says to a publisher that this responder is there. */
   pong(publisherId: string): void {
     this.#tell(publisherId, {});
   }
 
-  /** Says that the link was lost and is back, to whom that matters. */
+  /** Says that the link was lost and is back, to the publishers that count on this responder. */
   returned(): void {
-    const alive = this.#ownChannel.held;
+    const alive = this.#inbox.isHeld;
     for (const publisherId of this.#subscribedTo) {
       this.#tell(publisherId, { alive, back: true });
     }
   }
 
-  /** How many hold the own channel of each of these publishers; nothing where nobody can tell. */
-  count(publisherIds: readonly string[]): Promise<number[]> | undefined {
-    return this.opened.transport.countSubscribers?.(
-      publisherIds.map((id) => peerChannel(id, this.#namespace)),
+  /** Says to the exporters that wait for subscribers that this responder hears signals from now on. */
+  greet(lockedId: string | undefined, lockedTag: string | undefined): void {
+    if (!this.#inbox.isHeld) return; // it could not be asked
+    const { namespace, logger } = this.#options;
+    const hello = { id: this.responderId, inc: this.#inc, lockedId, lockedTag };
+    this.#send(controlChannel(namespace), encodeHello(hello)).catch(
+      (error: Error) =>
+        logger.info(`Could not tell exporters of this one: ${error.message}`),
     );
   }
 
-  /** Says goodbye, and lets go of the connection if it is its own. */
+  /** Asks a publisher, on its inbox, to say that it is there; resolves when the server has the question. */
+  ping(publisherId: string): Promise<void> {
+    const channel = publisherInbox(publisherId, this.#options.namespace);
+    return this.#send(
+      channel,
+      encodePing({ id: this.responderId, inc: this.#inc }),
+    );
+  }
+
+  /** Counts the subscribers of the inboxes of these publishers; `undefined` where the transport can't. */
+  async count(publisherIds: readonly string[]): Promise<Count | undefined> {
+    const { transport, namespace } = this.#options;
+    const { connection } = transport;
+    const counts = await transport.countSubscribers?.(
+      publisherIds.map((id) => publisherInbox(id, namespace)),
+    );
+    if (counts === undefined) return undefined;
+    const isSame = connection === transport.connection;
+    return { counts, connection: isSame ? connection : undefined };
+  }
+
+  /** Says goodbye, and lets go of the inbox and of the connection. */
   async close(): Promise<void> {
-    const extension = { leave: true };
-    const farewell = [...this.#subscribedTo].map(async (publisherId) => {
-      const event = EXTENSION_KEY;
-      const text = this.#encoder.encode({ publisherId, event, extension });
-      await this.#publish(text, FAREWELL);
-    });
+    const extension = { inc: this.#inc, leave: true };
+    const farewell = [...this.#subscribedTo].map((publisherId) =>
+      this.#send(
+        this.channels.responses,
+        this.#encoder.encode({ publisherId, event: EXTENSION_KEY, extension }),
+        FAREWELL,
+      )
+    );
     const { promise: patience, resolve } = Promise.withResolvers<void>();
     const timer = after(FAREWELL, resolve);
     await Promise.race([Promise.allSettled(farewell), patience]);
     timer.cancel();
-    await this.#ownChannel.close();
-    if (this.opened.owned) await this.opened.transport.close();
+    await this.#inbox.close();
+    await this.#options.transport.close();
   }
 
-  #tell(publisherId: string, extension: AnswerExtension): void {
-    const event = EXTENSION_KEY;
-    const text = this.#encoder.encode({ publisherId, event, extension });
-    this.#deliver(text).catch((error: Error) => {
-      this.#logger.info(`Could not tell ${publisherId}: ${error.message}`);
+  #tell(publisherId: string, extension: ResponseExtension): void {
+    const text = this.#encoder.encode({
+      publisherId,
+      event: EXTENSION_KEY,
+      extension: { inc: this.#inc, ...extension },
     });
+    this.#deliver(text).catch((error: Error) =>
+      this.#options.logger.info(
+        `Could not tell ${publisherId}: ${error.message}`,
+      )
+    );
   }
 
   #noteSubscription(publisherId: string): void {
+    this.#subscribedTo.delete(publisherId);
     this.#subscribedTo.add(publisherId);
     if (this.#subscribedTo.size > MAX_SUBSCRIPTIONS) {
       this.#subscribedTo.delete(this.#subscribedTo.values().next().value!);
     }
   }
 
+  #send(channel: string, payload: string, timeout = PATIENCE): Promise<void> {
+    const { transport } = this.#options;
+    return new Promise((resolve, reject) =>
+      transport.post(channel, payload, { timeout }, {
+        sent: () => resolve(),
+        failed: reject,
+      })
+    );
+  }
+
   /**
-   * Sends an answer. No async function, whose frame thousands would keep until
-   * they are confirmed.
+   * Sends a response. No async function, whose frame thousands would keep until
+   * they are confirmed (bench d).
    *
-   * @param again Sends it once more after an error, where it is known again.
+   * @param retry Sends it once more after an error, where the exporter knows it again.
    */
-  #deliver(payload: string, again?: Again): Promise<void> {
-    const { transport } = this.opened;
+  #deliver(payload: string, retry?: Retry): Promise<void> {
     const told = Promise.withResolvers<void>();
-    const answer = new Answer(payload, told, again);
-    post(transport, this.channels.responses, payload, NO_OPTIONS, answer);
+    const receipt = new ResponseReceipt(payload, told, retry);
+    this.#options.transport.post(
+      this.channels.responses,
+      payload,
+      NO_OPTIONS,
+      receipt,
+    );
     return told.promise;
   }
 
-  /** Sends what may arrive twice, as its ticket tells, until it has arrived. */
-  readonly #publishAgain = async (
-    payload: string,
-    error: unknown,
-  ): Promise<void> => {
+  /** Sends what may arrive twice, because its ticket tells, until it has arrived. */
+  readonly #publishAgain: Retry = async (payload, error) => {
     for (let tries = 1; tries < MAX_TRIES; tries++) {
       if (outcomeOf(error) !== "unknown") break;
       try {
-        return void await this.#publish(payload);
+        return await this.#deliver(payload);
       } catch (next) {
         error = next;
       }
     }
     throw error;
   };
-
-  #publish(payload: string, timeout?: number): Promise<number> {
-    const options = timeout === undefined ? undefined : { timeout };
-    return this.opened.transport.publish(
-      this.channels.responses,
-      payload,
-      options,
-    );
-  }
 }
 
-/** An answer on its way: an object with methods, as closures would be made anew for each. */
-class Answer implements Receipt {
+/** A response on its way: an object with methods, because closures would be made anew for each (bench d). */
+class ResponseReceipt implements Receipt {
   readonly #payload: string;
   readonly #told: PromiseWithResolvers<void>;
-  readonly #again: Again | undefined;
+  readonly #retry: Retry | undefined;
 
-  /**
-   * @param told Is settled with what became of it.
-   * @param again Sends it once more after an error, where it is known again.
-   */
+  /** @param told Is settled with what became of it. */
   constructor(
     payload: string,
     told: PromiseWithResolvers<void>,
-    again: Again | undefined,
+    retry: Retry | undefined,
   ) {
     this.#payload = payload;
     this.#told = told;
-    this.#again = again;
+    this.#retry = retry;
   }
 
   sent(): void {
@@ -247,7 +292,7 @@ class Answer implements Receipt {
 
   failed(error: unknown): void {
     const { resolve, reject } = this.#told;
-    if (this.#again === undefined) return reject(error);
-    this.#again(this.#payload, error).then(resolve, reject);
+    if (this.#retry === undefined) return reject(error);
+    this.#retry(this.#payload, error).then(resolve, reject);
   }
 }

@@ -1,73 +1,89 @@
 /**
- * The tickets that a responder has seen: which signal an answer is for, and
- * whether a signal is one that it knows already. Pure.
+ * The signals that a responder has seen: whether a signal is new, what it was
+ * answered with, and which signal a response names. Pure.
+ *
+ * Invariants:
+ * - A signal with a ticket is new once. A ticket that is too old to be
+ *   remembered counts as seen.
+ * - A response that gives a publisher and an event, but no ticket, names a signal
+ *   only where exactly one signal of them was handed out and not answered. As
+ *   soon as such a signal had to be forgotten, none is named.
  *
  * @module
  */
-import { type Ticket, ticketId } from "../../protocol/extension/extension.ts";
-import { SHUTDOWN, type Signal } from "../../protocol/signal/signal.ts";
+import type { Ticket } from "../../protocol/extension/extension.ts";
+import {
+  INITIALIZATION,
+  SHUTDOWN,
+  type Signal,
+} from "../../protocol/signal/signal.ts";
 import type { RespondOptions } from "./options.ts";
 
-/** Signals of one publisher that are remembered; a power of two. */
+/** Signals of one publisher that are remembered: a power of two, and as many as an exporter has in flight. */
 const MAX_SIGNALS = 256;
-/** Most events of one publisher whose newest signal is remembered. */
+/** Events of one publisher whose unanswered signals without a ticket are counted. */
 const MAX_EVENTS = 256;
-/** Most publishers that are remembered. */
+/** Publishers that are remembered. */
 const MAX_PUBLISHERS = 1_024;
 
-/** A signal's ticket, as it was noted. */
-export interface Noted {
-  readonly id: string;
-  readonly seq: number;
-  /** Stands for who noted it. */
-  readonly by: object;
-}
+/** What stands for a signal that was handed out and not answered. */
+const UNANSWERED: RespondOptions = Object.freeze({});
 
+/** What a responder names in a response. */
+export type Addressee = Pick<Signal, "publisherId" | "event" | "ticket">;
+
+/** What is remembered of one publisher; each signal has a place, until a newer one takes it. */
 interface Publisher {
   readonly id: string;
-  /** The place of the signal that was seen first: they are counted from there, to be few. */
+  /** The place of the signal that was seen first: places are counted from there, to be few. */
   readonly first: number;
-  // Numbers and nothing else for most: what is kept of each has to be copied by
-  // who collects garbage.
-  /** Each signal's number in its place, until one that is so much newer takes that. */
-  readonly seqs: number[];
-  /** The id in each place; nothing where it is the usual one of that number. */
-  readonly ids: (string | undefined)[];
-  /** The answer that was given to the one in each place. */
+  /** The number of the ticket in each place. */
+  readonly numbers: number[];
+  /** The event of the signal in each place. */
+  readonly events: string[];
+  /** How the signal in each place was answered; `undefined`: it was not handed out. */
   readonly answers: (RespondOptions | undefined)[];
-  /** The newest signal of each event but the one below, for answers that name no signal. */
-  readonly newest: Map<string, Noted>;
-  /** The event that was seen last, and its newest signal. */
-  event: string;
-  last: Noted | undefined;
+  /** How many signals without a ticket were handed out and not answered, by event. */
+  unticketed: Map<string, number> | undefined;
+  /** Whether a signal that was not answered had to be forgotten. */
+  isIncomplete: boolean;
+  /** The newest number of the gap count; 0: none was seen. */
   seq: number;
+  /** Numbers of the gap count that were passed over, and may still be redelivered. */
+  holes: Set<number> | undefined;
+  /** How many signals were missed for good since that was last told. */
+  missed: number;
   alive: boolean;
-  /** Whether it was heard since somebody asked. */
-  heard: boolean;
+  /** Whether a signal of it came since that was last asked. */
+  wasHeard: boolean;
 }
 
-/** What a ticket was to who had seen the others. */
+/** What a ticket was to a responder. */
 export interface Sighting {
-  /** The signal was not seen before. */
-  readonly fresh: boolean;
-  /** The answer that it got when it was seen before. */
+  /** Whether the signal was not seen before. */
+  readonly isFresh: boolean;
+  /** How it was answered when it was seen before. */
   readonly answer?: RespondOptions | undefined;
-  /** How many signals of its publisher were missed before it. */
-  readonly missed: number;
+  /** Whether its publisher was not known to hold an inbox before. */
+  readonly isNewcomer?: boolean;
+  /** Whether signals of its publisher were passed over before it. */
+  readonly leavesHoles: boolean;
 }
 
-const SEEN: Sighting = { fresh: false, missed: 0 };
-const FRESH: Sighting = { fresh: true, missed: 0 };
+const SEEN: Sighting = { isFresh: false, leavesHoles: false };
+const FRESH: Sighting = { isFresh: true, leavesHoles: false };
 
-/** Remembers tickets. */
-export class Tickets {
-  /** What a signal keeps of these tickets, not to keep all that they know. */
-  readonly #self = {};
+/** Remembers the signals that one responder has seen. */
+export class SeenSignals {
   readonly #publishers = new Map<string, Publisher>();
-  /** The publisher that was seen last: likely to be the next. */
+  /** The publisher that was heard last: likely to be the next. */
   #latest: Publisher | undefined;
+  /** Whether a publisher with unanswered signals had to be forgotten. */
+  #hasForgotten = false;
+  /** Signals without a ticket that were counted, where several listeners get each. */
+  readonly #counted = new WeakSet<Signal>();
 
-  /** The publishers that hold a channel of their own, and have not shut down. */
+  /** The publishers that hold an inbox, and have not shut down. */
   get watchable(): string[] {
     return [...this.#publishers.values()]
       .filter((publisher) => publisher.alive)
@@ -75,164 +91,197 @@ export class Tickets {
   }
 
   /** Whether a signal of a publisher came since this was asked before. */
-  heard(publisherId: string): boolean {
+  wasHeard(publisherId: string): boolean {
     const publisher = this.#publishers.get(publisherId);
-    if (!publisher?.heard) return false;
-    publisher.heard = false;
+    if (!publisher?.wasHeard) return false;
+    publisher.wasHeard = false;
     return true;
   }
 
-  /** Whether a publisher sends tickets. */
-  knows(publisherId: string): boolean {
-    return this.#publishers.has(publisherId);
+  /** Whether a publisher gives its signals tickets. */
+  givesTickets(publisherId: string): boolean {
+    return (this.#publishers.get(publisherId)?.seq ?? 0) > 0;
   }
 
-  /** Notes a signal and its ticket. */
+  /** Notes a signal that has arrived, by its ticket. */
   note(signal: Signal, { id, seq, alive = false }: Ticket): Sighting {
-    const publisher = this.#publisher(signal.publisherId, placeOf(seq));
+    const number = parseInt(id, 36);
+    const publisher = this.#publisher(signal.publisherId, placeOf(number));
+    const isNewcomer = alive && !publisher.alive;
     publisher.alive = alive;
-    publisher.heard = true;
-    const place = placeOf(seq - publisher.first);
-    const there = publisher.seqs[place];
-    if (there !== undefined && there > seq) return SEEN; // as it may have been
-    if (isIn(publisher, place, id, seq)) {
-      return { ...SEEN, answer: publisher.answers[place] };
+    publisher.wasHeard = true;
+    const place = placeOf(number - publisher.first);
+    const there = publisher.numbers[place];
+    if (there !== undefined && there > number) return SEEN; // as it may have been
+    if (there === number) {
+      const answer = publisher.answers[place];
+      return answer === UNANSWERED ? SEEN : { ...SEEN, answer };
     }
-    publisher.seqs[place] = seq;
-    publisher.ids[place] = id === ticketId(seq) ? undefined : id;
+    if (publisher.answers[place] === UNANSWERED) publisher.isIncomplete = true;
+    publisher.numbers[place] = number;
+    publisher.events[place] = signal.event;
     publisher.answers[place] = undefined;
-    const noted = { id, seq, by: this.#self };
-    Mark.put(signal, noted);
-    this.#noteNewest(publisher, signal.event, noted);
-    const last = publisher.seq;
-    publisher.seq = Math.max(last, seq);
-    return last === 0 || seq <= last + 1
-      ? FRESH
-      : { fresh: true, missed: seq - last - 1 };
+    const leavesHoles = this.#countGap(publisher, seq);
+    if (!isNewcomer && !leavesHoles) return FRESH;
+    return { isFresh: true, isNewcomer, leavesHoles };
   }
 
-  /** What is known of the signal that an answer to this is for; nothing where it has no ticket. */
-  of(to: { publisherId: string; event: string }): Noted | undefined {
-    const noted = Mark.of(to);
-    if (noted?.by === this.#self) return noted;
-    const publisher = this.#publishers.get(to.publisherId);
-    if (publisher === undefined) return undefined;
-    return publisher.event === to.event
-      ? publisher.last
-      : publisher.newest.get(to.event);
+  /**
+   * Notes that a signal is handed out.
+   *
+   * @param isShared Whether other listeners get the same signal.
+   */
+  handedOut(signal: Signal, isShared: boolean): void {
+    const { publisherId, event, ticket } = signal;
+    if (event === INITIALIZATION || event === SHUTDOWN) return;
+    if (typeof ticket === "string") {
+      const number = parseInt(ticket, 36);
+      const publisher = this.#publisher(publisherId, placeOf(number));
+      const place = placeOf(number - publisher.first);
+      if (publisher.numbers[place] !== number) publisher.isIncomplete = true;
+      else publisher.answers[place] ??= UNANSWERED;
+      return;
+    }
+    const publisher = this.#publisher(publisherId, 0);
+    if (ticket === undefined) publisher.isIncomplete = true; // it can't be told apart
+    if (isShared && this.#counted.has(signal)) return;
+    if (isShared) this.#counted.add(signal);
+    const counts = publisher.unticketed ??= new Map();
+    const count = counts.get(event);
+    if (count === undefined && counts.size >= MAX_EVENTS) {
+      publisher.isIncomplete = true;
+    } else counts.set(event, (count ?? 0) + 1);
+  }
+
+  /**
+   * The ticket that a response names: the one that was given, or that of the only
+   * signal that it can be for.
+   *
+   * @returns `null` where that signal had none; `undefined` where it is not known.
+   * @throws {TypeError} If what was given is no ticket.
+   * @throws {Error} If several signals are possible.
+   */
+  ticketOf(
+    { publisherId, event, ticket }: Addressee,
+  ): string | null | undefined {
+    if (typeof ticket === "string" || ticket === null) return ticket;
+    if (ticket !== undefined) {
+      throw new TypeError(
+        `Cannot respond as the signal's ticket must be a string or null: current value is ${
+          String(ticket)
+        }`,
+      );
+    }
+    const publisher = this.#publishers.get(publisherId);
+    if (publisher === undefined || publisher.isIncomplete) return undefined;
+    const { answers, events, numbers } = publisher;
+    const unticketed = publisher.unticketed?.get(event) ?? 0;
+    const places = [...answers.keys()].filter((place) =>
+      answers[place] === UNANSWERED && events[place] === event
+    );
+    const count = places.length + unticketed;
+    if (count > 1) {
+      throw new Error(
+        `Cannot respond to "${event}" of ${publisherId} as that is ambiguous, pass the signal itself: ${count} signals of that event have not been answered`,
+      );
+    }
+    if (count === 0) return undefined;
+    return unticketed > 0 ? null : numbers[places[0]!]!.toString(36);
   }
 
   /** Notes the answer to a signal, unless there was one. */
   answered(
-    publisherId: string,
-    { id, seq }: Noted,
+    { publisherId, event }: Addressee,
+    ticket: string | null,
     answer: RespondOptions,
   ): void {
     const publisher = this.#publishers.get(publisherId);
     if (publisher === undefined) return;
-    const place = placeOf(seq - publisher.first);
-    if (isIn(publisher, place, id, seq)) publisher.answers[place] ??= answer;
+    if (ticket === null) {
+      const count = publisher.unticketed?.get(event) ?? 0;
+      if (count > 1) publisher.unticketed!.set(event, count - 1);
+      else publisher.unticketed?.delete(event);
+      return;
+    }
+    const number = parseInt(ticket, 36);
+    const place = placeOf(number - publisher.first);
+    if (publisher.numbers[place] !== number) return;
+    const before = publisher.answers[place];
+    if (before === undefined || before === UNANSWERED) {
+      publisher.answers[place] = answer;
+    }
   }
 
-  /** Notes that a publisher is lost; its signals stay known, as it may come back and repeat them. */
-  lost(publisherId: string): void {
+  /** How many signals of a publisher were missed for good since this was asked before. */
+  takeMissed(publisherId: string): number {
+    const publisher = this.#publishers.get(publisherId);
+    if (publisher === undefined) return 0;
+    const missed = publisher.missed + (publisher.holes?.size ?? 0);
+    publisher.missed = 0;
+    publisher.holes = undefined;
+    return missed;
+  }
+
+  /** Notes that a publisher has shut down or is lost; its signals stay known, because it may redeliver them. */
+  ended(publisherId: string): void {
     const publisher = this.#publishers.get(publisherId);
     if (publisher !== undefined) publisher.alive = false;
   }
 
-  /** Forgets the publisher of a signal that says it has shut down. */
-  follow({ event, publisherId }: Signal): void {
-    if (event !== SHUTDOWN) return;
-    this.#publishers.delete(publisherId);
-    this.#latest = undefined;
+  /** Notes a number of the gap count; returns whether numbers were passed over. */
+  #countGap(publisher: Publisher, seq: number): boolean {
+    const last = publisher.seq;
+    if (seq <= last) {
+      publisher.holes?.delete(seq); // redelivered
+      return false;
+    }
+    publisher.seq = seq;
+    if (last === 0 || seq === last + 1) return false;
+    // Only the newest can still be redelivered.
+    const from = Math.max(last + 1, seq - MAX_SIGNALS);
+    publisher.missed += from - last - 1;
+    publisher.holes ??= new Set();
+    for (let hole = from; hole < seq; hole++) publisher.holes.add(hole);
+    return true;
   }
 
   #publisher(id: string, first: number): Publisher {
     if (this.#latest?.id === id) return this.#latest;
     let publisher = this.#publishers.get(id);
-    if (publisher === undefined) {
-      publisher = {
-        id,
-        first,
-        seqs: [],
-        ids: [],
-        answers: [],
-        newest: new Map(),
-        event: "",
-        last: undefined,
-        seq: 0,
-        alive: false,
-        heard: false,
-      };
-      remember(this.#publishers, id, publisher, MAX_PUBLISHERS);
-    }
+    // The publishers that were heard last stand last, so the others are forgotten first.
+    if (publisher !== undefined) this.#publishers.delete(id);
+    publisher ??= {
+      id,
+      first,
+      numbers: [],
+      events: [],
+      answers: [],
+      unticketed: undefined,
+      isIncomplete: this.#hasForgotten,
+      seq: 0,
+      holes: undefined,
+      missed: 0,
+      alive: false,
+      wasHeard: false,
+    };
+    this.#publishers.set(id, publisher);
+    if (this.#publishers.size > MAX_PUBLISHERS) this.#forgetOldest();
     return this.#latest = publisher;
   }
 
-  #noteNewest(publisher: Publisher, event: string, noted: Noted): void {
-    const { event: before, last } = publisher;
-    publisher.event = event;
-    publisher.last = noted;
-    if (last !== undefined && before !== event) {
-      remember(publisher.newest, before, last, MAX_EVENTS);
-    }
+  #forgetOldest(): void {
+    const [id, { answers, numbers, unticketed }] = this.#publishers.entries()
+      .next().value!;
+    this.#publishers.delete(id);
+    // One that was not handed out yet may be later.
+    const isAnswered = numbers.every((_, place) =>
+      answers[place] !== undefined && answers[place] !== UNANSWERED
+    );
+    if (!isAnswered || unticketed?.size) this.#hasForgotten = true;
   }
-}
-
-/** Whether it is this signal that stands in a place. */
-function isIn(
-  { seqs, ids }: Publisher,
-  place: number,
-  id: string,
-  seq: number,
-): boolean {
-  return seqs[place] === seq && (ids[place] ?? ticketId(seq)) === id;
 }
 
 /** A number's place among as many as are remembered, whatever its sign. */
-function placeOf(seq: number): number {
-  return seq & (MAX_SIGNALS - 1);
-}
-
-/** Makes what extends it a part of any object. */
-class Part {
-  constructor(whole: object) {
-    return whole;
-  }
-}
-
-/**
- * What is noted of a signal, on the signal itself and out of everybody's sight:
- * a WeakMap would look it up in a large table each time.
- */
-class Mark extends Part {
-  #noted: Noted;
-
-  private constructor(signal: Signal, noted: Noted) {
-    super(signal);
-    this.#noted = noted;
-  }
-
-  static put(signal: Signal, noted: Noted): void {
-    if (#noted in signal) signal.#noted = noted;
-    else new Mark(signal, noted);
-  }
-
-  static of(signal: unknown): Noted | undefined {
-    return typeof signal === "object" && signal !== null && #noted in signal
-      ? signal.#noted
-      : undefined;
-  }
-}
-
-/** Sets, and forgets the oldest beyond a limit. */
-function remember<V>(
-  map: Map<string, V>,
-  key: string,
-  value: V,
-  limit: number,
-): void {
-  map.delete(key);
-  map.set(key, value);
-  if (map.size > limit) map.delete(map.keys().next().value!);
+function placeOf(number: number): number {
+  return number & (MAX_SIGNALS - 1);
 }

@@ -11,8 +11,12 @@ import {
   SHUTDOWN,
   type Signal,
 } from "../../protocol/signal/signal.ts";
-import type { RespondOptions } from "./options.ts";
-import type { Handler, Handlers, ServeOptions } from "./serve_options.ts";
+import type {
+  Handler,
+  Handlers,
+  RespondOptions,
+  ServeOptions,
+} from "./options.ts";
 
 /** Most signals that wait for a handler; beyond, they wait in the responder's own queue. */
 const MAX_WAITING = 1_000;
@@ -24,8 +28,8 @@ const ANY_EVENT = "*";
 export interface ServiceHost {
   /** The signals, until the responder is closed. */
   listen(options: { signal: AbortSignal }): AsyncIterable<Signal>;
-  /** Whether the publisher knows which signal an answer is for. */
-  correlates(publisherId: string): boolean;
+  /** Whether a publisher gives its signals tickets, and so knows which signal an answer is for. */
+  givesTickets(publisherId: string): boolean;
   /** Answers. */
   respond(signal: Signal, options?: RespondOptions): Promise<void>;
   /** Is told what can't be told to anybody else. */
@@ -139,7 +143,7 @@ export class Service {
    * tells answers by their order, not before it has given those it owes.
    */
   #mayAnswerNow(publisherId: string): boolean {
-    return this.#host.correlates(publisherId) ||
+    return this.#host.givesTickets(publisherId) ||
       (this.#running.size === 0 && this.#waiting.length === 0);
   }
 

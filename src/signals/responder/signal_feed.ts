@@ -1,29 +1,38 @@
 /**
- * Hands every signal to every listener, and keeps what comes while nobody
- * listens.
+ * Hands every signal to every listener, and keeps what comes while there is none.
  *
  * @module
  */
 import { Fifo } from "../../internal/fifo.ts";
-import { type Filter, MessageQueue } from "../../internal/message_queue.ts";
+import { MessageQueue } from "../../internal/message_queue.ts";
 import type { Signal } from "../../protocol/signal/signal.ts";
 
 /** What a {@linkcode SignalFeed} needs to know. */
 export interface SignalFeedOptions {
   /** Most signals that wait for one listener, and most that are kept while there is none. */
   capacity: number;
-  /** Is told of a signal that a full queue dropped. */
-  onOverflow: (signal: Signal) => void;
+  /** Called with a signal that a full queue dropped. */
+  onOverflow(signal: Signal): void;
+  /** Whether a signal that is about to be handed out may be. */
+  accepts(signal: Signal): boolean;
+  /** Called with a signal that is handed out, and whether other listeners get it, too. */
+  handedOut(signal: Signal, isShared: boolean): void;
 }
 
 /** The signals of one responder. */
-export class SignalFeed implements Filter<Signal> {
-  /** May be set at any time. */
-  accept: ((signal: Signal) => boolean) | undefined;
+export class SignalFeed {
   readonly #options: SignalFeedOptions;
   /** Another array when they change: signals are handed out from one that does not. */
   #listeners: readonly MessageQueue<Signal>[] = [];
   readonly #backlog = new Fifo<Signal>();
+  readonly #filter = {
+    accept: (signal: Signal): boolean => {
+      const { accepts, handedOut } = this.#options;
+      if (!accepts(signal)) return false;
+      handedOut(signal, this.#listeners.length > 1);
+      return true;
+    },
+  };
   #ended: { cause: unknown } | undefined;
 
   constructor(options: SignalFeedOptions) {
@@ -41,12 +50,12 @@ export class SignalFeed implements Filter<Signal> {
     const abort = () => queue.abort(signal!.reason);
     const queue = new MessageQueue<Signal>({
       capacity: this.#options.capacity,
-      filter: this,
-      onOverflow: this.#options.onOverflow,
+      filter: this.#filter,
+      onOverflow: (each) => this.#options.onOverflow(each),
       onDone: (rest) => {
         signal?.removeEventListener("abort", abort);
         this.#listeners = this.#listeners.filter((each) => each !== queue);
-        // Who leaves a loop and begins another misses nothing in between.
+        // A program that leaves a loop and begins another misses nothing in between.
         if (this.#listeners.length === 0) {
           rest.forEach((each) => this.#keep(each));
         }

@@ -1,99 +1,117 @@
 /**
  * The working half of a responder: takes what arrives, keeps it for who listens,
- * and answers. What a caller may ask of it is up to the responder.
+ * and responds. What a caller may ask of it, and when, is up to the responder.
  *
  * @module
  */
-import type { OpenedTransport } from "../../connect.ts";
 import { abortable } from "../../internal/abortable.ts";
 import type { Logger } from "../../internal/logger.ts";
+import { after, type Timer } from "../../internal/timer.ts";
 import { emit } from "../../internal/typed_event_target.ts";
 import type { Ticket } from "../../protocol/extension/extension.ts";
-import { readPing } from "../../protocol/extension/parser.ts";
-import { SHUTDOWN, type Signal } from "../../protocol/signal/signal.ts";
+import { readSideMessage } from "../../protocol/extension/parser.ts";
 import { parseTicketedSignal } from "../../protocol/signal/parser.ts";
-import { Answerer } from "./response_sender.ts";
-import { PublisherWatch } from "./publisher_monitor.ts";
-import type { ResponderCounts, RespondOptions } from "./options.ts";
+import type { TicketedSignal } from "../../protocol/signal/ticketed_signal.ts";
+import {
+  INITIALIZATION,
+  SHUTDOWN,
+  type Signal,
+} from "../../protocol/signal/signal.ts";
+import type { OpenTransport } from "../../transport/open_transport.ts";
+import { ChannelListener } from "../channel_listener.ts";
+import type {
+  Handlers,
+  ResponderCounts,
+  RespondOptions,
+  ServeOptions,
+} from "./options.ts";
+import { PublisherMonitor } from "./publisher_monitor.ts";
+import { ResponseSender } from "./response_sender.ts";
+import { type Addressee, SeenSignals } from "./seen_signals.ts";
 import { Service } from "./serve.ts";
-import type { Handlers, ServeOptions } from "./serve_options.ts";
 import { SignalFeed } from "./signal_feed.ts";
-import { Subscriber, type SubscriberHooks } from "../channel_listener.ts";
-import { Tickets } from "./seen_signals.ts";
 
-/** What a {@linkcode Reception} is told. */
-export interface ReceptionOptions {
+/** Milliseconds after which a signal that was passed over is not redelivered any more. */
+const REDELIVERY = 1_000;
+/** Publishers of which is remembered that they have asked this responder to subscribe. */
+const MAX_ASKING = 1_024;
+
+/** What a {@linkcode SignalReceiver} works with. */
+export interface SignalReceiverOptions {
+  transport: OpenTransport;
   responderId: string;
   namespace: string | undefined;
   queueCapacity: number;
   /** Whether a lock onto a publisher that is lost is released. */
   unlockLost: boolean;
+  /** Milliseconds for which a publisher that the server does not count may be silent. */
+  heartbeatTimeout: number;
+  /** Whether the server may be asked how many subscribers an inbox has. */
+  counts: boolean;
   logger: Logger;
 }
 
-/** Receives signals and answers them. */
-export class Reception implements SubscriberHooks {
-  #lockedId: string | undefined;
-  #lockedTag: string | undefined;
-  readonly #logger: Logger;
-  readonly #answerer: Answerer;
-  readonly #tickets = new Tickets();
-  readonly #watch: PublisherWatch;
-  readonly #signals: Subscriber;
+/** Receives signals and responds to them. */
+export class SignalReceiver {
+  readonly #options: SignalReceiverOptions;
+  readonly #target: EventTarget;
+  readonly #seen = new SeenSignals();
+  readonly #sender: ResponseSender;
+  readonly #monitor: PublisherMonitor;
+  readonly #listener: ChannelListener;
   readonly #feed: SignalFeed;
   readonly #services = new Set<Service>();
-  readonly #target: EventTarget;
+  /** Publishers whose `initialization` was handed out since the link came up. */
+  readonly #askedBy = new Set<string>();
+  /** By publisher, what tells of the signals that were missed. */
+  readonly #gaps = new Map<string, Timer>();
+  #lockedId: string | undefined;
+  #lockedTag: string | undefined;
+  #isOpen = false;
   #dropped = 0;
   #closing: Promise<void> | undefined;
 
   /** @param target Dispatches the responder's events. */
-  constructor(target: EventTarget, options: ReceptionOptions) {
-    const { responderId, namespace, queueCapacity, unlockLost, logger } =
-      options;
+  constructor(target: EventTarget, options: SignalReceiverOptions) {
+    const { logger, heartbeatTimeout, counts } = options;
+    const seen = this.#seen;
+    this.#options = options;
     this.#target = target;
-    this.#logger = logger;
-    this.#answerer = new Answerer(
-      responderId,
-      namespace,
-      this.#tickets,
-      logger,
-    );
+    this.#sender = new ResponseSender({ ...options, seen });
     this.#feed = new SignalFeed({
-      capacity: queueCapacity,
+      capacity: options.queueCapacity,
       onOverflow: (signal) =>
         emit(target, "overflow", { signal, dropped: ++this.#dropped }),
+      accepts: (signal) => this.#isUnlocked(signal),
+      handedOut: (signal, isShared) => this.#noteHandedOut(signal, isShared),
     });
-    this.#watch = new PublisherWatch({
-      publishers: () => this.#tickets.watchable,
-      heard: (publisherId) => this.#tickets.heard(publisherId),
-      count: (ids) => this.#answerer.count(ids),
-      lost: (publisherId) => {
-        this.#tickets.lost(publisherId);
-        if (unlockLost && this.#lockedId === publisherId) {
-          this.lockId(undefined);
-        }
-        this.#abandon(publisherId);
-        emit(target, "publisher-lost", { publisherId });
-      },
+    this.#monitor = new PublisherMonitor({
+      publishers: () => seen.watchable,
+      wasHeard: (publisherId) => seen.wasHeard(publisherId),
+      count: async (ids) => counts ? await this.#sender.count(ids) : undefined,
+      ask: (publisherId) => this.#sender.ping(publisherId),
+      lost: (publisherId) => this.#lose(publisherId),
+      heartbeatTimeout,
       logger,
     });
-    this.#signals = new Subscriber(target, logger, this);
+    this.#listener = new ChannelListener(target, logger, {
+      take: (payload) => this.#take(payload),
+      down: () => this.#monitor.disturb(),
+      up: () => this.#return(),
+      lost: (cause) => this.#feed.end(cause),
+    });
   }
 
   /**
-   * Begins to listen; resolves when that is confirmed.
+   * Begins to listen; resolves when the server has confirmed that.
    *
-   * @throws {Error} If it is not; everything is closed by then.
+   * @throws {Error} If it has not; everything is closed by then.
    */
-  async open(
-    opened: OpenedTransport,
-    signal: AbortSignal | undefined,
-  ): Promise<void> {
-    const answerer = this.#answerer;
-    const { transport } = answerer.opened = opened;
+  async open(signal: AbortSignal | undefined): Promise<void> {
+    const { transport } = this.#options;
     const subscribed = Promise.all([
-      this.#signals.subscribe(transport, answerer.channels.signals),
-      answerer.holdChannel({ message: (text) => this.#takeOwn(text) }),
+      this.#listener.subscribe(transport, this.#sender.channels.signals),
+      this.#sender.holdInbox({ message: (text) => this.#takeAlone(text) }),
     ]);
     try {
       await abortable(subscribed, signal);
@@ -101,58 +119,46 @@ export class Reception implements SubscriberHooks {
       await this.close();
       throw error;
     }
+    this.#isOpen = true;
+    this.#greet();
   }
 
   /** Names the responder on the wire. */
   get responderId(): string {
-    return this.#answerer.responderId;
+    return this.#options.responderId;
   }
 
   /** What was passed over so far. */
   get counts(): ResponderCounts {
-    return { malformed: this.#signals.malformed, dropped: this.#dropped };
+    return { malformed: this.#listener.malformed, dropped: this.#dropped };
   }
 
-  /** From now on yields only signals of this publisher, or of any. */
+  /** From now on hands out signals of this publisher only; `undefined`: of any. */
   lockId(publisherId: string | undefined): void {
     this.#lockedId = publisherId;
-    this.#applyLocks();
+    this.#greetSoon();
   }
 
-  /** From now on yields only signals with this tag, or with any. */
+  /** From now on hands out signals with this tag only; `undefined`: with any. */
   lockTag(tag: string | undefined): void {
     this.#lockedTag = tag;
-    this.#applyLocks();
+    this.#greetSoon();
   }
 
-  #applyLocks(): void {
-    const [id, tag] = [this.#lockedId, this.#lockedTag];
-    this.#feed.accept = id === undefined && tag === undefined
-      ? undefined
-      : (signal) =>
-        (id === undefined || signal.publisherId === id) &&
-        (tag === undefined || signal.tag === tag);
-  }
-
-  /** Yields signals, filtered by the locks as they are when one is taken. */
+  /** Hands out signals, filtered by the locks as they are when a signal is taken. */
   listen(signal: AbortSignal | undefined): AsyncIterableIterator<Signal> {
     return this.#feed.listen(signal);
   }
 
-  /** Answers an event of a publisher. */
-  respond(
-    to: { publisherId: string; event: string },
-    options: RespondOptions,
-  ): Promise<void> {
-    if (this.#closing !== undefined) {
-      return Promise.reject(
-        new Error(
-          `Cannot respond as the responder ${this.responderId} is closed`,
-        ),
-      );
-    }
+  /** Responds to a signal. */
+  respond(to: Addressee, options: RespondOptions): Promise<void> {
     try {
-      return this.#answerer.respond(to, options);
+      if (this.#closing !== undefined) {
+        throw new Error(
+          `Cannot respond as the responder ${this.responderId} is closed`,
+        );
+      }
+      return this.#sender.respond(to, options);
     } catch (error) {
       return Promise.reject(error);
     }
@@ -164,8 +170,8 @@ export class Reception implements SubscriberHooks {
       {
         listen: ({ signal }) => this.listen(signal),
         respond: (signal, answer = {}) => this.respond(signal, answer),
-        correlates: (publisherId) => this.#tickets.knows(publisherId),
-        logger: this.#logger,
+        givesTickets: (publisherId) => this.#seen.givesTickets(publisherId),
+        logger: this.#options.logger,
       },
       handlers,
       options,
@@ -183,57 +189,110 @@ export class Reception implements SubscriberHooks {
     return this.#closing ??= this.#close();
   }
 
-  /** Takes a message of the signals' channel. */
-  take(payload: string): void {
-    const { signal, ticket } = parseTicketedSignal(payload);
-    if (ticket !== undefined && !this.#isNew(signal, ticket)) return;
-    this.#tickets.follow(signal);
-    if (signal.event === SHUTDOWN) this.#abandon(signal.publisherId);
+  async #close(): Promise<void> {
+    this.#feed.end();
+    this.#monitor.stop();
+    for (const timer of this.#gaps.values()) timer.cancel();
+    this.#gaps.clear();
+    await this.#listener.close();
+    await this.#sender.close();
+  }
+
+  #take(payload: string): void {
+    this.#admit(parseTicketedSignal(payload));
+  }
+
+  /** Takes a message of the responder's inbox: a signal once more, a question, or the answer to one. */
+  #takeAlone(text: string): void {
+    const said = readSideMessage(text);
+    if (said?.ping !== undefined) return this.#sender.pong(said.ping.id);
+    if (said?.pong !== undefined) return this.#monitor.heard(said.pong);
+    const read = parseTicketedSignal(text);
+    const { event, publisherId } = read.signal;
+    const isKnown = event === INITIALIZATION && this.#askedBy.has(publisherId);
+    if (!isKnown) this.#admit(read);
+  }
+
+  /** Hands a signal out, unless it was seen before. */
+  #admit({ signal, ticket }: TicketedSignal): void {
+    if (ticket !== undefined && !this.#isFresh(signal, ticket)) return;
+    if (signal.event === SHUTDOWN) {
+      this.#seen.ended(signal.publisherId);
+      this.#abandon(signal.publisherId);
+    }
     this.#feed.push(signal);
   }
 
+  /** Whether a signal was not seen before; one that was is answered as it was. */
+  #isFresh(signal: Signal, ticket: Ticket): boolean {
+    const { publisherId } = signal;
+    const { isFresh, isNewcomer, answer, leavesHoles } = this.#seen.note(
+      signal,
+      ticket,
+    );
+    if (isNewcomer) this.#monitor.meet(publisherId);
+    this.#monitor.start();
+    if (leavesHoles) this.#tellGapLater(publisherId);
+    if (answer !== undefined) this.#sender.repeat(signal, ticket, answer);
+    return isFresh;
+  }
+
+  /** Tells of missed signals once they can't be redelivered any more. */
+  #tellGapLater(publisherId: string): void {
+    if (this.#gaps.has(publisherId)) return;
+    const tell = () => {
+      this.#gaps.delete(publisherId);
+      const missed = this.#seen.takeMissed(publisherId);
+      if (missed === 0) return;
+      emit(this.#target, "gap", { downtime: 0, missed, publisherId });
+    };
+    this.#gaps.set(publisherId, after(REDELIVERY, tell));
+  }
+
+  #isUnlocked({ publisherId, tag }: Signal): boolean {
+    return (this.#lockedId === undefined || publisherId === this.#lockedId) &&
+      (this.#lockedTag === undefined || tag === this.#lockedTag);
+  }
+
+  #noteHandedOut(signal: Signal, isShared: boolean): void {
+    if (signal.event !== INITIALIZATION) {
+      return this.#seen.handedOut(signal, isShared);
+    }
+    this.#askedBy.add(signal.publisherId);
+    if (this.#askedBy.size > MAX_ASKING) {
+      this.#askedBy.delete(this.#askedBy.values().next().value!);
+    }
+  }
+
   /** The link is back. */
-  up(): void {
-    this.#answerer.returned();
+  #return(): void {
+    this.#monitor.disturb();
+    this.#sender.returned();
+    this.#askedBy.clear();
+    this.#greet();
   }
 
-  /** The link is lost for good. */
-  lost(cause: Error): void {
-    this.#feed.end(cause);
+  /** Says that this responder hears signals from now on, with the locks as they will be. */
+  #greetSoon(): void {
+    if (this.#isOpen) queueMicrotask(() => this.#greet());
   }
 
-  /** Nobody works for a publisher that waits no more, whatever the locks say. */
+  #greet(): void {
+    if (this.#closing !== undefined) return;
+    this.#sender.greet(this.#lockedId, this.#lockedTag);
+  }
+
+  #lose(publisherId: string): void {
+    this.#seen.ended(publisherId);
+    if (this.#options.unlockLost && this.#lockedId === publisherId) {
+      this.lockId(undefined);
+    }
+    this.#abandon(publisherId);
+    emit(this.#target, "publisher-lost", { publisherId });
+  }
+
+  /** Ends the handlers that work for a publisher that waits no more, whatever the locks say. */
   #abandon(publisherId: string): void {
     for (const service of this.#services) service.abandon(publisherId);
-  }
-
-  /** What comes on its own channel: signals once more, and questions whether it is there. */
-  #takeOwn(text: string): void {
-    try {
-      const publisherId = readPing(text);
-      if (publisherId === undefined) this.#signals.message(text);
-      else this.#answerer.pong(publisherId);
-    } catch {
-      this.#signals.unreadable("it came on the responder's own channel");
-    }
-  }
-
-  /** Whether a signal has not been seen; one that has is not yielded, but answered as it was. */
-  #isNew(signal: Signal, ticket: Ticket): boolean {
-    const { fresh, answer, missed } = this.#tickets.note(signal, ticket);
-    const { publisherId } = signal;
-    this.#watch.start();
-    if (missed > 0) {
-      emit(this.#target, "gap", { downtime: 0, missed, publisherId });
-    }
-    if (answer !== undefined) this.#answerer.repeat(signal, ticket, answer);
-    return fresh;
-  }
-
-  async #close(): Promise<void> {
-    this.#feed.end();
-    this.#watch.stop();
-    await this.#signals.close();
-    await this.#answerer.close();
   }
 }

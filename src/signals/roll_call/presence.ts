@@ -1,110 +1,117 @@
 /**
- * The exporter's side of a roll call: answers whoever asks who is there.
+ * What an exporter does on the control channel: it answers roll calls, and hears
+ * the responders that connect.
  *
  * @module
  */
 import type { Logger } from "../../internal/logger.ts";
+import type { Hello } from "../../protocol/extension/extension.ts";
 import {
   controlChannel,
   rollChannel,
 } from "../../protocol/extension/own_channels.ts";
+import { readSideMessage } from "../../protocol/extension/parser.ts";
 import { INITIALIZATION } from "../../protocol/signal/signal.ts";
-import type { Subscription, Transport } from "../../transport/transport.ts";
-import { encodeReport, parseQuery, type PresenceReport } from "./message.ts";
+import type { OpenTransport } from "../../transport/open_transport.ts";
+import { Inbox } from "../inbox.ts";
+import { encodeReport, parseQuery } from "./message.ts";
 
 /** Most answers under way: a flood of questions must not become one of answers. */
 const MAX_ANSWERING = 100;
-/** Milliseconds: who asked does not wait any longer for a link that is down. */
+/** Milliseconds: a roll call does not wait any longer for a link that is down. */
 const TIMEOUT = 500;
 
-/** Who is present. */
-export type Identity =
-  & Pick<PresenceReport, "publisherId" | "processName" | "runnerHost">
-  & { readonly subscribers: ReadonlySet<string> };
+/** What a {@linkcode Presence} tells, and what it passes on. */
+export interface PresenceOptions {
+  identity: {
+    readonly publisherId: string;
+    readonly processName: string;
+    readonly runnerHost: string;
+    readonly namespace: string | undefined;
+  };
+  /** The ids of the subscribers, as they are at any time. */
+  subscribers: ReadonlySet<string>;
+  /** The last event that was published. */
+  state(): {
+    readonly event: string;
+    readonly tag: string | undefined;
+    readonly since: number;
+  } | undefined;
+  /** Called when a responder says that it has connected. */
+  greet(hello: Hello): void;
+  logger: Logger;
+}
 
-/** Answers roll calls for one exporter, as well as the server lets it. */
+/** Answers for one exporter, as well as the server lets it. */
 export class Presence {
-  readonly #identity: Identity;
-  readonly #namespace: string | undefined;
-  readonly #logger: Logger;
-  #state = INITIALIZATION;
-  #since = Date.now();
-  #tag: string | undefined;
-  #opening: Promise<void> | undefined;
-  #subscription: Subscription | undefined;
+  readonly #options: PresenceOptions;
+  readonly #control: Inbox;
+  readonly #createdAt = Date.now();
   #answering = 0;
-  #closed = false;
 
-  /**
-   * @param identity Who is present; read anew for each answer.
-   * @param namespace The prefix of the channels, if any.
-   * @param logger Is told where the server does not allow it.
-   */
-  constructor(
-    identity: Identity,
-    namespace: string | undefined,
-    logger: Logger,
-  ) {
-    this.#identity = identity;
-    this.#namespace = namespace;
-    this.#logger = logger;
+  constructor(options: PresenceOptions) {
+    this.#options = options;
+    this.#control = new Inbox(
+      options.logger,
+      "Can't answer roll calls, nor hear responders that connect",
+    );
   }
 
-  /** Notes the event that is published now. */
-  note(state: string, tag?: string): void {
-    this.#state = state;
-    this.#since = Date.now();
-    this.#tag = tag;
+  /** Whether the control channel is heard. */
+  get isHeld(): boolean {
+    return this.#control.isHeld;
   }
 
   /**
-   * Begins to answer, once; resolves when that is confirmed, or when the server
-   * has refused it, which is logged and no failure.
+   * Begins to listen; resolves when the server has confirmed that, or has
+   * refused it, which the log says and is no failure.
    */
-  open(transport: Transport): Promise<void> {
-    return this.#opening ??= this.#open(transport);
+  open(transport: OpenTransport): Promise<void> {
+    const channel = controlChannel(this.#options.identity.namespace);
+    return this.#control.hold(transport, channel, {
+      message: (text) => this.#take(transport, text),
+    });
   }
 
-  /** Answers no more. */
+  /** Listens no more. */
   async close(): Promise<void> {
-    this.#closed = true;
-    await this.#subscription?.close();
+    await this.#control.close();
   }
 
-  async #open(transport: Transport): Promise<void> {
-    const channel = controlChannel(this.#namespace);
-    try {
-      const subscription = await transport.subscribe([channel], {
-        message: (payload) => this.#take(transport, payload),
-      });
-      if (this.#closed) return await subscription.close();
-      this.#subscription = subscription;
-    } catch (error) {
-      if (this.#closed) return;
-      this.#logger.warn(
-        `Can't answer roll calls: ${(error as Error).message}`,
-      );
-    }
-  }
-
-  #take(transport: Transport, payload: string): void {
-    const channel = parseQuery(payload);
+  #take(transport: OpenTransport, text: string): void {
+    const { identity, greet } = this.#options;
+    const hello = readSideMessage(text)?.hello;
+    if (hello !== undefined) return greet(hello);
+    const channel = parseQuery(text);
     // Elsewhere a stranger could make this exporter speak on any channel.
-    if (!channel?.startsWith(rollChannel("", this.#namespace))) return;
-    if (this.#closed || this.#answering >= MAX_ANSWERING) return;
-    const { subscribers, ...identity } = this.#identity;
-    const report = encodeReport({
-      ...identity,
-      state: this.#state,
-      since: this.#since,
-      tag: this.#tag,
+    if (!channel?.startsWith(rollChannel("", identity.namespace))) return;
+    if (this.#answering >= MAX_ANSWERING) return;
+    this.#answering++;
+    const answered = (error?: unknown) => {
+      this.#answering--;
+      if (error === undefined) return;
+      const { message } = error as Error;
+      this.#options.logger.debug(`Could not answer a roll call: ${message}`);
+    };
+    transport.post(channel, this.#report(), { timeout: TIMEOUT }, {
+      sent: () => answered(),
+      failed: answered,
+    });
+  }
+
+  #report(): string {
+    const { identity, subscribers, state } = this.#options;
+    const { publisherId, processName, runnerHost } = identity;
+    const { event, tag, since } = state() ??
+      { event: INITIALIZATION, tag: undefined, since: this.#createdAt };
+    return encodeReport({
+      publisherId,
+      processName,
+      runnerHost,
+      state: event,
+      since,
+      ...(tag === undefined ? {} : { tag }),
       subscribers: [...subscribers],
     });
-    this.#answering++;
-    transport.publish(channel, report, { timeout: TIMEOUT })
-      .catch((error: Error) => {
-        this.#logger.debug(`Could not answer a roll call: ${error.message}`);
-      })
-      .finally(() => this.#answering--);
   }
 }

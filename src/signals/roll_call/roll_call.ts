@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { type ConnectOptions, openTransport } from "../../connect.ts";
+import { openTransport } from "../../connect.ts";
+import type { ConnectOptions } from "../../connect_options.ts";
 import { checkSpan, checkText, checkWhole } from "../../internal/check.ts";
 import type { PresenceReport } from "./message.ts";
 
@@ -64,11 +65,11 @@ export async function rollCall(
   if (namespace !== undefined) checkText(namespace, "namespace");
   // Loaded by those who call it: most programs that import this module don't.
   const { Roll } = await import("./roll.ts");
-  const { transport, owned } = await openTransport(options);
+  const transport = await openTransport(options);
   try {
     const roll = new Roll(count, process);
     return await roll.call(transport, { namespace, timeout, signal });
   } finally {
-    if (owned) await transport.close();
+    await transport.close();
   }
 }

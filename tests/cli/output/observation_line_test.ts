@@ -1,11 +1,11 @@
 import { assertEquals } from "@std/assert";
-import { heardLine } from "../../../src/cli/output/observation_line.ts";
+import { observationLine } from "../../../src/cli/output/observation_line.ts";
 import type { Response } from "../../../src/protocol/response/response.ts";
 
 const UUID = "8e4a6c0a-1f0e-4a5b-9d3e-2a9f1c0b7d65";
 
 function textOf(response: Partial<Response>): string {
-  const heard = {
+  const observation = {
     kind: "response",
     time: 0,
     response: {
@@ -15,7 +15,10 @@ function textOf(response: Partial<Response>): string {
       ...response,
     },
   } as const;
-  return heardLine(heard, 1_000).render(false).replace(/^.*? {4}/, "").trim();
+  return observationLine(observation, 1_000).render(false).replace(
+    /^.*? {4}/,
+    "",
+  ).trim();
 }
 
 Deno.test("an answer says how it went, and a sign of life what it is", () => {

@@ -12,7 +12,7 @@ import {
   RedisProtocolError,
   RedisReplyError,
 } from "../../../src/redis/errors.ts";
-import type { Inbox } from "../../../src/redis/connection/push_sink.ts";
+import type { PushSink } from "../../../src/redis/connection/push_sink.ts";
 import type { RedisOptions } from "../../../src/redis/options.ts";
 import { resolveOptions } from "../../../src/redis/settings.ts";
 import { command } from "../../../src/resp/encode.ts";
@@ -27,12 +27,12 @@ interface Opened {
 }
 
 /** Takes all that comes. */
-const ANYTHING: Inbox = { take: () => true };
+const ANYTHING: PushSink = { take: () => true };
 
-function open(options: RedisOptions = {}, inbox?: Inbox): Opened {
+function open(options: RedisOptions = {}, sink?: PushSink): Opened {
   const wire = new FakeWire();
   const settings = resolveOptions({ hostname: "fake", ...options });
-  return { wire, connection: new Connection(wire, settings, inbox) };
+  return { wire, connection: new Connection(wire, settings, sink) };
 }
 
 /** Lets everything happen that waits for nothing. */
@@ -113,7 +113,7 @@ Deno.test("a push before a reply does not become the reply", async () => {
   connection.close();
 });
 
-Deno.test("with an inbox, pushes and replies to what was posted go there", async () => {
+Deno.test("with an sink, pushes and replies to what was posted go there", async () => {
   const taken: Received[] = [];
   const { wire, connection } = open({}, {
     take: (reply) => taken.push(reply) > 0,
@@ -310,7 +310,7 @@ Deno.test("an error that nobody asked for is what the server says as it hangs up
   assertStringIncludes(cause.message, "max number of clients reached");
 });
 
-Deno.test("a reply that is nothing to the inbox ends the connection", async () => {
+Deno.test("a reply that is nothing to the sink ends the connection", async () => {
   const taken: Received[] = [];
   const { wire, connection } = open({}, {
     take: (reply) => taken.push(reply) < 2,
@@ -322,7 +322,7 @@ Deno.test("a reply that is nothing to the inbox ends the connection", async () =
   assertEquals(taken, ["anything", "more"]);
 });
 
-Deno.test("an inbox that throws ends the connection with its error", async () => {
+Deno.test("an sink that throws ends the connection with its error", async () => {
   const refusal = new RedisProtocolError("not mine");
   const { wire, connection } = open({}, {
     take() {
@@ -395,11 +395,11 @@ Deno.test("a link is asked PING again and again, and goes on while it is answere
   connection.close();
 });
 
-for (const inbox of [undefined, ANYTHING]) {
-  Deno.test(`a PING finds a mute link${inbox ? " that subscribes" : ""}`, async () => {
+for (const sink of [undefined, ANYTHING]) {
+  Deno.test(`a PING finds a mute link${sink ? " that subscribes" : ""}`, async () => {
     const { wire, connection } = open(
       { pingInterval: 40, pingTimeout: 30 },
-      inbox,
+      sink,
     );
     connection.watch();
     assertStringIncludes(

@@ -1,50 +1,44 @@
 import { assertEquals } from "@std/assert";
-import { leveledLogger } from "../../../src/internal/logger.ts";
-import { Correlation } from "../../../src/signals/exporter/correlation.ts";
-import { Liveness } from "../../../src/signals/liveness.ts";
 import { Membership } from "../../../src/signals/exporter/membership.ts";
+import type { Process } from "../../../src/signals/exporter/peer_inboxes.ts";
 import type {
   MissingReason,
   PublishResult,
 } from "../../../src/signals/exporter/publish_result.ts";
-import { Publishes } from "../../../src/signals/exporter/in_flight.ts";
-import { Roster } from "../../../src/signals/exporter/roster.ts";
-import { FakeTime } from "../../support/fake_time.ts";
-import { microtasks } from "../../support/microtasks.ts";
+import { PublishingHalf } from "./parts.ts";
 
-function fixture(evictAfterMisses = Infinity) {
+function fixture({ evictAfterMisses = Infinity, evictsLost = false } = {}) {
+  const half = new PublishingHalf();
   const target = new EventTarget();
   const told: unknown[][] = [];
-  for (const type of ["subscribe", "unsubscribe"]) {
+  for (const type of ["subscribe", "unsubscribe", "id-conflict"]) {
     target.addEventListener(type, (event) => {
-      const { responderId, reason } = (event as CustomEvent).detail;
-      told.push(reason ? [type, responderId, reason] : [type, responderId]);
+      const { responderId, reason, incarnations } =
+        (event as CustomEvent).detail;
+      told.push([type, responderId, reason ?? incarnations].slice(
+        0,
+        type === "subscribe" ? 2 : 3,
+      ));
     });
   }
-  const roster = new Roster();
-  const logger = leveledLogger(undefined, "CRITICAL");
-  const correlation = new Correlation(roster, true);
-  const publishes = new Publishes(target, logger, correlation);
-  const liveness = new Liveness({ count: () => undefined, logger });
-  const membership = new Membership(target, {
-    roster,
-    correlation,
-    publishes,
-    liveness,
+  const calls: string[] = [];
+  const note = (what: string) => ({ responderId, inc }: Process) =>
+    void calls.push(`${what} ${responderId} ${inc}`);
+  const membership = new Membership({
+    target,
+    roster: half.roster,
+    inFlight: half.inFlight,
     evictAfterMisses,
+    evictsLost,
+    namesSignals: (responderId) => responderId === "ours",
+    meet: note("meet"),
+    ping: note("ping"),
+    forget: note("forget"),
   });
-  const publish = (event = "start") =>
-    publishes.exchange({
-      event,
-      wait: { timeout: Infinity },
-      begin: () => roster.current,
-      encode: () => "",
-      send: (_payload, _wait, receipt) => receipt.sent(1),
-    });
-  return { membership, roster, correlation, publish, told };
+  return { membership, half, roster: half.roster, told, calls };
 }
 
-/** What became of a publish, as far as it is judged by. */
+/** What became of a publish, as far as subscribers are evicted for it. */
 function resultOf(
   answered: readonly string[],
   missing: Record<string, MissingReason>,
@@ -52,6 +46,7 @@ function resultOf(
   return {
     code: 2,
     ok: false,
+    waited: true,
     acks: new Map(answered.map((id) => [id, { ras: 1, latency: 1 }])),
     missing: new Map(Object.entries(missing)),
     messages: {},
@@ -60,117 +55,166 @@ function resultOf(
   };
 }
 
-Deno.test("who joins is told of once, and says what it can do each time", () => {
-  const { membership, roster, told } = fixture();
+Deno.test("a subscriber that joins is told of once, and says of itself what is new", () => {
+  const { membership, roster, told, calls } = fixture();
   membership.expect("a");
   membership.expect("a");
-  membership.join("a", { alive: true });
+  membership.join("a", { inc: "i1", alive: true });
   membership.join("b");
+  membership.join("a", { inc: "i1", alive: true });
   assertEquals(told, [["subscribe", "a"], ["subscribe", "b"]]);
-  const [a, b] = [roster.peer("a")!, roster.peer("b")!];
-  assertEquals([a.correlates, a.alive], [true, true]);
-  assertEquals([b.correlates, b.alive], [false, false]);
-  membership.join("a");
-  assertEquals([a.correlates, a.alive], [false, false]);
+  assertEquals(roster.get("a")!.current?.alive, true);
+  assertEquals(roster.get("b")!.namesSignals, false);
+  assertEquals(calls, ["meet a i1"]);
 });
 
-Deno.test("who says that it is back is a subscriber only if it was one", () => {
+Deno.test("an expected responder that was heard before is known to name signals", () => {
+  const { membership, roster } = fixture();
+  membership.expect("ours");
+  membership.expect("r");
+  assertEquals(roster.snapshot.unnamed, 1);
+});
+
+Deno.test("a responder that says that it is back is a subscriber only if it was one", () => {
   const { membership, roster, told } = fixture();
-  membership.join("a", { alive: true });
-  assertEquals(membership.returned("a", { alive: false, back: true }), true);
-  assertEquals(roster.peer("a")!.alive, false);
-  assertEquals(membership.returned("b", { alive: true, back: true }), false);
-  assertEquals([...roster.members], ["a"]);
+  membership.join("a", { inc: "i1", alive: true });
+  const back = { inc: "i1", alive: false, back: true };
+  assertEquals(membership.returned("a", back), true);
+  assertEquals(roster.get("a")!.current?.alive, false);
+  assertEquals(membership.returned("b", back), false);
+  assertEquals([...roster.ids], ["a"]);
   assertEquals(told, [["subscribe", "a"]]);
 });
 
-Deno.test("who leaves is waited for no longer, and told of once", async () => {
-  const { membership, roster, publish, told } = fixture();
-  membership.join("a");
+Deno.test("a subscriber that leaves is waited for no longer, and told of once", async () => {
+  const { membership, half, roster, told } = fixture();
+  membership.join("a", { inc: "i1" });
   membership.join("b");
-  const publishing = publish();
-  membership.leave("a");
-  membership.leave("a");
-  membership.leave("b");
+  const publishing = half.publish("start");
+  membership.leave("a", "i1");
+  membership.leave("a", "i1");
+  membership.leave("b", undefined);
   assertEquals(
     (await publishing).missing,
     new Map([["a", "left"], ["b", "left"]]),
   );
-  assertEquals(roster.members.size, 0);
+  assertEquals(roster.ids.size, 0);
   assertEquals(told.slice(2), [
     ["unsubscribe", "a", "left"],
     ["unsubscribe", "b", "left"],
   ]);
 });
 
-Deno.test("who misses too many in a row is struck off, an answer wipes the slate", () => {
-  const { membership, roster, told } = fixture(2);
+Deno.test("a process that has left never joins again, and another one of its id does", () => {
+  const { membership, roster } = fixture();
+  membership.join("a", { inc: "i1" });
+  membership.leave("a", "i1");
+  membership.join("a", { inc: "i1" });
+  assertEquals(roster.ids.size, 0);
+  membership.join("a", { inc: "i2" });
+  assertEquals(roster.get("a")?.current?.inc, "i2");
+  assertEquals(membership.returned("a", { inc: "i1" }), false);
+});
+
+Deno.test("the goodbye of an old process does not take off the new one", async () => {
+  const { membership, half, roster, told } = fixture();
+  membership.join("ours", { inc: "i1" });
+  const first = half.publish("start", { timeout: 0 });
+  membership.join("ours", { inc: "i2" });
+  const second = half.publish("start", { timeout: 0 });
+  membership.leave("ours", "i1");
+  assertEquals([...roster.ids], ["ours"]);
+  // The new one may still answer both: it was there before the old one left.
+  for (const each of [first, second]) {
+    assertEquals((await each).missing.get("ours"), "timeout");
+  }
+  assertEquals(told, [["subscribe", "ours"]]);
+  membership.leave("ours", "i2");
+  assertEquals(roster.ids.size, 0);
+});
+
+Deno.test("a publish gives up the current process of an id when it leaves, though an older one is there", async () => {
+  const { membership, half, roster } = fixture();
+  for (const inc of ["i1", "i2"]) membership.join("ours", { inc });
+  const publishing = half.publish("start");
+  membership.leave("ours", "i2");
+  assertEquals((await publishing).missing.get("ours"), "left");
+  assertEquals(roster.get("ours")?.current?.inc, "i1");
+});
+
+Deno.test("two processes of one id that live are told of, once", () => {
+  const { membership, told, calls } = fixture();
+  membership.join("a", { inc: "i1", alive: true });
+  membership.heard("a", "i1");
+  membership.join("a", { inc: "i2", alive: true });
+  assertEquals(calls, ["meet a i1", "meet a i2", "ping a i1"]);
+  membership.heard("a", "i2");
+  assertEquals(told.length, 1);
+  membership.heard("a", "i1");
+  membership.heard("a", "i1");
+  assertEquals(told.slice(1), [["id-conflict", "a", ["i1", "i2"]]]);
+});
+
+Deno.test("a lost subscriber stays on the roster, or is evicted after the publishes that wait for it", async () => {
+  for (const evictsLost of [false, true]) {
+    const { membership, half, roster, told } = fixture({ evictsLost });
+    membership.join("ours", { inc: "i1", alive: true });
+    const publishing = half.publish("start");
+    membership.lost({ responderId: "ours", inc: "other" });
+    membership.lost({ responderId: "ours", inc: "i1" });
+    assertEquals((await publishing).missing.get("ours"), "lost");
+    assertEquals(roster.ids.size, evictsLost ? 0 : 1);
+    assertEquals(
+      told.slice(1),
+      evictsLost ? [["unsubscribe", "ours", "lost"]] : [],
+    );
+  }
+});
+
+Deno.test("of two processes one that is lost leaves the other", async () => {
+  const { membership, half, roster, calls } = fixture({ evictsLost: true });
+  for (const inc of ["i1", "i2"]) membership.join("ours", { inc, alive: true });
+  const publishing = half.publish("start");
+  membership.lost({ responderId: "ours", inc: "i2" });
+  assertEquals((await publishing).missing.get("ours"), "lost");
+  assertEquals(roster.get("ours")?.current?.inc, "i1");
+  assertEquals(calls.at(-1), "forget ours i2");
+});
+
+Deno.test("a subscriber that is removed is missing as such", async () => {
+  const { membership, half, roster, told } = fixture();
+  membership.join("r");
+  const publishing = half.publish("start");
+  assertEquals(membership.remove("r"), true);
+  assertEquals(membership.remove("r"), false);
+  assertEquals((await publishing).missing.get("r"), "removed");
+  assertEquals([roster.ids.size, told.at(-1)], [
+    0,
+    ["unsubscribe", "r", "removed"],
+  ]);
+});
+
+Deno.test("a subscriber that misses too many in a row is evicted; an acknowledgement begins anew", () => {
+  const { membership, roster, told } = fixture({ evictAfterMisses: 2 });
   membership.join("a");
   membership.join("b");
-  membership.judge(resultOf([], { a: "timeout", b: "timeout" }));
-  membership.judge(resultOf(["b"], { a: "unneeded" }));
-  assertEquals(roster.members.size, 2);
-  membership.judge(resultOf([], { a: "lost", b: "timeout", gone: "timeout" }));
-  assertEquals([...roster.members], ["b"]);
+  membership.evict(resultOf([], { a: "timeout", b: "timeout" }));
+  membership.evict(resultOf(["b"], { a: "unneeded" }));
+  membership.evict(resultOf([], { a: "uncertain" }));
+  membership.evict(resultOf([], { a: "unsent" }));
+  assertEquals(roster.ids.size, 2);
+  membership.evict(resultOf([], { a: "lost", b: "timeout", gone: "timeout" }));
+  assertEquals([...roster.ids], ["b"]);
   assertEquals(told.at(-1), ["unsubscribe", "a", "evicted"]);
   membership.join("a");
-  assertEquals(roster.peer("a")!.misses, 0);
+  assertEquals(roster.get("a")!.misses, 0);
 });
 
-Deno.test("who owes nothing from before is not asked to catch up", () => {
-  const { membership, correlation } = fixture();
-  membership.join("python");
-  membership.join("ours", {});
-  correlation.missed("stop", ["python"]);
-  correlation.missed("start", ["ours"]);
-  const wait = { timeout: 1_000 };
-  assertEquals(membership.catchUp("start", wait, () => {}), undefined);
-});
-
-Deno.test("who may answer late catches up first, with what it was asked before as well", async () => {
-  using time = new FakeTime();
-  const { membership, correlation } = fixture();
-  membership.join("python");
-  membership.ask();
-  correlation.missed("start", ["python"]);
-  let asked = 0;
-  const caughtUp = membership.catchUp("start", { timeout: 1_000 }, () => {
-    asked++;
-    membership.ask();
-  });
-  membership.join("python");
-  await microtasks();
-  assertEquals(correlation.indebted("start").size, 1);
-  membership.join("python");
-  await caughtUp;
-  assertEquals(correlation.indebted("start").size, 0);
-  assertEquals([asked, time.pending], [1, 0]);
-});
-
-Deno.test("who does not catch up takes half of the time at most, and stays in debt", async () => {
-  using time = new FakeTime();
-  const { membership, correlation } = fixture();
-  membership.join("python");
-  correlation.missed("start", ["python"]);
-  let done = false;
-  const caughtUp = membership.catchUp("start", { timeout: 1_000 }, () => {})!
-    .then(() => done = true);
-  time.tick(499);
-  await microtasks();
-  assertEquals(done, false);
-  time.tick(10);
-  await caughtUp;
-  assertEquals(correlation.indebted("start"), new Set(["python"]));
-});
-
-Deno.test("when everybody is let go, nobody is waited for", async () => {
-  using time = new FakeTime();
-  const { membership, roster, correlation, told } = fixture();
-  membership.join("python");
-  correlation.missed("start", ["python"]);
-  const caughtUp = membership.catchUp("start", { timeout: 1e6 }, () => {});
+Deno.test("when every subscriber is taken off, none is looked for any more", () => {
+  const { membership, roster, told, calls } = fixture();
+  membership.join("a", { inc: "i1", alive: true });
+  membership.join("b");
   membership.clear();
-  await caughtUp;
-  assertEquals([roster.members.size, time.pending], [0, 0]);
-  assertEquals(told, [["subscribe", "python"]]);
+  assertEquals([roster.ids.size, told.length], [0, 2]);
+  assertEquals(calls.at(-1), "forget a i1");
 });

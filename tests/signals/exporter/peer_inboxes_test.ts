@@ -1,123 +1,116 @@
-import { assertEquals } from "@std/assert";
-import { takeTicket } from "../../../src/protocol/signal/ticketed_signal.ts";
-import { parseSignal } from "../../../src/protocol/signal/parser.ts";
-import { Contact } from "../../../src/signals/exporter/peer_inboxes.ts";
-import { Sender } from "../../../src/signals/exporter/sender.ts";
-import type { Transport } from "../../../src/transport/transport.ts";
-import { FakeTransport } from "../../support/fake_transport.ts";
+import { assertEquals, assertRejects } from "@std/assert";
+import { encodePing } from "../../../src/protocol/extension/extension.ts";
+import {
+  publisherInbox,
+  responderInbox,
+} from "../../../src/protocol/extension/own_channels.ts";
+import { PeerInboxes } from "../../../src/signals/exporter/peer_inboxes.ts";
 import { microtasks } from "../../support/microtasks.ts";
+import { INC, PublishingHalf } from "./parts.ts";
 
-function fixture(namespace?: string) {
+function fixture() {
+  const half = new PublishingHalf("ours", "r");
   const logged: string[] = [];
   const log = (level: string) => (message: string) => {
     logged.push(`${level}: ${message}`);
   };
-  const sender = new Sender("fio", { runnerHost: "here" });
-  const transport: FakeTransport & Transport = new FakeTransport();
-  sender.opened = { transport, owned: false };
-  const contact = new Contact(sender, namespace, {
+  const inboxes = new PeerInboxes(half.sender, half.roster, half.inFlight, {
     debug: log("debug"),
     info: log("info"),
     warn: log("warn"),
     error: log("error"),
   });
-  return { contact, sender, transport, logged };
+  return { half, inboxes, logged, transport: half.transport };
 }
 
-const OVER = new AbortController().signal;
-const TICKET = { id: "7", seq: 7 };
+const OURS = { responderId: "ours", inc: INC };
 
-Deno.test("a stamp adds the ticket, and whether the own channel is held", async () => {
-  const { contact, sender } = fixture();
-  const open = sender.encodeOpen("start", {});
-  const payload = sender.encode("start", { metadata: { a: 1 } });
-  assertEquals(contact.stamp(open, '"a":1', undefined), payload);
-  const stamped = () =>
-    takeTicket(parseSignal(contact.stamp(open, '"a":1', TICKET)));
-  assertEquals(stamped().ticket, { ...TICKET, alive: false });
-  assertEquals(stamped().signal, parseSignal(payload));
-  await contact.hold();
-  assertEquals(stamped().ticket, { ...TICKET, alive: true });
-});
-
-Deno.test("repetitions and pings go to one", () => {
-  const { contact, sender, transport } = fixture("lab");
-  contact.repeat("the same", "r", OVER, () => {});
-  contact.ping("r");
-  assertEquals(
-    transport.published.map(({ channel, payload, options }) => [
-      channel,
-      payload,
-      options.signal,
-    ]),
-    [
-      ["lab:state-signals:peer:r", "the same", OVER],
-      [
-        "lab:state-signals:peer:r",
-        `{"_ss":{"v":1,"ping":"${sender.publisherId}"}}`,
-        undefined,
-      ],
-    ],
-  );
-});
-
-Deno.test("what was said to one fails nobody", async () => {
-  const { contact, transport, logged } = fixture();
-  transport.confirming = false;
-  contact.repeat("the same", "r", OVER, () => {});
-  contact.ping("r");
-  for (const each of transport.published) each.refuse("not-sent");
-  await microtasks();
-  assertEquals(logged, [
-    "info: Could not reach r: It was not-sent",
-    "info: Could not reach r: It was not-sent",
-  ]);
-});
-
-Deno.test("who repeats is told where that was not sent, and not where nobody can tell", async () => {
-  const { contact, transport } = fixture();
-  transport.confirming = false;
-  let unsent = 0;
-  for (const outcome of ["unknown", "not-sent"] as const) {
-    contact.repeat("the same", "r", OVER, () => unsent++);
-    transport.published.at(-1)!.refuse(outcome);
-    await microtasks();
-    assertEquals(unsent, outcome === "unknown" ? 0 : 1);
-  }
-});
-
-Deno.test("a transport that can't tell is taken for good", async () => {
-  const { contact, transport } = fixture("lab");
-  assertEquals(await contact.verify(), true);
-  Object.assign(transport, {
-    verify: () => Promise.resolve(false),
-    countSubscribers: (channels: string[]) => Promise.resolve(channels),
-  });
-  assertEquals(await contact.verify(), false);
-  assertEquals<unknown>(await contact.count(["r"]), [
-    "lab:state-signals:peer:r",
-  ]);
-  Object.assign(transport, { countSubscribers: undefined });
-  assertEquals(contact.count(["r"]), undefined);
-});
-
-Deno.test("the end lets go of the channel", async () => {
-  const { contact, sender, transport } = fixture();
-  await contact.hold();
-  assertEquals(transport.channels, [
-    `state-signals:peer:${sender.publisherId}`,
-  ]);
-  await contact.close();
+Deno.test("a publisher that holds its inbox says so in its tickets, and answers there that it lives", async () => {
+  const { half, inboxes, transport } = fixture();
+  const { publisherId } = half.sender.identity;
+  await half.publish("before", { timeout: 0 });
+  await inboxes.hold();
+  await half.publish("after", { timeout: 0 });
+  const alive = transport.published
+    .filter(({ payload }) => payload.includes("_ss"))
+    .map(({ payload }) => JSON.parse(payload).metadata._ss.alive);
+  assertEquals(alive, [undefined, true]);
+  const inbox = publisherInbox(publisherId);
+  transport.deliverOn(inbox, encodePing({ id: "ours", inc: INC }));
+  transport.deliverOn(inbox, encodePing({ id: "ours" }));
+  transport.deliverOn(inbox, '{"_ss":');
+  const { channel, payload } = transport.published.at(-1)!;
+  assertEquals(channel, responderInbox("ours", INC));
+  assertEquals(JSON.parse(payload), { _ss: { v: 2, pong: publisherId } });
+  await inboxes.close();
   assertEquals(transport.channels, []);
 });
 
-Deno.test("a transport that throws at once is no error of who repeats or asks", async () => {
-  const { contact, transport, logged } = fixture();
+Deno.test("questions go to one process alone", async () => {
+  const { half, inboxes, transport } = fixture();
+  await inboxes.ping(OURS);
+  const [{ channel, payload }] = transport.published.splice(0) as [
+    typeof transport.published[number],
+  ];
+  assertEquals(channel, responderInbox("ours", INC));
+  const { publisherId } = half.sender.identity;
+  assertEquals(JSON.parse(payload), {
+    _ss: { v: 2, ping: { id: publisherId } },
+  });
+  transport.confirming = false;
+  const asking = inboxes.ping(OURS);
+  transport.published[0]!.refuse("not-sent");
+  await assertRejects(() => asking, Error, "not-sent");
+});
+
+Deno.test("only a subscriber that owes a response and holds an inbox gets a signal once more", async () => {
+  const { half, inboxes, transport, logged } = fixture();
+  const publishing = half.publish("start");
+  transport.published.length = 0;
+  transport.confirming = false;
+  inboxes.redeliver("stranger");
+  inboxes.redeliver();
+  assertEquals(
+    transport.published.map(({ channel }) => channel),
+    [responderInbox("ours", INC)],
+  );
+  transport.published[0]!.refuse("unknown");
+  await microtasks();
+  assertEquals(logged, ["info: Could not redeliver to ours: It was unknown"]);
+  half.answer("start", "ours", 1, "1");
+  inboxes.redeliver();
+  assertEquals(transport.published.length, 1);
+  half.inFlight.stop("closed");
+  await publishing;
+});
+
+Deno.test("a count is that of one connection, or proves nothing", async () => {
+  const { inboxes, transport } = fixture();
+  assertEquals(await inboxes.count([OURS]), { counts: [1], connection: 1 });
+  transport.countSubscribers = () => {
+    transport.connection = 2;
+    return Promise.resolve([0]);
+  };
+  const { connection } = (await inboxes.count([OURS]))!;
+  assertEquals(connection, undefined);
+});
+
+Deno.test("a transport that can't verify its server is taken for good", async () => {
+  const { inboxes, transport } = fixture();
+  assertEquals(await inboxes.verify(), true);
+  Object.assign(transport, { verify: () => Promise.resolve(false) });
+  assertEquals(await inboxes.verify(), false);
+});
+
+Deno.test("a transport that throws at once makes a question fail, and a redelivery a line in the log", async () => {
+  const { half, inboxes, transport, logged } = fixture();
+  const publishing = half.publish("start");
   transport.publish = () => {
     throw new Error("broken");
   };
-  contact.repeat("the same", "r", OVER, () => {});
-  contact.ping("r");
-  await microtasks();
-  assertEquals(logged, Array(2).fill("info: Could not reach r: broken"));
+  await assertRejects(() => inboxes.ping(OURS), Error, "broken");
+  inboxes.redeliver();
+  assertEquals(logged, ["info: Could not redeliver to ours: broken"]);
+  half.inFlight.stop("closed");
+  await publishing;
 });

@@ -1,7 +1,8 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import { PendingPublish } from "../../../src/signals/exporter/pending_publish.ts";
+import type { PendingPublish } from "../../../src/signals/exporter/pending_publish.ts";
 import type { DeliveryError } from "../../../src/transport/transport.ts";
 import { FakeTime } from "../../support/fake_time.ts";
+import { pendingOf } from "./parts.ts";
 
 function answerOf(responderId: string, ras = 1) {
   return { responderId, publisherId: "fio-1", event: "start", ras };
@@ -23,7 +24,7 @@ async function isSettled(pending: PendingPublish): Promise<boolean> {
 
 Deno.test("a publish is settled by the last answer, if it was confirmed before", async () => {
   using time = new FakeTime();
-  const pending = new PendingPublish(new Set(["a", "b"]), { timeout: 100 });
+  const pending = pendingOf(["a", "b"], { timeout: 100 });
   pending.sent(2);
   assertEquals(pending.take(answerOf("a"), 5), "counted");
   assertEquals(await isSettled(pending), false);
@@ -35,7 +36,7 @@ Deno.test("a publish is settled by the last answer, if it was confirmed before",
 
 Deno.test("answers that are quicker than the confirmation wait for it", async () => {
   using time = new FakeTime();
-  const pending = new PendingPublish(new Set(["a"]), { timeout: 100 });
+  const pending = pendingOf(["a"], { timeout: 100 });
   pending.take(answerOf("a"), 5);
   assertEquals(await isSettled(pending), false);
   pending.sent(3);
@@ -45,7 +46,7 @@ Deno.test("answers that are quicker than the confirmation wait for it", async ()
 
 Deno.test("the deadline ends the wait, and not before", async () => {
   using time = new FakeTime();
-  const pending = new PendingPublish(new Set(["a", "b"]), { timeout: 100 });
+  const pending = pendingOf(["a", "b"], { timeout: 100 });
   pending.sent(2);
   pending.take(answerOf("a"), 5);
   time.tick(99);
@@ -57,7 +58,7 @@ Deno.test("the deadline ends the wait, and not before", async () => {
 
 Deno.test("what the link may have swallowed is missing as disconnected", async () => {
   using time = new FakeTime();
-  const pending = new PendingPublish(new Set(["a"]), { timeout: 100 });
+  const pending = pendingOf(["a"], { timeout: 100 });
   pending.sent(1);
   pending.disturb();
   time.tick(100);
@@ -67,7 +68,7 @@ Deno.test("what the link may have swallowed is missing as disconnected", async (
 
 Deno.test("a message that was not sent is an error at once", async () => {
   using time = new FakeTime();
-  const pending = new PendingPublish(new Set(["a"]), { timeout: 100 });
+  const pending = pendingOf(["a"], { timeout: 100 });
   const error = deliveryError("not-sent");
   pending.failed(error);
   assertEquals(await assertRejects(() => pending.result), error);
@@ -77,7 +78,7 @@ Deno.test("a message that was not sent is an error at once", async () => {
 Deno.test("answers prove that an unconfirmed message arrived", async () => {
   for (const answerFirst of [true, false]) {
     using time = new FakeTime();
-    const pending = new PendingPublish(new Set(["a"]), { timeout: 100 });
+    const pending = pendingOf(["a"], { timeout: 100 });
     if (answerFirst) pending.take(answerOf("a"), 5);
     pending.failed(deliveryError("unknown"));
     if (!answerFirst) pending.take(answerOf("a"), 5);
@@ -88,7 +89,7 @@ Deno.test("answers prove that an unconfirmed message arrived", async () => {
 
 Deno.test("an unconfirmed message that nobody answers is missing as disconnected", async () => {
   using time = new FakeTime();
-  const pending = new PendingPublish(new Set(["a"]), { timeout: 100 });
+  const pending = pendingOf(["a"], { timeout: 100 });
   pending.failed(deliveryError("unknown"));
   time.tick(100);
   assertEquals(
@@ -99,7 +100,7 @@ Deno.test("an unconfirmed message that nobody answers is missing as disconnected
 
 Deno.test("with nobody to answer, an unconfirmed message is an error", async () => {
   using time = new FakeTime();
-  const pending = new PendingPublish(new Set([]), { timeout: 100 });
+  const pending = pendingOf([], { timeout: 100 });
   const error = deliveryError("unknown");
   pending.failed(error);
   assertEquals(await assertRejects(() => pending.result), error);
@@ -109,7 +110,7 @@ Deno.test("with nobody to answer, an unconfirmed message is an error", async () 
 Deno.test("with nobody to answer, a message that the transport is silent about is no success", async () => {
   for (const end of ["deadline", "shutdown", "closed"] as const) {
     using time = new FakeTime();
-    const pending = new PendingPublish(new Set([]), { timeout: 100 });
+    const pending = pendingOf([], { timeout: 100 });
     if (end === "deadline") time.tick(100);
     else pending.end(end);
     assertEquals(await isSettled(pending), false);
@@ -122,7 +123,7 @@ Deno.test("with nobody to answer, a message that the transport is silent about i
 
 Deno.test("with nobody to answer, the transport may still speak shortly after the deadline", async () => {
   using time = new FakeTime();
-  const pending = new PendingPublish(new Set([]), { timeout: 0 });
+  const pending = pendingOf([], { timeout: 0 });
   time.tick(10);
   pending.sent(0);
   assertEquals((await pending.result).code, 0);
@@ -131,7 +132,7 @@ Deno.test("with nobody to answer, the transport may still speak shortly after th
 
 Deno.test("the transport may say shortly after the deadline that it has not sent", async () => {
   using time = new FakeTime();
-  const pending = new PendingPublish(new Set(["a"]), { timeout: 100 });
+  const pending = pendingOf(["a"], { timeout: 100 });
   time.tick(120);
   assertEquals(await isSettled(pending), false);
   pending.failed(deliveryError("not-sent"));
@@ -141,7 +142,7 @@ Deno.test("the transport may say shortly after the deadline that it has not sent
 
 Deno.test("what the transport never confirms is missing shortly after the deadline", async () => {
   using time = new FakeTime();
-  const pending = new PendingPublish(new Set(["a", "b"]), { timeout: 100 });
+  const pending = pendingOf(["a", "b"], { timeout: 100 });
   pending.take(answerOf("a"), 5);
   time.tick(120);
   assertEquals(await isSettled(pending), false);
@@ -153,8 +154,8 @@ Deno.test("what the transport never confirms is missing shortly after the deadli
 
 Deno.test("once the transport has spoken, nothing is waited for after the deadline", async () => {
   using time = new FakeTime();
-  const confirmed = new PendingPublish(new Set(["a", "b"]), { timeout: 100 });
-  const unknown = new PendingPublish(new Set(["a"]), { timeout: 100 });
+  const confirmed = pendingOf(["a", "b"], { timeout: 100 });
+  const unknown = pendingOf(["a"], { timeout: 100 });
   time.tick(110);
   confirmed.take(answerOf("a"), 105);
   confirmed.sent(2);
@@ -171,7 +172,7 @@ Deno.test("once the transport has spoken, nothing is waited for after the deadli
 
 Deno.test("a link that goes down while the transport is waited for has cost the answers", async () => {
   using time = new FakeTime();
-  const pending = new PendingPublish(new Set(["a"]), { timeout: 100 });
+  const pending = pendingOf(["a"], { timeout: 100 });
   time.tick(110);
   pending.disturb();
   time.tick(50);
@@ -181,10 +182,8 @@ Deno.test("a link that goes down while the transport is waited for has cost the 
 Deno.test("no sign of life puts off the end once the time is up", async () => {
   using time = new FakeTime();
   const progress = { responderId: "a", publisherId: "fio-1", event: "start" };
-  const pending = new PendingPublish(new Set(["a"]), { timeout: 300 }, {}, {
-    idleTimeout: 30,
-  });
-  const nobody = new PendingPublish(new Set([]), { timeout: 300 });
+  const pending = pendingOf(["a"], { timeout: 300, idleTimeout: 30 });
+  const nobody = pendingOf([], { timeout: 300 });
   time.tick(35);
   pending.take(progress, 35);
   time.tick(20);
@@ -203,7 +202,7 @@ Deno.test("no sign of life puts off the end once the time is up", async () => {
 Deno.test("the end of a wait says why answers are missing", async () => {
   for (const reason of ["shutdown", "closed", "disconnected"] as const) {
     using time = new FakeTime();
-    const pending = new PendingPublish(new Set(["a", "b"]), {
+    const pending = pendingOf(["a", "b"], {
       timeout: Infinity,
     });
     pending.take(answerOf("a", 0), 5);
@@ -220,7 +219,7 @@ Deno.test("what comes after the end changes nothing", async () => {
   using time = new FakeTime();
   const abort = new AbortController();
   const { signal } = abort;
-  const pending = new PendingPublish(new Set([]), { timeout: 100, signal });
+  const pending = pendingOf([], { timeout: 100, signal });
   pending.sent(0);
   pending.end("closed");
   pending.disturb();
@@ -234,7 +233,7 @@ Deno.test("what comes after the end changes nothing", async () => {
 Deno.test("what has not been sent when it is over must not be, whenever it is asked for", async () => {
   using time = new FakeTime();
   for (const early of [true, false]) {
-    const pending = new PendingPublish(new Set(["a"]), { timeout: 100 });
+    const pending = pendingOf(["a"], { timeout: 100 });
     const over = early ? pending.over : undefined;
     assertEquals(over?.aborted, early ? false : undefined);
     pending.fail(deliveryError("not-sent"));
@@ -249,7 +248,7 @@ Deno.test("an abort ends the wait with its reason", async () => {
   const reason = new Error("enough");
   const abort = new AbortController();
   const { signal } = abort;
-  const pending = new PendingPublish(new Set(["a"]), { timeout: 100, signal });
+  const pending = pendingOf(["a"], { timeout: 100, signal });
   pending.sent(1);
   abort.abort(reason);
   assertEquals(await assertRejects(() => pending.result), reason);
@@ -258,9 +257,8 @@ Deno.test("an abort ends the wait with its reason", async () => {
 
 Deno.test("how many are enough is asked of how many owe an answer", async () => {
   using time = new FakeTime();
-  const subscribers = new Set(["a", "b", "c", "d"]);
-  const wait = { timeout: 100 };
-  const pending = new PendingPublish(subscribers, wait, {}, {
+  const pending = pendingOf(["a", "b", "c", "d"], {
+    timeout: 100,
     enough: (count) => count / 2,
   });
   pending.sent(4);
@@ -273,23 +271,14 @@ Deno.test("how many are enough is asked of how many owe an answer", async () => 
 
 Deno.test("enough successes end the wait, once the message is confirmed", async () => {
   using time = new FakeTime();
-  const pending = new PendingPublish(
-    new Set(["a", "b", "c"]),
-    { timeout: 100 },
-    {},
-    {
-      enough: () => 2,
-    },
-  );
+  const pending = pendingOf(["a", "b", "c"], { timeout: 100, enough: () => 2 });
   pending.take(answerOf("a", 0), 5);
   pending.take(answerOf("b"), 5);
   pending.take(answerOf("c"), 5);
   assertEquals(await isSettled(pending), false);
   pending.sent(3);
   assertEquals((await pending.result).code, 0);
-  const other = new PendingPublish(new Set(["a", "b"]), { timeout: 100 }, {}, {
-    enough: () => 1,
-  });
+  const other = pendingOf(["a", "b"], { timeout: 100, enough: () => 1 });
   other.sent(2);
   other.take(answerOf("b"), 5);
   const { code, missing } = await other.result;
@@ -299,14 +288,7 @@ Deno.test("enough successes end the wait, once the message is confirmed", async 
 
 Deno.test("the first failure ends the wait where that is asked for", async () => {
   using time = new FakeTime();
-  const pending = new PendingPublish(
-    new Set(["a", "b", "c"]),
-    { timeout: 100 },
-    {},
-    {
-      failFast: true,
-    },
-  );
+  const pending = pendingOf(["a", "b", "c"], { timeout: 100, failFast: true });
   pending.sent(3);
   pending.take(answerOf("a"), 5);
   assertEquals(await isSettled(pending), false);
@@ -318,14 +300,7 @@ Deno.test("the first failure ends the wait where that is asked for", async () =>
 
 Deno.test("without a sign of life for so long, the wait ends; progress is one", async () => {
   using time = new FakeTime();
-  const pending = new PendingPublish(
-    new Set(["a", "b"]),
-    { timeout: 1_000 },
-    {},
-    {
-      idleTimeout: 100,
-    },
-  );
+  const pending = pendingOf(["a", "b"], { timeout: 1_000, idleTimeout: 100 });
   pending.sent(2);
   for (let round = 0; round < 3; round++) {
     time.tick(80);
@@ -344,9 +319,7 @@ Deno.test("without a sign of life for so long, the wait ends; progress is one", 
 
 Deno.test("signs of life do not put off the deadline", async () => {
   using time = new FakeTime();
-  const pending = new PendingPublish(new Set(["a"]), { timeout: 100 }, {}, {
-    idleTimeout: 60,
-  });
+  const pending = pendingOf(["a"], { timeout: 100, idleTimeout: 60 });
   pending.sent(1);
   const { ras: _, ...progress } = answerOf("a");
   time.tick(50);
@@ -358,7 +331,7 @@ Deno.test("signs of life do not put off the deadline", async () => {
 
 Deno.test("the last one that is given up ends the wait", async () => {
   using time = new FakeTime();
-  const pending = new PendingPublish(new Set(["a", "b"]), { timeout: 100 });
+  const pending = pendingOf(["a", "b"], { timeout: 100 });
   pending.sent(2);
   pending.giveUp("a", "lost");
   pending.giveUp("stranger", "left");
@@ -373,12 +346,7 @@ Deno.test("the last one that is given up ends the wait", async () => {
 Deno.test("what comes after the end is late, and keeps nothing alive", async () => {
   using time = new FakeTime();
   const terms = { enough: () => 1, idleTimeout: 5_000 };
-  const pending = new PendingPublish(
-    new Set(["a", "b"]),
-    { timeout: 100 },
-    {},
-    terms,
-  );
+  const pending = pendingOf(["a", "b"], { timeout: 100, ...terms });
   pending.sent(2);
   pending.take(answerOf("a"), 5);
   assertEquals(pending.take(answerOf("b", 0), 5), "late");
@@ -397,9 +365,7 @@ Deno.test("nothing listens to a signal once its publish has ended", async () => 
     listeners.delete(listener);
   };
   const wait = { timeout: Infinity, signal };
-  const [ended, failed] = [1, 2].map(() =>
-    new PendingPublish(new Set(["a"]), wait)
-  );
+  const [ended, failed] = [1, 2].map(() => pendingOf(["a"], wait));
   assertEquals(listeners.size, 2);
   ended!.sent(1);
   ended!.end("closed");

@@ -1,50 +1,53 @@
 import { assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
-import { Roster } from "../../../src/signals/exporter/roster.ts";
+import { Roster, Subscriber } from "../../../src/signals/exporter/roster.ts";
+import { FakeTime } from "../../support/fake_time.ts";
 import { stillPending } from "../../support/still_pending.ts";
+import { join, rosterOf } from "./parts.ts";
 
 const FOR_EVER = { timeout: Infinity };
 
-Deno.test("a roster holds each subscriber once, in the order of joining", () => {
-  const roster = new Roster();
-  assertEquals(["b", "a", "b"].map((id) => roster.add(id)), [
-    true,
-    true,
-    false,
-  ]);
-  assertEquals([...roster.members], ["b", "a"]);
+Deno.test("a roster holds its subscribers in the order of joining", () => {
+  const roster = rosterOf("b", "a");
+  assertEquals([...roster.ids], ["b", "a"]);
   roster.clear();
-  assertEquals(roster.members.size, 0);
-  assertEquals(roster.add("a"), true);
+  assertEquals([roster.ids.size, roster.get("a")], [0, undefined]);
+  join(roster, "a");
+  assertEquals([...roster.ids], ["a"]);
 });
 
-Deno.test("each wait ends when there are enough for it", async () => {
-  const roster = new Roster();
-  roster.add("a");
+Deno.test("each wait ends when enough subscribers were seen since it began", async () => {
+  const roster = rosterOf("before");
   const [one, two] = [roster.wait(FOR_EVER), roster.wait(FOR_EVER)];
   one.until(1);
   two.until(2);
+  assertEquals(await stillPending(one.result, 0), true);
+  roster.seen("before");
   assertEquals(await one.result, true);
-  roster.add("a");
+  roster.seen("before");
   assertEquals(await stillPending(two.result, 0), true);
-  roster.add("b");
+  roster.seen("b");
   assertEquals(await two.result, true);
+  assertEquals([two.size, two.has("b"), two.has("c")], [2, true, false]);
 });
 
-Deno.test("a wait counts who is there, not who has been", async () => {
-  const roster = new Roster();
-  roster.add("a");
+Deno.test("a wait counts the subscribers that are there, not those that have been", async () => {
+  const roster = rosterOf("a", "b");
   const wait = roster.wait(FOR_EVER);
+  roster.seen("a");
+  roster.seen("b");
+  roster.remove("a");
   roster.clear();
   wait.until(1);
   assertEquals(await stillPending(wait.result, 0), true);
-  roster.add("b");
+  roster.seen("c");
   assertEquals(await wait.result, true);
 });
 
 Deno.test("every wait ends with an error where there is one, but not those that left", async () => {
-  const roster = new Roster();
+  const roster = rosterOf();
   const waits = [roster.wait(FOR_EVER), roster.wait(FOR_EVER)];
   const left = roster.wait(FOR_EVER);
+  assertEquals(roster.isAwaited, true);
   roster.leave(left);
   const cause = new Error("lost");
   const failures = waits.map((wait) => assertRejects(() => wait.result));
@@ -53,59 +56,98 @@ Deno.test("every wait ends with an error where there is one, but not those that 
   assertEquals(await stillPending(left.result, 0), true);
 });
 
-Deno.test("a roster knows of each subscriber what it said of itself last", () => {
-  const roster = new Roster();
-  roster.add("a");
-  const peer = roster.peer("a")!;
-  assertEquals([peer.correlates, peer.alive], [false, false]);
-  peer.learn({ alive: true });
-  assertEquals([peer.correlates, peer.alive], [true, true]);
-  peer.learn({});
-  assertEquals([peer.correlates, peer.alive], [true, false]);
-  peer.learn(undefined);
-  assertEquals([peer.correlates, peer.alive], [false, false]);
-  assertEquals(roster.peer("b"), undefined);
+Deno.test("a wait is over at its deadline, even before it is said for how many", async () => {
+  using time = new FakeTime();
+  const roster = rosterOf();
+  const waits = [roster.wait({ timeout: 100 }), roster.wait({ timeout: 100 })];
+  waits[0]!.until(2);
+  roster.seen("a");
+  time.tick(100);
+  roster.seen("b");
+  for (const wait of waits) {
+    wait.until(0);
+    assertEquals(await wait.result, false);
+  }
+  assertEquals(time.pending, 0);
 });
 
-Deno.test("those can be found who name what they answer, as it changes", () => {
-  const roster = new Roster();
-  for (const id of ["a", "b", "c"]) roster.add(id);
-  roster.peer("a")!.learn({});
-  roster.peer("c")!.learn({});
-  const before = roster.correlating;
-  assertEquals(before, new Set(["a", "c"]));
-  roster.peer("a")!.learn(undefined);
-  roster.peer("b")!.learn({});
-  assertEquals(roster.correlating, new Set(["b", "c"]));
-  roster.remove("c");
-  assertEquals(roster.correlating, new Set(["b"]));
-  roster.clear();
-  assertEquals([roster.correlating.size, before.size], [0, 2]);
-});
-
-Deno.test("who is taken off is forgotten, and no wait counts it", async () => {
-  const roster = new Roster();
-  roster.add("a");
-  roster.peer("a")!.misses = 3;
-  const wait = roster.wait(FOR_EVER);
-  assertEquals([roster.remove("a"), roster.remove("a")], [true, false]);
-  wait.until(1);
-  assertEquals(await stillPending(wait.result, 0), true);
-  roster.add("a");
+Deno.test("a wait for no subscriber is over at once", async () => {
+  const wait = rosterOf().wait(FOR_EVER);
+  wait.until(0);
   assertEquals(await wait.result, true);
-  assertEquals(roster.peer("a")!.misses, 0);
 });
 
-Deno.test("those who are there now are one set until they change, and it never does", () => {
-  const roster = new Roster();
-  roster.add("a");
-  const before = roster.current;
-  roster.add("a");
-  assertStrictEquals(roster.current, before);
-  roster.add("b");
-  assertEquals([before, roster.current], [new Set(["a"]), new Set(["a", "b"])]);
-  roster.remove("a");
-  assertEquals(roster.current, new Set(["b"]));
+Deno.test("a wait ends when its signal aborts, and lets go of signal and timer", async () => {
+  using time = new FakeTime();
+  const roster = rosterOf();
+  const reason = new Error("enough");
+  const abort = new AbortController();
+  const bounds = { timeout: 100, signal: abort.signal };
+  const wait = roster.wait(bounds);
+  const released = roster.wait(bounds);
+  roster.leave(released);
+  const failure = assertRejects(() => wait.result);
+  abort.abort(reason);
+  roster.leave(wait);
+  assertEquals(time.pending, 0);
+  assertEquals(await failure, reason);
+  // Had it kept hold of the signal, it would have failed by now.
+  released.until(0);
+  assertEquals(await released.result, true);
+});
+
+Deno.test("a subscriber is known by what its processes say of themselves", () => {
+  const subscriber = new Subscriber("a");
+  assertEquals([subscriber.namesSignals, subscriber.current], [
+    false,
+    undefined,
+  ]);
+  assertEquals(subscriber.join({ inc: "i1", alive: true }), true);
+  assertEquals(subscriber.join({ inc: "i1", alive: false }), false);
+  assertEquals(subscriber.current?.alive, false);
+  assertEquals(subscriber.join({ inc: "i2", alive: true }), true);
+  assertEquals(subscriber.incarnations.map(({ inc }) => inc), ["i1", "i2"]);
+  assertEquals(subscriber.join({}), false);
+  assertEquals(subscriber.namesSignals, true);
+});
+
+Deno.test("the process that joined last is the current one, until another one is preferred or it is dropped", () => {
+  const subscriber = new Subscriber("a");
+  for (const inc of ["i1", "i2", "i3"]) subscriber.join({ inc });
+  assertEquals(subscriber.current?.inc, "i3");
+  assertEquals(subscriber.prefer("i3"), false);
+  assertEquals(subscriber.prefer("gone"), false);
+  assertEquals(subscriber.prefer("i1"), true);
+  assertEquals(subscriber.current?.inc, "i1");
+  subscriber.drop("i1");
+  subscriber.drop("gone");
+  assertEquals(subscriber.current?.inc, "i3");
+});
+
+Deno.test("a snapshot is one object until the roster changes, and never changes itself", () => {
+  const roster = rosterOf("a", "ours");
+  const before = roster.snapshot;
+  assertStrictEquals(roster.snapshot, before);
+  assertEquals([before.owing.size, before.unnamed], [2, 1]);
+  join(roster, "b");
+  roster.get("ours")!.join({ inc: "i2" });
+  roster.changed();
+  const { owing, unnamed } = roster.snapshot;
+  assertEquals([owing.size, unnamed], [3, 2]);
+  assertEquals(owing.get("ours")?.current?.inc, "i2");
+  assertEquals(before.owing.get("ours")?.current?.inc, "i1");
   roster.clear();
-  assertEquals([before, roster.current], [new Set(["a"]), new Set()]);
+  assertEquals([before.owing.size, roster.snapshot.owing.size], [2, 0]);
+});
+
+Deno.test("without tickets every subscriber is taken at its order, each process apart", () => {
+  const roster = new Roster(false);
+  join(roster, "a");
+  join(roster, "ours");
+  const { owing, unnamed } = roster.snapshot;
+  assertEquals(unnamed, 2);
+  const keys = [...owing.values()].map(({ orderKey }) => orderKey);
+  assertEquals(keys, ["a", "ours i1"]);
+  assertEquals(keys.map((key) => roster.hasOrderKey(key)), [true, true]);
+  assertEquals(roster.hasOrderKey("b i1"), false);
 });

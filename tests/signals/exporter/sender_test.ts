@@ -4,25 +4,33 @@ import {
   assertRejects,
   assertThrows,
 } from "@std/assert";
+import { closeSignal } from "../../../src/protocol/signal/encoder.ts";
 import { parseSignal } from "../../../src/protocol/signal/parser.ts";
-import type { ExporterOptions } from "../../../src/signals/exporter/options.ts";
-import { Sender } from "../../../src/signals/exporter/sender.ts";
+import type { SignalFields } from "../../../src/signals/exporter/sender.ts";
+import { Identity, Sender } from "../../../src/signals/exporter/sender.ts";
+import { SignalLog } from "../../../src/signals/exporter/signal_log.ts";
+import { BorrowedTransport } from "../../../src/transport/open_transport.ts";
 import { FakeTransport } from "../../support/fake_transport.ts";
-import { receiptOf } from "../../support/receipts.ts";
 
-function fixture(options: ExporterOptions = {}) {
-  const sender = new Sender("fio", { runnerHost: "here", ...options });
+function fixture(namespace?: string) {
   const transport = new FakeTransport();
-  sender.opened = { transport, owned: false };
-  return { sender, transport };
+  const identity = new Identity("fio", { runnerHost: "here", namespace });
+  const log = new SignalLog({
+    isSubscriber: () => true,
+    oldestInFlight: () => Infinity,
+  });
+  const sender = new Sender(identity, new BorrowedTransport(transport), log);
+  const encode = (event: string, fields: SignalFields) =>
+    closeSignal(sender.encodeHead(event, fields), sender.encodeFields(fields));
+  return { sender, transport, log, encode };
 }
 
 Deno.test("a signal says who it is from, and what was given", () => {
-  const { sender } = fixture();
-  const { publisherId, processName, runnerHost } = sender;
+  const { sender, encode } = fixture();
+  const { publisherId, processName, runnerHost } = sender.identity;
   assertMatch(publisherId, /^fio-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
   assertEquals(processName, "fio");
-  assertEquals(parseSignal(sender.encode("start", {})), {
+  assertEquals(parseSignal(encode("start", {})), {
     publisherId,
     processName,
     event: "start",
@@ -31,59 +39,55 @@ Deno.test("a signal says who it is from, and what was given", () => {
     tag: "No tag specified",
   });
   const given = { sample: 3, tag: "t", metadata: { a: 1 } };
-  const { sampleNo, tag, metadata } = parseSignal(
-    sender.encode("start", given),
-  );
+  const { sampleNo, tag, metadata } = parseSignal(encode("start", given));
   assertEquals({ sample: sampleNo, tag, metadata }, given);
 });
 
 Deno.test("the reserved key can't be sent as metadata", () => {
-  const { sender } = fixture();
+  const { encode } = fixture();
   assertThrows(
-    () => sender.encode("start", { metadata: { _ss: 1 } }),
+    () => encode("start", { metadata: { _ss: 1 } }),
     TypeError,
     '"_ss" is reserved',
   );
-  sender.encode("start", { metadata: { nested: { _ss: 1 } } });
+  encode("start", { metadata: { nested: { _ss: 1 } } });
 });
 
-Deno.test("signals go to all who share the namespace, within what bounds them", async () => {
-  const { sender, transport } = fixture({ namespace: "lab" });
-  const { signal } = new AbortController();
-  const options = { timeout: 5, signal };
-  assertEquals(
-    await receiptOf((receipt) => sender.send("a signal", options, receipt)),
-    0,
-  );
-  assertEquals(
-    transport.published.map(({ channel, payload, options }) => [
-      channel,
-      payload,
-      options,
-    ]),
-    [["lab:event-signal-pubsub", "a signal", { timeout: 5, signal }]],
-  );
+Deno.test("control signals go to all that share the namespace", async () => {
+  const { sender, transport } = fixture("lab");
+  await sender.sendControl("shutdown", sender.encodeControl("shutdown", "t"));
+  const { channel, payload } = transport.published[0]!;
+  assertEquals(channel, "lab:event-signal-pubsub");
+  assertEquals(parseSignal(payload).tag, "t");
 });
 
-Deno.test("what is announced is confirmed or fails, and is given up at the end", async () => {
+Deno.test("a control signal is confirmed or fails, and is given up at the end", async () => {
   const { sender, transport } = fixture();
-  await sender.announce("first");
+  await sender.sendControl("shutdown", "first");
   transport.confirming = false;
-  const announcing = sender.announce("second");
+  const sending = sender.sendControl("shutdown", "second");
   const [first, second] = transport.published;
   assertEquals(first!.options?.signal?.aborted, false);
   second!.refuse("not-sent");
-  await assertRejects(() => announcing, Error, "It was not-sent");
+  await assertRejects(() => sending, Error, "It was not-sent");
   const cause = new Error("the end");
   sender.stop(cause);
   assertEquals(second!.options?.signal?.reason, cause);
 });
 
-Deno.test("the end closes the transport if it is its own", async () => {
-  for (const owned of [false, true]) {
-    const { sender, transport } = fixture();
-    sender.opened = { transport, owned };
-    await sender.close();
-    assertEquals(transport.closed, owned);
+Deno.test("every control signal is logged that may have been heard", async () => {
+  for (const outcome of ["confirmed", "not-sent", "unknown"] as const) {
+    const { sender, transport, log } = fixture();
+    transport.confirming = false;
+    const sending = sender.sendInitialization().catch(() => {});
+    const [sent] = transport.published;
+    if (outcome === "confirmed") sent!.confirm();
+    else sent!.refuse(outcome);
+    await sending;
+    const { any } = log.take("p", "initialization", undefined);
+    assertEquals([outcome, any], [outcome, outcome !== "not-sent"]);
+    // One whose outcome is unknown may still be delivered later.
+    const again = log.take("p", "initialization", undefined);
+    assertEquals(again.any, outcome === "unknown");
   }
 });

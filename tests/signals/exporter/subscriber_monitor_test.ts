@@ -1,53 +1,58 @@
 import { assertEquals } from "@std/assert";
-import { leveledLogger } from "../../../src/internal/logger.ts";
-import { Contact } from "../../../src/signals/exporter/peer_inboxes.ts";
-import { Correlation } from "../../../src/signals/exporter/correlation.ts";
-import { Liveness } from "../../../src/signals/liveness.ts";
-import { Patrol } from "../../../src/signals/exporter/subscriber_monitor.ts";
-import { Publishes } from "../../../src/signals/exporter/in_flight.ts";
-import { Roster } from "../../../src/signals/exporter/roster.ts";
-import { Sender } from "../../../src/signals/exporter/sender.ts";
-import type { Transport } from "../../../src/transport/transport.ts";
+import { PeerInboxes } from "../../../src/signals/exporter/peer_inboxes.ts";
+import { SubscriberMonitor } from "../../../src/signals/exporter/subscriber_monitor.ts";
 import { FakeTime } from "../../support/fake_time.ts";
-import { FakeTransport } from "../../support/fake_transport.ts";
 import { microtasks } from "../../support/microtasks.ts";
+import { INC, PublishingHalf, SILENT } from "./parts.ts";
 
-/** Subscribers that hold channels, but for those whose id says "python". */
-function fixture(...subscribers: string[]) {
-  const roster = new Roster();
-  for (const id of subscribers) {
-    roster.add(id);
-    if (!id.startsWith("python")) roster.peer(id)!.learn({ alive: true });
-  }
-  const logger = leveledLogger(undefined, "CRITICAL");
-  const publishes = new Publishes(
-    new EventTarget(),
-    logger,
-    new Correlation(roster, true),
-  );
+/** Subscribers that hold inboxes where their id says that they are ours. */
+async function fixture(...subscribers: string[]) {
+  const half = new PublishingHalf(...subscribers);
+  const { inFlight, roster, transport, responses } = half;
+  const inboxes = new PeerInboxes(half.sender, roster, inFlight, SILENT);
   const gone = new Set<string>();
   const counted: string[][] = [];
-  const liveness = new Liveness({
-    count: (ids) => {
-      counted.push([...ids]);
-      return Promise.resolve(ids.map((id) => gone.has(id) ? 0 : 1));
-    },
-    logger,
+  transport.countSubscribers = (channels) => {
+    const ids = channels.map((channel) => channel.split(`${INC}:`)[1]!);
+    counted.push(ids);
+    return Promise.resolve(ids.map((id) => gone.has(id) ? 0 : 1));
+  };
+  const monitor = new SubscriberMonitor({
+    inFlight,
+    roster,
+    inboxes,
+    responses,
+    logger: SILENT,
+    heartbeatTimeout: 15_000,
+    counts: true,
+    lost: ({ responderId }) => inFlight.giveUp(responderId, "lost"),
   });
-  const transport: FakeTransport & Transport = new FakeTransport();
-  const sender = new Sender("fio", {});
-  sender.opened = { transport, owned: false };
-  const contact = new Contact(sender, undefined, logger);
-  publishes.attendant = new Patrol({ publishes, roster, contact, liveness });
-  const publish = (event = "start") =>
-    publishes.exchange({
-      event,
-      wait: { timeout: Infinity },
-      begin: () => roster.current,
-      encode: () => "",
-      send: (_payload, _wait, receipt) => receipt.sent(1),
-    });
-  return { publishes, publish, transport, gone, counted };
+  half.calls.push = (call) => {
+    if (call === "begun") monitor.begin();
+    if (call === "ended") monitor.end();
+    return 0;
+  };
+  for (const responderId of roster.ids) {
+    if (roster.get(responderId)?.current === undefined) continue;
+    monitor.meet({ responderId, inc: INC });
+  }
+  await microtasks();
+  counted.length = 0;
+  return {
+    half,
+    inFlight,
+    transport,
+    gone,
+    counted,
+    publish: (event = "start") => half.publish(event),
+    answer: (responderId: string, id: string) =>
+      half.answer(
+        "start",
+        responderId,
+        1,
+        responderId.startsWith("ours") ? id : undefined,
+      ),
+  };
 }
 
 async function pass(time: FakeTime, ms: number): Promise<void> {
@@ -57,22 +62,12 @@ async function pass(time: FakeTime, ms: number): Promise<void> {
   }
 }
 
-function answer(publishes: Publishes, responderId: string, id: string): void {
-  publishes.take({
-    responderId,
-    publisherId: "fio-1",
-    event: "start",
-    ras: 1,
-    extension: { id },
-  });
-}
-
-Deno.test("nobody is looked after while nobody waits", async () => {
+Deno.test("no subscriber is looked for while no publish waits", async () => {
   using time = new FakeTime();
-  const { publish, publishes, counted } = fixture("a");
+  const { publish, inFlight, answer, counted } = await fixture("ours");
   const publishing = publish();
   await pass(time, 1_000);
-  answer(publishes, "a", "1");
+  answer("ours", "1");
   await publishing;
   const looks = counted.length;
   assertEquals([looks > 2, time.pending], [true, 0]);
@@ -80,30 +75,34 @@ Deno.test("nobody is looked after while nobody waits", async () => {
   assertEquals(counted.length, looks);
 });
 
-Deno.test("those are looked after who owe an answer and hold a channel", async () => {
+Deno.test("subscribers are looked for that owe a response and hold an inbox", async () => {
   using time = new FakeTime();
-  const { publish, publishes, counted } = fixture("a", "b", "python");
+  const { publish, inFlight, answer, counted } = await fixture(
+    "ours",
+    "ours b",
+    "python",
+  );
   const publishing = publish();
   await pass(time, 300);
-  answer(publishes, "b", "1");
+  answer("ours b", "1");
   await pass(time, 300);
-  assertEquals(counted[0], ["a", "b"]);
-  assertEquals(counted.at(-1), ["a"]);
-  publishes.end("closed");
+  assertEquals(counted[0], ["ours", "ours b"]);
+  assertEquals(counted.at(-1), ["ours"]);
+  inFlight.end("closed");
   await publishing;
   assertEquals(time.pending, 0);
 });
 
-Deno.test("those who owe are looked after however many others are published meanwhile", async () => {
+Deno.test("subscribers that owe are looked for however many others are published meanwhile", async () => {
   using time = new FakeTime();
-  const { publish, publishes, counted } = fixture("a");
+  const { publish, inFlight, answer, counted } = await fixture("ours");
   const publishing = publish();
   for (let n = 0; n < 6; n++) {
     publish();
     await pass(time, 100);
   }
   assertEquals(counted.length > 1, true);
-  publishes.end("closed");
+  inFlight.end("closed");
   await publishing;
   // One timer for all: it begins anew with the next.
   const next = publish();
@@ -112,40 +111,40 @@ Deno.test("those who owe are looked after however many others are published mean
   assertEquals(counted.length, looks);
   await pass(time, 100);
   assertEquals(counted.length, looks + 1);
-  publishes.end("closed");
+  inFlight.end("closed");
   await next;
   assertEquals(time.pending, 0);
 });
 
-Deno.test("who is gone is missing as lost in less than a second, and the others go on", async () => {
+Deno.test("a subscriber that is gone is lost in less than a second, and the others go on", async () => {
   using time = new FakeTime();
-  const { publish, publishes, gone } = fixture("a", "b");
+  const { publish, inFlight, answer, gone } = await fixture("ours", "ours b");
   const publishing = publish();
-  gone.add("a");
+  gone.add("ours");
   await pass(time, 950);
-  answer(publishes, "b", "1");
+  answer("ours b", "1");
   const { missing, acks } = await publishing;
-  assertEquals(missing, new Map([["a", "lost"]]));
-  assertEquals([...acks.keys()], ["b"]);
+  assertEquals(missing, new Map([["ours", "lost"]]));
+  assertEquals([...acks.keys()], ["ours b"]);
 });
 
-Deno.test("who was gone when last seen is looked for at once", async () => {
+Deno.test("a subscriber that was gone when last seen is looked for at once", async () => {
   using time = new FakeTime();
-  const { publish, gone } = fixture("a");
+  const { publish, gone } = await fixture("ours");
   const first = publish();
-  gone.add("a");
+  gone.add("ours");
   await pass(time, 950);
-  assertEquals((await first).missing, new Map([["a", "lost"]]));
+  assertEquals((await first).missing, new Map([["ours", "lost"]]));
   await pass(time, 5_000);
   const second = publish();
-  await microtasks();
-  assertEquals((await second).missing, new Map([["a", "lost"]]));
+  await pass(time, 650); // asked at once, and given the time to answer
+  assertEquals((await second).missing, new Map([["ours", "lost"]]));
   assertEquals(time.pending, 0);
 });
 
 Deno.test("a server that has been replaced ends every wait", async () => {
   using time = new FakeTime();
-  const { publish, transport } = fixture("python");
+  const { publish, transport } = await fixture("python");
   let verified = 0;
   Object.assign(transport, { verify: () => Promise.resolve(++verified < 3) });
   const publishing = [publish("start"), publish("stop")];
@@ -156,46 +155,49 @@ Deno.test("a server that has been replaced ends every wait", async () => {
   assertEquals([verified, time.pending], [3, 0]);
 });
 
-Deno.test("many are not looked for while answers come in by the hundred, but for every third time", async () => {
+Deno.test("many subscribers are looked for every third time while responses come in by the hundred", async () => {
   using time = new FakeTime();
-  const ids = Array.from({ length: 800 }, (_, n) => `r${n}`);
-  const { publish, publishes, counted } = fixture(...ids);
+  const ids = Array.from({ length: 800 }, (_, n) => `ours ${n}`);
+  const { publish, inFlight, answer, counted } = await fixture(...ids);
   const publishing = publish();
   const looks: number[] = [];
   for (let n = 0; n < 7; n++) {
     for (const id of ids.slice(n * 100, n * 100 + 100)) {
-      answer(publishes, id, "1");
+      answer(id, "1");
     }
     await pass(time, 200);
     looks.push(counted.length);
   }
   assertEquals(looks, [0, 0, 1, 1, 1, 2, 2]);
-  for (const id of ids.slice(700)) answer(publishes, id, "1");
+  for (const id of ids.slice(700)) answer(id, "1");
   await publishing;
 });
 
-Deno.test("few are looked for, however many answers come in", async () => {
+Deno.test("few subscribers are looked for, however many responses come in", async () => {
   using time = new FakeTime();
   const others = Array.from({ length: 300 }, (_, n) => `python ${n}`);
-  const { publish, publishes, counted } = fixture("a", ...others);
+  const { publish, inFlight, answer, counted } = await fixture(
+    "ours",
+    ...others,
+  );
   const publishing = publish();
-  for (const id of others) answer(publishes, id, "1");
+  for (const id of others) answer(id, "1");
   await pass(time, 200);
-  assertEquals(counted, [["a"]]);
-  answer(publishes, "a", "1");
+  assertEquals(counted, [["ours"]]);
+  answer("ours", "1");
   await publishing;
 });
 
-Deno.test("answers to what was published before do not put off the first look", async () => {
+Deno.test("responses to what was published before do not put off the first look", async () => {
   using time = new FakeTime();
-  const ids = Array.from({ length: 300 }, (_, n) => `r${n}`);
-  const { publish, publishes, counted } = fixture(...ids);
+  const ids = Array.from({ length: 300 }, (_, n) => `ours ${n}`);
+  const { publish, inFlight, answer, counted } = await fixture(...ids);
   const first = publish();
-  for (const id of ids) answer(publishes, id, "1");
+  for (const id of ids) answer(id, "1");
   await first;
   const second = publish();
   await pass(time, 200);
   assertEquals(counted.length, 1);
-  publishes.end("closed");
+  inFlight.end("closed");
   await second;
 });

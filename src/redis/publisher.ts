@@ -1,5 +1,5 @@
 /**
- * Publishing on a client's command link: which connection a message goes out
+ * Publisher on a client's command link: which connection a message goes out
  * on, and that it was a master's where nobody got it.
  *
  * @module
@@ -18,7 +18,7 @@ import type { RoleWatch } from "./role_watch.ts";
 import type { Settings } from "./settings.ts";
 
 /** Publishes, and tells receipts. */
-export class Publishing {
+export class Publisher {
   readonly #settings: Settings;
   readonly #commands: Link;
   readonly #role: RoleWatch;
@@ -49,7 +49,13 @@ export class Publishing {
     options: TransportPublishOptions,
     receipt: Receipt,
   ): void {
-    const message = new Posted(this, channel, payload, options, receipt);
+    const message = new PublishCommand(
+      this,
+      channel,
+      payload,
+      options,
+      receipt,
+    );
     try {
       this.#check(channel, payload);
       options.signal?.throwIfAborted();
@@ -67,7 +73,7 @@ export class Publishing {
   }
 
   /** Publishes once more what nobody got, unless it had gone to a master. */
-  async postToMaster(message: Posted): Promise<void> {
+  async postToMaster(message: PublishCommand): Promise<void> {
     try {
       if (await this.#role.verify()) return message.sent(0);
       // Whoever gets it may reply at once: not before that can be heard.
@@ -79,7 +85,7 @@ export class Publishing {
     }
   }
 
-  async #postWhenUp(message: Posted): Promise<void> {
+  async #postWhenUp(message: PublishCommand): Promise<void> {
     const { channel, payload, timeout, signal } = message;
     try {
       const connection = await this.#commands.whenUp(timeout, signal);
@@ -107,16 +113,16 @@ export class Publishing {
 }
 
 /** A message on its way: an object with methods, as closures and promises would be made anew for each. */
-class Posted implements Command {
+class PublishCommand implements Command {
   readonly channel: string;
   readonly payload: string;
   readonly #receipt: Receipt;
   readonly #options: TransportPublishOptions;
-  readonly #publishing: Publishing;
+  readonly #publisher: Publisher;
   #isSecond = false;
 
   constructor(
-    publishing: Publishing,
+    publisher: Publisher,
     channel: string,
     payload: string,
     options: TransportPublishOptions,
@@ -126,7 +132,7 @@ class Posted implements Command {
     this.payload = payload;
     this.#receipt = receipt;
     this.#options = options;
-    this.#publishing = publishing;
+    this.#publisher = publisher;
   }
 
   /** Milliseconds to wait for a link that is down. */
@@ -146,16 +152,16 @@ class Posted implements Command {
   take(reply: Reply): void {
     if (typeof reply !== "number") {
       throw new RedisProtocolError(
-        `The server ${this.#publishing.name} did not answer PUBLISH with a number`,
+        `The server ${this.#publisher.name} did not answer PUBLISH with a number`,
         { outcome: "unknown" },
       );
     }
     // Nobody got it: where that is because it went to a replica, it can go out once more.
-    if (reply > 0 || this.#isSecond || this.#publishing.isSettled) {
+    if (reply > 0 || this.#isSecond || this.#publisher.isSettled) {
       return this.sent(reply);
     }
     this.#isSecond = true;
-    this.#publishing.postToMaster(this);
+    this.#publisher.postToMaster(this);
   }
 
   // A receipt that throws is its owner's fault and must not cost the others the link.
@@ -172,7 +178,7 @@ class Posted implements Command {
     // One that a server has had may be out by other ways: its publish may have repeated it.
     const isWithdrawn = !this.#isSecond && this.#receipt.over?.aborted;
     if (!isWithdrawn) return this.reject(error);
-    const { name } = this.#publishing;
+    const { name } = this.#publisher;
     this.reject(
       new RedisConnectionError(
         `Did not ${this.what()} at ${name} as nobody waited for that any more`,

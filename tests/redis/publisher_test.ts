@@ -10,7 +10,7 @@ import { RedisClient } from "../../src/redis/client.ts";
 import type { Connection } from "../../src/redis/connection/connection.ts";
 import { RedisConnectionError } from "../../src/redis/errors.ts";
 import type { Link } from "../../src/redis/link.ts";
-import { Publishing } from "../../src/redis/publishing.ts";
+import { Publisher } from "../../src/redis/publisher.ts";
 import type { RoleWatch } from "../../src/redis/role_watch.ts";
 import { resolveOptions } from "../../src/redis/settings.ts";
 import { abortable } from "../../src/internal/abortable.ts";
@@ -163,7 +163,7 @@ Deno.test("what is withdrawn in the moment in which the link comes up does not g
   const connection = {
     publish: (_channel, payload) => published.push(payload),
   } as Partial<Connection> as Connection;
-  const publishing = new Publishing(
+  const publisher = new Publisher(
     resolveOptions({}),
     link,
     {} as RoleWatch,
@@ -171,8 +171,8 @@ Deno.test("what is withdrawn in the moment in which the link comes up does not g
   );
   const told: unknown[] = [];
   const over = new AbortController();
-  publishing.post("c", "1", {}, { ...noting(told), over: over.signal });
-  publishing.post("c", "2", {}, noting(told));
+  publisher.post("c", "1", {}, { ...noting(told), over: over.signal });
+  publisher.post("c", "2", {}, noting(told));
   up.resolve(connection);
   over.abort();
   await microtasks();
@@ -187,7 +187,7 @@ Deno.test("what a server has had is not called unsent, though it was withdrawn b
   const connection = {
     publish: (_channel, _payload, command) => command.take(0),
   } as Partial<Connection> as Connection;
-  const publishing = new Publishing(
+  const publisher = new Publisher(
     resolveOptions({}),
     { current: connection } as Partial<Link> as Link,
     { verify: () => Promise.resolve(false) } as Partial<RoleWatch> as RoleWatch,
@@ -195,7 +195,7 @@ Deno.test("what a server has had is not called unsent, though it was withdrawn b
   );
   const told: unknown[] = [];
   const over = new AbortController();
-  publishing.post("c", "1", {}, { ...noting(told), over: over.signal });
+  publisher.post("c", "1", {}, { ...noting(told), over: over.signal });
   await microtasks();
   over.abort();
   await microtasks();
@@ -205,7 +205,7 @@ Deno.test("what a server has had is not called unsent, though it was withdrawn b
 Deno.test("what waits for the link in vain is told why, withdrawn by its own signal as by the caller's", async () => {
   const link = new Waiters<Connection>();
   const late = new Error("too late");
-  const publishing = new Publishing(
+  const publisher = new Publisher(
     resolveOptions({}),
     {
       whenUp: (timeout, signal) => link.wait(timeout, signal, () => late),
@@ -222,13 +222,13 @@ Deno.test("what waits for the link in vain is told why, withdrawn by its own sig
   const { signal: never } = new AbortController();
   const abort = new AbortController();
   const reason = new Error("the caller's own");
-  publishing.post("c", "1", { timeout: 0, signal: never }, noting(never));
-  publishing.post("c", "2", { signal: never }, noting(abort.signal));
-  publishing.post("c", "3", { signal: abort.signal }, noting());
+  publisher.post("c", "1", { timeout: 0, signal: never }, noting(never));
+  publisher.post("c", "2", { signal: never }, noting(abort.signal));
+  publisher.post("c", "3", { signal: abort.signal }, noting());
   abort.abort(reason);
   await until(() => told.length === 3, { what: "all three" });
   assertEquals(told.toSorted(), [
-    `Did not publish on "c" at ${publishing.name} as nobody waited for that any more`,
+    `Did not publish on "c" at ${publisher.name} as nobody waited for that any more`,
     reason.message,
     late.message,
   ]);

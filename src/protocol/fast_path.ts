@@ -9,15 +9,15 @@
  * Characters of the longest payload of which something may be kept: what is cut
  * from a text keeps all of it in memory.
  */
-export const LONGEST_USUAL = 4_096;
+export const LONGEST_FAST_PATH = 4_096;
 
 /** Pattern of a string without escapes; captures its content. */
-export const USUAL_TEXT: string = String.raw`"([^"\\\x00-\x1f]*)"`;
+export const FAST_PATH_TEXT: string = String.raw`"([^"\\\x00-\x1f]*)"`;
 
 /** Pattern of an integer that is certainly safe; captures it. */
-export const USUAL_INTEGER: string = String.raw`(-?(?:0|[1-9]\d{0,14}))`;
+export const FAST_PATH_INTEGER: string = String.raw`(-?(?:0|[1-9]\d{0,14}))`;
 
 /** The number of a captured integer; Python has no integer -0. */
-export function usualInteger(digits: string): number {
+export function fastPathInteger(digits: string): number {
   return Number(digits) + 0;
 }

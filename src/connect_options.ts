@@ -1,0 +1,42 @@
+/**
+ * What every entry point of the module takes to reach Redis.
+ *
+ * @module
+ */
+import type { Logger, LogLevel } from "./internal/logger.ts";
+import type { RedisOptions } from "./redis/options.ts";
+import type { Transport } from "./transport/transport.ts";
+
+/** What `SignalExporter.connect`, `SignalResponder.connect`, `barrier` and `rollCall` all take. */
+export interface ConnectOptions {
+  /**
+   * The server's URL (`redis://[user:password@]host:port`, `rediss://…`,
+   * `redis+unix:///path`), options, or a transport that is connected already and
+   * is left open on `close()`.
+   *
+   * @default {"redis://localhost:6379"}
+   */
+  redis?: string | URL | RedisOptions | Transport;
+  /**
+   * Milliseconds in which the connection must be made; attempts are repeated
+   * with backoff. `Infinity`: without limit.
+   *
+   * @default {20_000}
+   */
+  connectTimeout?: number;
+  /**
+   * Prefix of every channel, which keeps groups on one server apart. Python
+   * peers know no prefix, so it is empty by default.
+   */
+  namespace?: string;
+  /** Takes log messages. Writes to standard error by default. */
+  logger?: Logger;
+  /**
+   * The least severe messages to log.
+   *
+   * @default {"WARNING"}
+   */
+  logLevel?: LogLevel;
+  /** Ends the attempt to connect. */
+  signal?: AbortSignal;
+}

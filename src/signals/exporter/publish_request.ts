@@ -1,0 +1,140 @@
+/**
+ * What a caller asks an exporter to publish, checked.
+ *
+ * @module
+ */
+import {
+  checkSpan,
+  checkText,
+  checkTexts,
+  checkWhole,
+} from "../../internal/check.ts";
+import { INITIALIZATION, SHUTDOWN } from "../../protocol/signal/signal.ts";
+import type { PublishOptions } from "./options.ts";
+import type { Sender } from "./sender.ts";
+
+/** One publish, as it was asked for: the caller may change its objects while the publish waits for its turn. */
+export interface PublishRequest {
+  readonly event: string;
+  readonly tag: string | undefined;
+  /** The signal, encoded up to its metadata. */
+  readonly head: string;
+  /** Its metadata, encoded without their braces; `undefined` where there are none. */
+  readonly fields: string | undefined;
+  /** When the publish was called, by `performance.now()`. */
+  readonly calledAt: number;
+  /** Milliseconds from the call until what is missing is missing. */
+  readonly timeout: number;
+  /** Milliseconds without a response after which the wait ends. */
+  readonly idleTimeout: number;
+  /** Gives up. */
+  readonly signal: AbortSignal | undefined;
+  /** Whether the first failure ends the wait. */
+  readonly failFast: boolean;
+  /** Of so many subscribers, how many successes are enough; `undefined`: all. */
+  enough(subscribers: number): number | undefined;
+}
+
+const ALL = () => undefined;
+
+/**
+ * Checks what is to be published, and encodes it.
+ *
+ * @param legal The legal events; without them any event may be published.
+ * @throws {TypeError | RangeError} If something can't be published; it is named.
+ */
+export function checkPublish(
+  sender: Sender,
+  event: string,
+  options: PublishOptions,
+  legal: ReadonlySet<string> | undefined,
+): PublishRequest {
+  const { timeout = 20_000, idleTimeout = Infinity, signal, tag } = options;
+  checkEvent(event, legal);
+  checkSpan(timeout, "timeout");
+  checkSpan(idleTimeout, "idleTimeout");
+  const enough = enoughOf(options.until);
+  const head = sender.encodeHead(event, options);
+  const fields = sender.encodeFields(options);
+  signal?.throwIfAborted();
+  return {
+    event,
+    tag,
+    head,
+    fields,
+    calledAt: performance.now(),
+    timeout,
+    idleTimeout,
+    signal,
+    failFast: options.failFast ?? false,
+    enough,
+  };
+}
+
+/**
+ * Checks the events that a caller calls legal.
+ *
+ * @throws {TypeError} If they are not an array of strings with one at least.
+ */
+export function checkLegalEvents(
+  events: readonly string[],
+): ReadonlySet<string> {
+  checkTexts(events, "legalEvents");
+  if (events.length === 0) {
+    throw new TypeError(
+      "Cannot initialize as legalEvents must hold one event at least",
+    );
+  }
+  return new Set(events);
+}
+
+/**
+ * Checks an event that is to be published.
+ *
+ * @param legal The legal events; without them any event will do.
+ * @throws {TypeError} If it is not a string.
+ * @throws {RangeError} If it is not legal, or has a method of its own.
+ */
+export function checkEvent(
+  event: string,
+  legal: ReadonlySet<string> | undefined,
+): void {
+  checkText(event, "event");
+  if (event === INITIALIZATION || event === SHUTDOWN) {
+    throw new RangeError(
+      `Cannot publish "${event}" as a signal of its own: call ${
+        event === SHUTDOWN ? "shutdown()" : "initialize()"
+      } instead`,
+    );
+  }
+  if (legal !== undefined && !legal.has(event)) {
+    throw new RangeError(
+      `Cannot publish "${event}" as it must be one of the legal events: ${
+        [...legal].join(", ")
+      }`,
+    );
+  }
+}
+
+/**
+ * Reads and checks `until`.
+ *
+ * @returns Says of how many subscribers how many are enough; `undefined`: all.
+ * @throws {RangeError} If it is neither a count nor a quorum.
+ */
+export function enoughOf(
+  until: PublishOptions["until"] = "all",
+): (subscribers: number) => number | undefined {
+  if (until === "all") return ALL;
+  if ("count" in until) {
+    const count = checkWhole(until.count, "until.count", 1, 2 ** 31);
+    return () => count;
+  }
+  const { quorum } = until;
+  if (!(quorum > 0 && quorum <= 1)) {
+    throw new RangeError(
+      `Cannot use until.quorum as it must be more than 0 and at most 1: current value is ${quorum}`,
+    );
+  }
+  return (subscribers) => Math.ceil(subscribers * quorum);
+}

@@ -1,0 +1,144 @@
+/**
+ * The publishes that wait for their turn to be sent, in a line for each event.
+ *
+ * Invariant: a publish in line settles by its deadline, and nothing of it is sent
+ * before its turn.
+ *
+ * @module
+ */
+import { after, type Timer } from "../../internal/timer.ts";
+import type { PublishRequest } from "./publish_request.ts";
+import type { PublishResult } from "./publish_result.ts";
+
+/** What {@linkcode TurnLines} need to know and to do. */
+export interface TurnLinesOptions {
+  /** Whether a publish of an event must wait. */
+  isBlocked(event: string): boolean;
+  /** Sends a publish whose turn has come. */
+  start(request: PublishRequest): Promise<PublishResult>;
+  /** The result of a publish whose deadline came before its turn. */
+  unsent(request: PublishRequest): PublishResult;
+  /** Called when a publish has left its line unsent. */
+  left(): void;
+}
+
+/** A publish in line. */
+class Waiting {
+  readonly request: PublishRequest;
+  readonly #settled = Promise.withResolvers<PublishResult>();
+  readonly #deadline: Timer | undefined;
+  readonly #abort: () => void;
+
+  /**
+   * @param expire Called at the deadline.
+   * @param abort Called when the caller's signal aborts.
+   */
+  constructor(request: PublishRequest, expire: () => void, abort: () => void) {
+    this.request = request;
+    this.#abort = abort;
+    const { calledAt, timeout, signal } = request;
+    if (timeout < Infinity) {
+      const left = calledAt + timeout - performance.now();
+      this.#deadline = after(Math.max(0, left), expire);
+    }
+    signal?.addEventListener("abort", abort, { once: true });
+  }
+
+  get result(): Promise<PublishResult> {
+    return this.#settled.promise;
+  }
+
+  settle(result: PublishResult | Promise<PublishResult>): void {
+    this.#release();
+    this.#settled.resolve(result);
+  }
+
+  refuse(error: unknown): void {
+    this.#release();
+    this.#settled.reject(error);
+  }
+
+  #release(): void {
+    this.#deadline?.cancel();
+    this.request.signal?.removeEventListener("abort", this.#abort);
+  }
+}
+
+/** Keeps the lines. */
+export class TurnLines {
+  readonly #options: TurnLinesOptions;
+  readonly #lines = new Map<string, Waiting[]>();
+
+  constructor(options: TurnLinesOptions) {
+    this.#options = options;
+  }
+
+  /** Whether no publish is in line. */
+  get isEmpty(): boolean {
+    return this.#lines.size === 0;
+  }
+
+  /** Whether a publish of an event is in line. */
+  has(event: string): boolean {
+    return this.#lines.has(event);
+  }
+
+  /** Lets a publish wait for its turn. */
+  wait(request: PublishRequest): Promise<PublishResult> {
+    const { event, signal } = request;
+    const waiting = new Waiting(
+      request,
+      () => {
+        waiting.settle(this.#options.unsent(request));
+        this.#leave(waiting);
+      },
+      () => {
+        waiting.refuse(signal!.reason);
+        this.#leave(waiting);
+      },
+    );
+    const line = this.#lines.get(event);
+    if (line === undefined) this.#lines.set(event, [waiting]);
+    else line.push(waiting);
+    return waiting.result;
+  }
+
+  /** Sends the publishes whose turn has come. */
+  startNext(): void {
+    for (const [event, line] of [...this.#lines]) {
+      while (line.length > 0 && !this.#options.isBlocked(event)) {
+        const waiting = line.shift()!;
+        if (line.length === 0) this.#lines.delete(event);
+        this.#start(waiting);
+      }
+    }
+  }
+
+  /** Refuses every publish in line. */
+  refuse(reason: string): void {
+    const lines = [...this.#lines.values()];
+    this.#lines.clear();
+    for (const waiting of lines.flat()) {
+      const error = new Error(
+        `Cannot publish "${waiting.request.event}" as the exporter was ${reason} before its turn came`,
+      );
+      waiting.refuse(Object.assign(error, { outcome: "not-sent" as const }));
+    }
+  }
+
+  #start(waiting: Waiting): void {
+    try {
+      waiting.settle(this.#options.start(waiting.request));
+    } catch (error) {
+      waiting.refuse(error);
+    }
+  }
+
+  #leave(waiting: Waiting): void {
+    const { event } = waiting.request;
+    const line = this.#lines.get(event)!;
+    line.splice(line.indexOf(waiting), 1);
+    if (line.length === 0) this.#lines.delete(event);
+    this.#options.left();
+  }
+}

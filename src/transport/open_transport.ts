@@ -1,0 +1,102 @@
+/**
+ * A transport as exporters, responders and barriers use it: it takes receipts,
+ * and closing it closes what this module has opened and nothing else.
+ *
+ * @module
+ */
+import type {
+  Receipt,
+  Sink,
+  Subscription,
+  Transport,
+  TransportPublishOptions,
+} from "./transport.ts";
+
+/** A {@linkcode Transport} that is connected and takes receipts. */
+export interface OpenTransport extends Transport {
+  /** As {@linkcode Transport.post}; it is always there, and never throws. */
+  post(
+    channel: string,
+    payload: string,
+    options: TransportPublishOptions,
+    receipt: Receipt,
+  ): void;
+}
+
+/**
+ * A transport that the caller has handed in and keeps: it may lack `post`, its
+ * methods may throw, and `close()` leaves it open.
+ */
+export class BorrowedTransport implements OpenTransport {
+  readonly name: string;
+  readonly countSubscribers: Transport["countSubscribers"];
+  readonly #transport: Transport;
+
+  constructor(transport: Transport) {
+    this.name = transport.name;
+    this.countSubscribers = transport.countSubscribers &&
+      ((channels) => transport.countSubscribers!(channels));
+    this.#transport = transport;
+  }
+
+  get connection(): number | undefined {
+    return this.#transport.connection;
+  }
+
+  publish(
+    channel: string,
+    payload: string,
+    options?: TransportPublishOptions,
+  ): Promise<number> {
+    return this.#transport.publish(channel, payload, options);
+  }
+
+  post(
+    channel: string,
+    payload: string,
+    options: TransportPublishOptions,
+    receipt: Receipt,
+  ): void {
+    const transport = this.#transport;
+    try {
+      if (transport.post !== undefined) {
+        return transport.post(channel, payload, options, receipt);
+      }
+      Promise.resolve(
+        transport.publish(channel, payload, withdrawable(options, receipt)),
+      ).then(
+        (receivers) => receipt.sent(receivers),
+        (error) => receipt.failed(error),
+      );
+    } catch (error) {
+      receipt.failed(error);
+    }
+  }
+
+  subscribe(channels: readonly string[], sink: Sink): Promise<Subscription> {
+    return this.#transport.subscribe(channels, sink);
+  }
+
+  verify(): Promise<boolean> {
+    return this.#transport.verify?.() ?? Promise.resolve(true);
+  }
+
+  /** Does nothing, because whoever handed the transport in closes it. */
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+}
+
+/** The options with the receipt's signal, which is made when the transport reads it. */
+function withdrawable(
+  options: TransportPublishOptions,
+  receipt: Receipt,
+): TransportPublishOptions {
+  if (!("over" in receipt)) return options;
+  return {
+    ...options,
+    get signal() {
+      return receipt.over ?? options.signal;
+    },
+  };
+}

@@ -1,0 +1,163 @@
+import { assertEquals } from "@std/assert";
+import { microtasks } from "../../support/microtasks.ts";
+import { stillPending } from "../../support/still_pending.ts";
+import { INC, join, PublishingHalf, responseOf } from "./parts.ts";
+
+Deno.test("every response is told of, and what is not counted is counted apart", async () => {
+  const half = new PublishingHalf("r", "s");
+  half.answer("a", "early", 1);
+  const running = half.publish("a");
+  half.answer("a", "r");
+  half.answer("a", "r", 1);
+  half.answer("a", "r", 1);
+  half.answer("a", "r", 0);
+  half.answer("a", "stranger", 0);
+  half.answer("b", "r", 1);
+  half.answer("a", "s", 1);
+  assertEquals((await running).code, 0);
+  half.answer("a", "s", 1);
+  half.answer("a", "s");
+  assertEquals(half.told, [
+    ["stray", "early", "duplicate"], // nothing was published that it can be for
+    ["progress", "r", undefined],
+    ["ack", "r", undefined],
+    ["stray", "r", "duplicate"],
+    ["stray", "r", "conflict"],
+    ["stray", "stranger", "unknown"],
+    ["stray", "r", "duplicate"],
+    ["ack", "s", undefined],
+    ["stray", "s", "duplicate"],
+  ]);
+  assertEquals(half.responses.strays, {
+    duplicate: 4,
+    conflict: 1,
+    unknown: 1,
+    late: 0,
+    stale: 0,
+  });
+});
+
+Deno.test("a late response of a peer of 1.0.1 is late, and the next one counts", async () => {
+  const half = new PublishingHalf("r");
+  half.log.take("r", "initialization", undefined);
+  await half.publish("a", { timeout: 0 });
+  half.answer("a", "r", 1);
+  assertEquals(half.told, [["stray", "r", "late"]]);
+  const next = half.publish("a");
+  assertEquals(half.sent, ["a", "a"]); // nothing is on its way any more
+  half.answer("a", "r", 1);
+  assertEquals((await next).code, 0);
+});
+
+Deno.test("a response that may be for an earlier signal makes its sender uncertain", async () => {
+  const half = new PublishingHalf("r");
+  await half.publish("a", { timeout: 0 });
+  const second = half.publish("a", { timeout: 50 });
+  half.answer("a", "r", 1); // of the first or of the second
+  const { missing, messages } = await second;
+  assertEquals(missing, new Map([["r", "uncertain"]]));
+  assertEquals(messages, {});
+  assertEquals(half.told, [["stray", "r", "stale"]]);
+  const third = half.publish("a");
+  half.log.take("r", "initialization", undefined);
+  half.log.take("r", "initialization", undefined);
+  half.answer("a", "r", 1);
+  assertEquals((await third).code, 0);
+});
+
+Deno.test("a response that names no ticket of a publish in flight is stale", async () => {
+  const half = new PublishingHalf("ours");
+  const first = half.publish("a", { timeout: 0 });
+  assertEquals((await first).missing, new Map([["ours", "timeout"]]));
+  half.answer("a", "ours", 1, "1");
+  const second = half.publish("a");
+  half.answer("a", "ours", 1, "1");
+  half.answer("a", "ours", 1, undefined);
+  half.answer("a", "ours", 1, null);
+  half.answer("a", "ours", undefined, "1");
+  assertEquals(await stillPending(second, 0), true);
+  half.answer("a", "ours", 0, "2");
+  assertEquals((await second).code, 1);
+  assertEquals(half.responses.strays.stale, 4);
+});
+
+Deno.test("a responder id that has named signals counts for nothing without naming one", async () => {
+  const half = new PublishingHalf("ours");
+  half.correlation.noteNaming("ours");
+  const publishing = half.publish("a");
+  half.responses.take({ ...responseOf("a", "ours", 1), extension: undefined });
+  assertEquals(half.told, [["stray", "ours", "stale"]]);
+  half.answer("a", "ours", 1, "1");
+  assertEquals((await publishing).code, 0);
+});
+
+Deno.test("a response to a signal that had no ticket counts where there is only one such signal", async () => {
+  for (const published of [1, 2]) {
+    const half = new PublishingHalf("expected");
+    if (published === 2) await half.publish("a", { timeout: 0 });
+    const publishing = half.publish("a", { timeout: 50 });
+    const response = {
+      ...responseOf("a", "expected", 1),
+      extension: { inc: INC, id: null },
+    };
+    half.responses.take(response);
+    const { ok, missing } = await publishing;
+    assertEquals(ok, published === 1);
+    if (published === 2) assertEquals([...missing.values()], ["uncertain"]);
+  }
+});
+
+Deno.test("another process of the same id counts where it has joined after the signal was sent, and only then", async () => {
+  const half = new PublishingHalf("ours");
+  const subscriber = half.roster.get("ours")!;
+  const answerAs = (inc: string, id: string) =>
+    half.responses.take({
+      ...responseOf("a", "ours", 1),
+      extension: { inc, id },
+    });
+  subscriber.join({ inc: "i2", alive: true });
+  half.roster.changed();
+  const first = half.publish("a", { timeout: 50 });
+  answerAs(INC, "1"); // it joined before the current one
+  assertEquals(half.told.at(-1), ["stray", "ours", "stale"]);
+  subscriber.join({ inc: "i3", alive: true });
+  half.roster.changed();
+  answerAs("i3", "1");
+  assertEquals((await first).ok, true);
+
+  // A current one that stays silent gives way to one that has answered.
+  const second = half.publish("a", { timeout: 50 });
+  answerAs("i2", "2");
+  assertEquals([...(await second).missing.values()], ["timeout"]);
+  assertEquals(subscriber.current?.inc, "i2");
+  const third = half.publish("a");
+  answerAs("i2", "3");
+  assertEquals((await third).ok, true);
+});
+
+Deno.test("a response to a publish that has settled is for no publish, and known by its ticket", async () => {
+  const half = new PublishingHalf("ours");
+  const [a, b] = [half.publish("a"), half.publish("b")];
+  await microtasks();
+  half.answer("a", "ours", 1, "1");
+  half.answer("a", "ours", 1, "1");
+  half.answer("b", "ours", 1, "2");
+  half.answer("b", "ours", 1, "2");
+  await Promise.all([a, b]);
+  assertEquals(half.told.map(([type, , reason]) => reason ?? type), [
+    "ack",
+    "stale",
+    "ack",
+    "stale",
+  ]);
+});
+
+Deno.test("a subscriber that joins later is expected to answer what is published later", async () => {
+  const half = new PublishingHalf("ours");
+  const first = half.publish("a");
+  join(half.roster, "ours-2");
+  half.answer("a", "ours-2", 1, "1");
+  assertEquals(half.told, [["stray", "ours-2", "unknown"]]);
+  half.answer("a", "ours", 1, "1");
+  assertEquals([...(await first).acks.keys()], ["ours"]);
+});
