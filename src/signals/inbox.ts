@@ -12,6 +12,8 @@ import type { Subscription, Transport } from "../transport/transport.ts";
 export interface InboxSink {
   /** Takes one message; may throw. */
   message(text: string): void;
+  /** Called with the reason for which a message could not be understood. */
+  unreadable(reason: string): void;
   /** Called when the inbox is held, and when it is held no more. */
   changed?(held: boolean): void;
 }
@@ -64,18 +66,8 @@ export class Inbox {
     };
     try {
       const subscription = await transport.subscribe([channel], {
-        message: (text) => {
-          if (this.#isClosed) return;
-          try {
-            sink.message(text);
-          } catch (error) {
-            this.#logger.info(
-              `Passed over a malformed message on an inbox: ${
-                (error as Error).message
-              }`,
-            );
-          }
-        },
+        message: (text) => this.#take(text, sink),
+        unreadable: (reason) => this.#isClosed || sink.unreadable(reason),
         // Lost for good, such as by a right that was taken away.
         link: (change) => change.state === "closed" && refused(change.cause),
       });
@@ -84,6 +76,15 @@ export class Inbox {
       hold(true);
     } catch (error) {
       refused(error as Error);
+    }
+  }
+
+  #take(text: string, sink: InboxSink): void {
+    if (this.#isClosed) return;
+    try {
+      sink.message(text);
+    } catch (error) {
+      sink.unreadable(`on an inbox: ${(error as Error).message}`);
     }
   }
 }

@@ -4,7 +4,7 @@
  * @module
  */
 import { SignalResponder } from "../../src/signals/responder/responder.ts";
-import type { Handlers } from "../../src/signals/responder/serve_options.ts";
+import type { Handlers } from "../../src/signals/responder/options.ts";
 
 /** A responder of our own that serves handlers until it is disposed of. */
 export async function serving(

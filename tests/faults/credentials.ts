@@ -11,7 +11,7 @@ import {
   SignalExporter,
   SignalResponder,
 } from "../../mod.ts";
-import type { ConnectOptions } from "../../src/connect.ts";
+import type { ConnectOptions } from "../../src/connect_options.ts";
 import type { RedisOptions } from "../../src/redis/mod.ts";
 import {
   type FakePeer,

@@ -7,7 +7,7 @@ import {
   RedisReplyError,
 } from "../../src/redis/errors.ts";
 import type { LinkChange, Sink } from "../../src/transport/transport.ts";
-import { PushSink } from "../support/sink.ts";
+import { Inbox } from "../support/inbox.ts";
 import { leastPrivilegeUser } from "../support/redis_acl.ts";
 import { needsRedis } from "../support/redis_binary.ts";
 import { RedisServer } from "../support/redis_server.ts";
@@ -17,9 +17,9 @@ const redis = needsRedis("the client against a Redis server is");
 
 /** A sink that keeps what it is told. */
 class Told implements Sink {
-  readonly messages = new PushSink<string>();
-  readonly changes = new PushSink<LinkChange["state"]>();
-  readonly unread = new PushSink<string>();
+  readonly messages = new Inbox<string>();
+  readonly changes = new Inbox<LinkChange["state"]>();
+  readonly unread = new Inbox<string>();
 
   message(payload: string): void {
     this.messages.put(payload);

@@ -1,10 +1,10 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import type { Logger } from "../../src/internal/logger.ts";
-import { Subscriber } from "../../src/signals/channel_listener.ts";
+import { ChannelListener } from "../../src/signals/channel_listener.ts";
 import { FakeTransport } from "../support/fake_transport.ts";
 
 /** A subscriber, and everything that it tells, in order. */
-function telling(): { subscriber: Subscriber; told: unknown[] } {
+function telling(): { subscriber: ChannelListener; told: unknown[] } {
   const told: unknown[] = [];
   const target = new EventTarget();
   for (const type of ["disconnect", "reconnect", "gap", "malformed"]) {
@@ -14,7 +14,7 @@ function telling(): { subscriber: Subscriber; told: unknown[] } {
   }
   const log = (line: string) => told.push(line);
   const logger: Logger = { debug: log, info: log, warn: log, error: log };
-  const subscriber = new Subscriber(target, logger, {
+  const subscriber = new ChannelListener(target, logger, {
     take: (payload) => {
       if (payload === "bad") throw new Error("it is bad");
       told.push(`took ${payload}`);

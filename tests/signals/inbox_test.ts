@@ -1,30 +1,39 @@
 import { assertEquals } from "@std/assert";
-import { OwnChannel } from "../../src/signals/inbox.ts";
+import { Inbox } from "../../src/signals/inbox.ts";
 import { FakeTransport } from "../support/fake_transport.ts";
 import { microtasks } from "../support/microtasks.ts";
 
-const CHANNEL = "state-signals:peer:p";
+const CHANNEL = "state-signals:publisher:p";
 
 function fixture() {
   const transport = new FakeTransport();
   const logged: string[] = [];
   const log = (message: string) => logged.push(message);
-  const own = new OwnChannel(
+  const own = new Inbox(
     { debug: log, info: log, warn: log, error: log },
     "Nobody will notice",
   );
   const received: string[] = [];
+  const unreadable: string[] = [];
+  const changes: boolean[] = [];
   const hold = () =>
-    own.hold(transport, CHANNEL, { message: (text) => received.push(text) });
-  return { own, hold, transport, logged, received };
+    own.hold(transport, CHANNEL, {
+      message: (text) => {
+        if (text === "broken") throw new Error("it is broken");
+        received.push(text);
+      },
+      unreadable: (reason) => unreadable.push(reason),
+      changed: (held) => changes.push(held),
+    });
+  return { own, hold, transport, logged, received, unreadable, changes };
 }
 
-Deno.test("a channel that is held brings what is sent to it, until it is let go of", async () => {
+Deno.test("an inbox that is held brings what is sent to it, until it is let go of", async () => {
   const { own, hold, transport, received } = fixture();
-  assertEquals(own.held, false);
+  assertEquals(own.isHeld, false);
   await hold();
   await hold();
-  assertEquals([own.held, transport.channels], [true, [CHANNEL]]);
+  assertEquals([own.isHeld, transport.channels], [true, [CHANNEL]]);
   transport.deliverOn(CHANNEL, "hello");
   transport.deliver("for others");
   assertEquals(received, ["hello"]);
@@ -33,16 +42,35 @@ Deno.test("a channel that is held brings what is sent to it, until it is let go 
   assertEquals(transport.channels, []);
 });
 
-Deno.test("a channel that is refused is no failure; the log tells, once", async () => {
+Deno.test("a message that can't be understood is reported", async () => {
+  const { own, hold, transport, received, unreadable } = fixture();
+  await hold();
+  transport.deliverOn(CHANNEL, "broken");
+  transport.deliverOn(CHANNEL, "hello");
+  assertEquals([received, unreadable], [["hello"], [
+    "on an inbox: it is broken",
+  ]]);
+  await own.close();
+});
+
+Deno.test("an inbox whose right is taken away is held no more, and the log says so", async () => {
+  const { own, hold, transport, logged, changes } = fixture();
+  await hold();
+  transport.change({ state: "closed", cause: new Error("NOPERM") });
+  assertEquals([own.isHeld, changes], [false, [true, false]]);
+  assertEquals(logged, ["Nobody will notice: NOPERM"]);
+});
+
+Deno.test("an inbox that is refused is no failure; the log tells, once", async () => {
   const { own, hold, transport, logged } = fixture();
   transport.subscribing = Promise.reject(new Error("NOPERM"));
   await hold();
   await hold();
-  assertEquals([own.held, logged], [false, ["Nobody will notice: NOPERM"]]);
+  assertEquals([own.isHeld, logged], [false, ["Nobody will notice: NOPERM"]]);
   await own.close();
 });
 
-Deno.test("a channel that is confirmed after the end is let go of at once", async () => {
+Deno.test("an inbox that is confirmed after the end is let go of at once", async () => {
   const { own, hold, transport } = fixture();
   const confirmed = Promise.withResolvers<void>();
   transport.subscribing = confirmed.promise;
@@ -50,7 +78,7 @@ Deno.test("a channel that is confirmed after the end is let go of at once", asyn
   await own.close();
   confirmed.resolve();
   await holding;
-  assertEquals([own.held, transport.channels], [false, []]);
+  assertEquals([own.isHeld, transport.channels], [false, []]);
 });
 
 Deno.test("after the end, nothing is asked for and nothing is worth a word", async () => {

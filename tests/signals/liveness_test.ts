@@ -1,143 +1,236 @@
-import { assertEquals } from "@std/assert";
-import { Liveness, type LivenessOptions } from "../../src/signals/liveness.ts";
+import { assert, assertEquals } from "@std/assert";
+import {
+  type Count,
+  Liveness,
+  type LivenessOptions,
+} from "../../src/signals/liveness.ts";
 import { FakeTime } from "../support/fake_time.ts";
 import { microtasks } from "../support/microtasks.ts";
 
-interface Fixture {
+class Fixture {
   readonly liveness: Liveness;
-  /** How many hold each peer's channel; one where not set. */
-  readonly counts: Record<string, number>;
-  readonly pinged: string[];
-  readonly logged: string[];
-}
+  /** How many hold each peer's inbox; one where not set. */
+  readonly counts: Record<string, number> = {};
+  /** Which connection counts. */
+  connection: number | undefined = 1;
+  /** Whether the server confirms questions. */
+  confirms = true;
+  /** Whether peers answer at once. */
+  answers = false;
+  readonly asked: string[] = [];
+  readonly lost: string[] = [];
+  readonly logged: string[] = [];
 
-function fixture(options: Partial<LivenessOptions> = {}): Fixture {
-  const counts: Record<string, number> = {};
-  const pinged: string[] = [];
-  const logged: string[] = [];
-  const log = (message: string) => logged.push(message);
-  const liveness = new Liveness({
-    count: (ids) => Promise.resolve(ids.map((id) => counts[id] ?? 1)),
-    ping: (id) => pinged.push(id),
-    logger: { debug: log, info: log, warn: log, error: log },
-    ...options,
-  });
-  return { liveness, counts, pinged, logged };
-}
-
-/** Looks every 100 ms for so long; the time that each one was lost at. */
-async function watch(
-  { liveness }: Fixture,
-  time: FakeTime,
-  ms: number,
-  ids: readonly string[] = ["a"],
-): Promise<Record<string, number>> {
-  const lostAt: Record<string, number> = {};
-  for (let passed = 0; passed <= ms; passed += 100) {
-    for (const id of await liveness.check(ids)) lostAt[id] ??= passed;
-    time.tick(100);
+  constructor(options: Partial<LivenessOptions> = {}) {
+    const log = (message: string) => this.logged.push(message);
+    this.liveness = new Liveness({
+      count: (ids) =>
+        Promise.resolve({
+          counts: ids.map((id) => this.counts[id] ?? 1),
+          connection: this.connection,
+        }),
+      ask: (id) => {
+        this.asked.push(id);
+        if (this.answers) queueMicrotask(() => this.liveness.heard(id));
+        return this.confirms
+          ? Promise.resolve()
+          : Promise.reject(new Error("the link is down"));
+      },
+      lost: (id) => this.lost.push(id),
+      heartbeatTimeout: 15_000,
+      logger: { debug: log, info: log, warn: log, error: log },
+      ...options,
+    });
   }
-  return lostAt;
+
+  /** Looks every 100 ms for so long. */
+  async watch(
+    time: FakeTime,
+    ms: number,
+    ids: readonly string[] = ["a"],
+  ): Promise<void> {
+    for (let passed = 0; passed < ms; passed += 100) {
+      await this.liveness.check(ids);
+      await microtasks();
+      time.tick(100);
+    }
+  }
 }
 
-Deno.test("who holds its channel is not lost, however silent", async () => {
+Deno.test("a peer whose inbox is counted is not lost, however silent", async () => {
   using time = new FakeTime();
-  assertEquals(await watch(fixture(), time, 60_000), {});
+  const fix = new Fixture();
+  await fix.watch(time, 60_000);
+  assertEquals([fix.lost, fix.asked], [[], []]);
 });
 
-Deno.test("whose channel stays empty is lost in less than a second", async () => {
+Deno.test("a peer that was counted, is not any more, and does not answer is lost in less than a second", async () => {
   using time = new FakeTime();
-  const fix = fixture();
+  const fix = new Fixture();
+  await fix.watch(time, 200, ["a", "b"]);
   fix.counts.a = 0;
-  const lostAt = await watch(fix, time, 2_000, ["a", "b"]);
-  assertEquals(Object.keys(lostAt), ["a"]);
-  assertEquals(lostAt.a! > 200 && lostAt.a! < 900, true);
+  await fix.watch(time, 500, ["a", "b"]);
+  assertEquals([fix.lost, fix.asked], [[], ["a"]]);
+  await fix.watch(time, 200, ["a", "b"]);
+  assertEquals(fix.lost, ["a"]);
 });
 
-Deno.test("a link that comes back soon is no loss", async () => {
+Deno.test("a peer that is met is counted at once, with the others that are met", async () => {
   using time = new FakeTime();
-  const fix = fixture();
-  fix.counts.a = 0;
-  assertEquals(await watch(fix, time, 300), {});
-  assertEquals(fix.liveness.suspects("a"), true);
-  fix.counts.a = 1;
-  assertEquals(await watch(fix, time, 300), {});
-  assertEquals(fix.liveness.suspects("a"), false);
-  fix.counts.a = 0;
-  assertEquals(await watch(fix, time, 300), {});
-});
-
-Deno.test("who is heard is there, whatever the count says", async () => {
-  using time = new FakeTime();
-  const fix = fixture();
-  fix.counts.a = 0;
-  for (let round = 0; round < 10; round++) {
-    assertEquals(await watch(fix, time, 300), {});
-    fix.liveness.heard("a");
-  }
-});
-
-Deno.test("who was absent when last seen is suspected, and lost at the next look", async () => {
-  using time = new FakeTime();
-  const fix = fixture();
-  fix.counts.a = 0;
-  await watch(fix, time, 1_000);
-  fix.liveness.rest();
-  time.tick(60_000);
-  assertEquals(fix.liveness.suspects("a"), true);
-  assertEquals(await fix.liveness.check(["a"]), ["a"]);
-  fix.liveness.forget("a");
-  assertEquals(fix.liveness.suspects("a"), false);
-  assertEquals(await fix.liveness.check(["a"]), []);
-});
-
-Deno.test("who is silent is asked, and lost if it stays so", async () => {
-  using time = new FakeTime();
-  const fix = fixture({ heartbeatTimeout: 3_000 });
-  const lostAt = await watch(fix, time, 5_000);
-  assertEquals(lostAt, { a: 3_000 });
-  assertEquals(fix.pinged.length > 1, true);
-});
-
-Deno.test("who answers when asked is not lost", async () => {
-  using time = new FakeTime();
-  const asked: string[] = [];
-  const fix: Fixture = fixture({
-    heartbeatTimeout: 3_000,
-    ping: (id) => {
-      asked.push(id);
-      fix.liveness.heard(id);
+  const counted: string[][] = [];
+  const fix: Fixture = new Fixture({
+    count: (ids) => {
+      counted.push([...ids]);
+      const counts = ids.map((id) => fix.counts[id] ?? 1);
+      return Promise.resolve({ counts, connection: 1 });
     },
   });
-  assertEquals(await watch(fix, time, 20_000), {});
-  assertEquals(asked.length > 5 && asked.length < 30, true);
+  for (const id of ["a", "b"]) fix.liveness.meet(id);
+  fix.liveness.forget("b");
+  await microtasks();
+  assertEquals(counted, [["a"]]);
+  fix.counts.a = 0; // gone before anything waited for it
+  await fix.watch(time, 700);
+  assertEquals(fix.lost, ["a"]);
+});
+
+Deno.test("a peer that was never counted by this connection is not suspected", async () => {
+  using time = new FakeTime();
+  const fix = new Fixture({ heartbeatTimeout: Infinity });
+  fix.counts.a = 0; // on another node of a cluster
+  await fix.watch(time, 60_000);
+  assertEquals([fix.lost, fix.asked], [[], []]);
+  fix.counts.a = 1;
+  await fix.watch(time, 200);
+  fix.connection = 2; // another server behind the same address
+  fix.counts.a = 0;
+  await fix.watch(time, 60_000);
+  fix.connection = undefined;
+  await fix.watch(time, 60_000);
+  assertEquals([fix.lost, fix.asked], [[], []]);
+});
+
+Deno.test("a suspected peer that answers is not lost, and its count proves nothing any more", async () => {
+  using time = new FakeTime();
+  const fix = new Fixture({ heartbeatTimeout: Infinity });
+  await fix.watch(time, 200);
+  fix.counts.a = 0;
+  await fix.watch(time, 300);
+  assertEquals(fix.liveness.misses("a"), true);
+  fix.liveness.heard("a");
+  assertEquals([fix.liveness.misses("a"), fix.liveness.missesAny], [
+    false,
+    false,
+  ]);
+  await fix.watch(time, 60_000);
+  assertEquals([fix.lost, fix.asked], [[], ["a"]]);
+});
+
+Deno.test("a peer whose link comes back soon is not lost", async () => {
+  using time = new FakeTime();
+  const fix = new Fixture();
+  await fix.watch(time, 200);
+  for (let round = 0; round < 5; round++) {
+    fix.counts.a = 0;
+    await fix.watch(time, 300);
+    fix.counts.a = 1;
+    await fix.watch(time, 300);
+  }
+  assertEquals(fix.lost, []);
+});
+
+Deno.test("a question that the server does not have proves nothing", async () => {
+  using time = new FakeTime();
+  const fix = new Fixture({ heartbeatTimeout: 3_000 });
+  await fix.watch(time, 200);
+  fix.counts.a = 0;
+  fix.confirms = false;
+  await fix.watch(time, 60_000);
+  assertEquals(fix.lost, []);
+  fix.connection = 2;
+  await fix.watch(time, 60_000);
+  assertEquals(fix.lost, []);
+  assert(fix.asked.length > 2);
+});
+
+Deno.test("a link that goes down takes every question back", async () => {
+  using time = new FakeTime();
+  const fix = new Fixture({ heartbeatTimeout: 3_000 });
+  await fix.watch(time, 200);
+  fix.counts.a = 0;
+  for (let round = 0; round < 10; round++) {
+    await fix.watch(time, 500);
+    fix.liveness.disturb();
+  }
+  fix.connection = 2;
+  for (let round = 0; round < 10; round++) {
+    await fix.watch(time, 2_500);
+    fix.liveness.disturb();
+  }
+  assertEquals(fix.lost, []);
+});
+
+Deno.test("a peer that was missing when seen last can be asked at once", async () => {
+  using time = new FakeTime();
+  const fix = new Fixture();
+  await fix.watch(time, 200);
+  fix.counts.a = 0;
+  await fix.watch(time, 1_000);
+  assertEquals(fix.lost.splice(0), ["a"]);
+  fix.liveness.rest();
+  time.tick(60_000);
+  assertEquals(fix.liveness.misses("a"), true);
+  await fix.liveness.check(["a"]);
+  await microtasks();
+  time.tick(600);
+  assertEquals(fix.lost, ["a"]);
+  fix.liveness.forget("a");
+  assertEquals(fix.liveness.missesAny, false);
+});
+
+Deno.test("a peer that can't be counted is asked when it is silent, and lost if it stays so", async () => {
+  using time = new FakeTime();
+  const fix = new Fixture({
+    heartbeatTimeout: 3_000,
+    count: () => Promise.resolve(undefined),
+  });
+  await fix.watch(time, 2_900);
+  assertEquals([fix.lost, fix.asked.length > 0], [[], true]);
+  await fix.watch(time, 300);
+  assertEquals(fix.lost, ["a"]);
+});
+
+Deno.test("a peer that answers when it is asked is not lost", async () => {
+  using time = new FakeTime();
+  const fix = new Fixture({
+    heartbeatTimeout: 3_000,
+    count: () => Promise.resolve(undefined),
+  });
+  fix.answers = true;
+  await fix.watch(time, 20_000);
+  assertEquals(fix.lost, []);
+  assert(fix.asked.length > 5 && fix.asked.length < 30);
 });
 
 Deno.test("silence counts from when a peer is looked after", async () => {
   using time = new FakeTime();
-  const fix = fixture({ heartbeatTimeout: 3_000 });
-  fix.liveness.heard("a");
-  time.tick(60_000);
-  assertEquals(await watch(fix, time, 2_000), {});
-  fix.liveness.rest();
-  time.tick(60_000);
-  assertEquals(await watch(fix, time, 2_000), {});
-  // Others are looked after meanwhile, "a" is not.
-  assertEquals(await watch(fix, time, 2_000, ["b"]), {});
-  assertEquals(await watch(fix, time, 2_000, ["a", "b"]), { b: 900 });
-});
-
-Deno.test("without a limit, nobody is asked", async () => {
-  using time = new FakeTime();
-  const fix = fixture();
-  await watch(fix, time, 60_000);
-  assertEquals(fix.pinged, []);
+  const fix = new Fixture({
+    heartbeatTimeout: 3_000,
+    count: () => Promise.resolve(undefined),
+  });
+  await fix.watch(time, 2_000);
+  for (let round = 0; round < 3; round++) {
+    fix.liveness.rest();
+    time.tick(60_000);
+    await fix.watch(time, 2_000);
+  }
+  assertEquals(fix.lost, []);
 });
 
 Deno.test("a server that refuses to count is asked once, and the log tells", async () => {
   using time = new FakeTime();
   let asked = 0;
-  const fix = fixture({
+  const fix = new Fixture({
     heartbeatTimeout: 1_000,
     count: () => {
       asked++;
@@ -145,56 +238,48 @@ Deno.test("a server that refuses to count is asked once, and the log tells", asy
       return Promise.reject(Object.assign(refusal, { code: "NOPERM" }));
     },
   });
-  assertEquals(await watch(fix, time, 2_000), { a: 1_000 });
+  await fix.watch(time, 2_000);
+  assertEquals(fix.lost[0], "a");
   assertEquals([asked, fix.logged.length], [1, 1]);
   assertEquals(fix.logged[0]!.includes("NOPERM"), true);
 });
 
-Deno.test("a transport that can't count is asked once, and there is no more to say", async () => {
-  using time = new FakeTime();
-  let asked = 0;
-  const fix = fixture({
-    count: () => {
-      asked++;
-      return undefined;
-    },
-  });
-  assertEquals(await watch(fix, time, 2_000), {});
-  assertEquals([asked, fix.logged], [1, []]);
-});
-
-Deno.test("while the server does not answer, nobody is absent", async () => {
+Deno.test("while the server does not answer, no peer is missing", async () => {
   using time = new FakeTime();
   let up = true;
-  const fix = fixture({
-    count: (ids) =>
+  const fix: Fixture = new Fixture({
+    count: (ids): Promise<Count> =>
       up
-        ? Promise.resolve(ids.map(() => 0))
+        ? Promise.resolve({
+          counts: ids.map((id) => fix.counts[id] ?? 1),
+          connection: 1,
+        })
         : Promise.reject(new Error("the link is down")),
   });
-  await watch(fix, time, 300);
+  await fix.watch(time, 300);
   up = false;
-  assertEquals(await watch(fix, time, 2_000), {});
+  fix.counts.a = 0;
+  await fix.watch(time, 5_000);
+  assertEquals(fix.lost, []);
   up = true;
-  assertEquals(await watch(fix, time, 300), {});
-  assertEquals(Object.keys(await watch(fix, time, 2_000)), ["a"]);
+  await fix.watch(time, 800);
+  assertEquals(fix.lost, ["a"]);
 });
 
 Deno.test("one look at a time", async () => {
   using time = new FakeTime();
-  const counting = Promise.withResolvers<number[]>();
+  const counting = Promise.withResolvers<Count>();
   let asked = 0;
-  const { liveness } = fixture({
+  const { liveness } = new Fixture({
     count: () => {
       asked++;
       return counting.promise;
     },
   });
   const first = liveness.check(["a"]);
-  assertEquals(await liveness.check(["a"]), []);
-  assertEquals(await liveness.check([]), []);
-  counting.resolve([0]);
-  assertEquals(await first, []);
-  await microtasks();
+  await liveness.check(["a"]);
+  await liveness.check([]);
+  counting.resolve({ counts: [0], connection: 1 });
+  await first;
   assertEquals([asked, time.pending], [1, 0]);
 });

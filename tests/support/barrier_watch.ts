@@ -4,7 +4,8 @@
  * @module
  */
 
-import { type ConnectOptions, openTransport } from "../../src/connect.ts";
+import { openTransport } from "../../src/connect.ts";
+import type { ConnectOptions } from "../../src/connect_options.ts";
 import { barrierChannel } from "../../src/protocol/extension/own_channels.ts";
 import {
   type BarrierMessage,
@@ -25,13 +26,13 @@ export class BarrierWatch implements AsyncDisposable {
     name: string,
     options: ConnectOptions,
   ): Promise<BarrierWatch> {
-    const { transport, owned } = await openTransport(options);
+    const transport = await openTransport(options);
     const channel = barrierChannel(name, options.namespace);
     const watch = new BarrierWatch(
       (text) => transport.publish(channel, text),
       async () => {
         await subscription.close();
-        if (owned) await transport.close();
+        await transport.close();
       },
     );
     const subscription = await transport.subscribe([channel], {

@@ -6,7 +6,7 @@
  */
 
 import { Broker } from "../../src/broker/mod.ts";
-import type { ConnectOptions } from "../../src/connect.ts";
+import type { ConnectOptions } from "../../src/connect_options.ts";
 import type { RedisOptions } from "../../src/redis/mod.ts";
 import { MemoryTransport } from "../../src/transport/memory.ts";
 import { ADAPTER_CLIENTS, type AdapterClient } from "./adapter_clients.ts";

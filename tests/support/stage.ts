@@ -113,11 +113,11 @@ export class Stage implements AsyncDisposable {
 
   /** Publishes any text. */
   async publish(channel: "signals" | "responses", text: string): Promise<void> {
-    const { transport, owned } = await openTransport(this.#common);
+    const transport = await openTransport(this.#common);
     try {
       await transport.publish(channelsOf(this.#namespace)[channel], text);
     } finally {
-      if (owned) await transport.close();
+      await transport.close();
     }
   }
 

@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
-import { post } from "../../src/transport/post.ts";
+import { BorrowedTransport } from "../../src/transport/open_transport.ts";
+import { MemoryTransport } from "../../src/transport/memory.ts";
 import type {
   Receipt,
   Transport,
@@ -46,7 +47,7 @@ const WAYS: readonly (readonly [
   ],
 ];
 
-Deno.test("who publishes by a promise is told by a signal that nobody waits any more", () => {
+Deno.test("a transport of promises sees by a signal that the receipt is not waited for any more", () => {
   const given: TransportPublishOptions[] = [];
   const transport = {
     publish: (_channel, _payload, options = {}) => {
@@ -57,9 +58,17 @@ Deno.test("who publishes by a promise is told by a signal that nobody waits any 
   const { signal } = new AbortController();
   const { signal: over } = new AbortController();
   const receipt = { sent: () => {}, failed: () => {} };
-  post(transport, "c", "m", { timeout: 5, signal }, { ...receipt, over });
+  new BorrowedTransport(transport).post("c", "m", { timeout: 5, signal }, {
+    ...receipt,
+    over,
+  });
   for (const without of [receipt, { ...receipt, over: undefined }]) {
-    post(transport, "c", "m", { timeout: 5, signal }, without);
+    new BorrowedTransport(transport).post(
+      "c",
+      "m",
+      { timeout: 5, signal },
+      without,
+    );
   }
   assertEquals(given.map((each) => each.timeout), [5, 5, 5]);
   assert(given[0]!.signal === over);
@@ -86,7 +95,7 @@ for (const [says, methods, expected] of WAYS) {
       },
     } as Transport;
     const options = { timeout: 5 };
-    post(transport, "c", "m", options, {
+    new BorrowedTransport(transport).post("c", "m", options, {
       sent: (receivers) => told.push("sent", receivers),
       failed: (error) => told.push("failed", error),
     });
@@ -95,3 +104,29 @@ for (const [says, methods, expected] of WAYS) {
     assertEquals(told, expected);
   });
 }
+
+Deno.test("what was borrowed is asked for what it can tell, and left open", async () => {
+  const redis = new MemoryTransport();
+  const transport = new BorrowedTransport(redis);
+  assertEquals([transport.name, transport.connection], ["memory", 1]);
+  assertEquals(await transport.countSubscribers!(["c"]), [0]);
+  assertEquals(await transport.verify(), true);
+  await transport.close();
+  const received: string[] = [];
+  const subscription = await transport.subscribe(["c"], {
+    message: (text) => received.push(text),
+  });
+  await transport.publish("c", "m");
+  await microtasks();
+  assertEquals(received, ["m"]);
+  await subscription.close();
+});
+
+Deno.test("what a borrowed transport can't tell is left out, or taken for good", async () => {
+  const transport = new BorrowedTransport(
+    { name: "bare" } as Partial<Transport> as Transport,
+  );
+  assertEquals(transport.countSubscribers, undefined);
+  assertEquals(transport.connection, undefined);
+  assertEquals(await transport.verify(), true);
+});

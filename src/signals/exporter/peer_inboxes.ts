@@ -53,12 +53,17 @@ export class PeerInboxes {
     );
   }
 
-  /** Holds the publisher's inbox, by which responders see that it lives. */
-  hold(): Promise<void> {
+  /**
+   * Holds the publisher's inbox, by which responders see that it lives.
+   *
+   * @param unreadable Called with the reason for which a message could not be understood.
+   */
+  hold(unreadable: (reason: string) => void): Promise<void> {
     const { transport, identity: { publisherId, namespace } } = this.#sender;
     const channel = publisherInbox(publisherId, namespace);
     return this.#inbox.hold(transport, channel, {
       message: (text) => this.#take(text),
+      unreadable,
       changed: (held) => this.#inFlight.alive = held,
     });
   }

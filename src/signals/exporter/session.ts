@@ -151,11 +151,12 @@ export class ExporterSession {
   /** Listens to responses; resolves when the server has confirmed that. */
   async listen(): Promise<void> {
     const { transport, identity } = this.#options.sender;
+    const unreadable = (reason: string) => this.#listener.unreadable(reason);
     // The first signal says already whether the inbox is held.
     await Promise.all([
       this.#listener.subscribe(transport, identity.channels.responses),
-      this.#inboxes.hold(),
-      this.#presence.open(transport),
+      this.#inboxes.hold(unreadable),
+      this.#presence.open(transport, unreadable),
     ]);
   }
 

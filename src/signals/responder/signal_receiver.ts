@@ -111,7 +111,10 @@ export class SignalReceiver {
     const { transport } = this.#options;
     const subscribed = Promise.all([
       this.#listener.subscribe(transport, this.#sender.channels.signals),
-      this.#sender.holdInbox({ message: (text) => this.#takeAlone(text) }),
+      this.#sender.holdInbox({
+        message: (text) => this.#takeAlone(text),
+        unreadable: (reason) => this.#listener.unreadable(reason),
+      }),
     ]);
     try {
       await abortable(subscribed, signal);

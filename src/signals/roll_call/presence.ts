@@ -65,11 +65,17 @@ export class Presence {
   /**
    * Begins to listen; resolves when the server has confirmed that, or has
    * refused it, which the log says and is no failure.
+   *
+   * @param unreadable Called with the reason for which a message could not be understood.
    */
-  open(transport: OpenTransport): Promise<void> {
+  open(
+    transport: OpenTransport,
+    unreadable: (reason: string) => void,
+  ): Promise<void> {
     const channel = controlChannel(this.#options.identity.namespace);
     return this.#control.hold(transport, channel, {
       message: (text) => this.#take(transport, text),
+      unreadable,
     });
   }
 

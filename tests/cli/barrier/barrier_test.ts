@@ -52,7 +52,7 @@ async function arrivalsAt(
   name: string,
   redis: string,
 ): Promise<AsyncDisposable & { count(): number }> {
-  const { transport } = await openTransport({ redis });
+  const transport = await openTransport({ redis });
   let arrivals = 0;
   await transport.subscribe([barrierChannel(name)], {
     message: (text) => arrivals += JSON.parse(text).kind === "arrive" ? 1 : 0,

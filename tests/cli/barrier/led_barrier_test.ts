@@ -23,7 +23,7 @@ const EVENTS = ["barrier", "success", "fail"];
 /** Notes what the leader of a barrier publishes, and what it is answered. */
 async function watching(redis: string, name: string) {
   const responder = await SignalResponder.connect({ redis });
-  const { transport } = await openTransport({ redis });
+  const transport = await openTransport({ redis });
   const events: string[] = [];
   const answers: string[] = [];
   await transport.subscribe([RESPONSE_CHANNEL], {

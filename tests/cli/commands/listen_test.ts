@@ -38,7 +38,7 @@ async function speaker(redis: string): Promise<
     once(payload: string): Promise<unknown>;
   }
 > {
-  const { transport } = await openTransport({ redis });
+  const transport = await openTransport({ redis });
   const raw = async (channel: string, payload: string) => {
     await until(() => transport.publish(channel, payload), {
       what: "a listener",

@@ -227,7 +227,7 @@ Deno.test("respond hands on what only Python calls JSON as strict JSON", async (
     'cat >&2; echo "$SS_METADATA"',
   ]);
   await cli.line();
-  const { transport } = await openTransport({ redis: server.url });
+  const transport = await openTransport({ redis: server.url });
   const signal = encodeSignal({
     publisherId: "p\0",
     processName: "fio",

@@ -11,6 +11,7 @@ function resultOf(
   const entries = Object.entries(answers);
   return {
     code,
+    waited: true,
     ok: code === 0,
     acks: new Map(
       entries.flatMap(([id, ras]) =>

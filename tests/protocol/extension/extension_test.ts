@@ -1,14 +1,16 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import {
   addTicket,
-  encodeAnswerExtension,
+  encodeHello,
   encodePing,
+  encodePong,
+  encodeResponseExtension,
   EXTENSION_KEY,
   type Ticket,
 } from "../../../src/protocol/extension/extension.ts";
 import {
-  readAnswerExtension,
-  readPing,
+  readResponseExtension,
+  readSideMessage,
 } from "../../../src/protocol/extension/parser.ts";
 import { takeTicket } from "../../../src/protocol/signal/ticketed_signal.ts";
 import {
@@ -32,7 +34,7 @@ const SIGNAL: Signal = {
   sampleNo: 7,
   tag: "",
 };
-const TICKET = { id: 'a "b" \\', seq: 41, alive: true };
+const TICKET = { id: "1f", seq: 41, alive: true };
 
 const METADATA: readonly (Record<string, unknown> | undefined)[] = [
   undefined,
@@ -55,7 +57,10 @@ Deno.test("a ticket that is added can be taken out again, and leaves the signal 
   for (const metadata of METADATA) {
     const signal = metadata === undefined ? SIGNAL : { ...SIGNAL, metadata };
     const stamped = stamp(signal, TICKET);
-    assertEquals(takeTicket(parseSignal(stamped)), { signal, ticket: TICKET });
+    assertEquals(takeTicket(parseSignal(stamped)), {
+      signal: { ...signal, ticket: "1f" },
+      ticket: TICKET,
+    });
     const quiet = { ...TICKET, alive: false };
     const unheld = stamp(signal, quiet);
     assertEquals(takeTicket(parseSignal(unheld)).ticket, quiet);
@@ -89,54 +94,73 @@ Deno.test("a ticket is one key of the metadata, which a Python peer reads as suc
     );
   assertEquals(stamped({ a: 1 }).metadata, {
     a: 1,
-    _ss: { v: 1, id: "7", seq: 41 },
+    _ss: { v: 2, id: "7", seq: 41 },
   });
   assertEquals(stamped().metadata, {
-    _ss: { v: 1, id: "7", seq: 41, bare: true },
+    _ss: { v: 2, id: "7", seq: 41, bare: true },
   });
 });
 
-Deno.test("what is no ticket is the user's own", () => {
-  const foreign: unknown[] = [
-    null,
-    "text",
-    [1],
-    {},
-    { v: 2, id: "7", seq: 1 },
-    { v: 1, id: 7, seq: 1 },
-    { v: 1, id: "7" },
-    { v: 1, id: "7", seq: 0.5 },
-    { v: 1, id: "7", seq: 2n ** 60n },
-  ];
-  for (const each of foreign) {
+Deno.test("what is no extension is the user's own", () => {
+  for (const each of [null, "text", [1], {}, { v: "2", id: "7", seq: 1 }]) {
     const signal = { ...SIGNAL, metadata: { [EXTENSION_KEY]: each } };
-    assertEquals(takeTicket(signal), { signal });
+    assertEquals(takeTicket(signal), { signal: { ...signal, ticket: null } });
   }
-  assertEquals(takeTicket(SIGNAL), { signal: SIGNAL });
+  assertEquals(takeTicket(SIGNAL), { signal: { ...SIGNAL, ticket: null } });
+});
+
+Deno.test("an extension that can't be read is taken out, and its signal has no known ticket", () => {
+  const unreadable: unknown[] = [
+    { v: 99, id: "7", seq: 1 },
+    { v: 1, id: "7", seq: 1 },
+    { v: 2, id: 7, seq: 1 },
+    { v: 2, id: "07", seq: 1 },
+    { v: 2, id: "A", seq: 1 },
+    { v: 2, id: "12345678901", seq: 1 },
+    { v: 2, id: "7" },
+    { v: 2, id: "7", seq: 0.5 },
+    { v: 2, id: "7", seq: 2n ** 60n },
+  ];
+  for (const each of unreadable) {
+    const signal = { ...SIGNAL, metadata: { a: 1, [EXTENSION_KEY]: each } };
+    assertEquals(takeTicket(signal), {
+      signal: { ...SIGNAL, metadata: { a: 1 } },
+    });
+  }
+  const signal = { ...SIGNAL, metadata: { _ss: { v: 99, bare: true } } };
+  assertEquals(takeTicket(signal), { signal: SIGNAL });
 });
 
 Deno.test("a ticket may say more than is known yet", () => {
-  const extension = { v: 1, id: "7", seq: 1, alive: 1, more: { a: 1 } };
+  const extension = { v: 2, id: "7", seq: 1, alive: 1, more: { a: 1 } };
   const signal = { ...SIGNAL, metadata: { a: 1, _ss: extension } };
   assertEquals(takeTicket(signal), {
-    signal: { ...SIGNAL, metadata: { a: 1 } },
+    signal: { ...SIGNAL, metadata: { a: 1 }, ticket: "7" },
     ticket: { id: "7", seq: 1, alive: false },
   });
 });
 
-Deno.test("what one of our responders says is read as it was written", () => {
-  const nothing = { id: undefined, alive: false, back: false, leave: false };
+Deno.test("what a responder says is read as it was written", () => {
+  const nothing = {
+    inc: undefined,
+    id: undefined,
+    alive: false,
+    back: false,
+    leave: false,
+  };
   for (
     const said of [
       {},
-      { id: "7" },
-      { alive: true },
-      { alive: true, back: true },
-      { leave: true },
+      { inc: "a1" },
+      { inc: "a1", id: "7" },
+      { inc: "a1", id: null },
+      { inc: "a1", alive: true },
+      { inc: "a1", alive: true, back: true },
+      { inc: "a1", leave: true },
     ]
   ) {
-    const text = `{${encodeAnswerExtension(said)}}`;
-    assertEquals(readAnswerExtension(JSON.parse(text)), {
+    const text = `{${encodeResponseExtension(said)}}`;
+    assertEquals(readResponseExtension(JSON.parse(text)), {
       ...nothing,
       ...said,
     });
@@ -150,33 +174,58 @@ Deno.test("what one of our responders says is read as it was written", () => {
 });
 
 Deno.test("a response of a Python peer says nothing besides", () => {
-  const said: unknown[] = [undefined, null, 1, "x", [], {}, { v: 2, id: "7" }];
-  for (const _ss of said) assertEquals(readAnswerExtension({ _ss }), undefined);
-  assertEquals(readAnswerExtension({}), undefined);
+  for (const _ss of [undefined, null, 1, "x", [], {}, { v: "2" }]) {
+    assertEquals(readResponseExtension({ _ss }), undefined);
+  }
+  assertEquals(readResponseExtension({}), undefined);
+});
+
+Deno.test("a response of another version says that it is no Python peer's, and nothing else", () => {
+  for (const v of [1, 3, 99]) {
+    const _ss = { v, id: "7", inc: "a1", alive: true, leave: true };
+    assertEquals(readResponseExtension({ _ss }), {});
+  }
 });
 
 Deno.test("of the wrong type is as good as not said", () => {
-  const extension = { v: 1, id: 7, alive: 1, back: "yes", leave: null };
-  assertEquals(readAnswerExtension({ _ss: extension }), {
-    id: undefined,
-    alive: false,
-    back: false,
-    leave: false,
-  });
+  for (const inc of [7, "", "a b", "x".repeat(65)]) {
+    const _ss = { v: 2, inc, id: 7, alive: 1, back: "yes", leave: null };
+    assertEquals(readResponseExtension({ _ss }), {
+      inc: undefined,
+      id: undefined,
+      alive: false,
+      back: false,
+      leave: false,
+    });
+  }
 });
 
-Deno.test("a ping says who asks, and nothing else is a ping", () => {
-  assertEquals(readPing(encodePing('fio-"1"')), 'fio-"1"');
+Deno.test("messages beside signals are read as they were written, and nothing else is one", () => {
+  const ping = { id: 'fio-"1"', inc: "a1" };
+  assertEquals(readSideMessage(encodePing(ping)), { ping });
+  assertEquals(readSideMessage(encodePing({ id: "fio" })), {
+    ping: { id: "fio", inc: undefined },
+  });
+  assertEquals(readSideMessage(encodePong('fio-"1"')), { pong: 'fio-"1"' });
+  const hello = { id: "r", inc: "a1", lockedId: "p", lockedTag: '"' };
+  assertEquals(readSideMessage(encodeHello(hello)), { hello });
   const others = [
     "",
     "null",
     "{}",
     encodeSignal(SIGNAL),
     '{"_ss":1}',
-    '{"_ss":{"v":1}}',
-    '{"_ss":{"ping":1}}',
-    ' {"_ss":{"ping":"p"}}',
+    '{"_ss":{"v":2}}',
+    '{"_ss":{"v":99,"pong":"p"}}',
+    '{"_ss":{"pong":"p"}}',
+    ' {"_ss":{"v":2,"pong":"p"}}',
   ];
-  assertEquals(others.map(readPing), others.map(() => undefined));
-  assertThrows(() => readPing('{"_ss":'));
+  assertEquals(others.map(readSideMessage), others.map(() => undefined));
+  assertEquals(readSideMessage('{"_ss":{"v":2,"ping":{"id":7}}}'), {
+    ping: undefined,
+  });
+  assertEquals(readSideMessage('{"_ss":{"v":2,"hello":{"id":"r"}}}'), {
+    hello: undefined,
+  });
+  assertThrows(() => readSideMessage('{"_ss":'));
 });

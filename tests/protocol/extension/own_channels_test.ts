@@ -8,19 +8,25 @@ import { assertEquals } from "@std/assert";
 import {
   barrierChannel,
   controlChannel,
-  peerChannel,
+  publisherInbox,
+  responderInbox,
   rollChannel,
 } from "../../../src/protocol/extension/own_channels.ts";
 
 Deno.test("The module's own channels are apart from those of Python peers", () => {
-  assertEquals(peerChannel("a-1-resp"), "state-signals:peer:a-1-resp");
+  assertEquals(publisherInbox("fio-1"), "state-signals:publisher:fio-1");
+  assertEquals(responderInbox("a", "i1"), "state-signals:responder:i1:a");
   assertEquals(controlChannel(), "state-signals:control");
   assertEquals(rollChannel("7"), "state-signals:roll:7");
   assertEquals(barrierChannel("warm"), "state-signals:barrier:warm");
 });
 
 Deno.test("The module's own channels stand behind the namespace", () => {
-  assertEquals(peerChannel("a", "lab"), "lab:state-signals:peer:a");
+  assertEquals(publisherInbox("a", "lab"), "lab:state-signals:publisher:a");
+  assertEquals(
+    responderInbox("a", "i1", "lab"),
+    "lab:state-signals:responder:i1:a",
+  );
   assertEquals(controlChannel("lab"), "lab:state-signals:control");
   assertEquals(rollChannel("7", "lab"), "lab:state-signals:roll:7");
   assertEquals(barrierChannel("warm", "lab"), "lab:state-signals:barrier:warm");

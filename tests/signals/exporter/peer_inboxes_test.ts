@@ -29,7 +29,8 @@ Deno.test("a publisher that holds its inbox says so in its tickets, and answers 
   const { half, inboxes, transport } = fixture();
   const { publisherId } = half.sender.identity;
   await half.publish("before", { timeout: 0 });
-  await inboxes.hold();
+  const unreadable: string[] = [];
+  await inboxes.hold((reason) => unreadable.push(reason));
   await half.publish("after", { timeout: 0 });
   const alive = transport.published
     .filter(({ payload }) => payload.includes("_ss"))
@@ -39,6 +40,7 @@ Deno.test("a publisher that holds its inbox says so in its tickets, and answers 
   transport.deliverOn(inbox, encodePing({ id: "ours", inc: INC }));
   transport.deliverOn(inbox, encodePing({ id: "ours" }));
   transport.deliverOn(inbox, '{"_ss":');
+  assertEquals(unreadable.length, 1);
   const { channel, payload } = transport.published.at(-1)!;
   assertEquals(channel, responderInbox("ours", INC));
   assertEquals(JSON.parse(payload), { _ss: { v: 2, pong: publisherId } });

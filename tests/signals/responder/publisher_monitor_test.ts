@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { leveledLogger } from "../../../src/internal/logger.ts";
-import { PublisherWatch } from "../../../src/signals/responder/publisher_monitor.ts";
+import { PublisherMonitor } from "../../../src/signals/responder/publisher_monitor.ts";
 import { FakeTime } from "../../support/fake_time.ts";
 import { microtasks } from "../../support/microtasks.ts";
 
@@ -9,14 +9,21 @@ function fixture(...publishers: string[]) {
   const gone = new Set<string>();
   const heard = new Set<string>();
   const lost: string[] = [];
+  const asked: string[] = [];
   let looks = 0;
-  const watch = new PublisherWatch({
+  const watch = new PublisherMonitor({
     publishers: () => [...watched],
-    heard: (id) => heard.delete(id),
+    wasHeard: (id) => heard.delete(id),
     count: (ids) => {
       looks++;
-      return Promise.resolve(ids.map((id) => gone.has(id) ? 0 : 1));
+      const counts = ids.map((id) => gone.has(id) ? 0 : 1);
+      return Promise.resolve({ counts, connection: 1 });
     },
+    ask: (id) => {
+      asked.push(id);
+      return Promise.resolve();
+    },
+    heartbeatTimeout: 15_000,
     lost: (id) => {
       lost.push(id);
       watched.delete(id);

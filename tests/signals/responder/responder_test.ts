@@ -3,7 +3,6 @@ import {
   addTicket,
   encodePing,
 } from "../../../src/protocol/extension/extension.ts";
-import { peerChannel } from "../../../src/protocol/extension/own_channels.ts";
 import type { Signal } from "../../../src/protocol/signal/signal.ts";
 import {
   closeSignal,
@@ -134,20 +133,27 @@ Deno.test("an answer goes out on the channel of answers, as given", async () => 
   await responder.srespond(signal);
   await responder.srespond(signal, 1, "done");
   await responder.respond({ publisherId: "p", event: "e" }, { message: "" });
+  const said = '"_ss":{"v":2,"inc":"INC"}}';
   const head = '{"responder_id":"r","publisher_id":"fio-1","event":"start"';
-  assertEquals(transport.published.map(({ payload }) => payload), [
-    `${head}}`,
-    `${head},"ras":1,"message":"done"}`,
-    '{"responder_id":"r","publisher_id":"p","event":"e","message":""}',
-  ]);
-  assertEquals(transport.published[0]!.channel, "lab:event-signal-response");
+  assertEquals(
+    sentBy(transport).map((payload) =>
+      payload.replace(/"inc":"\w+"/, '"inc":"INC"')
+    ),
+    [
+      `${head},${said}`,
+      `${head},"ras":1,"message":"done",${said}`,
+      `{"responder_id":"r","publisher_id":"p","event":"e","message":"",${said}`,
+    ],
+  );
+  const { channel } = transport.published.at(-1)!;
+  assertEquals(channel, "lab:event-signal-response");
 });
 
 Deno.test("an answer that is not confirmed is an error", async () => {
   const [responder, transport] = await connected();
   transport.confirming = false;
   const answering = responder.respond({ publisherId: "p", event: "e" });
-  transport.published[0]!.refuse("unknown");
+  transport.published.at(-1)!.refuse("unknown");
   await assertRejects(() => answering, Error, "unknown");
 });
 
@@ -189,15 +195,27 @@ Deno.test("what can't be read is counted", async () => {
 function ticketed(seq: number, publisherId = "fio-1"): string {
   const sender = { publisherId, processName: "fio", runnerHost: "here" };
   const signal = { ...sender, event: "sample", sampleNo: seq, tag: "" };
-  const ticket = { id: `id-${seq}`, seq };
+  const ticket = { id: seq.toString(36), seq };
   return closeSignal(
     encodeSignal(signal).slice(0, -1),
     addTicket(undefined, ticket),
   );
 }
 
-function answersOf({ published }: FakeTransport): unknown[] {
-  return published.map(({ payload }) => JSON.parse(payload)._ss?.id);
+/** The inbox of the only responder. */
+function inboxOf({ channels }: FakeTransport): string {
+  return channels.find((channel) => channel.includes("responder:"))!;
+}
+
+/** What was published to exporters, but for greetings. */
+function sentBy({ published }: FakeTransport): string[] {
+  return published.map(({ payload }) => payload).filter((payload) =>
+    !payload.includes('"hello"')
+  );
+}
+
+function answersOf(transport: FakeTransport): unknown[] {
+  return sentBy(transport).map((payload) => JSON.parse(payload)._ss?.id);
 }
 
 Deno.test("a ticket is not shown, and named in the answer", async () => {
@@ -210,21 +228,21 @@ Deno.test("a ticket is not shown, and named in the answer", async () => {
   assertEquals("metadata" in first!, false);
   await responder.srespond(second!, 1);
   await responder.srespond(first!, 1);
-  assertEquals(answersOf(transport), ["id-2", "id-1"]);
+  assertEquals(answersOf(transport), ["2", "1"]);
   await responder.close();
 });
 
 Deno.test("a signal that comes again is yielded once, and answered as it was", async () => {
   const [responder, transport] = await connected({ id: "r" });
-  const alone = peerChannel("r");
+  const alone = inboxOf(transport);
   const signals = responder.listen();
   transport.deliver(ticketed(1));
   transport.deliverOn(alone, ticketed(1));
-  assertEquals(transport.published.length, 0);
+  assertEquals(sentBy(transport).length, 0);
   await responder.srespond((await signals.next()).value!, 1, "done");
   transport.deliverOn(alone, ticketed(1));
-  const [answer, again] = transport.published.map(({ payload }) => payload);
-  assertEquals([answer, transport.published.length], [again, 2]);
+  const [answer, again, ...more] = sentBy(transport);
+  assertEquals([answer, more.length], [again, 0]);
   transport.deliverOn(alone, ticketed(2));
   transport.deliver(ticketed(2));
   assertEquals((await signals.next()).value?.sampleNo, 2);
@@ -232,26 +250,87 @@ Deno.test("a signal that comes again is yielded once, and answered as it was", a
   assertEquals((await signals.next()).done, true);
 });
 
-Deno.test("who is asked whether it is there says so", async () => {
+Deno.test("a responder that is asked whether it is there says so", async () => {
   const [responder, transport] = await connected({ id: "r" });
-  transport.deliverOn(peerChannel("r"), encodePing("fio-1"));
-  assertEquals(
-    transport.published.map(({ payload }) => JSON.parse(payload)),
-    [{ responder_id: "r", publisher_id: "fio-1", event: "_ss", _ss: { v: 1 } }],
-  );
-  transport.deliverOn(peerChannel("r"), '{"_ss":');
-  transport.deliverOn(peerChannel("r"), "null");
+  const inbox = inboxOf(transport);
+  transport.deliverOn(inbox, encodePing({ id: "fio-1" }));
+  const said = sentBy(transport).map((payload) => JSON.parse(payload));
+  assertEquals(said.length, 1);
+  const { _ss: { v, inc }, ...rest } = said[0];
+  assertEquals(rest, {
+    responder_id: "r",
+    publisher_id: "fio-1",
+    event: "_ss",
+  });
+  assertEquals([v, inbox.includes(inc)], [2, true]);
+  transport.deliverOn(inbox, '{"_ss":');
+  transport.deliverOn(inbox, "null");
   assertEquals(responder.counts.malformed, 2);
 });
 
-Deno.test("signals that were missed are told of, by their publisher", async () => {
+Deno.test("signals that were missed are told of, by their publisher, unless they are redelivered", async () => {
+  using time = new FakeTime();
   const [responder, transport] = await connected();
   const told: unknown[] = [];
   responder.addEventListener("gap", ({ detail }) => told.push(detail));
   for (const seq of [4, 5, 8]) transport.deliver(ticketed(seq));
   transport.deliver(ticketed(1, "fio-2"));
+  transport.deliver(ticketed(3, "fio-2"));
+  time.tick(900);
+  transport.deliverOn(inboxOf(transport), ticketed(2, "fio-2"));
+  assertEquals(told, []);
+  time.tick(100);
   assertEquals(told, [{ downtime: 0, missed: 2, publisherId: "fio-1" }]);
+  transport.deliver(ticketed(10));
   await responder.close();
+  assertEquals(time.pending, 0);
+});
+
+Deno.test("a responder greets the exporters when it has connected, when its locks change and when its link is back", async () => {
+  const [responder, transport] = await connected();
+  const hellos = () =>
+    transport.published.splice(0).map(({ payload }) => {
+      const { lockedId, lockedTag } = JSON.parse(payload)._ss.hello;
+      return [lockedId, lockedTag];
+    });
+  assertEquals(hellos(), [[undefined, undefined]]);
+  responder.lockTag("t");
+  await microtasks();
+  responder.unlock();
+  await microtasks();
+  assertEquals(hellos().at(-1), [undefined, undefined]);
+  transport.change({ state: "up", downtime: 1 });
+  assertEquals(hellos(), [[undefined, undefined]]);
+  await responder.close();
+});
+
+Deno.test("an initialization that comes on the inbox is handed out once", async () => {
+  const [responder, transport] = await connected();
+  const initialization = encodeSignal({
+    publisherId: "fio-1",
+    processName: "fio",
+    event: "initialization",
+    runnerHost: "here",
+    sampleNo: -1,
+    tag: "",
+  });
+  const seen: string[] = [];
+  const listening = (async () => {
+    for await (const { event } of responder) seen.push(event);
+  })();
+  transport.deliverOn(inboxOf(transport), initialization);
+  await microtasks();
+  transport.deliverOn(inboxOf(transport), initialization);
+  await microtasks();
+  assertEquals(seen.length, 1);
+  transport.deliver(initialization); // asked of all, such as before a signal
+  await microtasks();
+  transport.change({ state: "up", downtime: 1 });
+  transport.deliverOn(inboxOf(transport), initialization);
+  await microtasks();
+  await responder.close();
+  await listening;
+  assertEquals(seen.length, 3);
 });
 
 Deno.test("a lock by tag alone holds until it is released, for what waits as well", async () => {
@@ -288,6 +367,7 @@ Deno.test("a publisher that is lost is told of, and its lock released where that
     responder.lockId("fio-1");
     const held = ticketed(1).replace('"seq":1', '"seq":1,"alive":true');
     transport.deliver(held);
+    await microtasks(); // it is counted while it lives
     transport.subscribers = 0;
     for (let passed = 0; passed < 3_000; passed += 100) {
       time.tick(100);

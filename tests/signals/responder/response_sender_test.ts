@@ -1,9 +1,11 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { leveledLogger } from "../../../src/internal/logger.ts";
 import { parseResponse } from "../../../src/protocol/response/response.ts";
+import { responderInbox } from "../../../src/protocol/extension/own_channels.ts";
 import type { Signal } from "../../../src/protocol/signal/signal.ts";
-import { Answerer } from "../../../src/signals/responder/response_sender.ts";
-import { Tickets } from "../../../src/signals/responder/seen_signals.ts";
+import { ResponseSender } from "../../../src/signals/responder/response_sender.ts";
+import { SeenSignals } from "../../../src/signals/responder/seen_signals.ts";
+import { BorrowedTransport } from "../../../src/transport/open_transport.ts";
 import { FakeTime } from "../../support/fake_time.ts";
 import { FakeTransport } from "../../support/fake_transport.ts";
 import { microtasks } from "../../support/microtasks.ts";
@@ -15,12 +17,15 @@ const START: Signal = {
   runnerHost: "here",
   sampleNo: -1,
   tag: "",
+  ticket: "7",
 };
+const TICKET = { id: "7", seq: 1 };
+const UNTICKETED: Signal = { ...START, ticket: null };
 const INITIALIZATION = { publisherId: "fio-1", event: "initialization" };
 
 function fixture() {
   const transport = new FakeTransport();
-  const tickets = new Tickets();
+  const seen = new SeenSignals();
   const logged: string[] = [];
   const log = (level: string) => (line: string) => {
     logged.push(`${level}: ${line}`);
@@ -31,63 +36,69 @@ function fixture() {
     warn: log("warn"),
     error: log("error"),
   }, "DEBUG");
-  const answerer = new Answerer("r", undefined, tickets, logger);
-  answerer.opened = { transport, owned: false };
-  /** What was published on the channel of answers, without what all have in common. */
-  const answers = () =>
+  const sender = new ResponseSender({
+    responderId: "r",
+    namespace: undefined,
+    transport: new BorrowedTransport(transport),
+    seen,
+    logger,
+  });
+  /** What was published on the channel of responses, without what all have in common. */
+  const responses = () =>
     transport.published.map(({ payload }) => {
-      const { responderId, extension = {}, ...rest } = parseResponse(payload);
-      assertEquals(responderId, "r");
-      const said = Object.entries(extension).filter(([, value]) => value);
-      return { ...rest, ...Object.fromEntries(said) };
+      const { responderId, extension, ...rest } = parseResponse(payload);
+      const { inc, ...said } = extension!;
+      assertEquals([responderId, typeof inc], ["r", "string"]);
+      const told = Object.entries(said).filter(([, value]) =>
+        value || value === null
+      );
+      return { ...rest, ...Object.fromEntries(told) };
     });
-  return { answerer, tickets, transport, answers, logged };
+  return { sender, seen, transport, responses, logged };
 }
 
-Deno.test("an answer names the signal that it is for, where the signal has a name", async () => {
-  const { answerer, tickets, answers } = fixture();
-  await answerer.respond(START, { ras: 1 });
-  const ticketed = { ...START };
-  tickets.note(ticketed, { id: "7", seq: 1 });
-  await answerer.respond(ticketed, { ras: 0, message: "no" });
-  await answerer.respond({ publisherId: "fio-1", event: "stop" }, { ras: 1 });
-  assertEquals(answers(), [
-    { publisherId: "fio-1", event: "start", ras: 1 },
+Deno.test("a response names the signal that it is for, that it had no ticket, or neither", async () => {
+  const { sender, responses } = fixture();
+  await sender.respond(START, { ras: 0, message: "no" });
+  await sender.respond(UNTICKETED, { ras: 1 });
+  await sender.respond({ publisherId: "fio-1", event: "stop" }, { ras: 1 });
+  assertEquals(responses(), [
     { publisherId: "fio-1", event: "start", ras: 0, message: "no", id: "7" },
+    { publisherId: "fio-1", event: "start", ras: 1, id: null },
     { publisherId: "fio-1", event: "stop", ras: 1 },
   ]);
 });
 
-Deno.test("an answer to initialization says whether the own channel is held", async () => {
-  const { answerer, transport } = fixture();
-  await answerer.respond(INITIALIZATION, {});
-  await answerer.holdChannel({ message: () => {} });
-  await answerer.respond(INITIALIZATION, { ras: 1 });
-  assertEquals(transport.channels, ["state-signals:peer:r"]);
-  assertEquals(
-    transport.published.map(({ payload }) => JSON.parse(payload)._ss),
-    [{ v: 1, alive: false }, { v: 1, alive: true }],
+Deno.test("an answer to initialization says whether the inbox is held", async () => {
+  const { sender, transport } = fixture();
+  await sender.respond(INITIALIZATION, {});
+  await sender.holdInbox({ message: () => {}, unreadable: () => {} });
+  await sender.respond(INITIALIZATION, { ras: 1 });
+  const said = transport.published.map(({ payload }) =>
+    JSON.parse(payload)._ss
   );
+  const [{ inc }] = said;
+  assertEquals(transport.channels, [responderInbox("r", inc)]);
+  assertEquals(said, [{ v: 2, inc, alive: false }, { v: 2, inc, alive: true }]);
 });
 
 Deno.test("a signal that comes again gets the answer that it got, but no sign of progress", async () => {
-  const { answerer, tickets, transport } = fixture();
-  const ticket = { id: "7", seq: 1 };
-  tickets.note(START, ticket);
-  await answerer.respond(START, { message: "50 %" });
-  assertEquals(tickets.note({ ...START }, ticket).answer, undefined);
-  await answerer.respond(START, { ras: 0, message: "full" });
-  const { answer } = tickets.note({ ...START }, ticket);
-  answerer.repeat(START, ticket, answer!);
+  const { sender, seen, transport } = fixture();
+  seen.note(START, TICKET);
+  await sender.respond(START, { message: "50 %" });
+  assertEquals(seen.note({ ...START }, TICKET).answer, undefined);
+  await sender.respond(START, { ras: 0, message: "full" });
+  const { answer } = seen.note({ ...START }, TICKET);
+  sender.repeat(START, TICKET, answer!);
   const [, first, second] = transport.published;
   assertEquals(second!.payload, first!.payload);
 });
 
 Deno.test("an answer with a name is sent until it is confirmed, for it counts once", async () => {
-  const { answerer, tickets, transport } = fixture();
-  tickets.note(START, { id: "7", seq: 1 });
+  const { sender, seen, transport } = fixture();
+  seen.note(START, TICKET);
   transport.confirming = false;
-  const answering = answerer.respond(START, { ras: 1 });
+  const answering = sender.respond(START, { ras: 1 });
   for (let tries = 0; tries < 3; tries++) {
     transport.published[tries]!.refuse("unknown");
     await microtasks();
@@ -99,23 +110,23 @@ Deno.test("an answer with a name is sent until it is confirmed, for it counts on
 });
 
 Deno.test("an answer that is repeated is sent until it is confirmed, too, and its failure told of", async () => {
-  const { answerer, transport, answers, logged } = fixture();
+  const { sender, transport, responses, logged } = fixture();
   transport.confirming = false;
-  answerer.repeat(START, { id: "7", seq: 7 }, { ras: 1 });
+  sender.repeat(START, { id: "7", seq: 7 }, { ras: 1 });
   transport.published[0]!.refuse("unknown");
   await microtasks();
   const answer = { publisherId: "fio-1", event: "start", ras: 1, id: "7" };
-  assertEquals([answers(), logged], [[answer, answer], []]);
+  assertEquals([responses(), logged], [[answer, answer], []]);
   transport.published[1]!.refuse("not-sent");
   await microtasks();
-  assertEquals(answers().length, 2);
-  assertEquals(logged, ["warn: Could not repeat an answer: It was not-sent"]);
+  assertEquals(responses().length, 2);
+  assertEquals(logged, ["warn: Could not repeat a response: It was not-sent"]);
 });
 
 Deno.test("what a publisher could not be told is not sent again, and told of", async () => {
-  const { answerer, transport, logged } = fixture();
+  const { sender, transport, logged } = fixture();
   transport.confirming = false;
-  answerer.pong("fio-1");
+  sender.pong("fio-1");
   transport.published[0]!.refuse("unknown");
   await microtasks();
   assertEquals(transport.published.length, 1);
@@ -123,16 +134,16 @@ Deno.test("what a publisher could not be told is not sent again, and told of", a
 });
 
 Deno.test("an answer is not sent for ever, nor twice where that would be seen", async () => {
-  const { answerer, tickets, transport } = fixture();
+  const { sender, seen, transport } = fixture();
   transport.confirming = false;
-  const bare = answerer.respond(START, { ras: 1 });
+  const bare = sender.respond(UNTICKETED, { ras: 1 });
   transport.published[0]!.refuse("unknown");
   await assertRejects(() => bare, Error, "unknown");
-  tickets.note(START, { id: "7", seq: 1 });
-  const unsent = answerer.respond(START, { ras: 1 });
+  seen.note(START, TICKET);
+  const unsent = sender.respond(START, { ras: 1 });
   transport.published[1]!.refuse("not-sent");
   await assertRejects(() => unsent, Error, "not-sent");
-  const hopeless = answerer.respond(START, { ras: 1 });
+  const hopeless = sender.respond(START, { ras: 1 });
   const refused = assertRejects(() => hopeless, Error, "unknown");
   for (let n = 2; n < transport.published.length; n++) {
     transport.published[n]!.refuse("unknown");
@@ -143,16 +154,16 @@ Deno.test("an answer is not sent for ever, nor twice where that would be seen", 
 });
 
 Deno.test("who subscribed somewhere says there that it is back, and that it leaves", async () => {
-  const { answerer, transport, answers } = fixture();
-  await answerer.respond(START, { ras: 1 });
-  answerer.returned();
-  await answerer.respond(INITIALIZATION, {});
-  await answerer.respond(INITIALIZATION, {});
+  const { sender, transport, responses } = fixture();
+  await sender.respond(START, { ras: 1 });
+  sender.returned();
+  await sender.respond(INITIALIZATION, {});
+  await sender.respond(INITIALIZATION, {});
   transport.published.length = 0;
-  answerer.returned();
-  answerer.pong("fio-2");
-  await answerer.close();
-  assertEquals(answers(), [
+  sender.returned();
+  sender.pong("fio-2");
+  await sender.close();
+  assertEquals(responses(), [
     { publisherId: "fio-1", event: "_ss", back: true },
     { publisherId: "fio-2", event: "_ss" },
     { publisherId: "fio-1", event: "_ss", leave: true },
@@ -161,12 +172,12 @@ Deno.test("who subscribed somewhere says there that it is back, and that it leav
 
 Deno.test("a goodbye that nobody confirms does not hold up the end", async () => {
   using time = new FakeTime();
-  const { answerer, transport } = fixture();
-  await answerer.holdChannel({ message: () => {} });
-  await answerer.respond(INITIALIZATION, {});
+  const { sender, transport } = fixture();
+  await sender.holdInbox({ message: () => {}, unreadable: () => {} });
+  await sender.respond(INITIALIZATION, {});
   transport.confirming = false;
   let closed = false;
-  const closing = answerer.close().then(() => closed = true);
+  const closing = sender.close().then(() => closed = true);
   await microtasks();
   assertEquals([closed, transport.published.length], [false, 2]);
   time.tick(1_000);
@@ -174,10 +185,15 @@ Deno.test("a goodbye that nobody confirms does not hold up the end", async () =>
   assertEquals([transport.channels, time.pending], [[], 0]);
 });
 
-Deno.test("the end closes the transport if it is its own", async () => {
-  const { answerer, transport } = fixture();
-  answerer.opened = { transport, owned: true };
-  await answerer.holdChannel({ message: () => {} });
-  await answerer.close();
-  assertEquals([transport.channels, transport.closed], [[], true]);
+Deno.test("a responder that holds its inbox greets the exporters, with its locks", async () => {
+  const { sender, transport } = fixture();
+  sender.greet(undefined, undefined);
+  assertEquals(transport.published, []); // it could not be asked
+  await sender.holdInbox({ message: () => {}, unreadable: () => {} });
+  sender.greet("fio-1", "t");
+  const { channel, payload } = transport.published[0]!;
+  assertEquals(channel, "state-signals:control");
+  const { hello } = JSON.parse(payload)._ss;
+  const { id, lockedId, lockedTag } = hello;
+  assertEquals([id, lockedId, lockedTag], ["r", "fio-1", "t"]);
 });

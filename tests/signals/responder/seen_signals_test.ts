@@ -1,8 +1,14 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertThrows } from "@std/assert";
 import type { Signal } from "../../../src/protocol/signal/signal.ts";
-import { Tickets } from "../../../src/signals/responder/seen_signals.ts";
+import { SeenSignals } from "../../../src/signals/responder/seen_signals.ts";
 
-function signalOf(event: string, publisherId = "fio-1"): Signal {
+const DONE = { ras: 1, message: "done" };
+
+function signalOf(
+  event: string,
+  ticket: string | null | undefined,
+  publisherId = "fio-1",
+): Signal {
   return {
     publisherId,
     processName: "fio",
@@ -10,191 +16,214 @@ function signalOf(event: string, publisherId = "fio-1"): Signal {
     runnerHost: "here",
     sampleNo: -1,
     tag: "",
+    ...(ticket === undefined ? {} : { ticket }),
   };
 }
 
-const DONE = { ras: 1, message: "done" };
-
-/** A ticket as exporters make them. */
-function ticket(seq: number, alive = true) {
-  return { id: `id-${seq}`, seq, alive };
+/** A signal as an exporter sends its nth, and its ticket. */
+function nth(n: number, event = "start", publisherId = "fio-1") {
+  const id = n.toString(36);
+  const signal = signalOf(event, id, publisherId);
+  return [signal, { id, seq: n, alive: true }] as const;
 }
 
-Deno.test("a signal is fresh once, whichever object brings it", () => {
-  const tickets = new Tickets();
-  const first = tickets.note(signalOf("start"), ticket(1));
-  assertEquals(first, { fresh: true, missed: 0 });
-  const again = tickets.note(signalOf("start"), ticket(1));
-  assertEquals(again, { fresh: false, answer: undefined, missed: 0 });
-  const elsewhere = tickets.note(signalOf("start", "fio-2"), ticket(1));
-  assertEquals(elsewhere.fresh, true);
-});
+/** Notes the nth signal, and that it is handed out. */
+function see(seen: SeenSignals, n: number, event?: string): Signal {
+  const [signal, ticket] = nth(n, event);
+  seen.note(signal, ticket);
+  seen.handedOut(signal, false);
+  return signal;
+}
 
-Deno.test("a signal that comes again brings the first answer back", () => {
-  const tickets = new Tickets();
-  const signal = signalOf("start");
-  tickets.note(signal, ticket(1));
-  tickets.answered("fio-1", tickets.of(signal)!, DONE);
-  assertEquals(tickets.note(signalOf("start"), ticket(1)).answer, DONE);
-});
-
-Deno.test("an answer is for the signal that is given, or else the event's newest", () => {
-  const tickets = new Tickets();
-  const [older, newer] = [signalOf("start"), signalOf("start")];
-  tickets.note(older, ticket(1));
-  tickets.note(newer, ticket(2));
-  tickets.note(signalOf("stop"), ticket(3));
-  const idOf = (to: { publisherId: string; event: string }) =>
-    tickets.of(to)?.id;
-  assertEquals([older, newer].map(idOf), ["id-1", "id-2"]);
-  assertEquals(idOf({ publisherId: "fio-1", event: "start" }), "id-2");
-  assertEquals(idOf(signalOf("stop")), "id-3");
-  assertEquals(idOf(signalOf("pause")), undefined);
-  assertEquals(idOf(signalOf("start", "fio-2")), undefined);
-  tickets.note(signalOf("start"), ticket(4));
-  assertEquals(["start", "stop"].map((event) => idOf(signalOf(event))), [
-    "id-4",
-    "id-3",
+Deno.test("a signal is new once, whichever object brings it", () => {
+  const seen = new SeenSignals();
+  const fresh = (...args: Parameters<typeof nth>) =>
+    seen.note(...nth(...args)).isFresh;
+  assertEquals([fresh(1), fresh(1), fresh(1, "start", "fio-2")], [
+    true,
+    false,
+    true,
   ]);
 });
 
-Deno.test("who has seen a late signal first knows earlier ones again, too", () => {
-  const tickets = new Tickets();
-  const fresh = (seq: number) =>
-    tickets.note(signalOf("start"), ticket(seq)).fresh;
+Deno.test("a publisher that holds an inbox is told of when it is new, or is back", () => {
+  const seen = new SeenSignals();
+  const isNewcomer = (n: number) => seen.note(...nth(n)).isNewcomer ?? false;
+  assertEquals([isNewcomer(1), isNewcomer(2)], [true, false]);
+  seen.ended("fio-1");
+  assertEquals([isNewcomer(3), isNewcomer(4)], [true, false]);
+});
+
+Deno.test("a signal that comes again brings its first answer back", () => {
+  const seen = new SeenSignals();
+  const signal = see(seen, 1);
+  assertEquals(seen.note(...nth(1)).answer, undefined);
+  seen.answered(signal, "1", DONE);
+  seen.answered(signal, "1", { ras: 0 });
+  assertEquals(seen.note(...nth(1)).answer, DONE);
+  seen.ended("fio-1"); // lost, and back
+  assertEquals(seen.note(...nth(1)).answer, DONE);
+});
+
+Deno.test("a response names the ticket that it is given, also by a copy", () => {
+  const seen = new SeenSignals();
+  const first = see(seen, 1);
+  see(seen, 2);
+  assertEquals(seen.ticketOf({ ...first }), "1");
+  assertEquals(seen.ticketOf(structuredClone(first)), "1");
+  assertEquals(seen.ticketOf(signalOf("start", null)), null);
+  const wrong = { ...first, ticket: 1 } as unknown as Signal;
+  assertThrows(() => seen.ticketOf(wrong), TypeError, "ticket");
+});
+
+Deno.test("publisher and event name a signal only where exactly one was handed out and not answered", () => {
+  const seen = new SeenSignals();
+  const pair = { publisherId: "fio-1", event: "start" };
+  assertEquals(seen.ticketOf(pair), undefined);
+  seen.note(...nth(1)); // it waits in a queue
+  assertEquals(seen.ticketOf(pair), undefined);
+  const first = see(seen, 1);
+  see(seen, 2, "stop");
+  assertEquals(seen.ticketOf(pair), "1");
+  const third = see(seen, 3);
+  assertThrows(() => seen.ticketOf(pair), Error, "pass the signal itself");
+  seen.answered(first, "1", DONE);
+  assertEquals(seen.ticketOf(pair), "3");
+  seen.answered(third, "3", DONE);
+  assertEquals(seen.ticketOf(pair), undefined);
+  assertEquals(seen.ticketOf({ ...pair, event: "stop" }), "2");
+});
+
+Deno.test("a signal without a ticket is remembered as such", () => {
+  const seen = new SeenSignals();
+  const pair = { publisherId: "fio-1", event: "start" };
+  const signal = signalOf("start", null);
+  seen.handedOut(signal, false);
+  assertEquals(seen.ticketOf(pair), null);
+  see(seen, 1);
+  assertThrows(() => seen.ticketOf(pair), Error, "ambiguous");
+  seen.answered(signal, null, DONE);
+  assertEquals(seen.ticketOf(pair), "1");
+});
+
+Deno.test("a signal without a ticket that several listeners get is one signal", () => {
+  const seen = new SeenSignals();
+  const signal = signalOf("start", null);
+  seen.handedOut(signal, true);
+  seen.handedOut(signal, true);
+  assertEquals(seen.ticketOf({ publisherId: "fio-1", event: "start" }), null);
+});
+
+Deno.test("once an unanswered signal had to be forgotten, publisher and event name nothing", () => {
+  const pair = { publisherId: "fio-1", event: "start" };
+  const displaced = new SeenSignals();
+  see(displaced, 1);
+  see(displaced, 257);
+  assertEquals(displaced.ticketOf(pair), undefined);
+
+  const late = new SeenSignals(); // handed out after it was displaced
+  const [signal, ticket] = nth(1);
+  late.note(signal, ticket);
+  see(late, 257);
+  late.handedOut(signal, false);
+  assertEquals(late.ticketOf(pair), undefined);
+
+  const unreadable = new SeenSignals(); // of a version that can't be read
+  unreadable.handedOut(signalOf("start", undefined), false);
+  see(unreadable, 1);
+  assertEquals(unreadable.ticketOf(pair), undefined);
+
+  const crowded = new SeenSignals();
+  see(crowded, 1);
+  for (let n = 0; n < 1_024; n++) {
+    crowded.note(...nth(1, "start", `publisher-${n}`));
+  }
+  see(crowded, 2);
+  assertEquals(crowded.ticketOf(pair), undefined);
+
+  const named = new SeenSignals();
+  for (let n = 0; n <= 256; n++) {
+    named.handedOut(signalOf(`event ${n}`, null), false);
+  }
+  assertEquals(named.ticketOf({ ...pair, event: "event 0" }), undefined);
+});
+
+Deno.test("control signals are not waited for to be answered", () => {
+  const seen = new SeenSignals();
+  for (const event of ["initialization", "shutdown"]) {
+    seen.handedOut(signalOf(event, null), false);
+    assertEquals(seen.ticketOf({ publisherId: "fio-1", event }), undefined);
+  }
+});
+
+Deno.test("a responder that has seen a late signal first knows earlier ones again, too", () => {
+  const seen = new SeenSignals();
+  const fresh = (n: number) => seen.note(...nth(n)).isFresh;
   assertEquals([300, 299, 45].map(fresh), [true, true, true]);
   assertEquals([300, 299, 45].map(fresh), [false, false, false]);
-  // In whose place a newer one stands may have been seen.
+  // A signal in whose place a newer one stands may have been seen.
   assertEquals([44, 43].map(fresh), [false, false]);
   assertEquals([2 ** 40, 2 ** 40, 301].map(fresh), [true, false, true]);
 });
 
-Deno.test("a number that was left out was missed", () => {
-  const tickets = new Tickets();
-  const missed = [7, 8, 11, 9, 12].map((seq) =>
-    tickets.note(signalOf("start"), ticket(seq)).missed
-  );
-  // Who comes late has missed nothing; who comes out of turn was counted before.
-  assertEquals(missed, [0, 0, 2, 0, 0]);
+Deno.test("numbers that were passed over are missed, unless they are redelivered", () => {
+  const seen = new SeenSignals();
+  const leavesHoles = (n: number) => seen.note(...nth(n)).leavesHoles;
+  assertEquals([7, 8, 11, 9, 12].map(leavesHoles), [
+    false,
+    false,
+    true,
+    false,
+    false,
+  ]);
+  assertEquals([seen.takeMissed("fio-1"), seen.takeMissed("fio-1")], [1, 0]);
+  leavesHoles(1_012);
+  assertEquals(seen.takeMissed("fio-1"), 999);
+  assertEquals(seen.takeMissed("another"), 0);
 });
 
-Deno.test("what is noted of a signal can't be seen, and is not another responder's", () => {
-  const [tickets, others] = [new Tickets(), new Tickets()];
-  const signal = signalOf("start");
-  tickets.note(signal, ticket(1));
-  Object.freeze(signal);
-  assertEquals(tickets.of(signal)?.id, "id-1");
-  assertEquals(signal, signalOf("start"));
-  assertEquals(Reflect.ownKeys(signal), Reflect.ownKeys(signalOf("start")));
-  assertEquals(others.of(signal), undefined);
-  others.note(signal, ticket(2));
-  assertEquals(others.of(signal)?.id, "id-2");
+Deno.test("a publisher that holds an inbox can be watched, until it is lost or shuts down", () => {
+  const seen = new SeenSignals();
+  for (const id of ["a", "b"]) seen.note(...nth(1, "start", id));
+  const [signal, ticket] = nth(1, "start", "c");
+  seen.note(signal, { ...ticket, alive: false });
+  assertEquals(seen.watchable, ["a", "b"]);
+  seen.ended("a");
+  seen.ended("nobody");
+  assertEquals(seen.watchable, ["b"]);
+  assertEquals(["a", "x"].map((id) => seen.givesTickets(id)), [true, false]);
 });
 
-Deno.test("a number that was never seen does not hide those that come after it", () => {
-  const { MAX_SAFE_INTEGER: max, MIN_SAFE_INTEGER: min } = Number;
-  const mixed = [24, 22, 23, max - 9, -5, 0, -7, 25, 21, 2 ** 40];
-  for (
-    const seqs of [
-      [1, 2, 3, max, -5, 0, 4, 5, 2 ** 40, 6],
-      [max, ...mixed],
-      [min + 7, ...mixed],
-    ]
-  ) {
-    const tickets = new Tickets();
-    const fresh = (seq: number) =>
-      tickets.note(signalOf("start"), ticket(seq)).fresh;
-    assertEquals(seqs.map(fresh), seqs.map(() => true));
-    assertEquals(seqs.map(fresh), seqs.map(() => false));
-  }
-});
-
-Deno.test("who holds a channel can be watched, until it is lost or shuts down", () => {
-  const tickets = new Tickets();
-  tickets.note(signalOf("start", "a"), ticket(1));
-  tickets.note(signalOf("start", "b"), ticket(1));
-  tickets.note(signalOf("start", "c"), ticket(1, false));
-  assertEquals(tickets.watchable, ["a", "b"]);
-  tickets.follow(signalOf("shutdown", "a"));
-  tickets.follow(signalOf("start", "b"));
-  assertEquals(tickets.watchable, ["b"]);
-  tickets.lost("b");
-  tickets.lost("nobody");
-  assertEquals(tickets.watchable, []);
-});
-
-Deno.test("who was heard since the question before is told from who was not", () => {
-  const tickets = new Tickets();
-  tickets.note(signalOf("start", "a"), ticket(1));
-  tickets.note(signalOf("start", "b"), ticket(1));
-  assertEquals(["a", "a", "b", "x"].map((id) => tickets.heard(id)), [
+Deno.test("a publisher that was heard since the last question is told from one that was not", () => {
+  const seen = new SeenSignals();
+  for (const id of ["a", "b"]) seen.note(...nth(1, "start", id));
+  assertEquals(["a", "a", "b", "x"].map((id) => seen.wasHeard(id)), [
     true,
     false,
     true,
     false,
   ]);
   // A signal that was seen before is a sign of life, too.
-  tickets.note(signalOf("start", "a"), ticket(1));
-  assertEquals(tickets.heard("a"), true);
+  seen.note(...nth(1, "start", "a"));
+  assertEquals(seen.wasHeard("a"), true);
 });
 
-Deno.test("a publisher that was lost and is back is not obeyed twice", () => {
-  const tickets = new Tickets();
-  tickets.note(signalOf("start"), ticket(1));
-  tickets.lost("fio-1");
-  tickets.answered("fio-1", tickets.of(signalOf("start"))!, DONE);
-  assertEquals(tickets.note(signalOf("start"), ticket(1)), {
-    fresh: false,
-    answer: DONE,
-    missed: 0,
-  });
-  assertEquals(tickets.watchable, ["fio-1"]);
-});
-
-Deno.test("what is remembered is bounded, and the newest is kept", () => {
-  const tickets = new Tickets();
-  for (let seq = 1; seq <= 10_000; seq++) {
-    tickets.note(signalOf("start"), ticket(seq));
-    tickets.note(signalOf("start", `publisher-${seq}`), ticket(1));
-    tickets.note(signalOf("start"), ticket(seq));
+Deno.test("publishers are forgotten by disuse, not by age", () => {
+  const seen = new SeenSignals();
+  for (let n = 1; n <= 10_000; n++) {
+    seen.note(...nth(n));
+    seen.note(...nth(1, "start", `publisher-${n}`));
   }
-  assertEquals(tickets.note(signalOf("start"), ticket(10_000)).fresh, false);
-  assertEquals(tickets.watchable.length <= 1_024, true);
-});
-
-Deno.test("an event that was seen just now is not the one to be forgotten", () => {
-  const tickets = new Tickets();
-  let seq = 0;
-  const see = (event: string) => tickets.note(signalOf(event), ticket(++seq));
-  see("tick");
-  for (let n = 0; n < 255; n++) see(`other ${n}`);
-  see("tick");
-  see("one more");
-  const newest = tickets.of({ publisherId: "fio-1", event: "tick" });
-  assertEquals(newest?.id, "id-257");
-});
-
-Deno.test("a signal is known again by number and id, be the id the usual one of that number or not", () => {
-  const tickets = new Tickets();
-  const fresh = (id: string, seq: number) =>
-    tickets.note(signalOf("start"), { id, seq }).fresh;
-  assertEquals([fresh("a", 10), fresh("a", 10)], [true, false]);
-  assertEquals([fresh("A", 10), fresh("A", 10)], [true, false]);
-  assertEquals([fresh("a", 10), fresh("a", 10)], [true, false]);
+  assertEquals(seen.note(...nth(10_000)).isFresh, false);
+  assertEquals(seen.note(...nth(9_999)).isFresh, false);
+  assertEquals(seen.watchable.length <= 1_024, true);
 });
 
 Deno.test("an answer is that of the signal in its place, not of the one that was there before", () => {
-  const tickets = new Tickets();
-  const older = signalOf("start");
-  tickets.note(older, ticket(1));
-  tickets.note(signalOf("start"), ticket(257));
-  tickets.answered("fio-1", tickets.of(older)!, DONE);
-  tickets.answered("nobody", tickets.of(older)!, DONE);
-  assertEquals(tickets.note(signalOf("start"), ticket(257)).answer, undefined);
-  const newer = tickets.of({ publisherId: "fio-1", event: "start" })!;
-  tickets.answered("fio-1", newer, DONE);
-  tickets.answered("fio-1", newer, { ras: 0 });
-  assertEquals(tickets.note(signalOf("start"), ticket(257)).answer, DONE);
-  tickets.note(signalOf("start"), ticket(513));
-  assertEquals(tickets.note(signalOf("start"), ticket(513)).answer, undefined);
+  const seen = new SeenSignals();
+  const older = see(seen, 1);
+  see(seen, 257);
+  seen.answered(older, "1", DONE);
+  seen.answered(signalOf("start", "1", "nobody"), "1", DONE);
+  assertEquals(seen.note(...nth(257)).answer, undefined);
 });

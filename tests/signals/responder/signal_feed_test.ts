@@ -23,6 +23,8 @@ function feedOf(
   const feed = new SignalFeed({
     capacity: 10,
     onOverflow: () => {},
+    accepts: () => true,
+    handedOut: () => {},
     ...options,
   });
   for (const each of samples) feed.push(sample(each));
@@ -84,12 +86,16 @@ Deno.test("each full queue drops its own oldest, listened to or not", async () =
 
 Deno.test("what is accepted is asked when a signal is handed out", async () => {
   let least = 9;
-  const feed = feedOf([1, 2, 3]);
-  feed.accept = ({ sampleNo }) => sampleNo >= least;
+  const told: unknown[] = [];
+  const feed = feedOf([1, 2, 3], {
+    accepts: ({ sampleNo }) => sampleNo >= least,
+    handedOut: ({ sampleNo }, isShared) => told.push(sampleNo, isShared),
+  });
   const listener = feed.listen();
   least = 2;
   feed.end();
   assertEquals(await samples(listener), [2, 3]);
+  assertEquals(told, [2, false, 3, false]);
 });
 
 Deno.test("a feed that failed fails every listener after what came, now and later", async () => {

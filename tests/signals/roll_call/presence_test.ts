@@ -6,8 +6,13 @@
 
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import type { Logger } from "../../../src/internal/logger.ts";
+import { encodeHello } from "../../../src/protocol/extension/extension.ts";
 import { controlChannel } from "../../../src/protocol/extension/own_channels.ts";
-import { Presence } from "../../../src/signals/roll_call/presence.ts";
+import {
+  Presence,
+  type PresenceOptions,
+} from "../../../src/signals/roll_call/presence.ts";
+import { BorrowedTransport } from "../../../src/transport/open_transport.ts";
 import {
   encodeQuery,
   encodeReport,
@@ -20,40 +25,57 @@ const IDENTITY = {
   publisherId: "fio-1",
   processName: "fio",
   runnerHost: "host",
-  subscribers: new Set(["b", "a"]),
 };
 
+function presenceOf(
+  logger: Logger,
+  namespace?: string,
+  more: Partial<PresenceOptions> = {},
+): Presence {
+  return new Presence({
+    identity: { ...IDENTITY, namespace },
+    subscribers: new Set(["b", "a"]),
+    state: () => undefined,
+    greet: () => {},
+    logger,
+    ...more,
+  });
+}
+
 /** A presence that is open on a transport that does as it is told. */
-async function opened(namespace?: string) {
+async function opened(
+  namespace?: string,
+  more: Partial<PresenceOptions> = {},
+) {
   const logged: string[] = [];
   const log = (message: string) => void logged.push(message);
   const logger: Logger = { debug: log, info: log, warn: log, error: log };
   const transport = new FakeTransport();
-  const presence = new Presence(IDENTITY, namespace, logger);
-  await presence.open(transport);
+  const presence = presenceOf(logger, namespace, more);
+  await presence.open(new BorrowedTransport(transport), () => {});
   const channel = controlChannel(namespace);
   const ask = (question: string) => transport.deliverOn(channel, question);
   return { presence, transport, ask, logged };
 }
 
 Deno.test("a question is answered with the state, on the channel that it names", async () => {
-  const { presence, transport, ask } = await opened();
-  const before = Date.now();
-  presence.note("start", "run 7");
+  const state = { event: "start", tag: "run 7", since: 1_234 };
+  const { presence, transport, ask } = await opened(undefined, {
+    state: () => state,
+  });
   ask(encodeQuery("state-signals:roll:1"));
   const [{ channel, payload } = { channel: "", payload: "" }] =
     transport.published;
   assertEquals(channel, "state-signals:roll:1");
-  const { since = 0, ...report } = parseReport(payload) ?? {};
-  assertEquals(report, {
+  assertEquals(parseReport(payload), {
     publisherId: "fio-1",
     processName: "fio",
     runnerHost: "host",
     state: "start",
+    since: 1_234,
     tag: "run 7",
     subscribers: ["b", "a"],
   });
-  assertEquals(since >= before && since <= Date.now(), true);
   await presence.close();
 });
 
@@ -62,6 +84,21 @@ Deno.test("who has published nothing yet is in the state initialization, without
   ask(encodeQuery("state-signals:roll:1"));
   const report = parseReport(transport.published[0]!.payload);
   assertEquals([report?.state, report?.tag], ["initialization", undefined]);
+  await presence.close();
+});
+
+Deno.test("a responder that connects is passed on, and is no question", async () => {
+  const greeted: unknown[] = [];
+  const { presence, transport, ask } = await opened(undefined, {
+    greet: (hello) => greeted.push(hello),
+  });
+  ask(encodeHello({ id: "r", inc: "i1", lockedTag: "t" }));
+  assertEquals(greeted, [
+    { id: "r", inc: "i1", lockedId: undefined, lockedTag: "t" },
+  ]);
+  ask('{"_ss":{"v":2,"hello":{"id":"r"}}}');
+  ask('{"_ss":{"v":99,"hello":{"id":"r","inc":"i1"}}}');
+  assertEquals([greeted.length, transport.published], [1, []]);
   await presence.close();
 });
 
@@ -108,11 +145,13 @@ Deno.test("a server that does not allow it costs a line in the log", async () =>
   const transport = new FakeTransport();
   transport.subscribing = Promise.reject(new Error("NOPERM"));
   const logger = { debug: log, info: log, warn: log, error: log };
-  const presence = new Presence(IDENTITY, undefined, logger);
-  await presence.open(transport);
-  await presence.open(transport);
+  const presence = presenceOf(logger);
+  await presence.open(new BorrowedTransport(transport), () => {});
+  await presence.open(new BorrowedTransport(transport), () => {});
   await presence.close();
-  assertEquals(logged, ["Can't answer roll calls: NOPERM"]);
+  assertEquals(logged, [
+    "Can't answer roll calls, nor hear responders that connect: NOPERM",
+  ]);
 });
 
 Deno.test("who is closed answers nothing, though it was only about to open", async () => {
@@ -121,8 +160,8 @@ Deno.test("who is closed answers nothing, though it was only about to open", asy
   transport.subscribing = confirmed.promise;
   const log = () => {};
   const logger = { debug: log, info: log, warn: log, error: log };
-  const presence = new Presence(IDENTITY, undefined, logger);
-  const opening = presence.open(transport);
+  const presence = presenceOf(logger);
+  const opening = presence.open(new BorrowedTransport(transport), () => {});
   await presence.close();
   confirmed.resolve();
   await opening;
@@ -130,9 +169,8 @@ Deno.test("who is closed answers nothing, though it was only about to open", asy
 });
 
 Deno.test("reports that lack a field, or hold something else there, are none", () => {
-  const { subscribers: _, ...identity } = IDENTITY;
   const report = {
-    ...identity,
+    ...IDENTITY,
     state: "start",
     since: 7,
     tag: "t",

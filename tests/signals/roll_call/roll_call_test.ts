@@ -9,7 +9,10 @@ import { openTransport } from "../../../src/connect.ts";
 import { leveledLogger } from "../../../src/internal/logger.ts";
 import { controlChannel } from "../../../src/protocol/extension/own_channels.ts";
 import { RedisPermissionError } from "../../../src/redis/errors.ts";
-import { Presence } from "../../../src/signals/roll_call/presence.ts";
+import {
+  Presence,
+  type PresenceOptions,
+} from "../../../src/signals/roll_call/presence.ts";
 import { parseQuery } from "../../../src/signals/roll_call/message.ts";
 import {
   rollCall,
@@ -44,20 +47,25 @@ class Hall implements AsyncDisposable {
     };
   }
 
-  async exporter(processName: string): Promise<Presence> {
-    const { transport, owned } = await openTransport(this.options);
-    if (owned) this.#open.defer(() => transport.close());
-    const presence = new Presence(
-      {
+  async exporter(
+    processName: string,
+    state?: ReturnType<PresenceOptions["state"]>,
+  ): Promise<Presence> {
+    const transport = await openTransport(this.options);
+    this.#open.defer(() => transport.close());
+    const presence = new Presence({
+      identity: {
         publisherId: `${processName}-${crypto.randomUUID()}`,
         processName,
         runnerHost: "host",
-        subscribers: new Set(["a"]),
+        namespace: this.options.namespace,
       },
-      this.options.namespace,
-      leveledLogger(undefined, "CRITICAL"),
-    );
-    await presence.open(transport);
+      subscribers: new Set(["a"]),
+      state: () => state,
+      greet: () => {},
+      logger: leveledLogger(undefined, "CRITICAL"),
+    });
+    await presence.open(transport, () => {});
     this.#open.defer(() => presence.close());
     return presence;
   }
@@ -69,9 +77,9 @@ class Hall implements AsyncDisposable {
 
 const CASES: Record<string, (hall: Hall) => Promise<void>> = {
   "all who are there answer, with their states": async (hall) => {
-    const fio = await hall.exporter("fio");
+    const state = { event: "start", tag: "run 7", since: Date.now() };
+    await hall.exporter("fio", state);
     await hall.exporter("uperf");
-    fio.note("start", "run 7");
     const reports = await rollCall(hall.options);
     assertEquals(
       reports.map(({ processName, state, tag }) => [processName, state, tag]),
