@@ -75,7 +75,7 @@ export class RedisProtocolError extends RedisConnectionError {
 }
 
 /**
- * KeyedMutex an error reply into the error to throw.
+ * Turns an error reply into the error to throw.
  *
  * @param reply What the server replied.
  * @param what Completes "Cannot …".

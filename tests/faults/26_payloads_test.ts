@@ -58,7 +58,7 @@ async function receiveAll(
   for (const response of HOSTILE_RESPONSES) {
     await tally.try(
       response.case,
-      () => receiveResponse(stage, exporter, response),
+      () => receiveResponse(stage, response),
     );
   }
   await tally.try("invalid UTF-8", async () => {
@@ -113,9 +113,10 @@ const HONEST_RAS = 3;
 /** The payload arrives during a wait, which the honest answer after it ends. */
 async function receiveResponse(
   stage: Stage,
-  exporter: SignalExporter<"start">,
   { payload, responderId, answers }: HostileResponse,
 ): Promise<void> {
+  // An exporter of its own: earlier answers of that id can't be for its signals.
+  const exporter = await stage.exporter<"start">();
   const { publisherId } = exporter;
   const honest = JSON.stringify({
     responder_id: responderId,

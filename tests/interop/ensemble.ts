@@ -153,7 +153,7 @@ export class Ensemble implements AsyncDisposable {
 
   #describe(signal: Signal): Record<string, unknown> {
     // Python shows what our exporter says to our responders on the same roster.
-    const { publisherId, ...rest } = takeTicket(signal).signal;
+    const { publisherId, ticket: _, ...rest } = takeTicket(signal).signal;
     return { from: this.#nameOf(publisherId), ...rest };
   }
 }

@@ -18,7 +18,8 @@ class Fixture {
   /** Whether peers answer at once. */
   answers = false;
   readonly asked: string[] = [];
-  readonly lost: string[] = [];
+  /** Each time that a peer was lost: at every look as long as nothing has changed. */
+  readonly losses: string[] = [];
   readonly logged: string[] = [];
 
   constructor(options: Partial<LivenessOptions> = {}) {
@@ -36,11 +37,15 @@ class Fixture {
           ? Promise.resolve()
           : Promise.reject(new Error("the link is down"));
       },
-      lost: (id) => this.lost.push(id),
+      lost: (id) => this.losses.push(id),
       heartbeatTimeout: 15_000,
       logger: { debug: log, info: log, warn: log, error: log },
       ...options,
     });
+  }
+
+  get lost(): string[] {
+    return [...new Set(this.losses)];
   }
 
   /** Looks every 100 ms for so long. */
@@ -73,6 +78,10 @@ Deno.test("a peer that was counted, is not any more, and does not answer is lost
   assertEquals([fix.lost, fix.asked], [[], ["a"]]);
   await fix.watch(time, 200, ["a", "b"]);
   assertEquals(fix.lost, ["a"]);
+  // Still neither heard nor counted: it is lost at the next look, and again.
+  const before = fix.losses.length;
+  await fix.liveness.check(["a"]);
+  assertEquals([fix.losses.length, fix.asked.length], [before + 1, 1]);
 });
 
 Deno.test("a peer that is met is counted at once, with the others that are met", async () => {
@@ -175,15 +184,20 @@ Deno.test("a peer that was missing when seen last can be asked at once", async (
   const fix = new Fixture();
   await fix.watch(time, 200);
   fix.counts.a = 0;
-  await fix.watch(time, 1_000);
-  assertEquals(fix.lost.splice(0), ["a"]);
+  await fix.watch(time, 700);
+  assertEquals(fix.lost, ["a"]);
+  fix.losses.length = 0;
   fix.liveness.rest();
   time.tick(60_000);
   assertEquals(fix.liveness.misses("a"), true);
   await fix.liveness.check(["a"]);
+  assertEquals(fix.losses, ["a"]);
+  fix.liveness.disturb(); // the answer may have been lost with the link
+  await fix.liveness.check(["a"]);
+  assertEquals(fix.losses, ["a"]);
   await microtasks();
   time.tick(600);
-  assertEquals(fix.lost, ["a"]);
+  assertEquals(fix.losses, ["a", "a"]);
   fix.liveness.forget("a");
   assertEquals(fix.liveness.missesAny, false);
 });

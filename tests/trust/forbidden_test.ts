@@ -19,15 +19,15 @@ const RESPONSE = { responder_id: "r", publisher_id: "fio-1", event: "start" };
 Deno.test("what the rules forbid to show Python is seen on the wire", () => {
   const shown: readonly [string, string, boolean][] = [
     [SIGNAL_CHANNEL, signal(), true],
-    [SIGNAL_CHANNEL, signal({ metadata: { _ss: { v: 1 } } }), true],
-    [SIGNAL_CHANNEL, signal({ _ss: { v: 1 } }), false],
+    [SIGNAL_CHANNEL, signal({ metadata: { _ss: { v: 2 } } }), true],
+    [SIGNAL_CHANNEL, signal({ _ss: { v: 2 } }), false],
     [SIGNAL_CHANNEL, signal({ metadata: [] }), false],
     [SIGNAL_CHANNEL, signal({ tag: null }), false],
     [SIGNAL_CHANNEL, signal({ event: "_ss" }), false],
     [RESPONSE_CHANNEL, JSON.stringify(RESPONSE), true],
-    [RESPONSE_CHANNEL, JSON.stringify({ ...RESPONSE, _ss: { v: 1 } }), true],
+    [RESPONSE_CHANNEL, JSON.stringify({ ...RESPONSE, _ss: { v: 2 } }), true],
     [RESPONSE_CHANNEL, JSON.stringify({ ...RESPONSE, extra: 1 }), false],
-    ["state-signals:peer:r", '{"_ss":{"v":1,"ping":"fio-1"}}', true],
+    ["state-signals:peer:r", '{"_ss":{"v":2,"ping":"fio-1"}}', true],
     ["some-channel", "{}", false],
   ];
   for (const [channel, payload, allowed] of shown) {
@@ -41,7 +41,7 @@ Deno.test("what the rules forbid to show Python is seen on the wire", () => {
 });
 
 Deno.test("only a signal with a ticket counts as one", () => {
-  const ticketed = signal({ metadata: { _ss: { v: 1 } } });
+  const ticketed = signal({ metadata: { _ss: { v: 2 } } });
   assertEquals(
     [
       { channel: SIGNAL_CHANNEL, payload: ticketed },

@@ -1,5 +1,5 @@
 /**
- * KeyedMutex what passes on both channels into lines of a recording.
+ * Turns what passes on both channels into lines of a recording.
  *
  * @module
  */

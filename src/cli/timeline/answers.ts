@@ -24,6 +24,8 @@ export class Answers {
   readonly #answers: Answer[] = [];
   readonly #indexes = new Map<string, number>();
   readonly #roster = new Set<number>();
+  /** By responder, its processes that have joined and not left. */
+  readonly #processes = new Map<number, Set<string>>();
   readonly #published: Published[] = [];
   readonly #byTicket = new Map<string, number>();
   /** The newest signal of each event. */
@@ -44,14 +46,14 @@ export class Answers {
     const { event, extension, responderId, ras, message } = response;
     // Peers of this module tell each other more than 1.0.1 knows.
     if (event === EXTENSION_KEY) {
-      if (extension?.leave) this.#roster.delete(this.#index(responderId));
+      if (extension?.leave) this.#leave(responderId, extension.inc);
       return;
     }
     const responder = this.#index(responderId);
     const signal = this.#byTicket.get(extension?.id ?? "") ??
       this.#newest.get(event) ?? -1;
     const kind = kindOf(response);
-    if (kind === "joined") this.#roster.add(responder);
+    if (kind === "joined") this.#join(responder, extension?.inc);
     else if (kind !== "progress") {
       this.#published[signal]?.owed.delete(responder);
     }
@@ -63,6 +65,21 @@ export class Answers {
       ...(ras !== undefined && !Number.isNaN(ras) && { ras }),
       ...(message !== undefined && { message }),
     });
+  }
+
+  #join(responder: number, inc: string | undefined): void {
+    this.#roster.add(responder);
+    const processes = this.#processes.get(responder) ?? new Set();
+    if (inc !== undefined) processes.add(inc);
+    this.#processes.set(responder, processes);
+  }
+
+  /** A responder leaves with the last of its processes. */
+  #leave(responderId: string, inc: string | undefined): void {
+    const responder = this.#index(responderId);
+    const processes = this.#processes.get(responder);
+    if (inc !== undefined) processes?.delete(inc);
+    if (!processes?.size) this.#roster.delete(responder);
   }
 
   /** Puts the responders in the order of their names. */

@@ -15,6 +15,7 @@ import { leveledLogger, type Logger } from "../../internal/logger.ts";
 import { every, type Timer } from "../../internal/timer.ts";
 import { TypedEventTarget } from "../../internal/typed_event_target.ts";
 import { INITIALIZATION, SHUTDOWN } from "../../protocol/signal/signal.ts";
+import { outcomeOf } from "../../transport/outcome.ts";
 import type { OpenTransport } from "../../transport/open_transport.ts";
 import type { ExporterEvents } from "../events.ts";
 import { Correlation } from "./correlation.ts";
@@ -369,6 +370,7 @@ export class SignalExporter<E extends string = string>
   #checkHearing(event: string): void {
     const cause = this.#session?.lost;
     if (cause === undefined) return;
+    if (outcomeOf(cause) === "not-sent") throw cause;
     const error = new Error(
       `Cannot publish "${event}" as the link that brings the responses is lost for good, until initialize() opens a new one: ${cause.message}`,
       { cause },

@@ -2,7 +2,7 @@
  * The publishes of one exporter that have not settled: whose turn it is to be
  * sent, and by what each of them is found again.
  *
- * KeyedMutex: as long as a publish of an event is owed a response by a subscriber
+ * Turns: as long as a publish of an event is owed a response by a subscriber
  * that names no signals, later publishes of that event wait, in the order of the
  * calls. Two of them in flight would be two candidates for each response, so
  * neither could be counted.
@@ -26,6 +26,13 @@ import { TurnLines } from "./turn_lines.ts";
 
 /** Tickets from the oldest in flight to the newest: a responder remembers as many, so that it never acts on a signal twice. */
 const MAX_SPAN = 256;
+
+/** Why what waits for its turn is not sent. */
+const WHY_REFUSED = {
+  shutdown: "the exporter was shut down before its turn came",
+  closed: "the exporter is closed",
+  disconnected: "the link that brings the responses is lost for good",
+};
 
 const NOBODY: ReadonlyMap<string, never> = new Map<string, never>();
 
@@ -172,7 +179,7 @@ export class InFlight {
 
   /** Refuses what waits for its turn, and ends every wait for responses. */
   stop(reason: "shutdown" | "closed" | "disconnected"): void {
-    this.#lines.refuse(reason === "shutdown" ? "shut down" : reason);
+    this.#lines.refuse(WHY_REFUSED[reason]);
     this.end(reason);
     this.#checkIdle();
   }

@@ -267,7 +267,7 @@ export class SignalLog {
     }
   }
 
-  /** KeyedMutex the floors below what is cut into counts of what may have been answered. */
+  /** Turns the floors below what is cut into counts of what may have been answered. */
   #countAnswered(cut: readonly Row[]): void {
     const newest = cut.at(-1)!.last;
     for (const [responderId, peer] of this.#peers) {

@@ -114,13 +114,13 @@ export class TurnLines {
     }
   }
 
-  /** Refuses every publish in line. */
+  /** Refuses every publish in line; `reason` completes "Cannot publish as …". */
   refuse(reason: string): void {
     const lines = [...this.#lines.values()];
     this.#lines.clear();
     for (const waiting of lines.flat()) {
       const error = new Error(
-        `Cannot publish "${waiting.request.event}" as the exporter was ${reason} before its turn came`,
+        `Cannot publish "${waiting.request.event}" as ${reason}`,
       );
       waiting.refuse(Object.assign(error, { outcome: "not-sent" as const }));
     }

@@ -6,8 +6,8 @@
  * - A signal with a ticket is new once. A ticket that is too old to be
  *   remembered counts as seen.
  * - A response that gives a publisher and an event, but no ticket, names a signal
- *   only where exactly one signal of them was handed out and not answered. As
- *   soon as such a signal had to be forgotten, none is named.
+ *   only where exactly one signal of them is unanswered. As soon as an
+ *   unanswered signal had to be forgotten, none is named.
  *
  * @module
  */
@@ -26,8 +26,8 @@ const MAX_EVENTS = 256;
 /** Publishers that are remembered. */
 const MAX_PUBLISHERS = 1_024;
 
-/** What stands for a signal that was handed out and not answered. */
-const UNANSWERED: RespondOptions = Object.freeze({});
+/** What stands for the answer to a signal that a lock has passed over, so that it was never handed out. */
+const PASSED_OVER: RespondOptions = Object.freeze({});
 
 /** What a responder names in a response. */
 export type Addressee = Pick<Signal, "publisherId" | "event" | "ticket">;
@@ -41,9 +41,9 @@ interface Publisher {
   readonly numbers: number[];
   /** The event of the signal in each place. */
   readonly events: string[];
-  /** How the signal in each place was answered; `undefined`: it was not handed out. */
+  /** How the signal in each place was answered, if it was. */
   readonly answers: (RespondOptions | undefined)[];
-  /** How many signals without a ticket were handed out and not answered, by event. */
+  /** How many signals without a ticket are unanswered, by event. */
   unticketed: Map<string, number> | undefined;
   /** Whether a signal that was not answered had to be forgotten. */
   isIncomplete: boolean;
@@ -80,8 +80,6 @@ export class SeenSignals {
   #latest: Publisher | undefined;
   /** Whether a publisher with unanswered signals had to be forgotten. */
   #hasForgotten = false;
-  /** Signals without a ticket that were counted, where several listeners get each. */
-  readonly #counted = new WeakSet<Signal>();
 
   /** The publishers that hold an inbox, and have not shut down. */
   get watchable(): string[] {
@@ -115,9 +113,11 @@ export class SeenSignals {
     if (there !== undefined && there > number) return SEEN; // as it may have been
     if (there === number) {
       const answer = publisher.answers[place];
-      return answer === UNANSWERED ? SEEN : { ...SEEN, answer };
+      return answer === PASSED_OVER ? SEEN : { ...SEEN, answer };
     }
-    if (publisher.answers[place] === UNANSWERED) publisher.isIncomplete = true;
+    if (there !== undefined && publisher.answers[place] === undefined) {
+      publisher.isIncomplete = true;
+    }
     publisher.numbers[place] = number;
     publisher.events[place] = signal.event;
     publisher.answers[place] = undefined;
@@ -126,31 +126,23 @@ export class SeenSignals {
     return { isFresh: true, isNewcomer, leavesHoles };
   }
 
-  /**
-   * Notes that a signal is handed out.
-   *
-   * @param isShared Whether other listeners get the same signal.
-   */
-  handedOut(signal: Signal, isShared: boolean): void {
-    const { publisherId, event, ticket } = signal;
+  /** Notes a signal that has arrived without a ticket that can be read. */
+  noteUnticketed({ publisherId, event, ticket }: Signal): void {
     if (event === INITIALIZATION || event === SHUTDOWN) return;
-    if (typeof ticket === "string") {
-      const number = parseInt(ticket, 36);
-      const publisher = this.#publisher(publisherId, placeOf(number));
-      const place = placeOf(number - publisher.first);
-      if (publisher.numbers[place] !== number) publisher.isIncomplete = true;
-      else publisher.answers[place] ??= UNANSWERED;
-      return;
-    }
     const publisher = this.#publisher(publisherId, 0);
     if (ticket === undefined) publisher.isIncomplete = true; // it can't be told apart
-    if (isShared && this.#counted.has(signal)) return;
-    if (isShared) this.#counted.add(signal);
     const counts = publisher.unticketed ??= new Map();
     const count = counts.get(event);
     if (count === undefined && counts.size >= MAX_EVENTS) {
       publisher.isIncomplete = true;
     } else counts.set(event, (count ?? 0) + 1);
+  }
+
+  /** Notes that a lock has passed a signal over, so that it is never handed out. */
+  passedOver(signal: Signal): void {
+    const { ticket = null, event } = signal;
+    if (event === INITIALIZATION || event === SHUTDOWN) return;
+    this.answered(signal, ticket, PASSED_OVER);
   }
 
   /**
@@ -176,8 +168,9 @@ export class SeenSignals {
     if (publisher === undefined || publisher.isIncomplete) return undefined;
     const { answers, events, numbers } = publisher;
     const unticketed = publisher.unticketed?.get(event) ?? 0;
-    const places = [...answers.keys()].filter((place) =>
-      answers[place] === UNANSWERED && events[place] === event
+    const places = [...numbers.keys()].filter((place) =>
+      numbers[place] !== undefined && answers[place] === undefined &&
+      events[place] === event
     );
     const count = places.length + unticketed;
     if (count > 1) {
@@ -207,7 +200,7 @@ export class SeenSignals {
     const place = placeOf(number - publisher.first);
     if (publisher.numbers[place] !== number) return;
     const before = publisher.answers[place];
-    if (before === undefined || before === UNANSWERED) {
+    if (before === undefined || before === PASSED_OVER) {
       publisher.answers[place] = answer;
     }
   }
@@ -273,9 +266,8 @@ export class SeenSignals {
     const [id, { answers, numbers, unticketed }] = this.#publishers.entries()
       .next().value!;
     this.#publishers.delete(id);
-    // One that was not handed out yet may be later.
     const isAnswered = numbers.every((_, place) =>
-      answers[place] !== undefined && answers[place] !== UNANSWERED
+      answers[place] !== undefined
     );
     if (!isAnswered || unticketed?.size) this.#hasForgotten = true;
   }

@@ -13,10 +13,12 @@ export interface SignalFeedOptions {
   capacity: number;
   /** Called with a signal that a full queue dropped. */
   onOverflow(signal: Signal): void;
-  /** Whether a signal that is about to be handed out may be. */
-  accepts(signal: Signal): boolean;
-  /** Called with a signal that is handed out, and whether other listeners get it, too. */
-  handedOut(signal: Signal, isShared: boolean): void;
+  /**
+   * Whether a signal that is about to be handed out may be.
+   *
+   * @param isShared Whether other listeners get it, too.
+   */
+  accepts(signal: Signal, isShared: boolean): boolean;
 }
 
 /** The signals of one responder. */
@@ -26,12 +28,8 @@ export class SignalFeed {
   #listeners: readonly MessageQueue<Signal>[] = [];
   readonly #backlog = new Fifo<Signal>();
   readonly #filter = {
-    accept: (signal: Signal): boolean => {
-      const { accepts, handedOut } = this.#options;
-      if (!accepts(signal)) return false;
-      handedOut(signal, this.#listeners.length > 1);
-      return true;
-    },
+    accept: (signal: Signal): boolean =>
+      this.#options.accepts(signal, this.#listeners.length > 1),
   };
   #ended: { cause: unknown } | undefined;
 

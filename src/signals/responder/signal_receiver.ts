@@ -61,7 +61,7 @@ export class SignalReceiver {
   readonly #listener: ChannelListener;
   readonly #feed: SignalFeed;
   readonly #services = new Set<Service>();
-  /** Publishers whose `initialization` was handed out since the link came up. */
+  /** Publishers whose `initialization` has come since the link is up, and no lock has passed it over. */
   readonly #askedBy = new Set<string>();
   /** By publisher, what tells of the signals that were missed. */
   readonly #gaps = new Map<string, Timer>();
@@ -82,8 +82,7 @@ export class SignalReceiver {
       capacity: options.queueCapacity,
       onOverflow: (signal) =>
         emit(target, "overflow", { signal, dropped: ++this.#dropped }),
-      accepts: (signal) => this.#isUnlocked(signal),
-      handedOut: (signal, isShared) => this.#noteHandedOut(signal, isShared),
+      accepts: (signal, isShared) => this.#accepts(signal, isShared),
     });
     this.#monitor = new PublisherMonitor({
       publishers: () => seen.watchable,
@@ -218,10 +217,13 @@ export class SignalReceiver {
 
   /** Hands a signal out, unless it was seen before. */
   #admit({ signal, ticket }: TicketedSignal): void {
-    if (ticket !== undefined && !this.#isFresh(signal, ticket)) return;
-    if (signal.event === SHUTDOWN) {
-      this.#seen.ended(signal.publisherId);
-      this.#abandon(signal.publisherId);
+    if (ticket === undefined) this.#seen.noteUnticketed(signal);
+    else if (!this.#isFresh(signal, ticket)) return;
+    const { event, publisherId } = signal;
+    if (event === INITIALIZATION) this.#noteInitialization(publisherId);
+    if (event === SHUTDOWN) {
+      this.#seen.ended(publisherId);
+      this.#abandon(publisherId);
     }
     this.#feed.push(signal);
   }
@@ -252,16 +254,22 @@ export class SignalReceiver {
     this.#gaps.set(publisherId, after(REDELIVERY, tell));
   }
 
-  #isUnlocked({ publisherId, tag }: Signal): boolean {
-    return (this.#lockedId === undefined || publisherId === this.#lockedId) &&
-      (this.#lockedTag === undefined || tag === this.#lockedTag);
+  /** Whether the locks let a signal through. */
+  #accepts(signal: Signal, isShared: boolean): boolean {
+    const { publisherId, tag, event } = signal;
+    const [id, lockedTag] = [this.#lockedId, this.#lockedTag];
+    if (
+      (id === undefined || publisherId === id) &&
+      (lockedTag === undefined || tag === lockedTag)
+    ) return true;
+    // Another listener may have got it while the locks were others.
+    if (!isShared) this.#seen.passedOver(signal);
+    if (event === INITIALIZATION) this.#askedBy.delete(publisherId);
+    return false;
   }
 
-  #noteHandedOut(signal: Signal, isShared: boolean): void {
-    if (signal.event !== INITIALIZATION) {
-      return this.#seen.handedOut(signal, isShared);
-    }
-    this.#askedBy.add(signal.publisherId);
+  #noteInitialization(publisherId: string): void {
+    this.#askedBy.add(publisherId);
     if (this.#askedBy.size > MAX_ASKING) {
       this.#askedBy.delete(this.#askedBy.values().next().value!);
     }

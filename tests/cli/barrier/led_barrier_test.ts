@@ -94,7 +94,6 @@ for (const { name, ignore, start } of SERVERS) {
         "success",
         "shutdown",
       ]);
-      assert(watch.asked > 1);
     });
 
     await t.step("opens at once for a leader alone", async () => {

@@ -34,7 +34,7 @@ async function listening(
 
 function ticket(seq: number): object {
   return {
-    metadata: { _ss: { v: 1, id: `${seq}`, seq, alive: true, bare: true } },
+    metadata: { _ss: { v: 2, id: `${seq}`, seq, alive: true, bare: true } },
   };
 }
 

@@ -59,12 +59,12 @@ Deno.test("an answer is for the newest signal of its event", () => {
 
 Deno.test("an answer with a ticket is for the signal of that ticket", () => {
   const ticket = (id: string, seq: number) => ({
-    metadata: { _ss: { v: 1, id, seq, bare: true } },
+    metadata: { _ss: { v: 2, id, seq, bare: true } },
   });
   const script = joined()
     .signal(20, "fio", "tick", ticket("one", 1))
     .signal(30, "fio", "tick", ticket("two", 2))
-    .answer(31, "fio", "tick", "a", { ras: 1, _ss: { v: 1, id: "one" } });
+    .answer(31, "fio", "tick", "a", { ras: 1, _ss: { v: 2, id: "one" } });
   assertEquals(answers(script).at(-1), "a succeeded 1");
   assertEquals(missing(script), ["b 1 30", "a 2 31", "b 2 31"]);
 });
@@ -86,9 +86,15 @@ Deno.test("what may have been said in a gap is not held to be missing", () => {
 
 Deno.test("who has left, and who was there before a shutdown, owes nothing", () => {
   const left = joined()
-    .answer(13, "fio", "_ss", "a", { _ss: { v: 1, leave: true } })
+    .answer(13, "fio", "_ss", "a", { _ss: { v: 2, leave: true } })
     .signal(20, "fio", "start");
   assertEquals(missing(left), ["b 1 20"]);
+  const restarted = joined()
+    .answer(12, "fio", "initialization", "a", { _ss: { v: 2, inc: "i1" } })
+    .answer(13, "fio", "initialization", "a", { _ss: { v: 2, inc: "i2" } })
+    .answer(14, "fio", "_ss", "a", { _ss: { v: 2, inc: "i1", leave: true } })
+    .signal(20, "fio", "start");
+  assertEquals(missing(restarted), ["a 1 20", "b 1 20"]);
   const shut = joined().signal(20, "fio", "shutdown").signal(
     30,
     "fio",
@@ -99,7 +105,7 @@ Deno.test("who has left, and who was there before a shutdown, owes nothing", () 
 
 Deno.test("what our own peers tell each other is no answer", () => {
   const script = joined()
-    .answer(13, "fio", "_ss", "a", { _ss: { v: 1, back: true } });
+    .answer(13, "fio", "_ss", "a", { _ss: { v: 2, back: true } });
   assertEquals(answers(script), ["a joined 0", "b joined 0"]);
 });
 

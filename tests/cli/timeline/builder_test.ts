@@ -30,7 +30,7 @@ Deno.test("a publisher lives from its first signal to its shutdown, and again", 
 });
 
 Deno.test("the tickets of our own peers are no metadata of users", () => {
-  const ticket = { v: 1, id: "a", seq: 1 };
+  const ticket = { v: 2, id: "a", seq: 1 };
   const { lanes } = new RecordingScript()
     .signal(10, "fio", "a", { metadata: { _ss: { ...ticket, bare: true } } })
     .signal(20, "fio", "b", { metadata: { jobs: 4, _ss: ticket } })

@@ -10,10 +10,14 @@ const html = await toHtml(
 const [, script = ""] = /<script>([^]*)<\/script>/.exec(html) ?? [];
 const [, style = ""] = /<style>([^]*)<\/style>/.exec(html) ?? [];
 
-async function pageSources(): Promise<[name: string, text: string][]> {
+async function pageSources(
+  directory = PAGE,
+): Promise<[name: string, text: string][]> {
   const sources: [string, string][] = [];
-  for await (const { name } of Deno.readDir(PAGE)) {
-    sources.push([name, await Deno.readTextFile(new URL(name, PAGE))]);
+  for await (const { name, isDirectory } of Deno.readDir(directory)) {
+    const url = new URL(isDirectory ? `${name}/` : name, directory);
+    if (isDirectory) sources.push(...await pageSources(url));
+    else sources.push([name, await Deno.readTextFile(url)]);
   }
   return sources;
 }

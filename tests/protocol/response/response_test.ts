@@ -207,10 +207,10 @@ Deno.test("a response of the usual shape is read as one that may be anything", (
   const texts = [
     ...["1", "0", "-0", "-7", "1.0", "007", "true", "1e2", "9007199254740993"]
       .map((ras) => `${head},"ras":${ras}}`),
-    `${head},"ras":1,"_ss":{"v":1,"id":"7"}}`,
     `${head},"ras":1,"_ss":{"v":2,"id":"7"}}`,
-    `${head},"ras":1,"_ss":{"v":1,"id":"7","alive":true}}`,
-    `${head},"ras":1,"_ss":{"v":1,"id":7}}`,
+    `${head},"ras":1,"_ss":{"v":2,"id":"7"}}`,
+    `${head},"ras":1,"_ss":{"v":2,"id":"7","alive":true}}`,
+    `${head},"ras":1,"_ss":{"v":2,"id":7}}`,
     `${head},"ras":1,"ras":0}`,
     `${head},"ras":1,"message":"done"}`,
     `${head},"ras":1} `,

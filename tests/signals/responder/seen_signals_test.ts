@@ -27,11 +27,10 @@ function nth(n: number, event = "start", publisherId = "fio-1") {
   return [signal, { id, seq: n, alive: true }] as const;
 }
 
-/** Notes the nth signal, and that it is handed out. */
+/** Notes the nth signal. */
 function see(seen: SeenSignals, n: number, event?: string): Signal {
   const [signal, ticket] = nth(n, event);
   seen.note(signal, ticket);
-  seen.handedOut(signal, false);
   return signal;
 }
 
@@ -76,11 +75,9 @@ Deno.test("a response names the ticket that it is given, also by a copy", () => 
   assertThrows(() => seen.ticketOf(wrong), TypeError, "ticket");
 });
 
-Deno.test("publisher and event name a signal only where exactly one was handed out and not answered", () => {
+Deno.test("publisher and event name a signal only where exactly one is unanswered", () => {
   const seen = new SeenSignals();
   const pair = { publisherId: "fio-1", event: "start" };
-  assertEquals(seen.ticketOf(pair), undefined);
-  seen.note(...nth(1)); // it waits in a queue
   assertEquals(seen.ticketOf(pair), undefined);
   const first = see(seen, 1);
   see(seen, 2, "stop");
@@ -94,24 +91,32 @@ Deno.test("publisher and event name a signal only where exactly one was handed o
   assertEquals(seen.ticketOf({ ...pair, event: "stop" }), "2");
 });
 
+Deno.test("a signal that a lock has passed over is none to be answered, unless it is", () => {
+  const seen = new SeenSignals();
+  const pair = { publisherId: "fio-1", event: "start" };
+  seen.passedOver(see(seen, 1));
+  const second = see(seen, 2);
+  assertEquals(seen.ticketOf(pair), "2");
+  assertEquals(seen.note(...nth(1)).answer, undefined);
+  seen.passedOver(second);
+  seen.answered(second, "2", DONE);
+  assertEquals(seen.note(...nth(2)).answer, DONE);
+  const unticketed = signalOf("start", null);
+  seen.noteUnticketed(unticketed);
+  seen.passedOver(unticketed);
+  assertEquals(seen.ticketOf(pair), undefined);
+});
+
 Deno.test("a signal without a ticket is remembered as such", () => {
   const seen = new SeenSignals();
   const pair = { publisherId: "fio-1", event: "start" };
   const signal = signalOf("start", null);
-  seen.handedOut(signal, false);
+  seen.noteUnticketed(signal);
   assertEquals(seen.ticketOf(pair), null);
   see(seen, 1);
   assertThrows(() => seen.ticketOf(pair), Error, "ambiguous");
   seen.answered(signal, null, DONE);
   assertEquals(seen.ticketOf(pair), "1");
-});
-
-Deno.test("a signal without a ticket that several listeners get is one signal", () => {
-  const seen = new SeenSignals();
-  const signal = signalOf("start", null);
-  seen.handedOut(signal, true);
-  seen.handedOut(signal, true);
-  assertEquals(seen.ticketOf({ publisherId: "fio-1", event: "start" }), null);
 });
 
 Deno.test("once an unanswered signal had to be forgotten, publisher and event name nothing", () => {
@@ -121,15 +126,8 @@ Deno.test("once an unanswered signal had to be forgotten, publisher and event na
   see(displaced, 257);
   assertEquals(displaced.ticketOf(pair), undefined);
 
-  const late = new SeenSignals(); // handed out after it was displaced
-  const [signal, ticket] = nth(1);
-  late.note(signal, ticket);
-  see(late, 257);
-  late.handedOut(signal, false);
-  assertEquals(late.ticketOf(pair), undefined);
-
   const unreadable = new SeenSignals(); // of a version that can't be read
-  unreadable.handedOut(signalOf("start", undefined), false);
+  unreadable.noteUnticketed(signalOf("start", undefined));
   see(unreadable, 1);
   assertEquals(unreadable.ticketOf(pair), undefined);
 
@@ -143,7 +141,7 @@ Deno.test("once an unanswered signal had to be forgotten, publisher and event na
 
   const named = new SeenSignals();
   for (let n = 0; n <= 256; n++) {
-    named.handedOut(signalOf(`event ${n}`, null), false);
+    named.noteUnticketed(signalOf(`event ${n}`, null));
   }
   assertEquals(named.ticketOf({ ...pair, event: "event 0" }), undefined);
 });
@@ -151,7 +149,7 @@ Deno.test("once an unanswered signal had to be forgotten, publisher and event na
 Deno.test("control signals are not waited for to be answered", () => {
   const seen = new SeenSignals();
   for (const event of ["initialization", "shutdown"]) {
-    seen.handedOut(signalOf(event, null), false);
+    seen.noteUnticketed(signalOf(event, null));
     assertEquals(seen.ticketOf({ publisherId: "fio-1", event }), undefined);
   }
 });

@@ -24,7 +24,6 @@ function feedOf(
     capacity: 10,
     onOverflow: () => {},
     accepts: () => true,
-    handedOut: () => {},
     ...options,
   });
   for (const each of samples) feed.push(sample(each));
@@ -88,14 +87,16 @@ Deno.test("what is accepted is asked when a signal is handed out", async () => {
   let least = 9;
   const told: unknown[] = [];
   const feed = feedOf([1, 2, 3], {
-    accepts: ({ sampleNo }) => sampleNo >= least,
-    handedOut: ({ sampleNo }, isShared) => told.push(sampleNo, isShared),
+    accepts: ({ sampleNo }, isShared) => {
+      told.push(sampleNo, isShared);
+      return sampleNo >= least;
+    },
   });
   const listener = feed.listen();
   least = 2;
   feed.end();
   assertEquals(await samples(listener), [2, 3]);
-  assertEquals(told, [2, false, 3, false]);
+  assertEquals(told, [1, false, 2, false, 3, false]);
 });
 
 Deno.test("a feed that failed fails every listener after what came, now and later", async () => {
