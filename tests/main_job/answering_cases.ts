@@ -21,12 +21,14 @@ const UNTOLD = { correlation: "off" } as const;
 /** Each is run at every place. */
 export const ANSWERING: Cases = {
   "an answer that counts is told of": async (stage) => {
-    const [exporter, { responderId }] = await stage.pair(["start"], UNTOLD);
+    const [exporter, subscriber] = await stage.pair(["start"], UNTOLD);
+    const { responderId } = subscriber;
     const answered = eventOf<CustomEvent>(exporter, "ack");
+    const arrived = seen(subscriber, "start");
     const publishing = exporter.publishSignal("start");
-    const peer = await stage.responder({ id: responderId });
+    await arrived;
     const to = { publisherId: exporter.publisherId, event: "start" };
-    await peer.respond(to, { ras: 1, message: "done" });
+    await subscriber.respond(to, { ras: 1, message: "done" });
     const { latency, ...detail } = (await answered).detail;
     assertEquals(detail, {
       responderId,
@@ -42,21 +44,20 @@ export const ANSWERING: Cases = {
     const twice = await stage.answering();
     const [exporter, slow] = await stage.pair(["start"]);
     await exporter.initializeAndWait(2, ["start"]);
-    const to = { publisherId: exporter.publisherId, event: "start" };
     const counted = eventOf(exporter, "ack");
     const arrived = seen(slow, "start");
     const publishing = exporter.publishSignal("start");
     await counted;
+    const signal = await arrived;
     const stray = nextStray(exporter);
-    await twice.respond(to, { ras: 1 });
+    await twice.respond(signal, { ras: 1 });
     const { responderId, event, ras, reason } = await stray;
     assertEquals(
       [responderId, event, ras, reason],
       [twice.responderId, "start", 1, "duplicate"],
     );
     assert(await stillPending(publishing));
-    await arrived;
-    await slow.respond(to, { ras: 1 });
+    await slow.respond(signal, { ras: 1 });
     assertEquals((await publishing).code, 0);
     assertEquals(exporter.counts, {
       duplicate: 1,
@@ -75,16 +76,15 @@ export const ANSWERING: Cases = {
       );
       const [exporter, slow] = await stage.pair(["start"]);
       await exporter.initializeAndWait(2, ["start"]);
-      const to = { publisherId: exporter.publisherId, event: "start" };
       const counted = eventOf(exporter, "ack");
       const arrived = seen(slow, "start");
       const publishing = exporter.publishSignal("start");
       await counted;
+      const signal = await arrived;
       const stray = nextStray(exporter);
-      await fickle.respond(to, { ras: then });
+      await fickle.respond(signal, { ras: then });
       assertEquals((await stray).reason, "conflict");
-      await arrived;
-      await slow.respond(to, { ras: 1 });
+      await slow.respond(signal, { ras: 1 });
       const result = await publishing;
       assertEquals(result.code, code);
       const ack = result.acks.get(fickle.responderId);
@@ -140,7 +140,13 @@ export const ANSWERING: Cases = {
   },
 
   "only a ras of 1 is a success, however a peer writes it": async (stage) => {
-    const [exporter, { responderId }] = await stage.pair(["start"], UNTOLD);
+    const exporter = await stage.exporter();
+    await exporter.initialize(["start"]);
+    const joining = eventOf(exporter, "subscribe");
+    const head =
+      `{"responder_id": "python", "publisher_id": "${exporter.publisherId}", "event": `;
+    await stage.publish("responses", `${head}"initialization"}`);
+    await joining;
     const written = {
       "1": 0,
       "1.0": 0,
@@ -159,10 +165,7 @@ export const ANSWERING: Cases = {
     };
     for (const [ras, expected] of Object.entries(written)) {
       const publishing = exporter.publishSignal("start");
-      await stage.publish(
-        "responses",
-        `{"responder_id": "${responderId}", "publisher_id": "${exporter.publisherId}", "event": "start", "ras": ${ras}}`,
-      );
+      await stage.publish("responses", `${head}"start", "ras": ${ras}}`);
       assertEquals([ras, (await publishing).code], [ras, expected]);
     }
   },

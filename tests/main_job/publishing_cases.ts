@@ -82,14 +82,17 @@ export const PUBLISHING: Cases = {
     assert(acks.get(good.responderId)!.latency < elapsed);
   },
 
-  "nobody to wait for is a success, and receivers tells that": async (
-    stage,
-  ) => {
-    const exporter = await stage.exporter();
-    await exporter.initialize(["start"]);
-    const { code, acks, receivers } = await exporter.publishSignal("start");
-    assertEquals([code, acks.size, receivers], [0, 0, 0]);
-  },
+  "a publish without subscribers is no success, and says that it waited for none":
+    async (
+      stage,
+    ) => {
+      const exporter = await stage.exporter();
+      await exporter.initialize(["start"]);
+      const result = await exporter.publishSignal("start");
+      const { code, acks, receivers, ok, waited } = result;
+      assertEquals([code, acks.size, receivers], [0, 0, 0]);
+      assertEquals([ok, waited], [false, false]);
+    },
 
   "a message counts from whoever sends it, a failure does not": async (
     stage,
@@ -99,11 +102,10 @@ export const PUBLISHING: Cases = {
     const arrived = seen(subscriber, "start");
     const publishing = exporter.publishSignal("start");
     const stray = eventOf(exporter, "stray");
-    const to = { publisherId: exporter.publisherId, event: "start" };
-    await outsider.respond(to, { ras: 0, message: "I have a view too" });
+    const signal = await arrived;
+    await outsider.respond(signal, { ras: 0, message: "I have a view too" });
     await stray;
-    await arrived;
-    await subscriber.respond(to, { ras: 1 });
+    await subscriber.respond(signal, { ras: 1 });
     const { code, acks, messages } = await publishing;
     assertEquals(code, 0);
     assertEquals([...acks.keys()], [subscriber.responderId]);
@@ -129,6 +131,7 @@ export const PUBLISHING: Cases = {
       runnerHost: "hôte",
       sampleNo: 0,
       tag: "t",
+      ticket: null,
       metadata,
     });
     const { value: second } = await signals.next();
@@ -202,7 +205,7 @@ export const PUBLISHING: Cases = {
   "publishes of one event follow each other where answers name no signal, those of others do not wait":
     async (stage) => {
       const [exporter, subscriber] = await stage.pair(["a", "b"], UNTOLD);
-      const signals = (await stage.responder()).listen();
+      const signals = subscriber.listen();
       const first = exporter.publishSignal("a", { sample: 1 });
       const second = exporter.publishSignal("a", { sample: 2 });
       const third = exporter.publishSignal("a", { sample: 3 });

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertRejects } from "@std/assert";
 import type { Signal } from "../../src/protocol/signal/signal.ts";
 import type { PublishResult } from "../../src/signals/exporter/publish_result.ts";
 import { type Cases, joinOnly, nextOf } from "../support/stage.ts";
@@ -60,20 +60,26 @@ export const TELLING: Cases = {
     assertEquals([exporter.counts.stale, exporter.counts.late], [1, 0]);
   },
 
-  "an answer by name is for the newest signal of its event": async (stage) => {
-    const [exporter, subscriber] = await stage.pair(["start"]);
-    const signals = subscriber.listen();
-    const to = { publisherId: exporter.publisherId, event: "start" };
-    const older = exporter.publishSignal("start");
-    const newer = exporter.publishSignal("start");
-    const first = await nextOf(signals, "start");
-    await nextOf(signals, "start");
-    await subscriber.respond(to, { ras: 0 });
-    assertEquals((await newer).code, 1);
-    assert(await stillPending(older));
-    await subscriber.srespond(first, 1);
-    assertEquals((await older).code, 0);
-  },
+  "an answer by name is for the only unanswered signal of its event, or refused":
+    async (stage) => {
+      const [exporter, subscriber] = await stage.pair(["start"]);
+      const signals = subscriber.listen();
+      const to = { publisherId: exporter.publisherId, event: "start" };
+      const older = exporter.publishSignal("start");
+      const newer = exporter.publishSignal("start");
+      const first = await nextOf(signals, "start");
+      await nextOf(signals, "start");
+      await assertRejects(
+        () => subscriber.respond(to, { ras: 0 }),
+        Error,
+        "pass the signal itself",
+      );
+      await subscriber.srespond(first, 1);
+      assertEquals((await older).code, 0);
+      assert(await stillPending(newer));
+      await subscriber.respond(to, { ras: 0 });
+      assertEquals((await newer).code, 1);
+    },
 
   "with a peer of 1.0.1 on the roster, publishes of one event follow each other":
     async (stage) => {

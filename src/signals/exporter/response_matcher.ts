@@ -89,7 +89,12 @@ export class ResponseMatcher {
     response: Response,
     inc: string | undefined,
   ): void {
-    if (publish === undefined) return this.#stray(response, "stale");
+    if (publish === undefined) {
+      const isAwaited =
+        this.#options.inFlight.ofEvent(response.event).length > 0;
+      const isNamed = typeof response.extension?.id === "string";
+      return this.#stray(response, isNamed || isAwaited ? "stale" : "late");
+    }
     const { responderId, ras } = response;
     const owing = publish.owing(responderId);
     if (owing !== undefined && !mayCount(owing, inc)) {
