@@ -142,9 +142,9 @@ export class RedisClient implements Transport, AsyncDisposable {
     return this.#role.verify();
   }
 
-  /** Which connection counts subscribers; `undefined` while the link is down. */
+  /** Which connection counts subscribers, by when it was opened; `undefined` while the link is down. */
   get connection(): number | undefined {
-    return this.#commands.current?.number;
+    return this.#commands.current?.openedAt;
   }
 
   /**

@@ -75,7 +75,9 @@ export class Liveness {
   readonly #met = new Set<string>();
   /** Since when silence means something. */
   #watchedSince = -Infinity;
-  #canCount = true;
+  /** Why the server does not count, if it has said so. */
+  #refusal: string | undefined;
+  #isRefusalTold = false;
   #isChecking = false;
   /** Counts the times at which every question was taken back. */
   #epoch = 0;
@@ -124,12 +126,6 @@ export class Liveness {
     this.#met.delete(id);
   }
 
-  /** Forgets all other peers. */
-  keepOnly(ids: readonly string[]): void {
-    const kept = new Set(ids);
-    for (const id of this.#peers.keys()) if (!kept.has(id)) this.forget(id);
-  }
-
   /** Whether any peer was not there when it was counted last. */
   get missesAny(): boolean {
     return this.#missing.size > 0;
@@ -149,6 +145,7 @@ export class Liveness {
     try {
       for (const id of ids) this.#peer(id);
       const count = await this.#count(ids);
+      this.#tellRefusal();
       ids.forEach((id, n) => this.#judge(id, count, n));
     } finally {
       this.#isChecking = false;
@@ -185,19 +182,22 @@ export class Liveness {
 
   /** Counts; `undefined` where no count is to be had, which proves nothing. */
   async #count(ids: readonly string[]): Promise<Count | undefined> {
-    if (!this.#canCount) return undefined;
+    if (this.#refusal !== undefined) return undefined;
     try {
       return await this.#options.count(ids);
     } catch (error) {
-      if (!("code" in Object(error))) return undefined; // the link is down, or stuck
-      this.#canCount = false;
-      this.#options.logger.warn(
-        `Peers that die are noticed late, as subscribers can't be counted: ${
-          (error as Error).message
-        }`,
-      );
+      // Without a code the link is down, or stuck.
+      if ("code" in Object(error)) this.#refusal = (error as Error).message;
       return undefined;
     }
+  }
+
+  #tellRefusal(): void {
+    if (this.#refusal === undefined || this.#isRefusalTold) return;
+    this.#isRefusalTold = true;
+    this.#options.logger.warn(
+      `Peers that die are noticed late, as subscribers can't be counted: ${this.#refusal}`,
+    );
   }
 
   #judge(id: string, count: Count | undefined, n: number): void {

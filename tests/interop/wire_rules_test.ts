@@ -39,7 +39,7 @@ Deno.test("what ends a listener of Python breaks a rule", () => {
 
 Deno.test("what our peers tell each other breaks no rule", () => {
   const told = [
-    { channel: "state-signals:peer:p", payload: '{"_ss":{"ping":"p"}}' },
+    { channel: "state-signals:publisher:p", payload: '{"_ss":{"ping":"p"}}' },
     signal(
       '{"publisher_id":"p","process_name":"f","event":"e","runner_host":"h","sample_no":1,"tag":"","metadata":{"_ss":{}}}',
     ),

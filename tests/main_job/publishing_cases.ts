@@ -236,7 +236,7 @@ export const PUBLISHING: Cases = {
 
   "a publish that found no answer lets the next one go": async (stage) => {
     const [exporter, subscriber] = await stage.pair(["start"], UNTOLD);
-    const signals = (await stage.responder()).listen();
+    const signals = subscriber.listen();
     const first = exporter.publishSignal("start", { timeout: 30 });
     const second = exporter.publishSignal("start", { sample: 2 });
     assertEquals((await first).code, 2);

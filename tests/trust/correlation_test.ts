@@ -69,7 +69,7 @@ onEveryServer(
 );
 
 onEveryServer(
-  "an answer that names publisher and event alone is for their newest signal",
+  "an answer that names publisher and event alone is for their only unanswered signal",
   async (stage) => {
     const responder = await stage.responder();
     const reader = new Reader(responder);
@@ -77,9 +77,13 @@ onEveryServer(
     const { publisherId } = exporter;
     await exporter.publishSignal("start", { timeout: 2 });
     const publishing = exporter.publishSignal("start");
+    const first = await reader.next("start");
     await reader.next("start");
-    await reader.next("start");
-    await responder.respond({ publisherId, event: "start" }, { ras: 1 });
+    const answer = () =>
+      responder.respond({ publisherId, event: "start" }, { ras: 1 });
+    await assertRejects(answer, Error, "ambiguous");
+    await responder.respond({ ...first }, { ras: 0 });
+    await answer();
     assert((await publishing).ok);
   },
 );
@@ -190,7 +194,7 @@ onEveryServer(
     await exporter.initialize(["start"], { expected: ["somebody"] });
     await exporter.publishSignal("start", { timeout: 2 });
     assertEquals((await stage.traffic()).filter(isTicketed), []);
-    const joined = exporter.initializeAndWait(2, ["start"], { periodic: 50 });
+    const joined = exporter.initializeAndWait(1, ["start"], { periodic: 50 });
     await stage.answering(joinOnly);
     assert(await joined);
     await exporter.publishSignal("start", { timeout: 2 });

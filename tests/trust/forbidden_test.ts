@@ -27,7 +27,7 @@ Deno.test("what the rules forbid to show Python is seen on the wire", () => {
     [RESPONSE_CHANNEL, JSON.stringify(RESPONSE), true],
     [RESPONSE_CHANNEL, JSON.stringify({ ...RESPONSE, _ss: { v: 2 } }), true],
     [RESPONSE_CHANNEL, JSON.stringify({ ...RESPONSE, extra: 1 }), false],
-    ["state-signals:peer:r", '{"_ss":{"v":2,"ping":"fio-1"}}', true],
+    ["state-signals:responder:i1:r", '{"_ss":{"v":2,"ping":"fio-1"}}', true],
     ["some-channel", "{}", false],
   ];
   for (const [channel, payload, allowed] of shown) {

@@ -62,17 +62,28 @@ async function dieInWait(stage: TrustStage, tag: string): Promise<number> {
 }
 
 onEveryServer(
-  "a responder that holds its link but says nothing is lost after the heartbeat's timeout",
+  "a responder that holds its link but says nothing is lost only where connections are not counted",
   async (stage) => {
-    const { process, responderId } = await mute(stage, "stopped");
-    const exporter = await stage.exporter({ heartbeatTimeout: 600 });
-    await exporter.initializeAndWait(1, ["start"], { tag: "stopped" });
-    process.suspend();
-    const { missing, elapsed } = await exporter.publishSignal("start", {
-      tag: "stopped",
-    });
-    assertEquals([...missing], [[responderId, "lost"]]);
-    assert(elapsed >= 590 && elapsed < 600 + SLACK, `after ${elapsed} ms`);
+    for (const countSubscribers of [true, false]) {
+      const tag = `stopped ${countSubscribers}`;
+      const { process, responderId } = await mute(stage, tag);
+      const exporter = await stage.exporter({
+        heartbeatTimeout: 600,
+        countSubscribers,
+      });
+      await exporter.initializeAndWait(1, ["start"], { tag });
+      process.suspend();
+      const timeout = countSubscribers ? 2_000 : 20_000;
+      const { missing, elapsed } = await exporter.publishSignal("start", {
+        tag,
+        timeout,
+      });
+      const reason = countSubscribers ? "timeout" : "lost";
+      assertEquals([...missing], [[responderId, reason]]);
+      if (!countSubscribers) {
+        assert(elapsed >= 590 && elapsed < 600 + SLACK, `after ${elapsed} ms`);
+      }
+    }
   },
 );
 

@@ -43,13 +43,8 @@ interface Target {
 /** The one that was made last: connections of one process tend to publish on the same channel. */
 let lastTarget: Target | undefined;
 
-/** How many connections were made so far. */
-let made = 0;
-
 /** A greeted connection to a server. */
 export class Connection implements Probed {
-  /** Differs from one connection of the process to the next. */
-  readonly number: number = ++made;
   readonly #settings: Settings;
   readonly #wire: Wire;
   readonly #decoder: Decoder;

@@ -11,15 +11,12 @@ import {
   checkTexts,
   checkWhole,
 } from "../../internal/check.ts";
-import { leveledLogger, type Logger } from "../../internal/logger.ts";
 import { every, type Timer } from "../../internal/timer.ts";
 import { TypedEventTarget } from "../../internal/typed_event_target.ts";
 import { INITIALIZATION, SHUTDOWN } from "../../protocol/signal/signal.ts";
 import { outcomeOf } from "../../transport/outcome.ts";
 import type { OpenTransport } from "../../transport/open_transport.ts";
 import type { ExporterEvents } from "../events.ts";
-import { Correlation } from "./correlation.ts";
-import { InFlight } from "./in_flight.ts";
 import {
   type ExporterCounts,
   type ExporterOptions,
@@ -30,12 +27,11 @@ import {
   settingsOf,
   type ShutdownOptions,
 } from "./options.ts";
+import { type ExporterParts, makeParts } from "./parts.ts";
 import { checkLegalEvents, checkPublish } from "./publish_request.ts";
 import type { PublishResult } from "./publish_result.ts";
-import { Roster, type RosterWait } from "./roster.ts";
-import { Identity, Sender } from "./sender.ts";
+import { Identity } from "./sender.ts";
 import type { ExporterSession } from "./session.ts";
-import { SignalLog } from "./signal_log.ts";
 
 const NOTHING_COUNTED: ExporterCounts = {
   duplicate: 0,
@@ -71,13 +67,8 @@ export class SignalExporter<E extends string = string>
   extends TypedEventTarget<ExporterEvents>
   implements AsyncDisposable {
   readonly #settings: ExporterSettings;
-  readonly #logger: Logger;
   readonly #identity: Identity;
-  readonly #roster: Roster;
-  readonly #log: SignalLog;
-  readonly #correlation: Correlation;
-  readonly #sender: Sender;
-  readonly #inFlight: InFlight;
+  readonly #parts: ExporterParts;
   #session: ExporterSession | undefined;
   #legalEvents: ReadonlySet<string> | undefined;
   /** How often the exporter was shut down or closed. */
@@ -90,28 +81,10 @@ export class SignalExporter<E extends string = string>
     transport: OpenTransport,
   ) {
     super();
-    const roster = new Roster(settings.correlates);
-    const log = new SignalLog({
-      isSubscriber: (key) => roster.hasOrderKey(key),
-      oldestInFlight: () => this.#inFlight.oldestEntry,
-    });
     this.#settings = settings;
-    this.#logger = settings.logger;
     this.#identity = identity;
-    this.#roster = roster;
-    this.#log = log;
-    this.#correlation = new Correlation(log, settings.correlates);
-    this.#sender = new Sender(identity, transport, log);
-    this.#inFlight = new InFlight({
-      logger: settings.logger,
-      sender: this.#sender,
-      roster,
-      log,
-      correlation: this.#correlation,
-      begun: () => this.#session?.monitor.begin(),
-      ended: () => this.#session?.monitor.end(),
-      lost: () => this.#session?.inboxes.redeliverSoon(),
-    });
+    const session = () => this.#session;
+    this.#parts = makeParts(identity, settings, transport, session);
   }
 
   /**
@@ -152,7 +125,7 @@ export class SignalExporter<E extends string = string>
 
   /** The subscribers, by responder id; changes as they join. */
   get subscribers(): ReadonlySet<string> {
-    return this.#roster.ids;
+    return this.#parts.roster.ids;
   }
 
   /** Whether subscribers are accepted: from `initialize` to `shutdown`. */
@@ -189,7 +162,7 @@ export class SignalExporter<E extends string = string>
     this.#checkOpen("initialize");
     const legal = checkLegalEvents(legalEvents);
     checkTexts(expected, "expected");
-    const payload = this.#sender.encodeControl(INITIALIZATION, tag);
+    const payload = this.#parts.sender.encodeControl(INITIALIZATION, tag);
     const retired = this.#retired;
     const checkWanted = () => {
       signal?.throwIfAborted();
@@ -205,16 +178,12 @@ export class SignalExporter<E extends string = string>
     checkWanted();
     this.#session ??= new ExporterSession(this, {
       ...this.#settings,
-      sender: this.#sender,
-      roster: this.#roster,
-      inFlight: this.#inFlight,
-      log: this.#log,
-      correlation: this.#correlation,
+      ...this.#parts,
     });
     await this.#session.listen();
     checkWanted();
     this.#legalEvents = legal;
-    this.#sender.initialization = payload;
+    this.#parts.sender.initialization = payload;
     await this.#session.accept(tag, expected);
   }
 
@@ -242,7 +211,7 @@ export class SignalExporter<E extends string = string>
       ? periodic ? PERIOD : Infinity
       : checkWhole(periodic, "periodic", 1, Number.MAX_SAFE_INTEGER);
     signal?.throwIfAborted();
-    const wait = this.#roster.wait({ timeout, signal });
+    const wait = this.#parts.roster.wait({ timeout, signal });
     let repeat: Timer | undefined;
     try {
       const initialized = this.#initialize(legalEvents, rest, signal);
@@ -255,24 +224,14 @@ export class SignalExporter<E extends string = string>
         () => this.#session?.askAgain(),
       );
       const isComplete = await wait.result;
-      if (!isComplete) this.#warnOfMissing(count, wait, rest.expected);
+      if (!isComplete) {
+        this.#settings.logger.warn(wait.shortfall(count, rest.expected));
+      }
       return isComplete;
     } finally {
       repeat?.cancel();
-      this.#roster.leave(wait);
+      this.#parts.roster.leave(wait);
     }
-  }
-
-  #warnOfMissing(
-    count: number,
-    wait: RosterWait,
-    expected: readonly string[] = [],
-  ): void {
-    const missing = expected.filter((id) => !wait.has(id));
-    this.#logger.warn(
-      `Only ${wait.size} of ${count} subscribers joined ${this.publisherId} in time` +
-        (missing.length > 0 ? `; missing: ${missing.join(", ")}` : ""),
-    );
   }
 
   /**
@@ -296,13 +255,13 @@ export class SignalExporter<E extends string = string>
     try {
       this.#checkOpen("publish");
       const legal = this.#legalEvents;
-      const request = checkPublish(this.#sender, event, options, legal);
+      const request = checkPublish(this.#parts.sender, event, options, legal);
       if (legal === undefined) {
-        this.#logger.warn(
+        this.#settings.logger.warn(
           `Publishing "${event}" without checks and without waiting, as the exporter is not initialized`,
         );
       } else this.#checkHearing(event);
-      const result = this.#inFlight.publish(request);
+      const result = this.#parts.inFlight.publish(request);
       const membership = this.#session?.membership;
       if (!membership?.evictsSilent) return result;
       return result.then((it) => (membership.evict(it), it));
@@ -332,9 +291,9 @@ export class SignalExporter<E extends string = string>
    */
   async shutdown(options: ShutdownOptions = {}): Promise<void> {
     this.#checkOpen("shut down");
-    const payload = this.#sender.encodeControl(SHUTDOWN, options.tag);
+    const payload = this.#parts.sender.encodeControl(SHUTDOWN, options.tag);
     this.#retire("shutdown");
-    await this.#sender.sendControl(SHUTDOWN, payload);
+    await this.#parts.sender.sendControl(SHUTDOWN, payload);
   }
 
   /** Ends every wait, unsubscribes, and closes the connection if it is its own. Idempotent. */
@@ -348,21 +307,21 @@ export class SignalExporter<E extends string = string>
   }
 
   async #close(): Promise<void> {
-    this.#sender.stop(this.#retire("closed"));
+    this.#parts.sender.stop(this.#retire("closed"));
     await this.#session?.close();
-    await this.#sender.transport.close();
+    await this.#parts.sender.transport.close();
   }
 
   /** Accepts no subscriber any more and ends every wait; returns why. */
   #retire(reason: "shutdown" | "closed"): Error {
     this.#legalEvents = undefined;
     this.#retired++;
-    this.#inFlight.stop(reason);
+    this.#parts.inFlight.stop(reason);
     this.#session?.retire();
     const cause = new Error(
       `The exporter ${this.publisherId} stopped waiting: ${reason}`,
     );
-    this.#roster.fail(cause);
+    this.#parts.roster.fail(cause);
     return cause;
   }
 

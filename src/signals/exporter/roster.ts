@@ -233,14 +233,11 @@ export class RosterWait {
     return this.#settled.promise;
   }
 
-  /** How many subscribers are there. */
-  get size(): number {
-    return this.#seen.size;
-  }
-
-  /** Whether a subscriber is there. */
-  has(responderId: string): boolean {
-    return this.#seen.has(responderId);
+  /** Says how many of so many subscribers are there, and which expected ones are not. */
+  shortfall(count: number, expected: readonly string[] = []): string {
+    const missing = expected.filter((id) => !this.#seen.has(id));
+    return `Only ${this.#seen.size} of ${count} subscribers joined in time` +
+      (missing.length > 0 ? `; missing: ${missing.join(", ")}` : "");
   }
 
   /** Says how many subscribers are enough. */

@@ -71,6 +71,11 @@ export class PublisherMonitor {
     this.#liveness.meet(publisherId);
   }
 
+  /** Forgets a publisher that has shut down. */
+  forget(publisherId: string): void {
+    this.#liveness.forget(publisherId);
+  }
+
   /** Ends. */
   stop(): void {
     this.#running = false;
@@ -96,7 +101,6 @@ export class PublisherMonitor {
 
   readonly #look = (): void => {
     const publishers = this.#options.publishers();
-    this.#liveness.keepOnly(publishers);
     if (publishers.length === 0) return this.stop();
     const silent = publishers.filter((id) => !this.#wasHeard(id));
     if (silent.length === 0) this.#lookLater();

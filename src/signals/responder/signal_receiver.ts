@@ -160,7 +160,10 @@ export class SignalReceiver {
           `Cannot respond as the responder ${this.responderId} is closed`,
         );
       }
-      return this.#sender.respond(to, options);
+      const sending = this.#sender.respond(to, options);
+      // From now on it matters whether that publisher lives.
+      if (to.event === INITIALIZATION) this.#monitor.meet(to.publisherId);
+      return sending;
     } catch (error) {
       return Promise.reject(error);
     }
@@ -223,6 +226,7 @@ export class SignalReceiver {
     if (event === INITIALIZATION) this.#noteInitialization(publisherId);
     if (event === SHUTDOWN) {
       this.#seen.ended(publisherId);
+      this.#monitor.forget(publisherId);
       this.#abandon(publisherId);
     }
     this.#feed.push(signal);

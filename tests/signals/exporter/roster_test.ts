@@ -27,7 +27,10 @@ Deno.test("each wait ends when enough subscribers were seen since it began", asy
   assertEquals(await stillPending(two.result, 0), true);
   roster.seen("b");
   assertEquals(await two.result, true);
-  assertEquals([two.size, two.has("b"), two.has("c")], [2, true, false]);
+  assertEquals(
+    two.shortfall(3, ["b", "c", "d"]),
+    "Only 2 of 3 subscribers joined in time; missing: c, d",
+  );
 });
 
 Deno.test("a wait counts the subscribers that are there, not those that have been", async () => {
