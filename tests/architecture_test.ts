@@ -9,21 +9,92 @@ import { assertEquals } from "@std/assert";
 
 const ROOT = new URL("../", import.meta.url);
 const MAX_LINES = 350;
+/** Files in one folder of `src`. */
+const MAX_FILES = 18;
+/** Files of `signals/` itself: what exporter, responder and barrier share. */
+const MAX_SHARED_FILES = 10;
 
-/** Which rooms each room may import, besides its own files. */
+const PROTOCOL = [
+  "protocol",
+  "protocol/json",
+  "protocol/extension",
+  "protocol/signal",
+  "protocol/response",
+];
+const SHARED = [...PROTOCOL, "transport", "internal", "connect_options"];
+const CLI = ["cli/exit_codes", "cli/args", "cli/output"];
+const PUBLIC = [
+  "signals",
+  "signals/exporter",
+  "signals/responder",
+  "signals/barrier",
+  "signals/roll_call",
+  "broker",
+  "connect",
+];
+
+/**
+ * Which rooms each room may import, besides its own files. A file that stands
+ * beside rooms is a room of its own where it is named here.
+ */
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   internal: [],
   resp: ["internal"],
-  protocol: ["internal"],
+  "protocol/json": [],
+  protocol: ["protocol/json", "internal"],
+  "protocol/extension": ["protocol", "protocol/json"],
+  "protocol/signal": ["protocol", "protocol/json", "protocol/extension"],
+  "protocol/response": ["protocol", "protocol/json", "protocol/extension"],
   transport: ["internal"],
   broker: ["resp", "internal"],
-  redis: ["resp", "transport", "internal"],
-  adapters: ["transport", "internal"],
-  connect: ["redis", "transport", "internal"],
-  signals: ["protocol", "transport", "internal", "connect"],
-  cli: ["signals", "broker", "connect", "protocol", "transport", "internal"],
-  mod: ["connect", "signals", "redis", "protocol", "transport", "internal"],
+  "redis/connection": ["redis", "resp", "transport", "internal"],
+  redis: ["redis/connection", "resp", "transport", "internal"],
+  adapters: [
+    "adapters/deno_redis",
+    "adapters/ioredis",
+    "adapters/node_redis",
+    "transport",
+    "internal",
+  ],
+  "adapters/deno_redis": ["adapters", "transport", "internal"],
+  "adapters/ioredis": ["adapters", "transport", "internal"],
+  "adapters/node_redis": ["adapters", "transport", "internal"],
+  connect_options: ["redis", "transport", "internal"],
+  connect: ["connect_options", "redis", "transport", "internal"],
+  signals: SHARED,
+  "signals/roll_call": [...SHARED, "signals"],
+  "signals/exporter": [...SHARED, "signals", "signals/roll_call"],
+  "signals/responder": [...SHARED, "signals"],
+  "signals/barrier": [...SHARED, "signals"],
+  "cli/exit_codes": [],
+  "cli/args": [...SHARED, ...PUBLIC, "cli/exit_codes", "cli/output"],
+  "cli/output": [...SHARED, ...PUBLIC, "cli"],
+  "cli/process": [...SHARED, ...PUBLIC, ...CLI, "cli"],
+  "cli/recording": [...SHARED, ...PUBLIC, ...CLI],
+  "cli/timeline": [...SHARED, ...CLI, "cli/recording", "cli/timeline/page"],
+  "cli/timeline/page": ["cli/timeline"],
+  "cli/barrier": [...SHARED, ...PUBLIC, ...CLI, "cli", "cli/process"],
+  "cli/commands": [
+    ...SHARED,
+    ...PUBLIC,
+    ...CLI,
+    "cli",
+    "cli/barrier",
+    "cli/process",
+    "cli/recording",
+    "cli/timeline",
+  ],
+  cli: [...SHARED, ...PUBLIC, ...CLI, "cli/commands", "cli/process"],
+  mod: [...SHARED, ...PUBLIC, "redis"],
 };
+
+/** The only files below `signals/` that connect: one for each room. */
+const MAY_CONNECT = [
+  "src/signals/barrier/barrier.ts",
+  "src/signals/exporter/exporter.ts",
+  "src/signals/responder/responder.ts",
+  "src/signals/roll_call/roll_call.ts",
+];
 
 /** The files that may write to the console. */
 const MAY_WRITE = /^src\/(cli\/|internal\/logger\.ts$)/;
@@ -103,9 +174,17 @@ function loadedWith(path: string, imports: Imports): Set<string> {
   return loaded;
 }
 
-/** The directory below `src`, or the name of a file that is in none. */
+/** The room that a file is in. */
 function roomOf(path: string): string {
-  return path.replace(/^src\//, "").replace(/(\/.*|\.ts)$/, "");
+  const inside = path.replace(/^src\//, "").replace(/\.ts$/, "");
+  for (let room = inside; room !== ""; room = parentOf(room)) {
+    if (room in ALLOWED) return room;
+  }
+  return inside;
+}
+
+function parentOf(path: string): string {
+  return path.slice(0, Math.max(0, path.lastIndexOf("/")));
 }
 
 function forbiddenArrows(imports: Imports): string[] {
@@ -114,7 +193,9 @@ function forbiddenArrows(imports: Imports): string[] {
     const room = roomOf(importer);
     for (const target of targets) {
       if (target.startsWith("node:")) continue;
-      const allowed = roomOf(target) === room ||
+      const connects = target === "src/connect.ts" &&
+        MAY_CONNECT.includes(importer);
+      const allowed = roomOf(target) === room || connects ||
         ALLOWED[room]?.includes(roomOf(target));
       if (!allowed) found.push(`${importer} -> ${target}`);
     }
@@ -147,6 +228,15 @@ Deno.test("no file imports itself by a detour", async () => {
   assertEquals(cycles(await readImports()), []);
 });
 
+Deno.test("exporter, responder and barrier never import each other", () => {
+  const peers = ["signals/exporter", "signals/responder", "signals/barrier"];
+  for (const peer of peers) {
+    for (const other of peers) {
+      assertEquals(ALLOWED[peer]?.includes(other), false, `${peer}, ${other}`);
+    }
+  }
+});
+
 Deno.test("what can wait is not loaded when the module is imported", async () => {
   const atOnce = importsOf(
     await readModules(),
@@ -174,11 +264,14 @@ Deno.test("every source file is seen by the checks above", async () => {
 
 Deno.test("the checks above find what they look for", () => {
   const imports: Imports = new Map([
-    ["src/signals/a.ts", ["src/redis/b.ts", "node:tls", "src/connect.ts"]],
+    ["src/signals/exporter/exporter.ts", ["src/connect.ts"]],
+    ["src/signals/exporter/a.ts", ["src/connect.ts", "src/signals/a.ts"]],
+    ["src/signals/a.ts", ["src/redis/b.ts", "node:tls"]],
     ["src/redis/b.ts", ["src/redis/c.ts", "npm:redis@5"]],
     ["src/redis/c.ts", ["src/redis/b.ts", "https://example.com/d.ts"]],
   ]);
   assertEquals(forbiddenArrows(imports), [
+    "src/signals/exporter/a.ts -> src/connect.ts",
     "src/signals/a.ts -> src/redis/b.ts",
     "src/redis/b.ts -> npm:redis@5",
     "src/redis/c.ts -> https://example.com/d.ts",
@@ -196,6 +289,32 @@ Deno.test(`no source file is longer than ${MAX_LINES} lines`, async () => {
     if (lines > MAX_LINES) long.push(`${path}: ${lines} lines`);
   }
   assertEquals(long, []);
+});
+
+Deno.test(`no folder holds more than ${MAX_FILES} files`, async () => {
+  const counts = new Map<string, number>();
+  for (const path of await sourcePaths()) {
+    const folder = parentOf(path);
+    counts.set(folder, (counts.get(folder) ?? 0) + 1);
+  }
+  const crowded = [...counts].filter(([, count]) => count > MAX_FILES);
+  assertEquals(crowded, []);
+  assertEquals(counts.get("src/signals")! <= MAX_SHARED_FILES, true);
+});
+
+Deno.test("a type name is declared once", async () => {
+  const declared = new Map<string, string[]>();
+  const declaration =
+    /^(?:export )?(?:abstract )?(?:class|interface|type) (\w+)/gm;
+  for (const path of await sourcePaths()) {
+    const text = await Deno.readTextFile(new URL(path, ROOT));
+    for (const [, name] of text.matchAll(declaration)) {
+      declared.set(name!, [...declared.get(name!) ?? [], path]);
+    }
+  }
+  // A type may name the values of a constant of the same file.
+  const twice = [...declared].filter(([, paths]) => paths.length > 1);
+  assertEquals(twice, []);
 });
 
 Deno.test("only the default logger and the command line write to the console", async () => {

@@ -51,7 +51,7 @@ export class AdapterError extends Error implements DeliveryError {
 }
 
 /** The server is a replica: what is published there reaches no other server. */
-export class ReplicaError extends AdapterError {
+export class AdapterReplicaError extends AdapterError {
   /** `"ReplicaError"`. */
   override name = "ReplicaError";
 }

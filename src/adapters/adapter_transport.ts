@@ -12,8 +12,8 @@ import type {
   Transport,
   TransportPublishOptions,
 } from "../transport/transport.ts";
-import { AdapterError, isReply, ReplicaError } from "./adapter_error.ts";
-import type { Connection } from "./connection.ts";
+import { AdapterError, AdapterReplicaError, isReply } from "./adapter_error.ts";
+import type { TimedConnection } from "./connection.ts";
 import { FanOut } from "./fan_out.ts";
 import { ReconnectingLink } from "./reconnecting_link.ts";
 import {
@@ -35,7 +35,7 @@ export class AdapterTransport implements Transport, AsyncDisposable {
   readonly #channel = new TextDecoder();
   readonly #leave: () => void;
   /** The newest subscribing connection, up or not yet. */
-  #subscribing: Connection | undefined;
+  #subscribing: TimedConnection | undefined;
   #closing: Promise<void> | undefined;
   /** The question for the role that is under way: its answer is for all who ask meanwhile. */
   #verifying: Promise<boolean> | undefined;
@@ -165,11 +165,11 @@ export class AdapterTransport implements Transport, AsyncDisposable {
     })();
   }
 
-  async #verify(connection: Connection): Promise<boolean> {
+  async #verify(connection: TimedConnection): Promise<boolean> {
     await connection.verify();
     this.#verifying = undefined;
     const { cause } = connection;
-    if (!(cause instanceof ReplicaError)) return true;
+    if (!(cause instanceof AdapterReplicaError)) return true;
     // What was published elsewhere meanwhile may not have come here.
     this.#subscriber.current?.end(cause);
     return false;
@@ -196,7 +196,7 @@ export class AdapterTransport implements Transport, AsyncDisposable {
     }
   }
 
-  async #resubscribe(connection: Connection): Promise<void> {
+  async #resubscribe(connection: TimedConnection): Promise<void> {
     this.#subscribing = connection;
     await connection.subscribe(this.#fanOut.confirmed);
   }

@@ -9,17 +9,17 @@ import { after } from "../internal/timer.ts";
 import {
   AdapterError,
   adapterError,
+  AdapterReplicaError,
   isReply,
-  ReplicaError,
 } from "./adapter_error.ts";
 import type { AdapterSettings } from "./options.ts";
 import type { ClientConnection, ClientSource } from "./client_source.ts";
 
 /** Takes the messages of a connection. */
-export type Inbox = (channel: Uint8Array, payload: Uint8Array) => void;
+export type MessageHandler = (channel: Uint8Array, payload: Uint8Array) => void;
 
 /** A duplicate of the client that was handed in, with deadlines of our own. */
-export class Connection {
+export class TimedConnection {
   readonly #source: ClientSource;
   readonly #settings: AdapterSettings;
   readonly #lost = Promise.withResolvers<AdapterError>();
@@ -52,11 +52,11 @@ export class Connection {
   static async open(
     source: ClientSource,
     settings: AdapterSettings,
-    inbox: Inbox | undefined,
+    inbox: MessageHandler | undefined,
     signal: AbortSignal,
-  ): Promise<Connection> {
+  ): Promise<TimedConnection> {
     const publishes = inbox === undefined;
-    const connection = new Connection(source, settings, publishes);
+    const connection = new TimedConnection(source, settings, publishes);
     try {
       await abortable(connection.#open(inbox), signal);
       return connection;
@@ -68,11 +68,11 @@ export class Connection {
     }
   }
 
-  async #open(inbox: Inbox = () => {}): Promise<void> {
+  async #open(inbox: MessageHandler = () => {}): Promise<void> {
     const lost = (cause: unknown) => {
       this.end(adapterError(cause, `use ${this.#source.name}`));
     };
-    const message: Inbox = (channel, payload) => {
+    const message: MessageHandler = (channel, payload) => {
       this.#heardAt = performance.now();
       inbox(channel, payload);
     };
@@ -164,7 +164,7 @@ export class Connection {
     }
     if (Array.isArray(role) && String(role[0]) === "master") return;
     this.end(
-      new ReplicaError(
+      new AdapterReplicaError(
         `The server of ${this.#source.name} is a replica, which passes nothing on`,
       ),
     );

@@ -6,7 +6,7 @@
  */
 import type { LinkChange, Sink } from "../transport/transport.ts";
 
-interface Channel {
+interface FanOutChannel {
   readonly sinks: Set<Sink>;
   /**
    * A channel that never was confirmed must not be part of a resubscription:
@@ -17,7 +17,7 @@ interface Channel {
 
 /** The listeners of one subscribing connection. */
 export class FanOut {
-  readonly #channels = new Map<string, Channel>();
+  readonly #channels = new Map<string, FanOutChannel>();
 
   /** The channels that were confirmed once: those to subscribe to again after a reconnect. */
   get confirmed(): string[] {

@@ -9,16 +9,16 @@ import { after, delay } from "../internal/timer.ts";
 import { Waiters } from "../internal/waiters.ts";
 import type { LinkChange } from "../transport/transport.ts";
 import { AdapterError, isFinal } from "./adapter_error.ts";
-import { Connection, type Inbox } from "./connection.ts";
+import { type MessageHandler, TimedConnection } from "./connection.ts";
 import type { AdapterSettings } from "./options.ts";
 import type { ClientSource } from "./client_source.ts";
 
 /** How a {@linkcode ReconnectingLink} is used. */
 export interface LifelineHooks {
   /** Takes the messages that come; given where the link subscribes. */
-  inbox?: Inbox;
+  inbox?: MessageHandler;
   /** What has to be done before a new connection counts. */
-  prepare?(connection: Connection): Promise<void>;
+  prepare?(connection: TimedConnection): Promise<void>;
   /** Is told when the link is lost, remade, or given up. */
   changed?(change: LinkChange): void;
 }
@@ -32,9 +32,9 @@ export class ReconnectingLink {
   readonly #settings: AdapterSettings;
   readonly #hooks: LifelineHooks;
   readonly #stop = new AbortController();
-  readonly #waiters = new Waiters<Connection>();
+  readonly #waiters = new Waiters<TimedConnection>();
   #running: Promise<void> | undefined;
-  #current: Connection | undefined;
+  #current: TimedConnection | undefined;
   /** Why there will be no connection any more. */
   #ended: Error | undefined;
   /** Why there is no connection yet, or was none. */
@@ -51,7 +51,7 @@ export class ReconnectingLink {
   }
 
   /** The connection, where the link is up. */
-  get current(): Connection | undefined {
+  get current(): TimedConnection | undefined {
     return this.#current?.cause === undefined ? this.#current : undefined;
   }
 
@@ -62,7 +62,7 @@ export class ReconnectingLink {
    * @param signal Ends the wait.
    * @throws {AdapterError} If it stays down, or is down for good.
    */
-  whenUp(timeout: number, signal?: AbortSignal): Promise<Connection> {
+  whenUp(timeout: number, signal?: AbortSignal): Promise<TimedConnection> {
     const { current } = this;
     if (current !== undefined) return Promise.resolve(current);
     if (this.#ended !== undefined) return Promise.reject(this.#ended);
@@ -127,7 +127,7 @@ export class ReconnectingLink {
   }
 
   /** Tries until it has a prepared connection, or a reason not to go on. */
-  async #openRepeatedly(failures: number): Promise<Connection> {
+  async #openRepeatedly(failures: number): Promise<TimedConnection> {
     const { reconnectTimeout, minBackoff, maxBackoff } = this.#settings;
     const deadline = performance.now() + reconnectTimeout;
     for (let attempt = failures;; attempt++) {
@@ -148,12 +148,12 @@ export class ReconnectingLink {
     }
   }
 
-  async #open(): Promise<Connection> {
+  async #open(): Promise<TimedConnection> {
     const { handshakeTimeout } = this.#settings;
     const { inbox, prepare } = this.#hooks;
     const deadline = new AbortController();
     const giveUp = AbortSignal.any([this.#stop.signal, deadline.signal]);
-    let connection: Connection | undefined;
+    let connection: TimedConnection | undefined;
     const timer = after(handshakeTimeout, () => {
       const cause = new AdapterError(
         `Cannot connect to ${this.#source.name}: it was not ready within ${handshakeTimeout} ms`,
@@ -162,7 +162,7 @@ export class ReconnectingLink {
       connection?.end(cause);
     });
     try {
-      connection = await Connection.open(
+      connection = await TimedConnection.open(
         this.#source,
         this.#settings,
         inbox,
@@ -180,7 +180,7 @@ export class ReconnectingLink {
   }
 
   /** Watches over a connection until it is lost; returns why it was. */
-  async #watch(connection: Connection): Promise<AdapterError> {
+  async #watch(connection: TimedConnection): Promise<AdapterError> {
     const { signal } = this.#stop;
     const lost = new AbortController();
     const stop = () => connection.end(signal.reason);
@@ -194,7 +194,7 @@ export class ReconnectingLink {
     return cause;
   }
 
-  async #probe(connection: Connection, lost: AbortSignal): Promise<void> {
+  async #probe(connection: TimedConnection, lost: AbortSignal): Promise<void> {
     try {
       for (;;) {
         await delay(this.#settings.pingInterval, lost);
@@ -205,7 +205,7 @@ export class ReconnectingLink {
     }
   }
 
-  #up(connection: Connection): void {
+  #up(connection: TimedConnection): void {
     this.#current = connection;
     this.#waiters.resolve(connection);
   }

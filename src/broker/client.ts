@@ -6,17 +6,17 @@
  */
 import { error } from "../resp/encode.ts";
 import {
+  type HubSubscriber,
   type Kind,
   noSubscriptions,
-  type Subscriber,
-  type Subscriptions,
+  type SubscriptionSets,
 } from "./hub.ts";
-import type { Message, RespVersion } from "./message.ts";
-import { Output } from "./output.ts";
+import type { BrokerMessage, RespVersion } from "./message.ts";
+import { ClientOutput } from "./output.ts";
 import type { Server, Tenant } from "./server.ts";
 
 /** What a client needs of the socket that it is at the end of. */
-export interface Link {
+export interface ClientLink {
   /** There is something to write. */
   wake(): void;
   /** Closes at once, written or not. */
@@ -27,23 +27,23 @@ export interface Link {
 const SUBSCRIPTION_BYTES = 128;
 
 /** The state of one client. */
-export class Client implements Subscriber, Tenant {
+export class Client implements HubSubscriber, Tenant {
   readonly id: number;
-  readonly subscriptions: Subscriptions = noSubscriptions();
+  readonly subscriptions: SubscriptionSets = noSubscriptions();
   name = "";
   resp: RespVersion = 2;
   authenticated: boolean;
   /** Its last reply is given: what it sends from now on is not looked at. */
   ending = false;
   readonly #server: Server;
-  readonly #link: Link;
-  readonly #output = new Output();
+  readonly #link: ClientLink;
+  readonly #output = new ClientOutput();
   #pending = 0;
   #unread = 0;
   #named = 0;
   #gone = false;
 
-  constructor(server: Server, link: Link) {
+  constructor(server: Server, link: ClientLink) {
     this.id = server.nextClientId();
     this.authenticated = server.password === undefined;
     this.#server = server;
@@ -80,7 +80,7 @@ export class Client implements Subscriber, Tenant {
     this.ending = true;
   }
 
-  deliver(message: Message): void {
+  deliver(message: BrokerMessage): void {
     if (this.#gone) return;
     const bytes = message.encoded(this.resp);
     this.#output.bytes(bytes);

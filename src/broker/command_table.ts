@@ -11,7 +11,7 @@ import type { Server } from "./server.ts";
 export type Args = readonly Uint8Array[];
 
 /** What a command is and does. */
-export interface Command {
+export interface BrokerCommand {
   /** Its name in lower case; a subcommand's follows its command's: `client|id`. */
   readonly name: string;
   /** How many words it takes, the name among them; negative: at least so many. */
@@ -26,9 +26,9 @@ export interface Command {
   readonly whileSubscribed?: boolean;
 }
 
-interface Entry {
+interface TableEntry {
   readonly key: Uint8Array;
-  readonly command: Command;
+  readonly command: BrokerCommand;
 }
 
 const encoder = new TextEncoder();
@@ -38,9 +38,9 @@ export class CommandTable {
   /** How many commands there are. */
   readonly size: number;
   /** By the length of the name, which leaves few to compare with. */
-  readonly #byLength: Entry[][] = [];
+  readonly #byLength: TableEntry[][] = [];
 
-  constructor(commands: readonly Command[]) {
+  constructor(commands: readonly BrokerCommand[]) {
     this.size = commands.length;
     for (const command of commands) {
       const key = encoder.encode(command.name.split("|").at(-1)!);
@@ -49,7 +49,7 @@ export class CommandTable {
   }
 
   /** The command of a name in any case. */
-  find(name: Uint8Array): Command | undefined {
+  find(name: Uint8Array): BrokerCommand | undefined {
     const entries = this.#byLength[name.length];
     if (entries === undefined) return undefined;
     for (const { key, command } of entries) {

@@ -5,7 +5,11 @@
  */
 import { toBinaryString } from "./binary_string.ts";
 import type { Client } from "./client.ts";
-import { type Args, type Command, CommandTable } from "./command_table.ts";
+import {
+  type Args,
+  type BrokerCommand,
+  CommandTable,
+} from "./command_table.ts";
 import { connectionCommands } from "./connection_commands.ts";
 import { pubSubCommands } from "./pubsub_commands.ts";
 import type { Server } from "./server.ts";
@@ -31,7 +35,7 @@ const table: CommandTable = new CommandTable([
 export function execute(client: Client, args: Args, server: Server): void {
   const container = table.find(args[0]!);
   if (container === undefined) return client.fail(unknownCommand(args));
-  let command: Command = container;
+  let command: BrokerCommand = container;
   if (container.subcommands !== undefined && args.length > 1) {
     const subcommand = container.subcommands.find(args[1]!);
     if (subcommand === undefined) {
@@ -66,7 +70,7 @@ function unknownCommand(args: Args): string {
   }', with args beginning with: ${shown}`;
 }
 
-function unknownSubcommand(container: Command, word: Uint8Array): string {
+function unknownSubcommand(container: BrokerCommand, word: Uint8Array): string {
   return `ERR unknown subcommand '${
     start(word, MAX_SHOWN)
   }'. Try ${container.name.toUpperCase()} HELP.`;

@@ -6,7 +6,11 @@
 import { aggregate, integer, simple } from "../resp/encode.ts";
 import { binaryBulk, toBinaryString } from "./binary_string.ts";
 import type { Client } from "./client.ts";
-import { type Args, type Command, CommandTable } from "./command_table.ts";
+import {
+  type Args,
+  type BrokerCommand,
+  CommandTable,
+} from "./command_table.ts";
 import { mapHead, nil } from "./replies.ts";
 import type { Server } from "./server.ts";
 import { REDIS_VERSION } from "./server_commands.ts";
@@ -19,7 +23,7 @@ const MAX_CLIENT_NAME = 1024;
 const NOT_VISIBLE_ASCII = /[^!-~]/;
 
 /** Greeting, authentication, and the settings of one connection. */
-export const connectionCommands: readonly Command[] = [
+export const connectionCommands: readonly BrokerCommand[] = [
   { name: "ping", arity: -1, whileSubscribed: true, run: ping },
   { name: "hello", arity: -1, beforeAuth: true, run: hello },
   { name: "auth", arity: -2, beforeAuth: true, run: auth },

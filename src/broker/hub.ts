@@ -5,30 +5,30 @@
  * @module
  */
 import { globMatches } from "./glob.ts";
-import { Message } from "./message.ts";
+import { BrokerMessage } from "./message.ts";
 
 /** The three sorts of names that can be subscribed to; each is a space of its own. */
 export type Kind = "channel" | "pattern" | "shard";
 
 /** The names that one subscriber is subscribed to. */
-export type Subscriptions = Readonly<Record<Kind, Set<string>>>;
+export type SubscriptionSets = Readonly<Record<Kind, Set<string>>>;
 
 /** Receives messages. */
-export interface Subscriber {
+export interface HubSubscriber {
   /** Kept by the {@linkcode Hub} alone. */
-  readonly subscriptions: Subscriptions;
+  readonly subscriptions: SubscriptionSets;
   /** Takes one message; must not throw. It may unsubscribe while it is called. */
-  deliver(message: Message): void;
+  deliver(message: BrokerMessage): void;
 }
 
 /** Nothing subscribed to yet. */
-export function noSubscriptions(): Subscriptions {
+export function noSubscriptions(): SubscriptionSets {
   return { channel: new Set(), pattern: new Set(), shard: new Set() };
 }
 
 /** Connects those who publish with those who are subscribed. */
 export class Hub {
-  readonly #subscribers: Record<Kind, Map<string, Set<Subscriber>>> = {
+  readonly #subscribers: Record<Kind, Map<string, Set<HubSubscriber>>> = {
     channel: new Map(),
     pattern: new Map(),
     shard: new Map(),
@@ -39,7 +39,7 @@ export class Hub {
    *
    * @returns Whether that is new.
    */
-  subscribe(kind: Kind, name: string, subscriber: Subscriber): boolean {
+  subscribe(kind: Kind, name: string, subscriber: HubSubscriber): boolean {
     const own = subscriber.subscriptions[kind];
     if (own.has(name)) return false;
     own.add(name);
@@ -55,7 +55,7 @@ export class Hub {
    *
    * @returns Whether it was subscribed to.
    */
-  unsubscribe(kind: Kind, name: string, subscriber: Subscriber): boolean {
+  unsubscribe(kind: Kind, name: string, subscriber: HubSubscriber): boolean {
     if (!subscriber.subscriptions[kind].delete(name)) return false;
     const all = this.#subscribers[kind];
     const rest = all.get(name)!;
@@ -65,7 +65,7 @@ export class Hub {
   }
 
   /** Unsubscribes from everything. */
-  leave(subscriber: Subscriber): void {
+  leave(subscriber: HubSubscriber): void {
     for (const kind of ["channel", "pattern", "shard"] as const) {
       for (const name of subscriber.subscriptions[kind]) {
         this.unsubscribe(kind, name, subscriber);
@@ -124,11 +124,11 @@ export class Hub {
 }
 
 function deliver(
-  subscribers: Set<Subscriber>,
+  subscribers: Set<HubSubscriber>,
   fields: readonly string[],
   payload: Uint8Array,
 ): number {
-  const message = new Message(fields, payload);
+  const message = new BrokerMessage(fields, payload);
   const count = subscribers.size;
   for (const subscriber of subscribers) subscriber.deliver(message);
   return count;

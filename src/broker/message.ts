@@ -11,7 +11,7 @@ import { binaryBulk, writeBinaryString } from "./binary_string.ts";
 export type RespVersion = 2 | 3;
 
 /** A message on its way to subscribers. */
-export class Message {
+export class BrokerMessage {
   readonly #fields: readonly string[];
   readonly #payload: Uint8Array;
   #resp2: Uint8Array | undefined;

@@ -12,7 +12,7 @@ const FIRST_BLOCK = 4 * 1024;
 const NEXT_BLOCK = 64 * 1024;
 
 /** A queue of bytes. */
-export class Output {
+export class ClientOutput {
   /** Replies of this turn; turned into bytes together. */
   #text = "";
   #blocks: Uint8Array[] = [];

@@ -6,7 +6,11 @@
 import { aggregate, integer } from "../resp/encode.ts";
 import { binaryBulk, toBinaryString } from "./binary_string.ts";
 import type { Client } from "./client.ts";
-import { type Args, type Command, CommandTable } from "./command_table.ts";
+import {
+  type Args,
+  type BrokerCommand,
+  CommandTable,
+} from "./command_table.ts";
 import type { Kind } from "./hub.ts";
 import { nil } from "./replies.ts";
 import type { Server } from "./server.ts";
@@ -18,7 +22,7 @@ import type { Server } from "./server.ts";
 const MAX_NAME = 1024;
 
 /** Publishing, subscribing and asking who is subscribed. */
-export const pubSubCommands: readonly Command[] = [
+export const pubSubCommands: readonly BrokerCommand[] = [
   { name: "publish", arity: 3, run: publish },
   { name: "spublish", arity: 3, run: publishToShard },
   subscribing("channel", "subscribe"),
@@ -64,7 +68,7 @@ function published(client: Client, receivers: number, server: Server): void {
   client.reply(integer(receivers));
 }
 
-function subscribing(kind: Kind, name: string): Command {
+function subscribing(kind: Kind, name: string): BrokerCommand {
   return {
     name,
     arity: -2,
@@ -87,7 +91,7 @@ function subscribing(kind: Kind, name: string): Command {
   };
 }
 
-function unsubscribing(kind: Kind, name: string): Command {
+function unsubscribing(kind: Kind, name: string): BrokerCommand {
   return {
     name,
     arity: -1,
@@ -120,7 +124,7 @@ function confirm(
   );
 }
 
-function listing(kind: Kind, name: string): Command {
+function listing(kind: Kind, name: string): BrokerCommand {
   return {
     name,
     arity: -2,
@@ -141,7 +145,7 @@ function listing(kind: Kind, name: string): Command {
   };
 }
 
-function counting(kind: Kind, name: string): Command {
+function counting(kind: Kind, name: string): BrokerCommand {
   return {
     name,
     arity: -2,

@@ -6,7 +6,11 @@
 import { aggregate, integer } from "../resp/encode.ts";
 import { binaryBulk, toBinaryString } from "./binary_string.ts";
 import type { Client } from "./client.ts";
-import { type Args, type Command, CommandTable } from "./command_table.ts";
+import {
+  type Args,
+  type BrokerCommand,
+  CommandTable,
+} from "./command_table.ts";
 import { globMatches } from "./glob.ts";
 import { mapHead, verbatim } from "./replies.ts";
 import type { Server } from "./server.ts";
@@ -19,7 +23,7 @@ export const REDIS_VERSION = "7.2.0";
  *
  * @param count Says how many commands there are.
  */
-export function serverCommands(count: () => number): readonly Command[] {
+export function serverCommands(count: () => number): readonly BrokerCommand[] {
   return [
     { name: "info", arity: -1, run: info },
     { name: "time", arity: 1, run: time },

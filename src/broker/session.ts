@@ -6,7 +6,7 @@
  */
 import { Decoder } from "../resp/decoder.ts";
 import { type Received, RespSyntaxError, Unreadable } from "../resp/reply.ts";
-import { Client, type Link } from "./client.ts";
+import { Client, type ClientLink } from "./client.ts";
 import { execute } from "./commands.ts";
 import type { Server } from "./server.ts";
 
@@ -18,7 +18,7 @@ const LINGER = 1_000;
 const SPARE_WORDS = 16;
 
 /** Serves one client. */
-export class Session implements Link {
+export class Session implements ClientLink {
   readonly #conn: Deno.TcpConn;
   readonly #server: Server;
   readonly #client: Client;

@@ -5,15 +5,15 @@
  * @module
  */
 
-interface Place<T> {
+interface Slot<T> {
   readonly item: T;
-  next: Place<T> | undefined;
+  next: Slot<T> | undefined;
 }
 
 /** Holds items in their order. */
 export class Fifo<T> {
-  #first: Place<T> | undefined;
-  #last: Place<T> | undefined;
+  #first: Slot<T> | undefined;
+  #last: Slot<T> | undefined;
   #size = 0;
 
   /** How many items are held. */

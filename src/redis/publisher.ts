@@ -11,7 +11,7 @@ import type {
   Receipt,
   TransportPublishOptions,
 } from "../transport/transport.ts";
-import type { Command } from "./connection/command_queue.ts";
+import type { PendingCommand } from "./connection/command_queue.ts";
 import { RedisConnectionError, RedisProtocolError } from "./errors.ts";
 import type { Link } from "./link.ts";
 import type { RoleWatch } from "./role_watch.ts";
@@ -113,7 +113,7 @@ export class Publisher {
 }
 
 /** A message on its way: an object with methods, as closures and promises would be made anew for each. */
-class PublishCommand implements Command {
+class PublishCommand implements PendingCommand {
   readonly channel: string;
   readonly payload: string;
   readonly #receipt: Receipt;

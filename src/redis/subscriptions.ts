@@ -16,7 +16,7 @@ import type { LinkChange, Sink } from "../transport/transport.ts";
 import { replyError } from "./errors.ts";
 import type { PushSink } from "./connection/push_sink.ts";
 
-interface Channel {
+interface SubscribedChannel {
   readonly sinks: Set<Sink>;
   /** The same as an array, which takes half the time to go through; made anew when they change. */
   list: readonly Sink[] | undefined;
@@ -38,7 +38,7 @@ interface Sent {
 
 /** The subscriptions of one client. */
 export class Subscriptions implements PushSink {
-  readonly #channels = new Map<string, Channel>();
+  readonly #channels = new Map<string, SubscribedChannel>();
   readonly #sent = new Fifo<Sent>();
 
   /** The channels to subscribe to again on a new connection. */

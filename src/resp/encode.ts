@@ -42,13 +42,13 @@ export function command(args: readonly string[]): string {
 }
 
 /** A command but for its last word, as text and as bytes. */
-export interface Head {
+export interface CommandHead {
   readonly text: string;
   readonly bytes: Uint8Array;
 }
 
 /** The head of a command of these words and one more. */
-export function commandHead(words: readonly string[]): Head {
+export function commandHead(words: readonly string[]): CommandHead {
   let text = aggregate("*", words.length + 1);
   for (const word of words) text += bulk(word);
   return { text, bytes: encoder.encode(text) };

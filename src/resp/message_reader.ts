@@ -20,7 +20,7 @@ const LF = 10;
 const ZERO = 48;
 
 /** What a message of one channel begins with. */
-interface Head {
+interface MessageHead {
   readonly channel: string;
   readonly type: ">" | "*";
   /** Up to the length of its payload. */
@@ -28,13 +28,13 @@ interface Head {
 }
 
 /** The one that was learned last: connections of one process tend to listen to the same channel. */
-let learned: Head | undefined;
+let learned: MessageHead | undefined;
 
 /** Reads whole messages of the channel that was seen last. */
 export class MessageReader {
   readonly #text: TextReader;
   readonly #maxLength: number;
-  #head: Head | undefined;
+  #head: MessageHead | undefined;
   /** The channel of the last message that did not begin so. */
   #other = "";
   /** Where the last message ended. */

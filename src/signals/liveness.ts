@@ -47,7 +47,7 @@ export interface LivenessOptions {
 }
 
 /** What is known of one peer. */
-interface Peer {
+interface WatchedPeer {
   readonly id: string;
   /** When it was last heard. */
   heardAt: number;
@@ -66,11 +66,11 @@ interface Peer {
 /** Watches peers that hold an inbox. */
 export class Liveness {
   readonly #options: LivenessOptions;
-  readonly #peers = new Map<string, Peer>();
+  readonly #peers = new Map<string, WatchedPeer>();
   /** Peers that were counted before, and were not when they were counted last. */
   readonly #missing = new Set<string>();
   /** Peers that have not answered a question yet. */
-  readonly #asked = new Set<Peer>();
+  readonly #asked = new Set<WatchedPeer>();
   /** Peers that have just been met, and are to be counted. */
   readonly #met = new Set<string>();
   /** Since when silence means something. */
@@ -152,7 +152,7 @@ export class Liveness {
     }
   }
 
-  #peer(id: string): Peer {
+  #peer(id: string): WatchedPeer {
     let peer = this.#peers.get(id);
     if (peer === undefined) {
       peer = {
@@ -222,19 +222,19 @@ export class Liveness {
     if (silence >= heartbeatTimeout && asked >= patience) this.#lose(peer);
   }
 
-  #noteHeld(peer: Peer, connection: number | undefined): void {
+  #noteHeld(peer: WatchedPeer, connection: number | undefined): void {
     peer.heldBy = connection;
     peer.isLost = false;
     this.#missing.delete(peer.id);
   }
 
-  #forgetCount(peer: Peer): void {
+  #forgetCount(peer: WatchedPeer): void {
     peer.heldBy = undefined;
     this.#missing.delete(peer.id);
   }
 
   /** Gives a peer that is not counted any more the time to answer a question. */
-  #suspect(peer: Peer): void {
+  #suspect(peer: WatchedPeer): void {
     if (peer.isLost) return this.#lose(peer);
     if (peer.deadline !== undefined) return;
     peer.askedAt = undefined;
@@ -246,7 +246,7 @@ export class Liveness {
     });
   }
 
-  #ask(peer: Peer, confirmed?: () => void): void {
+  #ask(peer: WatchedPeer, confirmed?: () => void): void {
     const epoch = this.#epoch;
     const since = performance.now();
     const isRecent = peer.askedAt !== undefined &&
@@ -266,14 +266,14 @@ export class Liveness {
     );
   }
 
-  #trust(peer: Peer): void {
+  #trust(peer: WatchedPeer): void {
     this.#asked.delete(peer);
     peer.askedAt = undefined;
     peer.deadline?.cancel();
     peer.deadline = undefined;
   }
 
-  #lose(peer: Peer): void {
+  #lose(peer: WatchedPeer): void {
     this.#trust(peer);
     this.#options.lost(peer.id);
   }

@@ -2,9 +2,9 @@ import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import {
   AdapterError,
   adapterError,
+  AdapterReplicaError,
   isFinal,
   isReply,
-  ReplicaError,
 } from "../../src/adapters/adapter_error.ts";
 
 const NODE_ERROR = Object.assign(new Error("ECONNRESET while reading"), {
@@ -44,7 +44,7 @@ Deno.test("an error of the client's own leaves open what became of the message",
 });
 
 Deno.test("an error of ours stays as it is", () => {
-  const error = new ReplicaError("a replica", { outcome: "unknown" });
+  const error = new AdapterReplicaError("a replica", { outcome: "unknown" });
   assertStrictEquals(adapterError(error, "publish"), error);
 });
 

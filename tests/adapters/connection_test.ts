@@ -1,9 +1,12 @@
 import { assert, assertEquals, assertInstanceOf } from "@std/assert";
 import {
   AdapterError,
-  ReplicaError,
+  AdapterReplicaError,
 } from "../../src/adapters/adapter_error.ts";
-import { Connection, type Inbox } from "../../src/adapters/connection.ts";
+import {
+  type MessageHandler,
+  TimedConnection,
+} from "../../src/adapters/connection.ts";
 import {
   type AdapterOptions,
   resolveAdapterOptions,
@@ -13,7 +16,7 @@ import { failureOf } from "./adapter_stage.ts";
 import { FakeClientSource, MASTER, silence } from "./fake_client_source.ts";
 
 interface OpenOptions extends AdapterOptions {
-  inbox?: Inbox;
+  inbox?: MessageHandler;
   signal?: AbortSignal;
 }
 
@@ -21,9 +24,9 @@ function open(
   source: FakeClientSource,
   { inbox, signal = new AbortController().signal, ...options }: OpenOptions =
     {},
-): Promise<Connection> {
+): Promise<TimedConnection> {
   const settings = resolveAdapterOptions(options);
-  return Connection.open(source, settings, inbox, signal);
+  return TimedConnection.open(source, settings, inbox, signal);
 }
 
 Deno.test("a connection that publishes asks for the role first", async () => {
@@ -59,8 +62,8 @@ Deno.test("a replica is not opened, and is left when it becomes one", async () =
   source.reply = (command) =>
     command === "ROLE" ? ["slave", "127.0.0.1", 1] : MASTER(command);
   await connection.verify();
-  assertInstanceOf(connection.cause, ReplicaError);
-  assertInstanceOf(await failureOf(open(source)), ReplicaError);
+  assertInstanceOf(connection.cause, AdapterReplicaError);
+  assertInstanceOf(await failureOf(open(source)), AdapterReplicaError);
   for (const { told } of source.duplicates) {
     assertEquals(told.at(-1), "destroy");
   }

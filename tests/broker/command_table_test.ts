@@ -1,11 +1,14 @@
 import { assertEquals } from "@std/assert";
-import { type Command, CommandTable } from "../../src/broker/command_table.ts";
+import {
+  type BrokerCommand,
+  CommandTable,
+} from "../../src/broker/command_table.ts";
 
 const encoder = new TextEncoder();
 
 function table(...names: string[]): CommandTable {
   return new CommandTable(
-    names.map((name): Command => ({ name, arity: 1 })),
+    names.map((name): BrokerCommand => ({ name, arity: 1 })),
   );
 }
 

@@ -1,15 +1,19 @@
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
-import { Hub, noSubscriptions, type Subscriber } from "../../src/broker/hub.ts";
-import type { Message } from "../../src/broker/message.ts";
+import {
+  Hub,
+  type HubSubscriber,
+  noSubscriptions,
+} from "../../src/broker/hub.ts";
+import type { BrokerMessage } from "../../src/broker/message.ts";
 
 const PAYLOAD = new TextEncoder().encode("hi");
 
-class Reader implements Subscriber {
+class Reader implements HubSubscriber {
   readonly subscriptions = noSubscriptions();
-  readonly messages: Message[] = [];
+  readonly messages: BrokerMessage[] = [];
   onMessage: () => void = () => {};
 
-  deliver(message: Message): void {
+  deliver(message: BrokerMessage): void {
     this.messages.push(message);
     this.onMessage();
   }

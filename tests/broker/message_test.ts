@@ -1,10 +1,10 @@
 import { assertEquals, assertStrictEquals } from "@std/assert";
-import { Message } from "../../src/broker/message.ts";
+import { BrokerMessage } from "../../src/broker/message.ts";
 
 const ALL_BYTES = Uint8Array.from(Array(256).keys());
 
 Deno.test("a message is an array in RESP2 and a push in RESP3", () => {
-  const message = new Message(
+  const message = new BrokerMessage(
     ["message", "a"],
     new TextEncoder().encode("hi"),
   );
@@ -15,14 +15,16 @@ Deno.test("a message is an array in RESP2 and a push in RESP3", () => {
 });
 
 Deno.test("a message is encoded once for each version", () => {
-  const message = new Message(["message", "a"], ALL_BYTES);
+  const message = new BrokerMessage(["message", "a"], ALL_BYTES);
   assertStrictEquals(message.encoded(2), message.encoded(2));
   assertStrictEquals(message.encoded(3), message.encoded(3));
 });
 
 Deno.test("any byte can stand in names and payloads", () => {
   const name = String.fromCharCode(...ALL_BYTES);
-  const bytes = new Message(["pmessage", name, name], ALL_BYTES).encoded(2);
+  const bytes = new BrokerMessage(["pmessage", name, name], ALL_BYTES).encoded(
+    2,
+  );
   assertEquals(
     String.fromCharCode(...bytes),
     `*4\r\n$8\r\npmessage\r\n${`$256\r\n${name}\r\n`.repeat(3)}`,

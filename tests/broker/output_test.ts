@@ -1,8 +1,8 @@
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
-import { Output } from "../../src/broker/output.ts";
+import { ClientOutput } from "../../src/broker/output.ts";
 import { withRandom } from "../support/random.ts";
 
-function drain(output: Output): Uint8Array[] {
+function drain(output: ClientOutput): Uint8Array[] {
   const taken: Uint8Array[] = [];
   for (let next = output.take(); next; next = output.take()) taken.push(next);
   return taken;
@@ -15,7 +15,7 @@ function joined(chunks: readonly Uint8Array[]): string {
 }
 
 Deno.test("replies of one turn are taken in one piece", () => {
-  const output = new Output();
+  const output = new ClientOutput();
   for (let i = 0; i < 256; i++) output.text(":0\r\n");
   const taken = drain(output);
   assertEquals(taken.length, 1);
@@ -24,7 +24,7 @@ Deno.test("replies of one turn are taken in one piece", () => {
 });
 
 Deno.test("a message alone, or a large one, is shared and not copied", () => {
-  const output = new Output();
+  const output = new ClientOutput();
   const small = new Uint8Array(10);
   output.bytes(small);
   assertStrictEquals(output.take(), small);
@@ -38,7 +38,7 @@ Deno.test("a message alone, or a large one, is shared and not copied", () => {
 });
 
 Deno.test("small messages are put together", () => {
-  const output = new Output();
+  const output = new ClientOutput();
   for (let i = 0; i < 1_000; i++) output.bytes(new Uint8Array(100));
   const taken = drain(output);
   assert(taken.length < 10, `${taken.length} pieces`);
@@ -46,7 +46,7 @@ Deno.test("small messages are put together", () => {
 });
 
 Deno.test("what is cleared is not taken", () => {
-  const output = new Output();
+  const output = new ClientOutput();
   output.bytes(new Uint8Array(10));
   output.bytes(new Uint8Array(10));
   output.text("text");
@@ -58,7 +58,7 @@ Deno.test("what is cleared is not taken", () => {
 Deno.test("whatever is queued comes out in its order", async () => {
   await withRandom((random) => {
     for (let round = 0; round < 20; round++) {
-      const output = new Output();
+      const output = new ClientOutput();
       let expected = "";
       let actual = "";
       for (let step = 0; step < 50; step++) {

@@ -30,7 +30,7 @@ export interface LedTerms {
 }
 
 /** What became of `barrier`. */
-export type Answers = Pick<PublishResult, "acks" | "missing">;
+export type PartyAcks = Pick<PublishResult, "acks" | "missing">;
 
 /** Knows who is to come. */
 export class LedParties {
@@ -83,7 +83,7 @@ export class LedParties {
    * @param elapsed Milliseconds that the leader waited.
    */
   judge(
-    { acks, missing }: Answers,
+    { acks, missing }: PartyAcks,
     subscribers: ReadonlySet<string>,
     elapsed: number,
   ): BarrierOutcome {
@@ -137,7 +137,7 @@ export class LedParties {
   #failed(
     { why, arrived, missing = this.#missing(arrived), ...failure }:
       & Pick<Failed, "code" | "reason" | "by">
-      & { why: string; arrived: readonly string[]; missing?: Missing },
+      & { why: string; arrived: readonly string[]; missing?: MissingParty },
   ): Failed {
     const there = this.#present(arrived);
     const { names, count } = missing;
@@ -163,7 +163,10 @@ export class LedParties {
   }
 
   /** Who is not there, if not nameless, and how many: those who were there and are gone come first. */
-  #missing(arrived: readonly string[], gone: readonly string[] = []): Missing {
+  #missing(
+    arrived: readonly string[],
+    gone: readonly string[] = [],
+  ): MissingParty {
     const names = new Set(gone.map(peerNames(gone)));
     if (this.#names === undefined) {
       const count = Math.max(gone.length, this.others - arrived.length);
@@ -175,7 +178,7 @@ export class LedParties {
   }
 }
 
-interface Missing {
+interface MissingParty {
   readonly names: readonly string[];
   readonly count: number;
 }

@@ -60,7 +60,7 @@ export function parseTicketedSignal(text: string): TicketedSignal {
 }
 
 /** What stands before the sample number: all that one event of a publisher has in common. */
-interface Head {
+interface SignalHead {
   readonly text: string;
   readonly publisherId: string;
   readonly processName: string;
@@ -84,9 +84,9 @@ const TAIL_WITHOUT_METADATA = new RegExp(
 const END_WITHOUT_METADATA = '"bare":true}}}';
 
 /** The head that was read last: the next signal is likely to have the same. */
-let lastHead: Head | undefined;
+let lastHead: SignalHead | undefined;
 
-function fastPathHead(text: string): Head | undefined {
+function fastPathHead(text: string): SignalHead | undefined {
   if (lastHead !== undefined) {
     // A comparison of whole texts, as startsWith() takes three times as long.
     const { text: last } = lastHead;

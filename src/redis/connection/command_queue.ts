@@ -9,7 +9,7 @@ import { ErrorReply, type Reply } from "../../resp/reply.ts";
 import { replyError } from "../errors.ts";
 
 /** A command that waits for its reply. */
-export interface Command {
+export interface PendingCommand {
   /** Says what was asked, to complete "Cannot …" in an error. */
   what(): string;
   /** Takes the reply; what it throws is why the command is rejected. */
@@ -19,7 +19,7 @@ export interface Command {
 
 /** Pairs replies with the commands that asked for them. */
 export class CommandQueue {
-  readonly #waiting = new Fifo<Command>();
+  readonly #waiting = new Fifo<PendingCommand>();
   readonly #secret: string | undefined;
 
   /** @param secret What no error may hold, even if the server repeats it. */
@@ -33,7 +33,7 @@ export class CommandQueue {
   }
 
   /** Notes a command. */
-  push(command: Command): void {
+  push(command: PendingCommand): void {
     this.#waiting.push(command);
   }
 

@@ -6,7 +6,7 @@
  */
 import { after, afterAbout, type Timer } from "../../internal/timer.ts";
 import { Decoder } from "../../resp/decoder.ts";
-import { command, commandHead, type Head } from "../../resp/encode.ts";
+import { command, type CommandHead, commandHead } from "../../resp/encode.ts";
 import {
   ErrorReply,
   Message,
@@ -15,7 +15,7 @@ import {
   type Reply,
   RespSyntaxError,
 } from "../../resp/reply.ts";
-import { type Command, CommandQueue } from "./command_queue.ts";
+import { CommandQueue, type PendingCommand } from "./command_queue.ts";
 import {
   RedisConnectionError,
   RedisProtocolError,
@@ -37,7 +37,7 @@ const MUCH = 8 * 1024;
 /** A channel, and what a command that publishes on it begins with. */
 interface Target {
   readonly channel: string;
-  readonly head: Head;
+  readonly head: CommandHead;
 }
 
 /** The one that was made last: connections of one process tend to publish on the same channel. */
@@ -135,12 +135,12 @@ export class Connection implements Probed {
   }
 
   /** Publishes a message, and hands the reply, or why there is none, to the command. */
-  publish(channel: string, payload: string, command: Command): void {
+  publish(channel: string, payload: string, command: PendingCommand): void {
     const posted = this.#outbox.postBulk(this.#headFor(channel), payload);
     this.#enqueue(posted, command);
   }
 
-  #headFor(channel: string): Head {
+  #headFor(channel: string): CommandHead {
     if (this.#target?.channel === channel) return this.#target.head;
     if (lastTarget?.channel !== channel) {
       lastTarget = { channel, head: commandHead(["PUBLISH", channel]) };
@@ -169,7 +169,7 @@ export class Connection implements Probed {
     });
   }
 
-  #enqueue(posted: boolean, command: Command): void {
+  #enqueue(posted: boolean, command: PendingCommand): void {
     if (this.#cause !== undefined) return command.reject(this.#cause);
     if (!posted) {
       const reason = `${this.#settings.name} reads too slowly what is sent`;

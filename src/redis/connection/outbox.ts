@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { bulk, type Head, TextWriter } from "../../resp/encode.ts";
+import { bulk, type CommandHead, TextWriter } from "../../resp/encode.ts";
 import type { Wire } from "./wire.ts";
 
 /** Most characters that wait to be written: no text can be much longer than twice that. */
@@ -58,7 +58,7 @@ export class Outbox {
   }
 
   /** Writes a command's head and last word, as {@linkcode post}. */
-  postBulk(head: Head, text: string): boolean {
+  postBulk(head: CommandHead, text: string): boolean {
     if (this.#stopped || this.#flushing || !this.#alone) {
       return this.post(head.text + bulk(text));
     }

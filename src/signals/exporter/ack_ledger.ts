@@ -25,7 +25,7 @@ export type Verdict =
   | "late";
 
 /** How a publish ended, beside its acknowledgements. */
-export interface Outcome {
+export interface LedgerEnd {
   /** How many receivers the server counted, if it told. */
   receivers: number | undefined;
   /** Milliseconds since the call. */
@@ -149,7 +149,7 @@ export class AckLedger {
 
   /** Closes the account. */
   close(
-    { receivers, elapsed, missingReason, satisfied }: Outcome,
+    { receivers, elapsed, missingReason, satisfied }: LedgerEnd,
   ): PublishResult {
     this.#closed = true;
     for (const id of this.missing > 0 ? this.owed : []) {

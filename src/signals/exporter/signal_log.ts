@@ -37,7 +37,7 @@ interface Row {
 }
 
 /** What is known of one peer. */
-interface Peer {
+interface OrderedPeer {
   /** The earliest signal that its last response can have been for; 0: unknown. */
   floor: number;
   /** How many responses it may have given by event, where the floor is below the window. */
@@ -76,7 +76,7 @@ export class SignalLog {
   readonly #older = new Map<string, number>();
   /** Entries that stand for an earlier one, whose signal may have been delivered later. */
   readonly #aliases = new Map<number, number>();
-  readonly #peers = new Map<string, Peer>();
+  readonly #peers = new Map<string, OrderedPeer>();
 
   constructor(options: SignalLogOptions) {
     this.#options = options;
@@ -175,7 +175,7 @@ export class SignalLog {
     return size;
   }
 
-  #peer(responderId: string): Peer {
+  #peer(responderId: string): OrderedPeer {
     let peer = this.#peers.get(responderId);
     // The peers that were heard last stand last, so the others are forgotten first.
     if (peer !== undefined) this.#peers.delete(responderId);
@@ -195,12 +195,12 @@ export class SignalLog {
     }
   }
 
-  #unknown(): Peer {
+  #unknown(): OrderedPeer {
     return { floor: 0, used: this.#horizon > 0 ? new Map() : undefined };
   }
 
   /** How many signals of an event below the window a peer's next response can be for. */
-  #olderOf({ used }: Peer, event: string): number {
+  #olderOf({ used }: OrderedPeer, event: string): number {
     if (used === undefined) return 0;
     const older = this.#older.get(event);
     // An event whose name is not kept counts as published without end.

@@ -28,7 +28,7 @@ import type { Receipt } from "../../transport/transport.ts";
 import { Inbox, type InboxSink } from "../inbox.ts";
 import type { Count } from "../liveness.ts";
 import type { RespondOptions } from "./options.ts";
-import type { Addressee, SeenSignals } from "./seen_signals.ts";
+import type { ResponseTarget, SeenSignals } from "./seen_signals.ts";
 
 /** How often a response is sent whose arrival is not confirmed. */
 const MAX_TRIES = 10;
@@ -91,7 +91,7 @@ export class ResponseSender {
    * @throws {TypeError} At once, where a field can't be sent.
    * @throws {Error} At once, where it is ambiguous which signal is answered.
    */
-  respond(to: Addressee, { ras, message }: RespondOptions): Promise<void> {
+  respond(to: ResponseTarget, { ras, message }: RespondOptions): Promise<void> {
     const { publisherId, event } = to;
     if (event === INITIALIZATION) {
       const extension = { inc: this.#inc, alive: this.#inbox.isHeld };

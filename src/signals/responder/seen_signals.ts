@@ -30,10 +30,10 @@ const MAX_PUBLISHERS = 1_024;
 const PASSED_OVER: RespondOptions = Object.freeze({});
 
 /** What a responder names in a response. */
-export type Addressee = Pick<Signal, "publisherId" | "event" | "ticket">;
+export type ResponseTarget = Pick<Signal, "publisherId" | "event" | "ticket">;
 
 /** What is remembered of one publisher; each signal has a place, until a newer one takes it. */
-interface Publisher {
+interface SeenPublisher {
   readonly id: string;
   /** The place of the signal that was seen first: places are counted from there, to be few. */
   readonly first: number;
@@ -75,9 +75,9 @@ const FRESH: Sighting = { isFresh: true, leavesHoles: false };
 
 /** Remembers the signals that one responder has seen. */
 export class SeenSignals {
-  readonly #publishers = new Map<string, Publisher>();
+  readonly #publishers = new Map<string, SeenPublisher>();
   /** The publisher that was heard last: likely to be the next. */
-  #latest: Publisher | undefined;
+  #latest: SeenPublisher | undefined;
   /** Whether a publisher with unanswered signals had to be forgotten. */
   #hasForgotten = false;
 
@@ -154,7 +154,7 @@ export class SeenSignals {
    * @throws {Error} If several signals are possible.
    */
   ticketOf(
-    { publisherId, event, ticket }: Addressee,
+    { publisherId, event, ticket }: ResponseTarget,
   ): string | null | undefined {
     if (typeof ticket === "string" || ticket === null) return ticket;
     if (ticket !== undefined) {
@@ -184,7 +184,7 @@ export class SeenSignals {
 
   /** Notes the answer to a signal, unless there was one. */
   answered(
-    { publisherId, event }: Addressee,
+    { publisherId, event }: ResponseTarget,
     ticket: string | null,
     answer: RespondOptions,
   ): void {
@@ -222,7 +222,7 @@ export class SeenSignals {
   }
 
   /** Notes a number of the gap count; returns whether numbers were passed over. */
-  #countGap(publisher: Publisher, seq: number): boolean {
+  #countGap(publisher: SeenPublisher, seq: number): boolean {
     const last = publisher.seq;
     if (seq <= last) {
       publisher.holes?.delete(seq); // redelivered
@@ -238,7 +238,7 @@ export class SeenSignals {
     return true;
   }
 
-  #publisher(id: string, first: number): Publisher {
+  #publisher(id: string, first: number): SeenPublisher {
     if (this.#latest?.id === id) return this.#latest;
     let publisher = this.#publishers.get(id);
     // The publishers that were heard last stand last, so the others are forgotten first.

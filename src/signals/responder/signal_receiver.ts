@@ -27,7 +27,7 @@ import type {
 } from "./options.ts";
 import { PublisherMonitor } from "./publisher_monitor.ts";
 import { ResponseSender } from "./response_sender.ts";
-import { type Addressee, SeenSignals } from "./seen_signals.ts";
+import { type ResponseTarget, SeenSignals } from "./seen_signals.ts";
 import { Service } from "./serve.ts";
 import { SignalFeed } from "./signal_feed.ts";
 
@@ -153,7 +153,7 @@ export class SignalReceiver {
   }
 
   /** Responds to a signal. */
-  respond(to: Addressee, options: RespondOptions): Promise<void> {
+  respond(to: ResponseTarget, options: RespondOptions): Promise<void> {
     try {
       if (this.#closing !== undefined) {
         throw new Error(

@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import {
-  type Answers,
   LedParties,
+  type PartyAcks,
 } from "../../../src/cli/barrier/led_parties.ts";
 import type { MissingReason } from "../../../src/signals/exporter/publish_result.ts";
 
@@ -14,11 +14,11 @@ const numbered = (parties: number) =>
 const named = (...parties: string[]) =>
   new LedParties({ name: "warm", party: "a", parties });
 
-/** Answers by name, and who is missing why. */
+/** PartyAcks by name, and who is missing why. */
 function resultOf(
   acks: Record<string, number>,
   missing: Record<string, MissingReason> = {},
-): Answers {
+): PartyAcks {
   const entries = Object.entries(acks);
   return {
     acks: new Map(
@@ -33,7 +33,7 @@ function resultOf(
 /** What the answers come to, where these are there still. */
 function judged(
   parties: LedParties,
-  result: Answers,
+  result: PartyAcks,
   there: Iterable<string> = [...result.acks.keys(), ...result.missing.keys()],
 ): unknown[] {
   const outcome = parties.judge(result, new Set(there), 1);

@@ -2,11 +2,11 @@ import { assertEquals } from "@std/assert";
 import type { Response } from "../../../src/protocol/response/response.ts";
 import {
   AckLedger,
-  type Outcome,
+  type LedgerEnd,
 } from "../../../src/signals/exporter/ack_ledger.ts";
 import { snapshotOf } from "./parts.ts";
 
-const OUTCOME: Outcome = {
+const OUTCOME: LedgerEnd = {
   receivers: 2,
   elapsed: 30,
   missingReason: "timeout",

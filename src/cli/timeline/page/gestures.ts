@@ -13,7 +13,7 @@ import type { Item } from "./view/item.ts";
 import type { Viewport } from "./view/viewport.ts";
 
 /** A place on the chart. */
-export interface Place {
+export interface PointerPlace {
   readonly x: number;
   readonly y: number;
 }
@@ -24,9 +24,9 @@ export interface GestureTarget {
   /** Where the plot begins. */
   readonly left: number;
   /** What is there, if anything is. */
-  hit(place: Place): Item | undefined;
+  hit(place: PointerPlace): Item | undefined;
   /** Points to a place, or to none. */
-  point(place: Place | undefined): void;
+  point(place: PointerPlace | undefined): void;
   choose(item: Item | undefined): void;
   /** Zooms to a thing. */
   show(item: Item): void;
@@ -38,7 +38,7 @@ export interface GestureTarget {
 export class Gestures {
   readonly #scroller: HTMLElement;
   readonly #target: GestureTarget;
-  #dragged: Place | undefined;
+  #dragged: PointerPlace | undefined;
   #moved = false;
 
   constructor(scroller: HTMLElement, target: GestureTarget) {
@@ -64,7 +64,7 @@ export class Gestures {
     );
   }
 
-  #placeOf({ clientX, clientY }: MouseEvent): Place {
+  #placeOf({ clientX, clientY }: MouseEvent): PointerPlace {
     const { left, top } = this.#scroller.getBoundingClientRect();
     return { x: clientX - left, y: clientY - top };
   }

@@ -14,7 +14,7 @@ import type {
 import type { Timeline } from "../model.ts";
 import { Chart } from "./chart.ts";
 import { Description } from "./describe.ts";
-import { Gestures, type GestureTarget, type Place } from "./gestures.ts";
+import { Gestures, type GestureTarget, type PointerPlace } from "./gestures.ts";
 import { Overview } from "./painting/overview.ts";
 import { PanelBuilder } from "./panel.ts";
 import { PhaseColours } from "./view/phase_colours.ts";
@@ -39,7 +39,7 @@ export class Page implements GestureTarget, SearchListener {
   readonly #searchBox: SearchBox;
   #theme!: Theme;
   #found: Found | undefined;
-  #pointer: Place | undefined;
+  #pointer: PointerPlace | undefined;
   #chosen: Item | undefined;
   #drawing = false;
 
@@ -87,11 +87,11 @@ export class Page implements GestureTarget, SearchListener {
     return this.#chart.gutter;
   }
 
-  hit({ x, y }: Place): Item | undefined {
+  hit({ x, y }: PointerPlace): Item | undefined {
     return this.#chart.hit(x, y, this.#get("scroller").scrollTop);
   }
 
-  point(place: Place | undefined): void {
+  point(place: PointerPlace | undefined): void {
     this.#pointer = place;
     this.draw();
   }
