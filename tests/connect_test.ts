@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertRejects } from "@std/assert";
+import { assertEquals, assertRejects } from "@std/assert";
 import { Broker } from "../src/broker/mod.ts";
 import { openTransport } from "../src/connect.ts";
 import { RedisConnectionError } from "../src/redis/mod.ts";

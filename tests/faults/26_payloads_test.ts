@@ -6,7 +6,6 @@
 
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import { SIGNAL_CHANNEL } from "../../src/protocol/channels.ts";
-import type { SignalExporter } from "../../src/signals/exporter/exporter.ts";
 import type { SignalResponder } from "../../src/signals/responder/responder.ts";
 import { needsRedis } from "../support/redis_binary.ts";
 import type { RedisServer } from "../support/redis_server.ts";

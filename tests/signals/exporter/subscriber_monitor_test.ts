@@ -64,7 +64,7 @@ async function pass(time: FakeTime, ms: number): Promise<void> {
 
 Deno.test("no subscriber is looked for while no publish waits", async () => {
   using time = new FakeTime();
-  const { publish, inFlight, answer, counted } = await fixture("ours");
+  const { publish, answer, counted } = await fixture("ours");
   const publishing = publish();
   await pass(time, 1_000);
   answer("ours", "1");
@@ -95,7 +95,7 @@ Deno.test("subscribers are looked for that owe a response and hold an inbox", as
 
 Deno.test("subscribers that owe are looked for however many others are published meanwhile", async () => {
   using time = new FakeTime();
-  const { publish, inFlight, answer, counted } = await fixture("ours");
+  const { publish, inFlight, counted } = await fixture("ours");
   const publishing = publish();
   for (let n = 0; n < 6; n++) {
     publish();
@@ -118,7 +118,7 @@ Deno.test("subscribers that owe are looked for however many others are published
 
 Deno.test("a subscriber that is gone is lost in less than a second, and the others go on", async () => {
   using time = new FakeTime();
-  const { publish, inFlight, answer, gone } = await fixture("ours", "ours b");
+  const { publish, answer, gone } = await fixture("ours", "ours b");
   const publishing = publish();
   gone.add("ours");
   await pass(time, 950);
@@ -158,7 +158,7 @@ Deno.test("a server that has been replaced ends every wait", async () => {
 Deno.test("many subscribers are looked for every third time while responses come in by the hundred", async () => {
   using time = new FakeTime();
   const ids = Array.from({ length: 800 }, (_, n) => `ours ${n}`);
-  const { publish, inFlight, answer, counted } = await fixture(...ids);
+  const { publish, answer, counted } = await fixture(...ids);
   const publishing = publish();
   const looks: number[] = [];
   for (let n = 0; n < 7; n++) {
@@ -176,7 +176,7 @@ Deno.test("many subscribers are looked for every third time while responses come
 Deno.test("few subscribers are looked for, however many responses come in", async () => {
   using time = new FakeTime();
   const others = Array.from({ length: 300 }, (_, n) => `python ${n}`);
-  const { publish, inFlight, answer, counted } = await fixture(
+  const { publish, answer, counted } = await fixture(
     "ours",
     ...others,
   );
