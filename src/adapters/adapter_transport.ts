@@ -20,7 +20,7 @@ import {
   type AdapterOptions,
   type AdapterSettings,
   resolveAdapterOptions,
-} from "./options.ts";
+} from "../link/options.ts";
 import type { ClientSource } from "./client_source.ts";
 
 /** Publishes and subscribes over duplicates of a client that stays untouched. */

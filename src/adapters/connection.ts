@@ -12,7 +12,7 @@ import {
   AdapterReplicaError,
   isReply,
 } from "./adapter_error.ts";
-import type { AdapterSettings } from "./options.ts";
+import type { AdapterSettings } from "../link/options.ts";
 import type { ClientConnection, ClientSource } from "./client_source.ts";
 
 /** Takes the messages of a connection. */

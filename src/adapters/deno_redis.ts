@@ -28,7 +28,7 @@ import type {
   DenoRedisPair,
 } from "./deno_redis/client.ts";
 import { madeClients, ownedPair } from "./deno_redis/client_source.ts";
-import type { AdapterOptions } from "./options.ts";
+import type { AdapterOptions } from "../link/options.ts";
 
 export { AdapterError, type AdapterErrorOptions } from "./adapter_error.ts";
 export type {
@@ -39,7 +39,7 @@ export type {
   DenoRedisPair,
   DenoRedisSubscription,
 } from "./deno_redis/client.ts";
-export type { AdapterOptions } from "./options.ts";
+export type { AdapterOptions } from "../link/options.ts";
 export type {
   DeliveryError,
   LinkChange,

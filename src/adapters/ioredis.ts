@@ -30,13 +30,13 @@
 import { AdapterTransport } from "./adapter_transport.ts";
 import { ioredisDuplicate } from "./ioredis/client_connection.ts";
 import type { IoredisClient, IoredisCluster } from "./ioredis/types.ts";
-import type { AdapterOptions } from "./options.ts";
+import type { AdapterOptions } from "../link/options.ts";
 import type { ClientSource } from "./client_source.ts";
 import type { Transport } from "../transport/transport.ts";
 
 export { AdapterError, type AdapterErrorOptions } from "./adapter_error.ts";
 export type * from "./ioredis/types.ts";
-export type { AdapterOptions } from "./options.ts";
+export type { AdapterOptions } from "../link/options.ts";
 export type {
   DeliveryError,
   LinkChange,

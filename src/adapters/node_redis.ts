@@ -37,13 +37,13 @@ import type {
   NodeRedisSentinel,
   NodeRedisSocket,
 } from "./node_redis/types.ts";
-import type { AdapterOptions } from "./options.ts";
+import type { AdapterOptions } from "../link/options.ts";
 import type { ClientSource } from "./client_source.ts";
 import type { Transport } from "../transport/transport.ts";
 
 export { AdapterError, type AdapterErrorOptions } from "./adapter_error.ts";
 export type * from "./node_redis/types.ts";
-export type { AdapterOptions } from "./options.ts";
+export type { AdapterOptions } from "../link/options.ts";
 export type {
   DeliveryError,
   LinkChange,

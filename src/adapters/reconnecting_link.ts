@@ -10,7 +10,7 @@ import { Waiters } from "../internal/waiters.ts";
 import type { LinkChange } from "../transport/transport.ts";
 import { AdapterError, isFinal } from "./adapter_error.ts";
 import { type MessageHandler, TimedConnection } from "./connection.ts";
-import type { AdapterSettings } from "./options.ts";
+import type { AdapterSettings } from "../link/options.ts";
 import type { ClientSource } from "./client_source.ts";
 
 /** How a {@linkcode ReconnectingLink} is used. */

@@ -14,13 +14,13 @@ import type {
   TransportPublishOptions,
 } from "../transport/transport.ts";
 import type { Connection } from "./connection/connection.ts";
-import { RedisConnectionError } from "./errors.ts";
-import { Link } from "./link.ts";
+import { RedisConnectionError } from "../link/errors.ts";
+import { Link } from "../link/reconnecting_link.ts";
 import type { RedisOptions } from "./options.ts";
-import { Publisher } from "./publisher.ts";
-import { RoleWatch } from "./role_watch.ts";
+import { Publisher } from "../link/publisher.ts";
+import { RoleWatch } from "../link/role_watch.ts";
 import { resolveOptions, type Settings } from "./settings.ts";
-import { Subscriptions } from "./subscriptions.ts";
+import { Subscriptions } from "../link/subscriptions.ts";
 
 /**
  * A client of one Redis, Valkey or KeyDB server that needs a network permission

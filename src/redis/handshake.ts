@@ -11,9 +11,9 @@ import {
   RedisConnectionError,
   RedisPermissionError,
   RedisReplyError,
-} from "./errors.ts";
+} from "../link/errors.ts";
 import type { PushSink } from "./connection/push_sink.ts";
-import { askMaster, greetedByReplica, ReplicaError } from "./role.ts";
+import { askMaster, greetedByReplica, ReplicaError } from "../link/role.ts";
 import type { Settings } from "./settings.ts";
 
 /** How a connection is opened. */

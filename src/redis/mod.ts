@@ -20,7 +20,7 @@ export {
   RedisPermissionError,
   RedisProtocolError,
   RedisReplyError,
-} from "./errors.ts";
+} from "../link/errors.ts";
 export type { RedisOptions, RedisTlsOptions } from "./options.ts";
 export { ErrorReply, Push, type Reply, Unreadable } from "../resp/reply.ts";
 export type {

@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { AdapterOptions } from "../../src/adapters/options.ts";
+import type { AdapterOptions } from "../../src/link/options.ts";
 import type {
   LinkChange,
   Sink,

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import type { AdapterError } from "../../src/adapters/adapter_error.ts";
 import { AdapterTransport } from "../../src/adapters/adapter_transport.ts";
-import type { AdapterOptions } from "../../src/adapters/options.ts";
+import type { AdapterOptions } from "../../src/link/options.ts";
 import { microtasks } from "../support/microtasks.ts";
 import { stillPending } from "../support/still_pending.ts";
 import { until } from "../support/wait.ts";

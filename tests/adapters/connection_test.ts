@@ -10,7 +10,7 @@ import {
 import {
   type AdapterOptions,
   resolveAdapterOptions,
-} from "../../src/adapters/options.ts";
+} from "../../src/link/options.ts";
 import { until } from "../support/wait.ts";
 import { failureOf } from "./adapter_stage.ts";
 import { FakeClientSource, MASTER, silence } from "./fake_client_source.ts";

@@ -7,7 +7,7 @@ import {
 import {
   type AdapterOptions,
   resolveAdapterOptions,
-} from "../../src/adapters/options.ts";
+} from "../../src/link/options.ts";
 import type { LinkChange } from "../../src/transport/transport.ts";
 import { until } from "../support/wait.ts";
 import { failureOf } from "./adapter_stage.ts";

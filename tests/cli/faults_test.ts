@@ -8,7 +8,7 @@ import {
   RedisPermissionError,
   RedisProtocolError,
   RedisReplyError,
-} from "../../src/redis/errors.ts";
+} from "../../src/link/errors.ts";
 
 Deno.test("every error has its exit code", () => {
   const codes: [unknown, number][] = [

@@ -8,7 +8,7 @@ import { assertEquals } from "@std/assert";
 import { Connection } from "../../src/redis/connection/connection.ts";
 import { RedisClient } from "../../src/redis/mod.ts";
 import { resolveOptions } from "../../src/redis/settings.ts";
-import { Subscriptions } from "../../src/redis/subscriptions.ts";
+import { Subscriptions } from "../../src/link/subscriptions.ts";
 import { FakeWire } from "../support/fake_wire.ts";
 import { FaultProxy } from "../support/fault_proxy.ts";
 import { needsRedis } from "../support/redis_binary.ts";

@@ -1,5 +1,5 @@
 import { RedisClient, RedisConnectionError } from "../../src/redis/mod.ts";
-import { RedisProtocolError } from "../../src/redis/errors.ts";
+import { RedisProtocolError } from "../../src/link/errors.ts";
 import type { RedisOptions } from "../../src/redis/mod.ts";
 import type { LinkChange } from "../../src/transport/transport.ts";
 import { type FakePeer, FakeServer } from "../support/fake_server.ts";

@@ -5,7 +5,7 @@ import {
   RedisConnectionError,
   RedisPermissionError,
   RedisReplyError,
-} from "../../src/redis/errors.ts";
+} from "../../src/link/errors.ts";
 import type { LinkChange, Sink } from "../../src/transport/transport.ts";
 import { Inbox } from "../support/inbox.ts";
 import { leastPrivilegeUser } from "../support/redis_acl.ts";

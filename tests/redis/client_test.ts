@@ -3,7 +3,7 @@ import { RedisClient } from "../../src/redis/client.ts";
 import {
   RedisConnectionError,
   RedisPermissionError,
-} from "../../src/redis/errors.ts";
+} from "../../src/link/errors.ts";
 import type { RedisOptions } from "../../src/redis/options.ts";
 import { FakeServer, type Script } from "../support/fake_server.ts";
 import { until, within } from "../support/wait.ts";

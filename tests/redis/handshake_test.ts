@@ -12,7 +12,7 @@ import {
   RedisPermissionError,
   RedisProtocolError,
   RedisReplyError,
-} from "../../src/redis/errors.ts";
+} from "../../src/link/errors.ts";
 import { openConnection, type OpenOptions } from "../../src/redis/handshake.ts";
 import type { RedisOptions } from "../../src/redis/options.ts";
 import { resolveOptions } from "../../src/redis/settings.ts";

@@ -6,7 +6,7 @@
  */
 import { Fifo } from "../../internal/fifo.ts";
 import { ErrorReply, type Reply } from "../../resp/reply.ts";
-import { replyError } from "../errors.ts";
+import { replyError } from "../../link/errors.ts";
 
 /** A command that waits for its reply. */
 export interface PendingCommand {

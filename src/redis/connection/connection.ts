@@ -20,9 +20,9 @@ import {
   RedisConnectionError,
   RedisProtocolError,
   withhold,
-} from "../errors.ts";
+} from "../../link/errors.ts";
 import type { PushSink } from "./push_sink.ts";
-import { KeepAlive, type Probed } from "./keep_alive.ts";
+import { KeepAlive, type Probed } from "../../link/keep_alive.ts";
 import { Outbox } from "./outbox.ts";
 import type { Settings } from "../settings.ts";
 import { dialError, openWire } from "./dial.ts";

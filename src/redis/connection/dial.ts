@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { RedisConnectionError } from "../errors.ts";
+import { RedisConnectionError } from "../../link/errors.ts";
 import type { RedisTlsOptions } from "../options.ts";
 import type { Endpoint, Settings } from "../settings.ts";
 import type { Wire } from "./wire.ts";

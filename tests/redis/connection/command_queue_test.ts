@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { CommandQueue } from "../../../src/redis/connection/command_queue.ts";
-import { RedisPermissionError } from "../../../src/redis/errors.ts";
+import { RedisPermissionError } from "../../../src/link/errors.ts";
 import { ErrorReply, type Reply } from "../../../src/resp/reply.ts";
 
 const nothing = () => "do nothing";

@@ -11,7 +11,7 @@ import {
   RedisConnectionError,
   RedisProtocolError,
   RedisReplyError,
-} from "../../../src/redis/errors.ts";
+} from "../../../src/link/errors.ts";
 import type { PushSink } from "../../../src/redis/connection/push_sink.ts";
 import type { RedisOptions } from "../../../src/redis/options.ts";
 import { resolveOptions } from "../../../src/redis/settings.ts";

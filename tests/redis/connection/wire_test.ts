@@ -5,7 +5,7 @@ import {
   assertStringIncludes,
 } from "@std/assert";
 import { RedisClient } from "../../../src/redis/client.ts";
-import { RedisConnectionError } from "../../../src/redis/errors.ts";
+import { RedisConnectionError } from "../../../src/link/errors.ts";
 import type { RedisOptions } from "../../../src/redis/options.ts";
 import { certificates, needsOpenssl } from "../../support/certificates.ts";
 import { FakeServer } from "../../support/fake_server.ts";

@@ -10,7 +10,7 @@ import { delay } from "../../../src/internal/timer.ts";
 import {
   RedisConnectionError,
   RedisPermissionError,
-} from "../../../src/redis/errors.ts";
+} from "../../../src/link/errors.ts";
 import { barrier } from "../../../src/signals/barrier/barrier.ts";
 import { BarrierError } from "../../../src/signals/barrier/error.ts";
 import type {

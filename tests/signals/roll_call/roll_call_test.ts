@@ -8,7 +8,7 @@ import { assertEquals, assertRejects } from "@std/assert";
 import { openTransport } from "../../../src/connect.ts";
 import { leveledLogger } from "../../../src/internal/logger.ts";
 import { controlChannel } from "../../../src/protocol/extension/own_channels.ts";
-import { RedisPermissionError } from "../../../src/redis/errors.ts";
+import { RedisPermissionError } from "../../../src/link/errors.ts";
 import {
   Presence,
   type PresenceOptions,

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { Link } from "../../src/redis/link.ts";
-import { RoleWatch } from "../../src/redis/role_watch.ts";
+import { Link } from "../../src/link/reconnecting_link.ts";
+import { RoleWatch } from "../../src/link/role_watch.ts";
 import { resolveOptions } from "../../src/redis/settings.ts";
 import { FakeServer, type Script } from "../support/fake_server.ts";
 import { until } from "../support/wait.ts";

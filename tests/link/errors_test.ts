@@ -6,7 +6,7 @@ import {
   RedisProtocolError,
   RedisReplyError,
   replyError,
-} from "../../src/redis/errors.ts";
+} from "../../src/link/errors.ts";
 import { ErrorReply } from "../../src/resp/reply.ts";
 
 const REPLIES: readonly [string, typeof RedisReplyError][] = [

@@ -10,8 +10,8 @@ import {
   RedisAuthError,
   RedisConnectionError,
   RedisPermissionError,
-} from "../../src/redis/errors.ts";
-import { Link, type LinkHooks } from "../../src/redis/link.ts";
+} from "../../src/link/errors.ts";
+import { Link, type LinkHooks } from "../../src/link/reconnecting_link.ts";
 import type { RedisOptions } from "../../src/redis/options.ts";
 import { resolveOptions } from "../../src/redis/settings.ts";
 import { FakeServer, type Script } from "../support/fake_server.ts";

@@ -11,11 +11,11 @@ import type {
   Receipt,
   TransportPublishOptions,
 } from "../transport/transport.ts";
-import type { PendingCommand } from "./connection/command_queue.ts";
+import type { PendingCommand } from "../redis/connection/command_queue.ts";
 import { RedisConnectionError, RedisProtocolError } from "./errors.ts";
-import type { Link } from "./link.ts";
+import type { Link } from "./reconnecting_link.ts";
 import type { RoleWatch } from "./role_watch.ts";
-import type { Settings } from "./settings.ts";
+import type { Settings } from "../redis/settings.ts";
 
 /** Publishes, and tells receipts. */
 export class Publisher {

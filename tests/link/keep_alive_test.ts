@@ -2,9 +2,9 @@ import { assert, assertEquals } from "@std/assert";
 import {
   KeepAlive,
   type Probed,
-} from "../../../src/redis/connection/keep_alive.ts";
-import { resolveOptions } from "../../../src/redis/settings.ts";
-import { FakeTime } from "../../support/fake_time.ts";
+} from "../../src/link/keep_alive.ts";
+import { resolveOptions } from "../../src/redis/settings.ts";
+import { FakeTime } from "../support/fake_time.ts";
 
 /** Notes when it was asked, and checked for what was heard since when. */
 class Subject implements Probed {

@@ -6,9 +6,9 @@
  */
 import { command } from "../resp/encode.ts";
 import type { Reply } from "../resp/reply.ts";
-import type { Connection } from "./connection/connection.ts";
+import type { Connection } from "../redis/connection/connection.ts";
 import { RedisConnectionError } from "./errors.ts";
-import type { Endpoint } from "./settings.ts";
+import type { Endpoint } from "../redis/settings.ts";
 
 const ROLE = command(["ROLE"]);
 const what = () => "run ROLE";

@@ -3,9 +3,9 @@
  *
  * @module
  */
-import type { Connection } from "./connection/connection.ts";
+import type { Connection } from "../redis/connection/connection.ts";
 import { RedisReplyError } from "./errors.ts";
-import type { Link } from "./link.ts";
+import type { Link } from "./reconnecting_link.ts";
 import { askMaster, type Master } from "./role.ts";
 
 /** Milliseconds for which a server that was a master is taken for one. */

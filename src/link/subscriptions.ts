@@ -14,7 +14,7 @@ import {
 } from "../resp/reply.ts";
 import type { LinkChange, Sink } from "../transport/transport.ts";
 import { replyError } from "./errors.ts";
-import type { PushSink } from "./connection/push_sink.ts";
+import type { PushSink } from "../redis/connection/push_sink.ts";
 
 interface SubscribedChannel {
   readonly sinks: Set<Sink>;

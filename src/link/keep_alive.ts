@@ -4,8 +4,8 @@
  *
  * @module
  */
-import { after, type Timer } from "../../internal/timer.ts";
-import type { Settings } from "../settings.ts";
+import { after, type Timer } from "../internal/timer.ts";
+import type { Settings } from "../redis/settings.ts";
 
 /** Who is asked. */
 export interface Probed {

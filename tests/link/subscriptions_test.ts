@@ -1,6 +1,6 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import { RedisPermissionError } from "../../src/redis/errors.ts";
-import { Subscriptions } from "../../src/redis/subscriptions.ts";
+import { RedisPermissionError } from "../../src/link/errors.ts";
+import { Subscriptions } from "../../src/link/subscriptions.ts";
 import {
   ErrorReply,
   Message,

@@ -2,7 +2,7 @@ import { assertEquals, assertThrows } from "@std/assert";
 import {
   type AdapterOptions,
   resolveAdapterOptions,
-} from "../../src/adapters/options.ts";
+} from "../../src/link/options.ts";
 
 Deno.test("what is not said is the default", () => {
   assertEquals(resolveAdapterOptions({ pingInterval: 1, minBackoff: 0 }), {

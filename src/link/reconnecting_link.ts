@@ -8,15 +8,15 @@ import { backoff } from "../internal/backoff.ts";
 import { delay } from "../internal/timer.ts";
 import { Waiters } from "../internal/waiters.ts";
 import type { LinkChange } from "../transport/transport.ts";
-import type { Connection } from "./connection/connection.ts";
+import type { Connection } from "../redis/connection/connection.ts";
 import {
   RedisAuthError,
   RedisConnectionError,
   RedisPermissionError,
 } from "./errors.ts";
-import { openConnection, type OpenOptions } from "./handshake.ts";
+import { openConnection, type OpenOptions } from "../redis/handshake.ts";
 import { masterEndpoint, ReplicaError } from "./role.ts";
-import { nameOf, type Settings } from "./settings.ts";
+import { nameOf, type Settings } from "../redis/settings.ts";
 
 /** How a {@linkcode Link} is used. */
 export interface LinkHooks
