@@ -5,7 +5,7 @@
  * @module
  */
 import type { ConnectOptions } from "./connect_options.ts";
-import { RedisClient } from "./redis/client.ts";
+import { redisTransport } from "./redis/client.ts";
 import type { RedisOptions } from "./redis/options.ts";
 import {
   BorrowedTransport,
@@ -28,11 +28,17 @@ export async function openTransport(
   const given: RedisOptions = typeof redis === "string" || redis instanceof URL
     ? { url: redis }
     : redis;
-  return await RedisClient.connect({
+  const transport = redisTransport({
     ...given,
     ...(connectTimeout === undefined ? {} : { connectTimeout }),
-    ...(signal === undefined ? {} : { signal }),
   });
+  try {
+    await transport.ready(signal ?? given.signal);
+    return transport;
+  } catch (error) {
+    await transport.close();
+    throw error;
+  }
 }
 
 function isTransport(

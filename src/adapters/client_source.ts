@@ -9,8 +9,8 @@
 export interface ClientSource {
   /** Names the client in errors; never holds credentials. */
   readonly name: string;
-  /** Whether only a master passes on what is published: not so in a cluster. */
-  readonly masterOnly: boolean;
+  /** What the servers are part of; `undefined` where that is not known. */
+  readonly mode: "cluster" | undefined;
   /**
    * Makes a connection of our own, with the client's settings, not connected yet.
    *

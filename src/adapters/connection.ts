@@ -1,123 +1,116 @@
 /**
- * One connection's life: duplicated, greeted, used, lost. It never comes back;
- * `link.ts` opens the next one.
+ * One connection of an existing client's, with deadlines of our own: duplicated,
+ * greeted, used, lost. It never comes back; a `ReconnectingLink` opens the next.
  *
  * @module
  */
 import { abortable } from "../internal/abortable.ts";
 import { after } from "../internal/timer.ts";
+import type {
+  DialOptions,
+  LinkConnection,
+  MessageSink,
+  PendingCommand,
+} from "../link/connection.ts";
 import {
-  AdapterError,
-  adapterError,
-  AdapterReplicaError,
-  isReply,
-} from "./adapter_error.ts";
-import type { AdapterSettings } from "../link/options.ts";
+  RedisConnectionError,
+  RedisReplyError,
+  refusedConnection,
+} from "../link/errors.ts";
+import { KeepAlive } from "../link/keep_alive.ts";
+import type { LinkSettings } from "../link/options.ts";
+import { checkRole } from "../link/role.ts";
+import { clientError } from "./client_error.ts";
 import type { ClientConnection, ClientSource } from "./client_source.ts";
 
-/** Takes the messages of a connection. */
-export type MessageHandler = (channel: Uint8Array, payload: Uint8Array) => void;
+/** Milliseconds in which a client may end a connection; it goes on in the background. */
+const DESTROY_PATIENCE = 500;
 
-/** A duplicate of the client that was handed in, with deadlines of our own. */
-export class TimedConnection {
+/** A duplicate of the client that was handed in. */
+export class TimedConnection implements LinkConnection {
+  readonly mode: "standalone" | "cluster" | undefined;
   readonly #source: ClientSource;
-  readonly #settings: AdapterSettings;
-  readonly #lost = Promise.withResolvers<AdapterError>();
-  /** What waits for the server, to be told of the end. */
-  readonly #waiting = new Set<(cause: AdapterError) => void>();
+  readonly #settings: LinkSettings;
+  readonly #lost = Promise.withResolvers<Error>();
+  /** Rejects what waits for the server: not every client settles what a lost connection was to do. */
+  readonly #waiting = new Set<(cause: Error) => void>();
+  readonly #text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+  readonly #channel = new TextDecoder();
   #duplicate: ClientConnection | undefined;
-  #cause: AdapterError | undefined;
+  #cause: Error | undefined;
   #destroyed: Promise<void> = Promise.resolve();
-  /** Whether the server tells its role: an ACL may forbid that. */
-  #tellsRole: boolean;
   #heardAt = performance.now();
+  #openedAt = Infinity;
+  #keepAlive: KeepAlive | undefined;
+  #probe: (() => void) | undefined;
 
-  private constructor(
-    source: ClientSource,
-    settings: AdapterSettings,
-    publishes: boolean,
-  ) {
+  private constructor(source: ClientSource, settings: LinkSettings) {
     this.#source = source;
     this.#settings = settings;
-    this.#tellsRole = publishes && source.masterOnly;
+    this.mode = source.mode;
   }
 
   /**
    * Connects.
    *
-   * @param inbox Takes the messages; without one the connection publishes.
-   * @param signal Gives up.
-   * @throws {AdapterError} If that fails.
+   * @throws {RedisReplyError} If the server refuses for good.
+   * @throws {RedisConnectionError} If anything else fails.
    */
   static async open(
     source: ClientSource,
-    settings: AdapterSettings,
-    inbox: MessageHandler | undefined,
-    signal: AbortSignal,
+    settings: LinkSettings,
+    { sink, signal }: Pick<DialOptions, "sink" | "signal">,
   ): Promise<TimedConnection> {
-    const publishes = inbox === undefined;
-    const connection = new TimedConnection(source, settings, publishes);
+    const connection = new TimedConnection(source, settings);
     try {
-      await abortable(connection.#open(inbox), signal);
+      await abortable(connection.#open(sink), signal);
       return connection;
     } catch (error) {
-      const cause = connection.#cause ??
-        adapterError(error, `connect to ${source.name}`);
-      await connection.end(cause);
-      throw signal.aborted ? signal.reason : cause;
+      const cause = signal.aborted
+        ? signal.reason
+        : connection.#cause ?? clientError(error, `connect to ${source.name}`);
+      await connection.close(cause);
+      throw cause instanceof RedisReplyError ? refusedConnection(cause) : cause;
     }
   }
 
-  async #open(inbox: MessageHandler = () => {}): Promise<void> {
-    const lost = (cause: unknown) => {
-      this.end(adapterError(cause, `use ${this.#source.name}`));
-    };
-    const message: MessageHandler = (channel, payload) => {
-      this.#heardAt = performance.now();
-      inbox(channel, payload);
-    };
-    const duplicate = await this.#source.duplicate(
-      { message, lost },
-      this.#settings.handshakeTimeout,
-    );
-    if (this.#cause !== undefined) return await duplicate.destroy();
-    this.#duplicate = duplicate;
-    await this.#unlessLost(duplicate.connect());
-    // A server that is still loading its data set takes connections all the same.
-    await this.#ping();
-    await this.verify();
-    if (this.#cause !== undefined) throw this.#cause;
-  }
-
-  /** Resolves with the reason when the connection has ended. */
-  get lost(): Promise<AdapterError> {
+  get lost(): Promise<Error> {
     return this.#lost.promise;
   }
 
-  /** Why the connection has ended; `undefined` as long as it lives. */
-  get cause(): AdapterError | undefined {
+  get cause(): Error | undefined {
     return this.#cause;
   }
 
-  /** When something last arrived, by `performance.now()`. */
   get heardAt(): number {
     return this.#heardAt;
   }
 
-  /** Publishes; returns how many subscribers the server counted. */
-  async publish(channel: string, payload: string): Promise<number> {
-    const what = `publish on "${channel}"`;
-    return Number(await this.#run(what, ["PUBLISH", channel, payload]));
+  get openedAt(): number {
+    return this.#openedAt;
   }
 
-  /** Subscribes; resolves when the server has confirmed every channel. */
+  publish(channel: string, payload: string, command: PendingCommand): void {
+    this.send(["PUBLISH", channel, payload], () => command.what()).then(
+      (receivers) => command.take(Number(receivers)),
+    ).catch((error) => command.reject(error));
+  }
+
+  async send(
+    args: readonly string[],
+    what: () => string = () => `run ${args[0]}`,
+  ): Promise<unknown> {
+    return await this.#timed(
+      what(),
+      (duplicate) => duplicate.command(...args as [string, ...string[]]),
+    );
+  }
+
   async subscribe(channels: readonly string[]): Promise<void> {
-    if (channels.length === 0) return;
     const what = `subscribe to "${channels.join('", "')}"`;
     await this.#timed(what, (duplicate) => duplicate.subscribe([...channels]));
   }
 
-  /** Unsubscribes; resolves when the server has confirmed it. */
   async unsubscribe(channels: readonly string[]): Promise<void> {
     const what = `unsubscribe from "${channels.join('", "')}"`;
     await this.#timed(
@@ -126,84 +119,89 @@ export class TimedConnection {
     );
   }
 
-  /** Asks the server whether it is there, and would run commands. */
-  async #ping(): Promise<void> {
-    await this.#run(
-      `use ${this.#source.name}`,
-      ["PING"],
-      this.#settings.pingTimeout,
-    );
+  watch(probe?: () => void): void {
+    this.#openedAt = performance.now();
+    this.#probe = probe;
+    if (this.#cause !== undefined) return;
+    this.#keepAlive = KeepAlive.join(this.#settings, this);
   }
 
-  /** Ends the connection unless the server answers, if only with an error. */
-  async probe(): Promise<void> {
-    try {
-      await this.#ping();
-    } catch (error) {
-      if (!isReply(error)) this.end(error as AdapterError);
-    }
+  probe(): void {
+    if (this.#probe !== undefined) this.#probe();
+    else this.send(["PING"]).catch(() => {}); // an error is a reply too
   }
 
-  /**
-   * Asks whether the server passes on what is published there, and ends the
-   * connection if not. Where its role does not matter, or can't be asked for, it
-   * is taken to be right.
-   */
-  async verify(): Promise<void> {
-    if (!this.#tellsRole) return;
-    let role: unknown;
-    try {
-      role = await this.#run(
-        `use ${this.#source.name}`,
-        ["ROLE"],
-        this.#settings.pingTimeout,
-      );
-    } catch (error) {
-      this.#tellsRole = !isReply(error);
-      return;
-    }
-    if (Array.isArray(role) && String(role[0]) === "master") return;
-    this.end(
-      new AdapterReplicaError(
-        `The server of ${this.#source.name} is a replica, which passes nothing on`,
+  check(since: number): void {
+    if (this.#heardAt >= since || this.#openedAt >= since) return;
+    const { pingTimeout } = this.#settings;
+    void this.close(
+      new RedisConnectionError(
+        `The connection of ${this.#source.name} ended as nothing answered a PING or ROLE within ${pingTimeout} ms`,
       ),
     );
   }
 
-  /** Ends the connection; resolves when nothing is left of it. */
-  end(cause: AdapterError): Promise<void> {
+  close(cause: Error): Promise<void> {
     if (this.#cause === undefined) {
       this.#cause = cause;
+      this.#keepAlive?.leave(this);
       this.#lost.resolve(cause);
       for (const reject of [...this.#waiting]) reject(cause);
-      this.#destroyed = this.#duplicate?.destroy() ?? Promise.resolve();
+      this.#destroyed = this.#destroy();
     }
     return this.#destroyed;
   }
 
-  #run(
-    what: string,
-    args: [string, ...string[]],
-    timeout?: number,
-  ): Promise<unknown> {
-    return this.#timed(
-      what,
-      (duplicate) => duplicate.command(...args),
-      timeout,
+  async #open(sink: MessageSink | undefined): Promise<void> {
+    const { name } = this.#source;
+    const duplicate = await this.#source.duplicate(
+      {
+        message: (channel, payload) => this.#take(sink, channel, payload),
+        lost: (cause) => void this.close(clientError(cause, `use ${name}`)),
+      },
+      this.#settings.handshakeTimeout,
     );
+    if (this.#cause !== undefined) return await duplicate.destroy();
+    this.#duplicate = duplicate;
+    await this.#unlessLost(duplicate.connect());
+    // A server that is still loading its data set takes connections all the same.
+    await this.send(["PING"], () => `use ${name}`);
+    await checkRole(this, `the server of ${name}`);
+    if (this.#cause !== undefined) throw this.#cause;
+  }
+
+  #take(
+    sink: MessageSink | undefined,
+    name: Uint8Array,
+    payload: Uint8Array,
+  ): void {
+    this.#heardAt = performance.now();
+    const channel = this.#channel.decode(name);
+    const { maxPayload } = this.#settings;
+    if (payload.length > maxPayload) {
+      const reason = `it has ${payload.length} bytes, more than ${maxPayload}`;
+      return sink?.unreadable(channel, reason);
+    }
+    let text: string;
+    try {
+      text = this.#text.decode(payload);
+    } catch {
+      return sink?.unreadable(channel, "it is not valid UTF-8");
+    }
+    sink?.message(channel, text);
   }
 
   async #timed(
     what: string,
     run: (duplicate: ClientConnection) => Promise<unknown>,
-    timeout: number = this.#settings.commandTimeout,
   ): Promise<unknown> {
-    if (this.#cause !== undefined) throw notSent(what, this.#cause);
-    const timer = after(timeout, () => {
-      this.end(
-        new AdapterError(
-          `Cannot ${what} as ${this.#source.name} did not reply within ${timeout} ms`,
-        ),
+    const { commandTimeout } = this.#settings;
+    if (this.#cause !== undefined) throw failed(what, this.#cause, "not-sent");
+    const timer = after(commandTimeout, () => {
+      const { name } = this.#source;
+      const reason = `${name} did not reply within ${commandTimeout} ms`;
+      void this.close(
+        new RedisConnectionError(`Cannot ${what} as ${reason}`),
       );
     });
     try {
@@ -211,20 +209,19 @@ export class TimedConnection {
       this.#heardAt = performance.now();
       return reply;
     } catch (error) {
-      const failure = adapterError(error, what, "unknown");
+      const failure = clientError(error, what, "unknown");
+      if (failure instanceof RedisReplyError) {
+        this.#heardAt = performance.now();
+        throw failure;
+      }
       // What ended the connection says more than what that did to a command.
       const { cause } = this;
-      if (isReply(failure) || cause === undefined) throw failure;
-      throw new AdapterError(`Cannot ${what}: ${cause.message}`, {
-        cause,
-        outcome: "unknown",
-      });
+      throw cause === undefined ? failure : failed(what, cause, "unknown");
     } finally {
       timer.cancel();
     }
   }
 
-  /** Not every client settles what a lost connection was to do. */
   async #unlessLost<T>(promise: Promise<T>): Promise<T> {
     const { promise: lost, reject } = Promise.withResolvers<never>();
     this.#waiting.add(reject);
@@ -235,8 +232,22 @@ export class TimedConnection {
       this.#waiting.delete(reject);
     }
   }
+
+  async #destroy(): Promise<void> {
+    const { promise: patience, resolve } = Promise.withResolvers<void>();
+    const timer = after(DESTROY_PATIENCE, resolve);
+    await Promise.race([this.#duplicate?.destroy(), patience]);
+    timer.cancel();
+  }
 }
 
-function notSent(what: string, cause: AdapterError): AdapterError {
-  return new AdapterError(`Cannot ${what}: ${cause.message}`, { cause });
+function failed(
+  what: string,
+  cause: Error,
+  outcome: "not-sent" | "unknown",
+): RedisConnectionError {
+  return new RedisConnectionError(`Cannot ${what}: ${cause.message}`, {
+    cause,
+    outcome,
+  });
 }

@@ -21,16 +21,23 @@
  * @module
  */
 import type { Transport } from "../transport/transport.ts";
-import { AdapterTransport } from "./adapter_transport.ts";
+import { adapterTransport } from "./adapter_transport.ts";
 import type {
   DenoRedisClient,
   DenoRedisFactory,
   DenoRedisPair,
 } from "./deno_redis/client.ts";
 import { madeClients, ownedPair } from "./deno_redis/client_source.ts";
-import type { AdapterOptions } from "../link/options.ts";
+import type { LinkOptions } from "../link/options.ts";
 
-export { AdapterError, type AdapterErrorOptions } from "./adapter_error.ts";
+export {
+  RedisAuthError,
+  RedisConnectionError,
+  type RedisConnectionErrorOptions,
+  RedisPermissionError,
+  RedisReplyError,
+  RedisRoleError,
+} from "../link/errors.ts";
 export type {
   DenoRedisClient,
   DenoRedisEvent,
@@ -39,7 +46,7 @@ export type {
   DenoRedisPair,
   DenoRedisSubscription,
 } from "./deno_redis/client.ts";
-export type { AdapterOptions } from "../link/options.ts";
+export type { LinkOptions } from "../link/options.ts";
 export type {
   DeliveryError,
   LinkChange,
@@ -89,12 +96,12 @@ export type {
  */
 export function fromDenoRedis(
   clients: DenoRedisFactory | DenoRedisPair,
-  options: AdapterOptions = {},
+  options: LinkOptions = {},
 ): Transport & AsyncDisposable {
   const source = typeof clients === "function"
     ? madeClients(clients)
     : ownedPair(checkPair(clients));
-  return new AdapterTransport(source, options);
+  return adapterTransport(source, options);
 }
 
 function checkPair(pair: DenoRedisPair): DenoRedisPair {

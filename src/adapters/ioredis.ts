@@ -27,16 +27,23 @@
  *
  * @module
  */
-import { AdapterTransport } from "./adapter_transport.ts";
+import { adapterTransport } from "./adapter_transport.ts";
 import { ioredisDuplicate } from "./ioredis/client_connection.ts";
 import type { IoredisClient, IoredisCluster } from "./ioredis/types.ts";
-import type { AdapterOptions } from "../link/options.ts";
+import type { LinkOptions } from "../link/options.ts";
 import type { ClientSource } from "./client_source.ts";
 import type { Transport } from "../transport/transport.ts";
 
-export { AdapterError, type AdapterErrorOptions } from "./adapter_error.ts";
+export {
+  RedisAuthError,
+  RedisConnectionError,
+  type RedisConnectionErrorOptions,
+  RedisPermissionError,
+  RedisReplyError,
+  RedisRoleError,
+} from "../link/errors.ts";
 export type * from "./ioredis/types.ts";
-export type { AdapterOptions } from "../link/options.ts";
+export type { LinkOptions } from "../link/options.ts";
 export type {
   DeliveryError,
   LinkChange,
@@ -70,9 +77,9 @@ export type {
  */
 export function fromIoredis(
   client: IoredisClient | IoredisCluster,
-  options: AdapterOptions = {},
+  options: LinkOptions = {},
 ): Transport & AsyncDisposable {
-  return new AdapterTransport(clientSourceOf(client), options);
+  return adapterTransport(clientSourceOf(client), options);
 }
 
 function clientSourceOf(client: IoredisClient | IoredisCluster): ClientSource {
@@ -90,7 +97,7 @@ function clientSourceOf(client: IoredisClient | IoredisCluster): ClientSource {
 function single(client: IoredisClient): Omit<ClientSource, "onClosed"> {
   return {
     name: nameOf(client.options),
-    masterOnly: true,
+    mode: undefined,
     duplicate: (events, dialTimeout) =>
       Promise.resolve(ioredisDuplicate(client, events, dialTimeout)),
   };
@@ -101,7 +108,7 @@ function cluster(client: IoredisCluster): Omit<ClientSource, "onClosed"> {
   let turn = Math.floor(Math.random() * 16_384);
   return {
     name: "ioredis in a cluster",
-    masterOnly: false,
+    mode: "cluster",
     duplicate(events, dialTimeout) {
       const masters = client.nodes("master");
       // The next one each time, as the last may have gone unnoticed by the cluster.

@@ -29,7 +29,7 @@
  *
  * @module
  */
-import { AdapterTransport } from "./adapter_transport.ts";
+import { adapterTransport } from "./adapter_transport.ts";
 import { nodeRedisDuplicate } from "./node_redis/client_connection.ts";
 import type {
   NodeRedisClient,
@@ -37,13 +37,20 @@ import type {
   NodeRedisSentinel,
   NodeRedisSocket,
 } from "./node_redis/types.ts";
-import type { AdapterOptions } from "../link/options.ts";
+import type { LinkOptions } from "../link/options.ts";
 import type { ClientSource } from "./client_source.ts";
 import type { Transport } from "../transport/transport.ts";
 
-export { AdapterError, type AdapterErrorOptions } from "./adapter_error.ts";
+export {
+  RedisAuthError,
+  RedisConnectionError,
+  type RedisConnectionErrorOptions,
+  RedisPermissionError,
+  RedisReplyError,
+  RedisRoleError,
+} from "../link/errors.ts";
 export type * from "./node_redis/types.ts";
-export type { AdapterOptions } from "../link/options.ts";
+export type { LinkOptions } from "../link/options.ts";
 export type {
   DeliveryError,
   LinkChange,
@@ -75,9 +82,9 @@ export type {
  */
 export function fromNodeRedis(
   client: NodeRedisClient | NodeRedisCluster | NodeRedisSentinel,
-  options: AdapterOptions = {},
+  options: LinkOptions = {},
 ): Transport & AsyncDisposable {
-  return new AdapterTransport(clientSourceOf(client), options);
+  return adapterTransport(clientSourceOf(client), options);
 }
 
 function clientSourceOf(
@@ -94,7 +101,7 @@ function clientSourceOf(
 function single(client: NodeRedisClient): ClientSource {
   return {
     name: `node-redis at ${addressOf(client)}`,
-    masterOnly: true,
+    mode: undefined,
     duplicate: (events, connectTimeout) =>
       Promise.resolve(nodeRedisDuplicate(client, events, { connectTimeout })),
     onClosed: (callback) => listen(client, "end", callback),
@@ -106,7 +113,7 @@ function cluster(client: NodeRedisCluster): ClientSource {
   let turn = Math.floor(Math.random() * 16_384);
   return {
     name: "node-redis in a cluster",
-    masterOnly: false,
+    mode: "cluster",
     async duplicate(events, connectTimeout) {
       const { masters } = client;
       // The next one each time, as the last may have gone unnoticed by the cluster.
@@ -125,7 +132,7 @@ function sentinel(client: NodeRedisSentinel): ClientSource {
   let pattern: NodeRedisClient | undefined;
   return {
     name: "node-redis behind sentinels",
-    masterOnly: true,
+    mode: undefined,
     async duplicate(events, connectTimeout) {
       const master = client.getMasterNode();
       // Asked without a master, `_execute` would not give up before there is one.

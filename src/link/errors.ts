@@ -1,19 +1,25 @@
 /**
- * The errors of the Redis client: only what callers tell apart. No message
- * holds a credential.
+ * The errors of every link to a server: the classes that callers tell apart.
+ *
+ * Invariant: no message, code or cause holds a password or a part of one,
+ * whatever a server repeats.
  *
  * @module
  */
-import type { ErrorReply } from "../resp/reply.ts";
+import type { DeliveryError } from "../transport/transport.ts";
 
 /** Options of a {@linkcode RedisConnectionError}. */
 export interface RedisConnectionErrorOptions extends ErrorOptions {
-  /** Whether the command that failed may have reached the server. */
-  outcome?: "not-sent" | "unknown";
+  /**
+   * Whether the command that failed may have reached the server.
+   *
+   * @default {"not-sent"}
+   */
+  outcome?: DeliveryError["outcome"];
 }
 
 /**
- * The server can't be reached, the link was lost, or nothing answered in time.
+ * The server can't be reached, the link was lost, or no reply came in time.
  *
  * @example
  * ```ts
@@ -27,21 +33,41 @@ export interface RedisConnectionErrorOptions extends ErrorOptions {
  * }
  * ```
  */
-export class RedisConnectionError extends Error {
-  /** `"RedisConnectionError"`. */
+export class RedisConnectionError extends Error implements DeliveryError {
+  /** The class's name. */
   override name = "RedisConnectionError";
   /** `"not-sent"`: the server never saw the command; `"unknown"`: it may have. */
-  readonly outcome: "not-sent" | "unknown";
+  readonly outcome: DeliveryError["outcome"];
 
-  /** Makes the error; the outcome is `"not-sent"` where none is given. */
+  /** Makes the error. */
   constructor(message: string, options: RedisConnectionErrorOptions = {}) {
     super(message, options);
     this.outcome = options.outcome ?? "not-sent";
   }
 }
 
+/** The server is not one to publish on: a replica passes nothing on, and a sentinel keeps no channels. */
+export class RedisRoleError extends RedisConnectionError {
+  /** `"RedisRoleError"`. */
+  override name = "RedisRoleError";
+  /** What the server is. A replica may be promoted, so it is tried again; a sentinel is not. */
+  readonly role: "replica" | "sentinel";
+
+  /** Makes the error of a role. */
+  constructor(message: string, role: "replica" | "sentinel") {
+    super(message);
+    this.role = role;
+  }
+}
+
+/** The other end does not speak the Redis protocol; the connection was closed. */
+export class RedisProtocolError extends RedisConnectionError {
+  /** `"RedisProtocolError"`. */
+  override name = "RedisProtocolError";
+}
+
 /** The server replied with an error; its subclasses are the ones to act on. */
-export class RedisReplyError extends Error {
+export class RedisReplyError extends Error implements DeliveryError {
   /** The class's name. */
   override name = "RedisReplyError";
   /** The reply's first word: `ERR`, `NOPERM`, `LOADING` … */
@@ -56,7 +82,7 @@ export class RedisReplyError extends Error {
   }
 }
 
-/** The server wants credentials, or does not take the ones it got. Never retried. */
+/** The server wants credentials, or does not take the ones it got. Never tried again. */
 export class RedisAuthError extends RedisReplyError {
   /** `"RedisAuthError"`. */
   override name = "RedisAuthError";
@@ -68,43 +94,76 @@ export class RedisPermissionError extends RedisReplyError {
   override name = "RedisPermissionError";
 }
 
-/** The other end does not speak the Redis protocol; the connection was closed. */
-export class RedisProtocolError extends RedisConnectionError {
-  /** `"RedisProtocolError"`. */
-  override name = "RedisProtocolError";
-}
-
 /**
- * Turns an error reply into the error to throw.
+ * Makes the error of an error reply.
  *
- * @param reply What the server replied.
+ * @param reply The reply's line, code first.
  * @param what Completes "Cannot …".
- * @param secret What is withheld should the server repeat it.
+ * @param secret The password, which the error must not hold.
  */
 export function replyError(
-  reply: ErrorReply,
+  reply: string,
   what: string,
   secret?: string,
 ): RedisReplyError {
   // The arguments of an unknown command come back, and may be credentials.
-  const told = reply.message.replace(/, with args beginning with:.*/s, "");
+  const line = reply.replace(/, with args beginning with:.*/s, "");
   const message = `Cannot ${what} as the server replied: ${
-    withhold(told, secret)
+    withhold(line, secret)
   }`;
-  switch (reply.code) {
+  const code = /^\S*/.exec(line)![0];
+  switch (code) {
     case "NOAUTH":
     case "WRONGPASS":
-      return new RedisAuthError(message, reply.code);
+      return new RedisAuthError(message, code);
     case "NOPERM":
-      return new RedisPermissionError(message, reply.code);
+      return new RedisPermissionError(message, code);
   }
-  if (/AUTH.*(no|any) password|invalid password/i.test(reply.message)) {
-    return new RedisAuthError(message, reply.code);
-  }
-  return new RedisReplyError(message, withhold(reply.code, secret));
+  return /AUTH.*(no|any) password|invalid password/i.test(line)
+    ? new RedisAuthError(message, withhold(code, secret, "ERR"))
+    : new RedisReplyError(message, withhold(code, secret, "ERR"));
 }
 
-/** The text without a secret that the server repeats in it. */
-export function withhold(text: string, secret: string | undefined): string {
-  return secret ? text.replaceAll(secret, "***") : text;
+/**
+ * The error of a connection that a server refused: a refusal that may pass, such
+ * as LOADING, is a connection that failed, and is tried again.
+ */
+export function refusedConnection(error: RedisReplyError): Error {
+  return error instanceof RedisAuthError ||
+      error instanceof RedisPermissionError
+    ? error
+    : new RedisConnectionError(error.message, { cause: error });
+}
+
+/** What platforms say of a certificate whose authority they do not know. */
+const UNKNOWN_AUTHORITY =
+  /UnknownIssuer|self.signed certificate|unable to (get|verify)/i;
+
+/** Whether connecting again could not help. */
+export function isFinal(error: unknown): boolean {
+  if (error instanceof RedisRoleError) return error.role === "sentinel";
+  if (
+    error instanceof RedisReplyError || error instanceof Deno.errors.NotCapable
+  ) return true;
+  const { cause } = error as Error;
+  return cause instanceof Deno.errors.NotCapable ||
+    (cause instanceof Error && UNKNOWN_AUTHORITY.test(cause.message));
+}
+
+/** Characters of a password that must not be repeated one after the other. */
+const MAX_REPEATED = 3;
+
+/** The text, or a stand-in where the text holds a part of the secret. */
+export function withhold(
+  text: string,
+  secret: string | undefined,
+  standIn =
+    "(words that are withheld, because they repeat a part of the password)",
+): string {
+  if (!secret) return text;
+  const size = Math.min(secret.length, MAX_REPEATED + 1);
+  for (let start = 0; start + size <= secret.length; start++) {
+    if (text.includes(secret.slice(start, start + size))) return standIn;
+  }
+  return text;
 }

@@ -1,13 +1,13 @@
 /**
- * Finds out which connections are dead: all of them are asked something again
- * and again, and who has not been heard by the deadline has ended.
+ * Finds out which connections are dead: each is asked something every
+ * `pingInterval`, and is ended if nothing has arrived by `pingTimeout`.
  *
  * @module
  */
 import { after, type Timer } from "../internal/timer.ts";
-import type { Settings } from "../redis/settings.ts";
+import type { LinkSettings } from "./options.ts";
 
-/** Who is asked. */
+/** A connection that is asked. */
 export interface Probed {
   /** Asks the other end anything. */
   probe(): void;
@@ -17,7 +17,8 @@ export interface Probed {
 
 /**
  * Asks connections as often as their settings say. Those with the same interval
- * and timeout are asked together, by one timer: there may be thousands.
+ * and timeout are asked together, by one timer, because there may be thousands
+ * (bench g).
  */
 export class KeepAlive {
   static readonly #all = new Map<string, KeepAlive>();
@@ -29,7 +30,7 @@ export class KeepAlive {
   /** By when the answers must be there, of each round that was asked. */
   readonly #deadlines = new Set<Timer>();
 
-  private constructor(key: string, settings: Settings) {
+  private constructor(key: string, settings: LinkSettings) {
     this.#key = key;
     this.#interval = settings.pingInterval;
     this.#timeout = settings.pingTimeout;
@@ -37,7 +38,7 @@ export class KeepAlive {
   }
 
   /** Begins to ask a connection, until it leaves. */
-  static join(settings: Settings, connection: Probed): KeepAlive {
+  static join(settings: LinkSettings, connection: Probed): KeepAlive {
     const key = `${settings.pingInterval} ${settings.pingTimeout}`;
     let keepAlive = KeepAlive.#all.get(key);
     if (keepAlive === undefined) {

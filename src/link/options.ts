@@ -1,67 +1,79 @@
 /**
- * What callers can say about the connections that an adapter makes.
+ * What callers can say about the links of a client or an adapter: when to wait,
+ * when to ask, when to give up.
  *
  * @module
  */
-import { checkSpan } from "../internal/check.ts";
+import { checkSpan, checkWhole } from "../internal/check.ts";
 
-/** Time spans of an adapter; every one is in milliseconds. */
-export interface AdapterOptions {
+/** Time spans of links, each in milliseconds, and the longest message. */
+export interface LinkOptions {
   /**
-   * How long to wait for a link before a subscription fails; tries are repeated
-   * with backoff.
+   * Milliseconds in all to get connected, tries repeated with backoff.
+   * `Infinity`: for ever; `0`: one try.
    *
    * @default {20_000}
    */
   connectTimeout?: number;
   /**
-   * For one try to connect, from dialling to the last confirmed subscription.
+   * Milliseconds for one try, from dialling to the last confirmed subscription.
    *
    * @default {5_000}
    */
   handshakeTimeout?: number;
   /**
-   * For the reply to a command, before the connection is given up.
+   * Milliseconds without any reply while commands wait before the link is given up.
    *
    * @default {10_000}
    */
   commandTimeout?: number;
   /**
-   * Between two questions whether the server is still there.
+   * Milliseconds from one question to the server to the next: for its role on
+   * the link for commands, PING on the one for subscriptions. The first may
+   * come earlier, because all links of a process with the same interval and
+   * timeout are asked together.
    *
    * @default {15_000}
    */
   pingInterval?: number;
   /**
-   * For the answer to such a question.
+   * Milliseconds for the answer: a link that is dead is noticed this long after
+   * the next question.
    *
    * @default {5_000}
    */
   pingTimeout?: number;
   /**
-   * In all, to get a lost link back before it is lost for good.
+   * Milliseconds to go on reconnecting after a link was lost.
    *
    * @default {Infinity}
    */
   reconnectTimeout?: number;
   /**
-   * Around which the first wait between two tries lies.
+   * Milliseconds around which the first wait before another try lies; it doubles.
    *
    * @default {50}
    */
   minBackoff?: number;
   /**
-   * That no wait between two tries exceeds.
+   * Milliseconds that no wait before another try exceeds.
    *
    * @default {2_000}
    */
   maxBackoff?: number;
+  /**
+   * Bytes of the longest message, both ways. A longer one that comes in is
+   * reported and passed over; a longer one that goes out is refused.
+   *
+   * @default {67_108_864}
+   */
+  maxPayload?: number;
 }
 
 /** Complete, checked options. */
-export type AdapterSettings = Readonly<Required<AdapterOptions>>;
+export type LinkSettings = Readonly<Required<LinkOptions>>;
 
-const DEFAULTS: AdapterSettings = {
+const SPANS = {
   connectTimeout: 20_000,
   handshakeTimeout: 5_000,
   commandTimeout: 10_000,
@@ -70,20 +82,30 @@ const DEFAULTS: AdapterSettings = {
   reconnectTimeout: Infinity,
   minBackoff: 50,
   maxBackoff: 2_000,
-};
+} satisfies LinkOptions;
 
 /**
  * Completes and checks options.
  *
- * @throws {TypeError | RangeError} If one is no span of time.
+ * @throws {TypeError | RangeError} If an option can't be used; it is named.
  */
-export function resolveAdapterOptions(
-  options: AdapterOptions,
-): AdapterSettings {
-  const names = Object.keys(DEFAULTS) as (keyof AdapterSettings)[];
-  return Object.fromEntries(
-    names.map((
-      name,
-    ) => [name, checkSpan(options[name] ?? DEFAULTS[name], name)]),
-  ) as Record<keyof AdapterSettings, number>;
+export function resolveLinkOptions(options: LinkOptions): LinkSettings {
+  const span = (name: keyof typeof SPANS) =>
+    checkSpan(options[name] ?? SPANS[name], name);
+  return {
+    connectTimeout: span("connectTimeout"),
+    handshakeTimeout: span("handshakeTimeout"),
+    commandTimeout: span("commandTimeout"),
+    pingInterval: span("pingInterval"),
+    pingTimeout: span("pingTimeout"),
+    reconnectTimeout: span("reconnectTimeout"),
+    minBackoff: span("minBackoff"),
+    maxBackoff: span("maxBackoff"),
+    maxPayload: checkWhole(
+      options.maxPayload ?? 64 * 1024 * 1024,
+      "maxPayload",
+      1_024, // the protocol's own words and the names of channels must pass
+      512 * 1024 * 1024,
+    ),
+  };
 }

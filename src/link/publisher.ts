@@ -1,6 +1,10 @@
 /**
- * Publisher on a client's command link: which connection a message goes out
- * on, and that it was a master's where nobody got it.
+ * Publishes over a link: on which connection a message goes out, whether it is
+ * still wanted by then, and that the server was a master where no subscriber got
+ * the message.
+ *
+ * Invariant: a message that a server may have had is sent again only where that
+ * server was no master.
  *
  * @module
  */
@@ -11,35 +15,34 @@ import type {
   Receipt,
   TransportPublishOptions,
 } from "../transport/transport.ts";
-import type { PendingCommand } from "../redis/connection/command_queue.ts";
+import type { LinkConnection, PendingCommand } from "./connection.ts";
 import { RedisConnectionError, RedisProtocolError } from "./errors.ts";
-import type { Link } from "./reconnecting_link.ts";
+import type { ReconnectingLink } from "./reconnecting_link.ts";
 import type { RoleWatch } from "./role_watch.ts";
-import type { Settings } from "../redis/settings.ts";
+
+/** What a {@linkcode Publisher} works with. */
+export interface PublisherOptions {
+  /** The server's name. */
+  name: string;
+  /** Bytes of the longest message. */
+  maxPayload: number;
+  commands: ReconnectingLink<LinkConnection>;
+  role: RoleWatch;
+  /** Resolves when the responses to what is published can be heard. */
+  listening(timeout: number, signal?: AbortSignal): Promise<unknown>;
+}
 
 /** Publishes, and tells receipts. */
 export class Publisher {
-  readonly #settings: Settings;
-  readonly #commands: Link;
-  readonly #role: RoleWatch;
-  readonly #subscriber: () => Link | undefined;
+  readonly #options: PublisherOptions;
 
-  /** @param subscriber The link by which replies to what is published are heard, if there is one. */
-  constructor(
-    settings: Settings,
-    commands: Link,
-    role: RoleWatch,
-    subscriber: () => Link | undefined,
-  ) {
-    this.#settings = settings;
-    this.#commands = commands;
-    this.#role = role;
-    this.#subscriber = subscriber;
+  constructor(options: PublisherOptions) {
+    this.#options = options;
   }
 
   /** The server's name. */
   get name(): string {
-    return this.#settings.name;
+    return this.#options.name;
   }
 
   /** Publishes one message; never throws. */
@@ -59,7 +62,7 @@ export class Publisher {
     try {
       this.#check(channel, payload);
       options.signal?.throwIfAborted();
-      const connection = this.#commands.current;
+      const connection = this.#options.commands.current;
       if (connection === undefined) this.#postWhenUp(message);
       else connection.publish(channel, payload, message);
     } catch (error) { // there may be no memory for it, too
@@ -67,18 +70,18 @@ export class Publisher {
     }
   }
 
-  /** Whether what nobody got went to a master for certain. */
+  /** Whether a message that no subscriber got went to a master for certain. */
   get isSettled(): boolean {
-    return this.#role.isSettled;
+    return this.#options.role.isSettled;
   }
 
-  /** Publishes once more what nobody got, unless it had gone to a master. */
+  /** Publishes a message that no subscriber got once more, unless it had gone to a master. */
   async postToMaster(message: PublishCommand): Promise<void> {
+    const { role, listening } = this.#options;
     try {
-      if (await this.#role.verify()) return message.sent(0);
-      // Whoever gets it may reply at once: not before that can be heard.
-      const { timeout, signal } = message;
-      await this.#subscriber()?.whenUp(timeout, signal);
+      if (await role.verify()) return message.sent(0);
+      // A subscriber may respond at once.
+      await listening(message.timeout, message.signal);
       await this.#postWhenUp(message);
     } catch (error) {
       message.unsent(error);
@@ -88,7 +91,7 @@ export class Publisher {
   async #postWhenUp(message: PublishCommand): Promise<void> {
     const { channel, payload, timeout, signal } = message;
     try {
-      const connection = await this.#commands.whenUp(timeout, signal);
+      const connection = await this.#options.commands.whenUp(timeout, signal);
       signal?.throwIfAborted();
       connection.publish(channel, payload, message);
     } catch (error) {
@@ -99,7 +102,7 @@ export class Publisher {
   #check(channel: string, payload: string): void {
     checkText(channel, "channel");
     checkText(payload, "payload");
-    const { maxPayload } = this.#settings;
+    const { maxPayload } = this.#options;
     // A character takes at most three bytes: most messages need no counting.
     if (payload.length * 3 > maxPayload && byteLength(payload) > maxPayload) {
       const error = new RangeError(
@@ -112,7 +115,7 @@ export class Publisher {
   }
 }
 
-/** A message on its way: an object with methods, as closures and promises would be made anew for each. */
+/** A message on its way: an object with methods, because closures and promises would be made anew for each (bench d). */
 class PublishCommand implements PendingCommand {
   readonly channel: string;
   readonly payload: string;
@@ -156,7 +159,7 @@ class PublishCommand implements PendingCommand {
         { outcome: "unknown" },
       );
     }
-    // Nobody got it: where that is because it went to a replica, it can go out once more.
+    // Where no subscriber got it because it went to a replica, it can go out once more.
     if (reply > 0 || this.#isSecond || this.#publisher.isSettled) {
       return this.sent(reply);
     }
@@ -164,7 +167,7 @@ class PublishCommand implements PendingCommand {
     this.#publisher.postToMaster(this);
   }
 
-  // A receipt that throws is its owner's fault and must not cost the others the link.
+  /** It was sent. A receipt that throws is its owner's fault, and must not cost other messages the link. */
   sent(receivers: number): void {
     try {
       this.#receipt.sent(receivers);
@@ -173,15 +176,15 @@ class PublishCommand implements PendingCommand {
     }
   }
 
-  /** It can't be sent, for this reason or as nobody waits for it any more. */
+  /** It can't be sent, for this reason or because it was withdrawn. */
   unsent(error: unknown): void {
-    // One that a server has had may be out by other ways: its publish may have repeated it.
+    // A message that a server has had may be out by other ways: its publish may have repeated it.
     const isWithdrawn = !this.#isSecond && this.#receipt.over?.aborted;
     if (!isWithdrawn) return this.reject(error);
     const { name } = this.#publisher;
     this.reject(
       new RedisConnectionError(
-        `Did not ${this.what()} at ${name} as nobody waited for that any more`,
+        `Did not ${this.what()} at ${name} as it was withdrawn before`,
       ),
     );
   }

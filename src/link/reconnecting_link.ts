@@ -1,27 +1,43 @@
 /**
- * A connection that comes back: opens the next when one is lost, with jittered
- * backoff, and tells who waits for it.
+ * A connection that comes back: the link opens one when it is first needed, and
+ * the next one when that is lost, with jittered backoff.
+ *
+ * Invariant: a connection is handed out only once it is prepared, and never
+ * after it has ended.
  *
  * @module
  */
+import { abortable } from "../internal/abortable.ts";
 import { backoff } from "../internal/backoff.ts";
-import { delay } from "../internal/timer.ts";
+import { after, delay } from "../internal/timer.ts";
 import { Waiters } from "../internal/waiters.ts";
 import type { LinkChange } from "../transport/transport.ts";
-import type { Connection } from "../redis/connection/connection.ts";
+import type { DialOptions, LinkConnection, MessageSink } from "./connection.ts";
 import {
-  RedisAuthError,
+  isFinal,
   RedisConnectionError,
-  RedisPermissionError,
+  RedisReplyError,
+  RedisRoleError,
+  refusedConnection,
 } from "./errors.ts";
-import { openConnection, type OpenOptions } from "../redis/handshake.ts";
-import { masterEndpoint, ReplicaError } from "./role.ts";
-import { nameOf, type Settings } from "../redis/settings.ts";
+import type { LinkSettings } from "./options.ts";
 
-/** How a {@linkcode Link} is used. */
-export interface LinkHooks
-  extends Pick<OpenOptions, "sink" | "prepare" | "probe"> {
-  /** Is told when the link is lost, remade, or given up. */
+/** How a {@linkcode ReconnectingLink} is used. */
+export interface ReconnectingLinkOptions<C extends LinkConnection> {
+  /** Names the server in errors. */
+  name: string;
+  settings: LinkSettings;
+  /** Opens a connection, or ends as soon as its signal aborts. */
+  dial(options: DialOptions): Promise<C>;
+  /** How many servers `dial` tries in turn. No time is let pass between them. */
+  servers: number;
+  /** Takes messages; given where the link subscribes. */
+  sink?: MessageSink;
+  /** What has to be done before a new connection counts. */
+  prepare?(connection: C): Promise<void>;
+  /** Asks the server something again and again; PING where left out. */
+  probe?(): void;
+  /** Called when the link is lost, remade, or given up. */
   changed?(change: LinkChange): void;
 }
 
@@ -29,82 +45,54 @@ export interface LinkHooks
 const SETTLED_AFTER = 1_000;
 /** The last try gets this long at least: one cut shorter would only hide why the others failed. */
 const LEAST_TRY = 250;
-/** How often one try lets a replica send it on. */
-const MAX_HOPS = 3;
 
-/** Keeps one connection to the server open until it is closed. */
-export class Link {
-  readonly #settings: Settings;
-  readonly #hooks: LinkHooks;
+/** Keeps one connection open, from when it is first needed until the link is closed. */
+export class ReconnectingLink<C extends LinkConnection> {
+  readonly #options: ReconnectingLinkOptions<C>;
   readonly #stop = new AbortController();
-  readonly #waiters = new Waiters<Connection>();
-  #current: Connection | undefined;
-  /** Why there will be no connection any more. */
-  #ended: Error | undefined;
-  /** Why the link is down, or was; nothing as long as it is opened for the first time. */
+  readonly #waiters = new Waiters<C>();
+  #running: Promise<void> | undefined;
+  #current: C | undefined;
+  /** Whether there was a connection since the link was opened. */
+  #wasUp = false;
+  /** Why there is no connection; `undefined` as long as the first one is being opened. */
   #trouble: Error | undefined;
-  #done: Promise<void> | undefined;
 
-  constructor(settings: Settings, hooks: LinkHooks = {}) {
-    this.#settings = settings;
-    this.#hooks = hooks;
+  constructor(options: ReconnectingLinkOptions<C>) {
+    this.#options = options;
   }
 
   /** The connection, where the link is up. */
-  get current(): Connection | undefined {
-    // One that has just ended, as those learn first whose commands it took along, is none.
+  get current(): C | undefined {
+    // A connection's own callers learn of its end before the link does.
     return this.#current?.cause === undefined ? this.#current : undefined;
   }
 
-  /**
-   * Opens the first connection.
-   *
-   * @param signal Gives up.
-   * @throws {Error} If that fails for good, or for `connectTimeout`.
-   */
-  async open(signal?: AbortSignal): Promise<void> {
-    const opening = this.#open(signal);
-    this.#done = opening.then(
-      (connection) => this.#keep(connection),
-      () => {},
-    );
-    await opening;
-  }
-
-  async #open(signal: AbortSignal | undefined): Promise<Connection> {
-    const stop = this.#stop.signal;
-    const giveUp = signal === undefined
-      ? stop
-      : AbortSignal.any([stop, signal]);
-    try {
-      const connection = await this.#connect(
-        this.#settings.connectTimeout,
-        giveUp,
-        0,
-      );
-      this.#up(connection);
-      return connection;
-    } catch (error) {
-      this.#giveUp(error as Error);
-      throw error;
-    }
+  /** Why the link is not up. */
+  get trouble(): Error | undefined {
+    return this.current === undefined ? this.#trouble : undefined;
   }
 
   /**
-   * The connection, waited for where the link is down.
+   * The connection, waited for where the link is down. A link that is not open,
+   * or was given up, is opened.
    *
    * @param timeout Milliseconds to wait.
    * @param signal Ends the wait.
-   * @throws {RedisConnectionError} If it stays down, or is down for good.
+   * @throws {Error} If that fails for good, or the wait is over.
    */
-  whenUp(timeout: number, signal?: AbortSignal): Promise<Connection> {
+  whenUp(timeout: number, signal?: AbortSignal): Promise<C> {
     const { current } = this;
     if (current !== undefined) return Promise.resolve(current);
-    if (this.#ended !== undefined) return Promise.reject(this.#ended);
+    if (this.#stop.signal.aborted) {
+      return Promise.reject(this.#stop.signal.reason);
+    }
+    if (signal?.aborted) return Promise.reject(signal.reason);
+    this.#running ??= this.#run();
     return this.#waiters.wait(timeout, signal, () => {
       const cause = this.#trouble;
       return new RedisConnectionError(
-        `The link to ${this.#settings.name} is down and did not come back within ${timeout} ms: ${
+        `The link to ${this.#options.name} is down and did not come back within ${timeout} ms: ${
           cause?.message ?? "it is still being opened"
         }`,
         cause === undefined ? {} : { cause },
@@ -112,134 +100,150 @@ export class Link {
     });
   }
 
-  /** Closes the connection and opens no other. */
-  async close(): Promise<void> {
-    const closed = new RedisConnectionError(
-      `The client of ${this.#settings.name} is closed`,
-    );
-    const first = this.#giveUp(closed);
-    this.#stop.abort(closed);
-    this.#current?.close("the client was closed");
-    await this.#done;
-    if (first) this.#hooks.changed?.({ state: "closed", cause: closed });
+  /** As {@linkcode whenUp}, for `connectTimeout`, or for the time of one try where that is longer. */
+  whenReady(signal?: AbortSignal): Promise<C> {
+    // A link that is opened gives up by itself.
+    const { connectTimeout } = this.#options.settings;
+    return this.whenUp(this.#wasUp ? connectTimeout : Infinity, signal);
   }
 
-  async #keep(first: Connection): Promise<void> {
-    let connection = first;
-    let attempt = 0;
-    for (;;) {
-      const since = performance.now();
-      const cause = await connection.lost;
-      this.#current = undefined;
-      this.#trouble = cause;
-      if (this.#ended !== undefined) return;
-      this.#hooks.changed?.({ state: "down", cause });
-      const { heardAt } = connection;
-      const lostAt = performance.now();
-      attempt = lostAt - since > SETTLED_AFTER ? 0 : attempt + 1;
-      try {
-        await delay(this.#pause(attempt), this.#stop.signal);
-        connection = await this.#connect(
-          this.#settings.reconnectTimeout,
-          this.#stop.signal,
-          attempt,
+  /** Closes the connection and opens no other. Idempotent. */
+  async close(cause: Error): Promise<void> {
+    if (this.#stop.signal.aborted) return await this.#running;
+    this.#stop.abort(cause);
+    this.#waiters.reject(cause);
+    const ended = this.#current?.close(cause);
+    if (this.#wasUp) this.#options.changed?.({ state: "closed", cause });
+    await this.#running;
+    await ended;
+  }
+
+  /** Opens one connection after the other; never rejects. */
+  async #run(): Promise<void> {
+    const { settings, changed } = this.#options;
+    const { signal } = this.#stop;
+    let lost: { at: number; heardAt: number } | undefined;
+    let failures = 0;
+    try {
+      for (;;) {
+        const connection = await this.#connect(
+          lost === undefined
+            ? settings.connectTimeout
+            : settings.reconnectTimeout,
+          failures,
         );
-        this.#up(connection);
-      } catch (error) {
-        if (this.#giveUp(error as Error)) {
-          this.#hooks.changed?.({ state: "closed", cause: error as Error });
+        if (signal.aborted) return await connection.close(signal.reason);
+        const since = performance.now();
+        this.#current = connection;
+        this.#wasUp = true;
+        this.#waiters.resolve(connection);
+        if (lost !== undefined) {
+          changed?.({
+            state: "up",
+            downtime: since - lost.at,
+            silence: since - lost.heardAt,
+          });
         }
-        return;
+        const cause = await connection.lost;
+        lost = { at: performance.now(), heardAt: connection.heardAt };
+        this.#current = undefined;
+        this.#trouble = cause;
+        const moved = cause instanceof RedisRoleError;
+        if (!signal.aborted) changed?.({ state: "down", cause, moved });
+        await connection.close(cause);
+        failures = lost.at - since > SETTLED_AFTER ? 0 : failures + 1;
+        await delay(this.#pause(failures), signal);
       }
-      const now = performance.now();
-      this.#hooks.changed?.({
-        state: "up",
-        downtime: now - lostAt,
-        silence: now - heardAt,
-      });
+    } catch (error) {
+      if (signal.aborted) return;
+      // The next caller opens the link anew.
+      const cause = error as Error;
+      this.#running = undefined;
+      this.#wasUp = false;
+      this.#waiters.reject(cause);
+      if (lost !== undefined) changed?.({ state: "closed", cause });
     }
   }
 
   /** Tries until it has a prepared connection, or a reason not to go on. */
-  async #connect(
-    timeout: number,
-    signal: AbortSignal,
-    failures: number,
-  ): Promise<Connection> {
-    const { handshakeTimeout } = this.#settings;
-    const { sink, prepare, probe } = this.#hooks;
+  async #connect(timeout: number, failures: number): Promise<C> {
+    const { settings, servers } = this.#options;
+    const { signal } = this.#stop;
     const deadline = performance.now() + timeout;
-    for (let attempt = failures;; attempt++) {
+    for (let attempt = 0;; attempt++) {
       try {
         const left = Math.max(deadline - performance.now(), LEAST_TRY);
-        return await this.#openMaster({
-          signal,
-          timeout: timeout === 0
-            ? handshakeTimeout
-            : Math.min(handshakeTimeout, left),
-          sink,
-          prepare,
-          probe,
-        });
+        const { handshakeTimeout } = settings;
+        return await this.#open(
+          timeout === 0 ? handshakeTimeout : Math.min(handshakeTimeout, left),
+          attempt,
+        );
       } catch (error) {
-        if (signal.aborted) throw signal.reason;
+        signal.throwIfAborted();
+        const round = Math.floor(attempt / servers);
+        const isRoundOver = attempt % servers === servers - 1;
         if (isFinal(error)) throw error;
         this.#trouble = error as Error;
-        const wait = this.#backoff(attempt);
+        if (!isRoundOver) continue;
+        const wait = this.#backoff(failures + round);
         if (performance.now() + wait >= deadline) throw error;
         await delay(wait, signal);
       }
     }
   }
 
-  /** Opens a connection; a replica leads to its master, where going there is permitted. */
-  async #openMaster(options: OpenOptions): Promise<Connection> {
-    let settings = this.#settings;
-    for (let hops = 0;; hops++) {
-      try {
-        return await openConnection(settings, options);
-      } catch (error) {
-        if (!(error instanceof ReplicaError) || hops === MAX_HOPS) throw error;
-        const endpoint = masterEndpoint(error.master, settings.endpoint);
-        if (endpoint === undefined) throw error;
-        settings = { ...settings, endpoint, name: nameOf(endpoint) };
+  /** Opens and prepares one connection. */
+  async #open(timeout: number, attempt: number): Promise<C> {
+    const { name, dial, sink, prepare, probe } = this.#options;
+    const giveUp = new AbortController();
+    const { signal } = giveUp;
+    const stop = () => giveUp.abort(this.#stop.signal.reason);
+    this.#stop.signal.addEventListener("abort", stop);
+    const timer = after(timeout, () =>
+      giveUp.abort(
+        new RedisConnectionError(
+          `Cannot connect to ${name}: it was not ready within ${
+            Math.round(timeout)
+          } ms`,
+        ),
+      ));
+    let connection: C | undefined;
+    try {
+      if (this.#stop.signal.aborted) stop();
+      connection = await dial({ sink, signal, attempt });
+      if (prepare !== undefined) {
+        await abortable(prepare(connection), signal).catch(passing);
       }
+      if (connection.cause !== undefined) throw connection.cause;
+      connection.watch(probe);
+      return connection;
+    } catch (error) {
+      // What ended the connection says more than what that did to a command.
+      const cause = signal.aborted
+        ? signal.reason
+        : connection?.cause ?? error as Error;
+      await connection?.close(cause);
+      throw cause;
+    } finally {
+      timer.cancel();
+      this.#stop.signal.removeEventListener("abort", stop);
     }
   }
 
   /** How long to wait before a lost link is tried again: others may have lost theirs with it. */
   #pause(failures: number): number {
     return failures === 0
-      ? Math.random() * this.#settings.minBackoff
+      ? Math.random() * this.#options.settings.minBackoff
       : this.#backoff(failures - 1);
   }
 
   #backoff(attempt: number): number {
-    const { minBackoff, maxBackoff } = this.#settings;
+    const { minBackoff, maxBackoff } = this.#options.settings;
     return backoff(attempt, { minDelay: minBackoff, maxDelay: maxBackoff });
-  }
-
-  #up(connection: Connection): void {
-    if (this.#ended !== undefined) {
-      connection.close("the client was closed");
-      throw this.#ended;
-    }
-    this.#current = connection;
-    this.#waiters.resolve(connection);
-  }
-
-  /** Notes that there will be no connection any more; `false` where that was known. */
-  #giveUp(cause: Error): boolean {
-    if (this.#ended !== undefined) return false;
-    this.#ended = cause;
-    this.#waiters.reject(cause);
-    return true;
   }
 }
 
-/** Whether trying again could not help. */
-function isFinal(error: unknown): boolean {
-  return error instanceof RedisAuthError ||
-    error instanceof RedisPermissionError ||
-    error instanceof Deno.errors.NotCapable;
+/** What a server replies while a connection is prepared may be another thing the next time. */
+function passing(error: unknown): never {
+  throw error instanceof RedisReplyError ? refusedConnection(error) : error;
 }

@@ -1,89 +1,90 @@
 /**
- * Whether a server is the one to talk to. A replica takes PUBLISH without an
- * error, but hands the message to its own subscribers only: answers vanish.
+ * Whether a server is one to publish on: the one rule for every link.
+ *
+ * A replica takes PUBLISH without an error, but hands the message to its own
+ * subscribers only, so that responses vanish, except in a cluster, where any node
+ * passes messages on. A sentinel takes SUBSCRIBE, but no messages of others. Every other server is taken as it is: KeyDB's
+ * `active-replica` passes messages on, and a server that knows no ROLE, or
+ * forbids it, proves nothing.
  *
  * @module
  */
-import { command } from "../resp/encode.ts";
-import type { Reply } from "../resp/reply.ts";
-import type { Connection } from "../redis/connection/connection.ts";
-import { RedisConnectionError } from "./errors.ts";
-import type { Endpoint } from "../redis/settings.ts";
+import type { LinkConnection } from "./connection.ts";
+import { RedisReplyError, RedisRoleError } from "./errors.ts";
 
-const ROLE = command(["ROLE"]);
-const what = () => "run ROLE";
-
-/** Where a replica says that its master is. */
-export interface Master {
-  readonly hostname: string;
-  readonly port: number;
+/** What a server says of itself. */
+export interface ServerRole {
+  readonly kind: "master" | "replica" | "sentinel";
+  /** Where a replica's master is: `host:port`. */
+  readonly master?: string;
 }
 
-/** The server is a replica: what is published there does not get everywhere. */
-export class ReplicaError extends RedisConnectionError {
-  /** The server to talk to instead. */
-  readonly master: Master;
+const MASTER: ServerRole = { kind: "master" };
 
-  constructor(name: string, master: Master) {
-    const { hostname, port } = master;
-    super(
-      `Cannot use ${name} as it is a replica of ${hostname}:${port}: connect to that one, or grant --allow-net=${hostname}:${port} to be led there`,
-    );
-    this.master = master;
-  }
+/**
+ * Refuses a server that is not one to publish on.
+ *
+ * @param name Names the server in the error.
+ * @throws {RedisRoleError} If it is a replica or a sentinel.
+ */
+export async function checkRole(
+  connection: Pick<LinkConnection, "mode" | "send">,
+  name: string,
+): Promise<void> {
+  if (connection.mode === "cluster") return;
+  const cause = roleError(name, await askRole(connection));
+  if (cause !== undefined) throw cause;
 }
 
 /**
- * Asks a server for its role.
+ * Asks a server for its role, which tells besides that the server is alive.
  *
- * @returns Its master, where it is a replica; nothing where it is none.
- * @throws {RedisReplyError} If it won't tell.
  * @throws {RedisConnectionError} If the connection ends first.
  */
-export function askMaster(
-  connection: Connection,
-): Promise<Master | undefined> {
-  return connection.request(ROLE, what, masterOf);
-}
-
-/**
- * Where to go instead of a replica.
- *
- * @returns The endpoint; nothing where the permission to go there is missing.
- */
-export function masterEndpoint(
-  { hostname, port }: Master,
-  replica: Endpoint,
-): Endpoint | undefined {
-  const { state } = Deno.permissions.querySync({
-    name: "net",
-    host: hostname.includes(":")
-      ? `[${hostname}]:${port}`
-      : `${hostname}:${port}`,
-  });
-  if (state !== "granted") return undefined; // never prompts on its own account
-  const tls = replica.transport === "tcp" ? replica.tls : undefined;
-  return { transport: "tcp", hostname, port, tls };
-}
-
-/** Whether the reply to HELLO is a replica's. */
-export function greetedByReplica(hello: Reply): boolean {
-  const role = hello instanceof Map
-    ? hello.get("role")
-    : Array.isArray(hello)
-    ? hello[hello.indexOf("role") + 1]
-    : undefined;
-  return role === "replica" || role === "slave";
+export async function askRole(
+  connection: Pick<LinkConnection, "mode" | "send">,
+): Promise<ServerRole> {
+  try {
+    if (connection.mode === "cluster") {
+      await connection.send(["PING"]);
+      return MASTER;
+    }
+    return roleOf(await connection.send(["ROLE"]));
+  } catch (error) {
+    if (error instanceof RedisReplyError) return MASTER;
+    throw error;
+  }
 }
 
 /** Reads the reply to ROLE: `["slave", host, port, state, offset]` of a replica. */
-export function masterOf(reply: Reply): Master | undefined {
-  if (!Array.isArray(reply)) return undefined;
-  // By index: taking an array apart makes an iterator and its results.
-  const role = reply[0], hostname = reply[1], port = reply[2];
-  if (role !== "slave" && role !== "replica") return undefined;
-  if (typeof hostname !== "string" || typeof port !== "number") {
-    return undefined;
+export function roleOf(reply: unknown): ServerRole {
+  if (!Array.isArray(reply)) return MASTER;
+  const [kind, hostname, port] = reply.slice(0, 3).map(String);
+  switch (kind) {
+    case "sentinel":
+      return { kind };
+    case "slave":
+    case "replica":
+      return { kind: "replica", master: `${hostname}:${port}` };
   }
-  return { hostname, port };
+  return MASTER;
+}
+
+/** Why a server of this role is not to be used; `undefined` where it is. */
+export function roleError(
+  name: string,
+  { kind, master }: ServerRole,
+): RedisRoleError | undefined {
+  switch (kind) {
+    case "sentinel":
+      return new RedisRoleError(
+        `Cannot use ${name} as it is a sentinel, which passes no messages on: connect to the master that it watches`,
+        kind,
+      );
+    case "replica":
+      return new RedisRoleError(
+        `Cannot use ${name} as it is a replica of ${master}, which passes no messages on: connect to that master, or name all hosts, as in redis://host1:6379,host2:6379`,
+        kind,
+      );
+  }
 }

@@ -1,10 +1,12 @@
 /**
- * The module's own Redis client: a {@linkcode Transport} over two links, one for
- * commands and one, opened when first needed, for subscriptions.
+ * The module's own Redis client: two links, whose connections are opened here,
+ * and commands of the caller's.
  *
  * @module
  */
 import { checkTexts } from "../internal/check.ts";
+import type { DialOptions } from "../link/connection.ts";
+import { LinkTransport } from "../link/link_transport.ts";
 import type { Reply } from "../resp/reply.ts";
 import type {
   Receipt,
@@ -14,13 +16,35 @@ import type {
   TransportPublishOptions,
 } from "../transport/transport.ts";
 import type { Connection } from "./connection/connection.ts";
-import { RedisConnectionError } from "../link/errors.ts";
-import { Link } from "../link/reconnecting_link.ts";
+import { openConnection } from "./handshake.ts";
 import type { RedisOptions } from "./options.ts";
-import { Publisher } from "../link/publisher.ts";
-import { RoleWatch } from "../link/role_watch.ts";
-import { resolveOptions, type Settings } from "./settings.ts";
-import { Subscriptions } from "../link/subscriptions.ts";
+import { resolveOptions, serverSettings, type Settings } from "./settings.ts";
+
+/**
+ * A transport over the module's own connections, opened when first needed.
+ *
+ * @throws {TypeError | RangeError} If an option can't be used.
+ */
+export function redisTransport(
+  options: RedisOptions | string | URL,
+): LinkTransport<Connection> {
+  const settings = resolveOptions(options);
+  return new LinkTransport({
+    name: settings.name,
+    settings,
+    dial: (options) => dial(settings, options),
+    servers: settings.endpoints.length,
+  });
+}
+
+function dial(
+  settings: Settings,
+  options: DialOptions,
+): Promise<Connection> {
+  const { endpoints } = settings;
+  const endpoint = endpoints[options.attempt % endpoints.length]!;
+  return openConnection(serverSettings(settings, endpoint), options);
+}
 
 /**
  * A client of one Redis, Valkey or KeyDB server that needs a network permission
@@ -41,32 +65,11 @@ import { Subscriptions } from "../link/subscriptions.ts";
 export class RedisClient implements Transport, AsyncDisposable {
   /** The server's URL, without credentials. */
   readonly name: string;
-  readonly #settings: Settings;
-  readonly #commands: Link;
-  readonly #role: RoleWatch;
-  readonly #publisher: Publisher;
-  readonly #subscriptions = new Subscriptions();
-  #subscriber: Link | undefined;
-  #opening: Promise<void> | undefined;
-  /** The newest connection of the subscriber link, up or not yet. */
-  #subscribing: Connection | undefined;
-  #closing: Promise<void> | undefined;
+  readonly #transport: LinkTransport<Connection>;
 
-  private constructor(settings: Settings) {
-    this.name = settings.name;
-    this.#settings = settings;
-    // Its role says besides that the server is alive.
-    this.#commands = new Link(settings, { probe: () => this.verify() });
-    this.#role = new RoleWatch(
-      this.#commands,
-      (reason) => this.#subscriber?.current?.close(reason),
-    );
-    this.#publisher = new Publisher(
-      settings,
-      this.#commands,
-      this.#role,
-      () => this.#subscriber,
-    );
+  private constructor(transport: LinkTransport<Connection>) {
+    this.name = transport.name;
+    this.#transport = transport;
   }
 
   /**
@@ -82,13 +85,28 @@ export class RedisClient implements Transport, AsyncDisposable {
   static async connect(
     options: RedisOptions | string | URL = {},
   ): Promise<RedisClient> {
-    const client = new RedisClient(resolveOptions(options));
     const signal = typeof options === "string" || options instanceof URL
       ? undefined
       : options.signal;
     signal?.throwIfAborted();
-    await client.#commands.open(signal);
-    return client;
+    const transport = redisTransport(options);
+    try {
+      await transport.ready(signal);
+    } catch (error) {
+      await transport.close();
+      throw error;
+    }
+    return new RedisClient(transport);
+  }
+
+  /** Which connection counts subscribers, by when it was opened; `undefined` while the link is down. */
+  get connection(): number | undefined {
+    return this.#transport.connection;
+  }
+
+  /** What the server is part of, as it says; `undefined` where it does not say. */
+  get mode(): "standalone" | "cluster" | undefined {
+    return this.#transport.mode;
   }
 
   /**
@@ -106,11 +124,9 @@ export class RedisClient implements Transport, AsyncDisposable {
   publish(
     channel: string,
     payload: string,
-    options: TransportPublishOptions = {},
+    options?: TransportPublishOptions,
   ): Promise<number> {
-    return new Promise((sent, failed) =>
-      this.post(channel, payload, options, { sent, failed })
-    );
+    return this.#transport.publish(channel, payload, options);
   }
 
   /**
@@ -128,23 +144,18 @@ export class RedisClient implements Transport, AsyncDisposable {
     options: TransportPublishOptions,
     receipt: Receipt,
   ): void {
-    this.#publisher.post(channel, payload, options, receipt);
+    this.#transport.post(channel, payload, options, receipt);
   }
 
   /**
    * Makes sure that the server is still a master: on one that has become a
-   * replica, messages and their answers go astray without any error.
+   * replica, messages and their responses go astray without any error.
    *
-   * @returns `false` where it is a replica now: both links are remade, to its
-   * master where the permission to go there is granted.
+   * @returns `false` where it is a replica now: both links are remade, to the
+   * master among the `hosts`.
    */
   verify(): Promise<boolean> {
-    return this.#role.verify();
-  }
-
-  /** Which connection counts subscribers, by when it was opened; `undefined` while the link is down. */
-  get connection(): number | undefined {
-    return this.#commands.current?.openedAt;
+    return this.#transport.verify();
   }
 
   /**
@@ -154,10 +165,8 @@ export class RedisClient implements Transport, AsyncDisposable {
    * @returns As many numbers.
    * @throws {RedisPermissionError} If the user may not ask.
    */
-  async countSubscribers(channels: readonly string[]): Promise<number[]> {
-    const reply = await this.send("PUBSUB", "NUMSUB", ...channels);
-    if (!Array.isArray(reply)) return [];
-    return channels.map((_, n) => Number(reply[n * 2 + 1]));
+  countSubscribers(channels: readonly string[]): Promise<number[]> {
+    return this.#transport.countSubscribers(channels);
   }
 
   /**
@@ -170,25 +179,8 @@ export class RedisClient implements Transport, AsyncDisposable {
    * @throws {RedisPermissionError} If the user may not subscribe to one of them.
    * @throws {RedisConnectionError} If the link is down for `connectTimeout`.
    */
-  async subscribe(
-    channels: readonly string[],
-    sink: Sink,
-  ): Promise<Subscription> {
-    checkTexts(channels, "channels");
-    if (channels.length === 0) {
-      throw new RangeError(
-        "Cannot subscribe as there must be one channel at least",
-      );
-    }
-    const names = [...new Set(channels)];
-    this.#subscriptions.add(names, sink);
-    try {
-      await this.#confirm(names);
-    } catch (error) {
-      await this.#unsubscribe(names, sink);
-      throw error;
-    }
-    return { close: () => this.#unsubscribe(names, sink) };
+  subscribe(channels: readonly string[], sink: Sink): Promise<Subscription> {
+    return this.#transport.subscribe(channels, sink);
   }
 
   /**
@@ -209,87 +201,17 @@ export class RedisClient implements Transport, AsyncDisposable {
         } as it has no single reply: subscribe() subscribes`,
       );
     }
-    const connection = this.#commands.current ??
-      await this.#commands.whenUp(this.#settings.connectTimeout);
+    const connection = await this.#transport.ready();
     return await connection.send(args);
   }
 
   /** Closes both links. Idempotent. */
   close(): Promise<void> {
-    return this.#closing ??= (async () => {
-      await Promise.all([this.#commands.close(), this.#subscriber?.close()]);
-    })();
+    return this.#transport.close();
   }
 
   /** Closes both links. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
-  }
-
-  /** Waits until the server has confirmed these channels, through reconnects. */
-  async #confirm(channels: readonly string[]): Promise<void> {
-    const link = await this.#subscriberLink();
-    for (;;) {
-      const connection = await link.whenUp(this.#settings.connectTimeout);
-      const missing = this.#subscriptions.unconfirmed(channels);
-      if (missing.length === 0) return;
-      try {
-        return await this.#subscribeOn(connection, missing);
-      } catch (error) {
-        if (!(error instanceof RedisConnectionError)) throw error;
-        // The connection went meanwhile: subscribe on the next.
-      }
-    }
-  }
-
-  async #subscriberLink(): Promise<Link> {
-    if (this.#closing !== undefined) {
-      throw new RedisConnectionError(`The client of ${this.name} is closed`);
-    }
-    if (this.#subscriber === undefined) {
-      const link = new Link(this.#settings, {
-        sink: this.#subscriptions,
-        prepare: (connection) => this.#resubscribe(connection),
-        changed: (change) => this.#subscriptions.tell(change),
-      });
-      this.#subscriber = link;
-      this.#opening = link.open();
-    }
-    const link = this.#subscriber;
-    try {
-      await this.#opening;
-    } catch (error) {
-      // The next one to ask tries anew.
-      if (this.#subscriber === link) this.#subscriber = undefined;
-      throw error;
-    }
-    return link;
-  }
-
-  #resubscribe(connection: Connection): Promise<void> {
-    this.#subscribing = connection;
-    connection.lost.then((cause) => this.#subscriptions.lost(cause));
-    return this.#subscribeOn(connection, this.#subscriptions.lostChannels);
-  }
-
-  async #subscribeOn(
-    connection: Connection,
-    channels: readonly string[],
-  ): Promise<void> {
-    if (channels.length === 0) return;
-    if (connection.cause !== undefined) throw connection.cause;
-    const confirmed = this.#subscriptions.sent(channels);
-    connection.post(["SUBSCRIBE", ...channels]);
-    await confirmed;
-  }
-
-  async #unsubscribe(channels: readonly string[], sink: Sink): Promise<void> {
-    const unused = this.#subscriptions.remove(channels, sink);
-    const connection = this.#subscribing;
-    if (unused.length === 0 || connection === undefined) return;
-    if (connection.cause !== undefined) return; // unsubscribed by that as well
-    const confirmed = this.#subscriptions.sent(unused);
-    connection.post(["UNSUBSCRIBE", ...unused]);
-    await confirmed.catch(() => {}); // so has a connection that is lost now
   }
 }

@@ -1,158 +1,138 @@
 /**
  * The first words on a connection: HELLO with credentials and a name, or their
- * older forms where the server knows no HELLO.
+ * older forms where the server refuses HELLO.
  *
  * @module
  */
-import { after } from "../internal/timer.ts";
-import { Connection } from "./connection/connection.ts";
+import type { DialOptions } from "../link/connection.ts";
 import {
   RedisAuthError,
-  RedisConnectionError,
-  RedisPermissionError,
   RedisReplyError,
+  refusedConnection,
 } from "../link/errors.ts";
-import type { PushSink } from "./connection/push_sink.ts";
-import { askMaster, greetedByReplica, ReplicaError } from "../link/role.ts";
-import type { Settings } from "./settings.ts";
-
-/** How a connection is opened. */
-export interface OpenOptions {
-  /** Gives up. */
-  signal: AbortSignal;
-  /** Milliseconds for all of it. */
-  timeout: number;
-  /** Given for a connection that subscribes; see {@linkcode Connection}. */
-  sink?: PushSink | undefined;
-  /** What else has to be done before the connection is ready; must reject when that ends. */
-  prepare?: ((connection: Connection) => Promise<void>) | undefined;
-  /** Asks the server again and again; see {@linkcode Connection.watch}. */
-  probe?: (() => void) | undefined;
-}
+import { checkRole } from "../link/role.ts";
+import type { Reply } from "../resp/reply.ts";
+import { Connection } from "./connection/connection.ts";
+import type { ServerSettings } from "./settings.ts";
 
 /**
  * Opens a connection that is ready for commands.
  *
- * @throws {RedisAuthError} If the server does not take the credentials.
- * @throws {RedisConnectionError} If anything else fails, or takes too long.
+ * @throws {RedisReplyError} If the server refuses for good.
+ * @throws {RedisConnectionError} If anything else fails.
  */
 export async function openConnection(
-  settings: Settings,
-  { signal, timeout, sink, prepare, probe }: OpenOptions,
+  settings: ServerSettings,
+  { signal, sink }: Pick<DialOptions, "signal" | "sink">,
 ): Promise<Connection> {
   signal.throwIfAborted();
-  const ending = new AbortController();
-  const giveUp = ending.signal;
-  let connection: Connection | undefined;
-  const end = (reason: unknown) => {
-    ending.abort(reason);
-    connection?.close("connecting was given up");
-  };
-  const abort = () => end(signal.reason);
-  signal.addEventListener("abort", abort);
-  const timer = after(timeout, () =>
-    end(
-      new RedisConnectionError(
-        `Cannot connect to ${settings.name}: it was not ready within ${
-          Math.round(timeout)
-        } ms`,
-      ),
-    ));
+  const connection = await Connection.dial(settings, signal, sink);
+  const abort = () => void connection.close(signal.reason);
+  signal.addEventListener("abort", abort, { once: true });
   try {
-    connection = await Connection.dial(settings, giveUp, sink);
-    giveUp.throwIfAborted();
+    if (signal.aborted) abort();
     await greet(connection, settings);
-    await prepare?.(connection);
-    giveUp.throwIfAborted();
     if (connection.cause !== undefined) throw connection.cause;
-    connection.watch(probe);
     return connection;
   } catch (error) {
-    const cause = connection?.cause;
-    connection?.close("connecting failed");
-    if (giveUp.aborted) throw giveUp.reason;
-    if (error instanceof RedisReplyError) throw refusal(error);
-    // What ended the connection says more than what that did to a command.
-    throw cause ?? error;
+    // What the server says tells most, and then what has ended the connection.
+    const cause = isReply(error) ? error : connection.cause ?? error as Error;
+    await connection.close(cause);
+    throw cause;
   } finally {
-    timer.cancel();
     signal.removeEventListener("abort", abort);
   }
 }
 
-/** A refusal that may pass, such as LOADING, is a connection that failed. */
-function refusal(error: RedisReplyError): Error {
-  return error instanceof RedisAuthError ||
-      error instanceof RedisPermissionError
-    ? error
-    : new RedisConnectionError(error.message, { cause: error });
+function isReply(error: unknown): error is Error {
+  return error instanceof RedisReplyError ||
+    (error as Error).cause instanceof RedisReplyError;
 }
 
 async function greet(
   connection: Connection,
-  settings: Settings,
+  settings: ServerSettings,
 ): Promise<void> {
-  const { name, username, password, db, clientName, protocol } = settings;
-  const what = () => `log in to ${name}`;
+  const { name, db } = settings;
+  try {
+    if (await logIn(connection, settings) !== "master") {
+      await checkRole(connection, name);
+    }
+    // A server that is still loading its data set greets all the same.
+    await connection.send(["PING"], () => `use ${name}`);
+  } catch (error) {
+    throw error instanceof RedisReplyError ? refusedConnection(error) : error;
+  }
+  if (db === 0) return;
+  await connection.send(["SELECT", String(db)], () => `select database ${db}`);
+}
+
+/** Logs in; returns `"master"` where the server is one for all that HELLO says. */
+async function logIn(
+  connection: Connection,
+  settings: ServerSettings,
+): Promise<"master" | undefined> {
+  const { name, username, password, clientName, protocol } = settings;
+  if (protocol === 2) return await logInWithoutHello(connection, settings);
   const hello = ["HELLO", String(protocol)];
-  if (username !== undefined || password !== undefined) {
+  const hasCredentials = username !== undefined || password !== undefined;
+  if (hasCredentials) {
     hello.push("AUTH", username ?? "default", password ?? "");
   }
   if (clientName !== undefined) hello.push("SETNAME", clientName);
-  let mayBeReplica = true;
   try {
-    mayBeReplica = greetedByReplica(await connection.send(hello, what));
+    const reply = await connection.send(hello, () => `log in to ${name}`);
+    const mode = fieldOf(reply, "mode");
+    if (mode === "cluster" || mode === "standalone") connection.mode = mode;
+    const role = fieldOf(reply, "role") ?? "master";
+    return role === "master" && mode !== "sentinel" ? role : undefined;
   } catch (error) {
-    if (!knowsNoHello(error)) throw error;
-    await greetWithoutHello(connection, settings);
+    if (!refusesHello(error, hasCredentials)) throw error;
+    return await logInWithoutHello(connection, settings);
   }
-  if (mayBeReplica) await refuseReplica(connection, name);
-  if (db !== 0) {
-    await connection.send(
-      ["SELECT", String(db)],
-      () => `select database ${db}`,
-    );
-  }
-  // A server that is still loading its data set greets all the same.
-  await connection.send(["PING"], () => `use ${name}`);
 }
 
-async function refuseReplica(
+function fieldOf(hello: Reply, name: string): Reply | undefined {
+  if (hello instanceof Map) return hello.get(name);
+  const place = Array.isArray(hello) ? hello.indexOf(name) : -1;
+  return place === -1 ? undefined : (hello as Reply[])[place + 1];
+}
+
+/** Whether HELLO was refused, in whatever words, and not the credentials or the connection. */
+function refusesHello(error: unknown, hasCredentials: boolean): boolean {
+  if (!(error instanceof RedisReplyError)) return false;
+  const { code, message } = error;
+  if (code === "NOAUTH") return hasCredentials;
+  return code !== "WRONGPASS" && code !== "LOADING" &&
+    !/max number of clients/i.test(message);
+}
+
+async function logInWithoutHello(
   connection: Connection,
-  name: string,
-): Promise<void> {
-  const master = await askMaster(connection).catch((error: Error) => {
-    // A server that knows no ROLE, or lets nobody ask, is taken as it is.
-    if (!(error instanceof RedisReplyError)) throw error;
-  });
-  if (master) throw new ReplicaError(name, master);
-}
-
-function knowsNoHello(error: unknown): boolean {
-  if (!(error instanceof RedisReplyError) || error instanceof RedisAuthError) {
-    return false;
-  }
-  return error.code === "NOPROTO" || error.code === "NOPERM" ||
-    /unknown command|syntax error/i.test(error.message);
-}
-
-async function greetWithoutHello(
-  connection: Connection,
-  { name, username, password, clientName }: Settings,
-): Promise<void> {
-  if (username !== undefined || password !== undefined) {
-    const user = username === undefined ? [] : [username];
-    await connection.send(
-      ["AUTH", ...user, password ?? ""],
-      () => `log in to ${name}`,
-    );
-  }
-  if (clientName !== undefined) {
+  { name, username, password, clientName }: ServerSettings,
+): Promise<undefined> {
+  const auth = (...args: string[]) =>
+    connection.send(["AUTH", ...args], () => `log in to ${name}`);
+  if (username !== undefined) {
     try {
-      await connection.send(["CLIENT", "SETNAME", clientName]);
+      await auth(username, password ?? "");
     } catch (error) {
-      // The name only helps who reads CLIENT LIST: a server may refuse it.
-      if (!(error instanceof RedisReplyError)) throw error;
+      // Servers before Redis 6 know passwords only.
+      if (!isOther(error)) throw error;
+      await auth(password ?? "");
     }
+  } else if (password !== undefined) {
+    await auth(password);
   }
+  if (clientName === undefined) return;
+  try {
+    await connection.send(["CLIENT", "SETNAME", clientName]);
+  } catch (error) {
+    // The name only helps readers of CLIENT LIST, so a server may refuse it.
+    if (!(error instanceof RedisReplyError)) throw error;
+  }
+}
+
+function isOther(error: unknown): boolean {
+  return error instanceof RedisReplyError && !(error instanceof RedisAuthError);
 }

@@ -20,7 +20,9 @@ export {
   RedisPermissionError,
   RedisProtocolError,
   RedisReplyError,
+  RedisRoleError,
 } from "../link/errors.ts";
+export type { LinkOptions } from "../link/options.ts";
 export type { RedisOptions, RedisTlsOptions } from "./options.ts";
 export { ErrorReply, Push, type Reply, Unreadable } from "../resp/reply.ts";
 export type {

@@ -4,6 +4,8 @@
  * @module
  */
 
+import type { LinkOptions } from "../link/options.ts";
+
 /** TLS of a `rediss://` connection. Verification is never switched off. */
 export interface RedisTlsOptions {
   /**
@@ -31,10 +33,12 @@ export interface RedisTlsOptions {
  * };
  * ```
  */
-export interface RedisOptions {
+export interface RedisOptions extends LinkOptions {
   /**
    * `redis://[user:password@]host:port/db`, `rediss://…` for TLS, or
-   * `redis+unix:///path/to/socket`. The fields below go before its parts.
+   * `redis+unix://[user:password@]/path/to/socket`. Several hosts, as in
+   * `redis://a:6379,b:6379`, are like `hosts`. The fields below go before its
+   * parts.
    */
   url?: string | URL;
   /**
@@ -49,6 +53,12 @@ export interface RedisOptions {
    * @default {6379}
    */
   port?: number;
+  /**
+   * Addresses (`host:port`) of a master and its replicas, in place of `hostname`
+   * and `port`: whichever is the master is used, and credentials go to these
+   * servers only.
+   */
+  hosts?: readonly string[];
   /** Path of a unix socket, in place of host and port. */
   path?: string;
   /** ACL user; `default` where only a password is given. */
@@ -67,66 +77,6 @@ export interface RedisOptions {
   clientName?: string;
   /** Redis wire version; 3 falls back to 2 where the server has no 3. @default {3} */
   protocol?: 2 | 3;
-  /**
-   * Milliseconds in all to get connected, tries repeated with backoff.
-   * `Infinity`: for ever; `0`: one try.
-   *
-   * @default {20_000}
-   */
-  connectTimeout?: number;
-  /**
-   * Milliseconds for one try, from dialling to the server's greeting.
-   *
-   * @default {5_000}
-   */
-  handshakeTimeout?: number;
-  /**
-   * Milliseconds without any reply while commands wait before the link is given up.
-   *
-   * @default {10_000}
-   */
-  commandTimeout?: number;
-  /**
-   * Milliseconds from one question to the server to the next: for its role on
-   * the link for commands, PING on the one for subscriptions. The first may
-   * come earlier, as all links of a process with the same interval and timeout
-   * are asked together.
-   *
-   * @default {15_000}
-   */
-  pingInterval?: number;
-  /**
-   * Milliseconds for the answer: a link that is dead is noticed this long after
-   * the next question.
-   *
-   * @default {5_000}
-   */
-  pingTimeout?: number;
-  /**
-   * Milliseconds to go on reconnecting after a link was lost.
-   *
-   * @default {Infinity}
-   */
-  reconnectTimeout?: number;
-  /**
-   * Milliseconds around which the first wait before another try lies; it doubles.
-   *
-   * @default {50}
-   */
-  minBackoff?: number;
-  /**
-   * Milliseconds that no wait before another try exceeds.
-   *
-   * @default {2_000}
-   */
-  maxBackoff?: number;
-  /**
-   * Bytes of the longest message, both ways. A longer one that comes in is
-   * reported and passed over; a longer one that goes out is refused.
-   *
-   * @default {67_108_864}
-   */
-  maxPayload?: number;
   /** Ends the attempt to connect. */
   signal?: AbortSignal | undefined;
 }

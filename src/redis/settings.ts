@@ -3,9 +3,10 @@
  *
  * @module
  */
-import { checkSpan, checkWhole } from "../internal/check.ts";
+import { checkTexts, checkWhole } from "../internal/check.ts";
+import { type LinkSettings, resolveLinkOptions } from "../link/options.ts";
 import type { RedisOptions, RedisTlsOptions } from "./options.ts";
-import { parseUrl } from "./url.ts";
+import { parseHost, parseUrl } from "./url.ts";
 
 /** Where to dial. */
 export type Endpoint =
@@ -18,24 +19,21 @@ export type Endpoint =
   };
 
 /** Complete, checked settings. Holds credentials: never to be logged or thrown. */
-export interface Settings {
-  readonly endpoint: Endpoint;
-  /** The endpoint as a URL without credentials, for errors and logs. */
+export interface Settings extends LinkSettings {
+  /** The servers among which the master is. */
+  readonly endpoints: readonly Endpoint[];
+  /** The endpoints as a URL without credentials, for errors and logs. */
   readonly name: string;
   readonly username: string | undefined;
   readonly password: string | undefined;
   readonly db: number;
   readonly clientName: string | undefined;
   readonly protocol: 2 | 3;
-  readonly connectTimeout: number;
-  readonly handshakeTimeout: number;
-  readonly commandTimeout: number;
-  readonly pingInterval: number;
-  readonly pingTimeout: number;
-  readonly reconnectTimeout: number;
-  readonly minBackoff: number;
-  readonly maxBackoff: number;
-  readonly maxPayload: number;
+}
+
+/** The settings of a connection to one of the servers. */
+export interface ServerSettings extends Settings {
+  readonly endpoint: Endpoint;
 }
 
 /**
@@ -51,45 +49,37 @@ export function resolveOptions(options: RedisOptions | string | URL): Settings {
     typeof options === "string" || options instanceof URL
       ? { url: options }
       : options;
-  const parts: RedisOptions = given.url === undefined
-    ? {}
-    : parseUrl(given.url);
+  const parts = given.url === undefined ? {} : parseUrl(given.url);
   const merged: RedisOptions = { ...parts, ...withoutUndefined(given) };
-  const endpoint = endpointOf(merged, parts);
-  const span = (
-    name: keyof RedisOptions & `${string}${"Timeout" | "Interval" | "Backoff"}`,
-    otherwise: number,
-  ) => checkSpan(merged[name] as number ?? otherwise, name);
+  const endpoints = endpointsOf(merged, parts);
   return {
-    endpoint,
-    name: nameOf(endpoint),
+    ...resolveLinkOptions(merged),
+    endpoints,
+    name: nameOf(endpoints),
     username: checkCredential(merged.username, "username"),
     password: checkCredential(merged.password, "password"),
     db: checkWhole(merged.db ?? 0, "db", 0, 2 ** 31),
     clientName: checkClientName(merged.clientName),
     protocol: checkProtocol(merged.protocol ?? 3),
-    connectTimeout: span("connectTimeout", 20_000),
-    handshakeTimeout: span("handshakeTimeout", 5_000),
-    commandTimeout: span("commandTimeout", 10_000),
-    pingInterval: span("pingInterval", 15_000),
-    pingTimeout: span("pingTimeout", 5_000),
-    reconnectTimeout: span("reconnectTimeout", Infinity),
-    minBackoff: span("minBackoff", 50),
-    maxBackoff: span("maxBackoff", 2_000),
-    maxPayload: checkWhole(
-      merged.maxPayload ?? 64 * 1024 * 1024,
-      "maxPayload",
-      1_024, // the protocol's own words and the names of channels must pass
-      512 * 1024 * 1024,
-    ),
   };
 }
 
-function endpointOf(merged: RedisOptions, fromUrl: RedisOptions): Endpoint {
+/** The settings of a connection to one endpoint. */
+export function serverSettings(
+  settings: Settings,
+  endpoint: Endpoint,
+): ServerSettings {
+  return { ...settings, endpoint, name: nameOf([endpoint]) };
+}
+
+function endpointsOf(
+  merged: RedisOptions,
+  fromUrl: RedisOptions,
+): readonly Endpoint[] {
   const { path, tls } = merged;
   if (path !== undefined) {
     if (tls) throw new TypeError("Cannot use tls with the path of a socket");
-    return { transport: "unix", path };
+    return [{ transport: "unix", path }];
   }
   if (fromUrl.tls && tls === false) {
     throw new TypeError(
@@ -102,20 +92,46 @@ function endpointOf(merged: RedisOptions, fromUrl: RedisOptions): Endpoint {
       "Cannot use tls.cert without tls.key, nor tls.key without tls.cert",
     );
   }
-  return {
+  return addressesOf(merged).map(({ hostname, port }) => ({
     transport: "tcp",
-    hostname: merged.hostname ?? "localhost",
-    port: checkWhole(merged.port ?? 6379, "port", 1, 65_535),
+    hostname,
+    port: checkWhole(port, "port", 1, 65_535),
     tls: tlsOptions,
-  };
+  }));
 }
 
-/** An endpoint as a URL, for errors and logs. */
-export function nameOf(endpoint: Endpoint): string {
-  if (endpoint.transport === "unix") return `redis+unix://${endpoint.path}`;
-  const { hostname, port, tls } = endpoint;
-  const host = hostname.includes(":") ? `[${hostname}]` : hostname;
-  return `${tls ? "rediss" : "redis"}://${host}:${port}`;
+function addressesOf(
+  { hosts, hostname = "localhost", port = 6379 }: RedisOptions,
+): { hostname: string; port: number }[] {
+  if (hosts === undefined) return [{ hostname, port }];
+  checkTexts(hosts, "hosts");
+  if (hosts.length === 0) {
+    throw new RangeError("Cannot use hosts as there must be one at least");
+  }
+  return hosts.map((host, n) => {
+    const address = parseHost(host);
+    if (address !== undefined) return address;
+    throw new TypeError(
+      `Cannot use hosts[${n}] as it must be host:port: current value is ${
+        JSON.stringify(host)
+      }`,
+    );
+  });
+}
+
+/** Endpoints as one URL, for errors and logs. */
+export function nameOf(endpoints: readonly Endpoint[]): string {
+  const [first] = endpoints;
+  if (first!.transport === "unix") return `redis+unix://${first!.path}`;
+  const scheme = first!.tls === undefined ? "redis" : "rediss";
+  return `${scheme}://${endpoints.map(addressOf).join()}`;
+}
+
+/** An endpoint as Deno's permission flags take it. */
+export function addressOf(endpoint: Endpoint): string {
+  if (endpoint.transport === "unix") return endpoint.path;
+  const { hostname, port } = endpoint;
+  return `${hostname.includes(":") ? `[${hostname}]` : hostname}:${port}`;
 }
 
 type Present<T> = { [K in keyof T]?: Exclude<T[K], undefined> };

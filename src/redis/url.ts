@@ -1,68 +1,134 @@
 /**
  * From a Redis URL to options.
  *
+ * Invariant: no part of a URL that may be a credential is ever quoted.
+ *
  * @module
  */
 import type { RedisOptions } from "./options.ts";
 
+/** Scheme, authority, path, query and fragment. */
+const URL_FORM =
+  /^([a-z][a-z0-9+.-]*):\/\/([^/?#]*)(\/[^?#]*)?(\?[^#]*)?(#.*)?$/is;
+const HOST_FORM = /^(\[[^\][]+\]|[^:\][\s]*)(?::(\d{1,5}))?$/;
+
 /**
- * Reads a Redis URL.
+ * Reads a Redis URL. It is no `URL`, because that knows no list of hosts, and no
+ * credentials before the path of a socket.
  *
- * @throws {TypeError} If it is none; no part of it that may be a credential is quoted.
+ * @throws {TypeError} If it is none.
  */
 export function parseUrl(input: string | URL): RedisOptions {
-  let url: URL;
-  try {
-    url = new URL(input);
-  } catch {
-    // The text is not quoted: it may hold a password.
+  const text = String(input);
+  const form = URL_FORM.exec(text);
+  if (form === null) {
+    // Without the slashes, `redis:6379` is the scheme redis and a path, not a host.
+    throw /^[a-z][a-z0-9+.-]*:/i.test(text)
+      ? new TypeError(
+        "Cannot use the Redis URL as :// must follow its scheme, as in redis://host:port",
+      )
+      : unreadable();
+  }
+  const [, scheme, authority, path = "", query = "", fragment] = form;
+  const protocol = scheme!.toLowerCase();
+  if (!["redis", "rediss", "redis+unix"].includes(protocol)) {
     throw new TypeError(
-      "Cannot parse the Redis URL: it must look like redis://[user:password@]host:port/db",
+      `Cannot use the Redis URL as its scheme must be redis, rediss or redis+unix: current value is "${protocol}"`,
     );
   }
-  // Without the slashes, `redis:6379` is the scheme redis and a path, not a host.
-  if (!url.href.startsWith(`${url.protocol}//`)) {
-    throw new TypeError(
-      "Cannot use the Redis URL as :// must follow its scheme, as in redis://host:port",
-    );
+  refuseRaw("#", fragment !== undefined);
+  refuseRaw("?", query.includes("@"));
+  const end = authority!.lastIndexOf("@");
+  const hosts = authority!.slice(end + 1);
+  const options = {
+    ...credentialsOf(end === -1 ? "" : authority!.slice(0, end)),
+    ...dbOf(query),
+  };
+  if (protocol === "redis+unix") {
+    if (hosts !== "" || path.length < 2) {
+      throw new TypeError(
+        "Cannot use the Redis URL as redis+unix:// must be followed by an absolute path",
+      );
+    }
+    return { ...options, path: decode(path, "path") };
   }
-  const { username, password, hostname } = url;
-  const credentials = {
+  refuseRaw("/", path.includes("@"));
+  return {
+    ...options,
+    ...hostsOf(hosts),
+    ...(path.length < 2 ? {} : { db: readDb(path.slice(1)) }),
+    ...(protocol === "rediss" ? { tls: true } : {}),
+  };
+}
+
+/**
+ * Reads an address.
+ *
+ * @param text `host`, `host:port`, or the same with an IPv6 address in brackets.
+ * @returns Its parts; `undefined` where it is none.
+ */
+export function parseHost(
+  text: string,
+): { hostname: string; port: number } | undefined {
+  const [, host, digits = "6379"] = HOST_FORM.exec(text) ?? [];
+  const port = Number(digits);
+  if (host === undefined || port === 0 || port > 65_535) return undefined;
+  const hostname = decode(host, "host name").replace(/^\[(.*)\]$/, "$1");
+  return { hostname: hostname === "" ? "localhost" : hostname, port };
+}
+
+function hostsOf(text: string): RedisOptions {
+  const hosts = text.split(",");
+  for (const host of hosts) {
+    if (parseHost(host) === undefined) throw unreadable();
+  }
+  return hosts.length > 1 ? { hosts } : parseHost(text)!;
+}
+
+function credentialsOf(text: string): RedisOptions {
+  const [, username = "", password = ""] = /^([^:]*):?(.*)$/s.exec(text)!;
+  return {
     ...(username === "" ? {} : { username: decode(username, "user name") }),
     ...(password === "" ? {} : { password: decode(password, "password") }),
   };
-  switch (url.protocol) {
-    case "redis+unix:": {
-      if (hostname !== "" || url.pathname.length < 2) {
-        throw new TypeError(
-          "Cannot use the Redis URL as redis+unix:// must be followed by an absolute path",
-        );
-      }
-      const db = url.searchParams.get("db");
-      return {
-        ...credentials,
-        path: decode(url.pathname, "path"),
-        ...(db === null ? {} : { db: Number(db) }),
-      };
-    }
-    case "redis:":
-    case "rediss:": {
-      const db = url.pathname.replace(/^\//, "");
-      return {
-        ...credentials,
-        hostname: hostname === ""
-          ? "localhost"
-          : decode(hostname, "host name").replace(/^\[(.*)\]$/, "$1"),
-        port: url.port === "" ? 6379 : Number(url.port),
-        ...(db === "" ? {} : { db: Number(db) }),
-        ...(url.protocol === "rediss:" ? { tls: true } : {}),
-      };
-    }
+}
+
+function dbOf(query: string): RedisOptions {
+  const parameters = new URLSearchParams(query);
+  for (const name of parameters.keys()) {
+    if (name === "db") continue;
+    throw new TypeError(
+      `Cannot use the Redis URL as it can have the parameter db only: it has ${
+        JSON.stringify(name)
+      }`,
+    );
   }
+  const db = parameters.get("db");
+  return db === null ? {} : { db: readDb(db) };
+}
+
+function readDb(text: string): number {
+  if (!/^\d{1,9}$/.test(text)) {
+    throw new TypeError(
+      "Cannot use the Redis URL as its database must be a whole number, as in redis://host:port/0",
+    );
+  }
+  return Number(text);
+}
+
+/** What follows one of these characters is no part of a password, which a user may not know. */
+function refuseRaw(character: "#" | "?" | "/", isThere: boolean): void {
+  if (!isThere) return;
   throw new TypeError(
-    `Cannot use the Redis URL as its scheme must be redis, rediss or redis+unix: current value is ${
-      JSON.stringify(url.protocol.slice(0, -1))
+    `Cannot use the Redis URL as it holds a raw ${character}: a password needs percent-encoding, which makes it ${
+      encodeURIComponent(character)
     }`,
+  );
+}
+
+function unreadable(): TypeError {
+  return new TypeError(
+    "Cannot parse the Redis URL: it must look like redis://[user:password@]host:port/db; a password needs percent-encoding",
   );
 }
 

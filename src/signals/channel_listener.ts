@@ -17,8 +17,8 @@ import type {
 export interface ListenerHooks {
   /** Takes a message; an error that it throws says why the message is malformed. */
   take(payload: string): void;
-  /** The link went down. */
-  down?(): void;
+  /** The link went down, and its server has lost its role where `moved` is set. */
+  down?(moved: boolean): void;
   /** The link is back. */
   up?(): void;
   /** The link is lost for good. */
@@ -88,7 +88,7 @@ export class ChannelListener implements Sink {
     switch (change.state) {
       case "down":
         this.#logger.warn(`The link is down: ${change.cause.message}`);
-        this.#hooks.down?.();
+        this.#hooks.down?.(change.moved ?? false);
         return emit(this.#target, "disconnect", {
           cause: change.cause,
           final: false,

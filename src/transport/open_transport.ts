@@ -43,6 +43,10 @@ export class BorrowedTransport implements OpenTransport {
     return this.#transport.connection;
   }
 
+  get mode(): Transport["mode"] {
+    return this.#transport.mode;
+  }
+
   publish(
     channel: string,
     payload: string,
@@ -77,8 +81,8 @@ export class BorrowedTransport implements OpenTransport {
     return this.#transport.subscribe(channels, sink);
   }
 
-  verify(): Promise<boolean> {
-    return this.#transport.verify?.() ?? Promise.resolve(true);
+  async verify(): Promise<boolean> {
+    return await this.#transport.verify?.() ?? true;
   }
 
   /** Does nothing, because whoever handed the transport in closes it. */

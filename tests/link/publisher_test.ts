@@ -7,12 +7,11 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { Broker } from "../../src/broker/mod.ts";
 import { RedisClient } from "../../src/redis/client.ts";
-import type { Connection } from "../../src/redis/connection/connection.ts";
 import { RedisConnectionError } from "../../src/link/errors.ts";
-import type { Link } from "../../src/link/reconnecting_link.ts";
-import { Publisher } from "../../src/link/publisher.ts";
+import type { LinkConnection } from "../../src/link/connection.ts";
+import type { ReconnectingLink } from "../../src/link/reconnecting_link.ts";
+import { Publisher, type PublisherOptions } from "../../src/link/publisher.ts";
 import type { RoleWatch } from "../../src/link/role_watch.ts";
-import { resolveOptions } from "../../src/redis/settings.ts";
 import { abortable } from "../../src/internal/abortable.ts";
 import { Waiters } from "../../src/internal/waiters.ts";
 import type { Receipt } from "../../src/transport/transport.ts";
@@ -25,6 +24,25 @@ import { microtasks } from "../support/microtasks.ts";
 import { receiptOf } from "../support/receipts.ts";
 import { uncaught } from "../support/uncaught.ts";
 import { until } from "../support/wait.ts";
+
+type Link = ReconnectingLink<LinkConnection>;
+
+/** A publisher whose parts are made up, each as far as a test uses it. */
+function publisherOf(
+  commands: Partial<Link>,
+  { role = {}, listening = () => Promise.resolve() }: {
+    role?: Partial<RoleWatch>;
+    listening?: PublisherOptions["listening"];
+  } = {},
+): Publisher {
+  return new Publisher({
+    name: "the server",
+    maxPayload: 1_024,
+    commands: commands as Link,
+    role: role as RoleWatch,
+    listening,
+  });
+}
 
 const FAST = { minBackoff: 5, maxBackoff: 20 };
 
@@ -157,18 +175,12 @@ Deno.test("what nobody waits for any more does not go out when the link is back,
 });
 
 Deno.test("what is withdrawn in the moment in which the link comes up does not go out", async () => {
-  const up = Promise.withResolvers<Connection>();
-  const link = { whenUp: () => up.promise } as Partial<Link> as Link;
+  const up = Promise.withResolvers<LinkConnection>();
   const published: string[] = [];
   const connection = {
     publish: (_channel, payload) => published.push(payload),
-  } as Partial<Connection> as Connection;
-  const publisher = new Publisher(
-    resolveOptions({}),
-    link,
-    {} as RoleWatch,
-    () => undefined,
-  );
+  } as Partial<LinkConnection> as LinkConnection;
+  const publisher = publisherOf({ whenUp: () => up.promise });
   const told: unknown[] = [];
   const over = new AbortController();
   publisher.post("c", "1", {}, { ...noting(told), over: over.signal });
@@ -180,19 +192,14 @@ Deno.test("what is withdrawn in the moment in which the link comes up does not g
 });
 
 Deno.test("what a server has had is not called unsent, though it was withdrawn before it went out once more", async () => {
-  const { promise } = Promise.withResolvers<Connection>();
-  const subscriber = {
-    whenUp: (_timeout, signal) => abortable(promise, signal),
-  } as Partial<Link> as Link;
+  const { promise } = Promise.withResolvers<LinkConnection>();
   const connection = {
     publish: (_channel, _payload, command) => command.take(0),
-  } as Partial<Connection> as Connection;
-  const publisher = new Publisher(
-    resolveOptions({}),
-    { current: connection } as Partial<Link> as Link,
-    { verify: () => Promise.resolve(false) } as Partial<RoleWatch> as RoleWatch,
-    () => subscriber,
-  );
+  } as Partial<LinkConnection> as LinkConnection;
+  const publisher = publisherOf({ current: connection }, {
+    role: { verify: () => Promise.resolve(false) },
+    listening: (_timeout, signal) => abortable(promise, signal),
+  });
   const told: unknown[] = [];
   const over = new AbortController();
   publisher.post("c", "1", {}, { ...noting(told), over: over.signal });
@@ -203,16 +210,11 @@ Deno.test("what a server has had is not called unsent, though it was withdrawn b
 });
 
 Deno.test("what waits for the link in vain is told why, withdrawn by its own signal as by the caller's", async () => {
-  const link = new Waiters<Connection>();
+  const link = new Waiters<LinkConnection>();
   const late = new Error("too late");
-  const publisher = new Publisher(
-    resolveOptions({}),
-    {
-      whenUp: (timeout, signal) => link.wait(timeout, signal, () => late),
-    } as Partial<Link> as Link,
-    {} as RoleWatch,
-    () => undefined,
-  );
+  const publisher = publisherOf({
+    whenUp: (timeout, signal) => link.wait(timeout, signal, () => late),
+  });
   const told: unknown[] = [];
   const noting = (over?: AbortSignal): Receipt => ({
     over,
@@ -228,7 +230,7 @@ Deno.test("what waits for the link in vain is told why, withdrawn by its own sig
   abort.abort(reason);
   await until(() => told.length === 3, { what: "all three" });
   assertEquals(told.toSorted(), [
-    `Did not publish on "c" at ${publisher.name} as nobody waited for that any more`,
+    `Did not publish on "c" at ${publisher.name} as it was withdrawn before`,
     reason.message,
     late.message,
   ]);

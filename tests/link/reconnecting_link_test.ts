@@ -11,24 +11,41 @@ import {
   RedisConnectionError,
   RedisPermissionError,
 } from "../../src/link/errors.ts";
-import { Link, type LinkHooks } from "../../src/link/reconnecting_link.ts";
+import {
+  ReconnectingLink,
+  type ReconnectingLinkOptions,
+} from "../../src/link/reconnecting_link.ts";
+import { openConnection } from "../../src/redis/handshake.ts";
 import type { RedisOptions } from "../../src/redis/options.ts";
-import { resolveOptions } from "../../src/redis/settings.ts";
+import { resolveOptions, serverSettings } from "../../src/redis/settings.ts";
 import { FakeServer, type Script } from "../support/fake_server.ts";
 import { freePort } from "../support/free_port.ts";
 import { until, within } from "../support/wait.ts";
 
 const FAST = { minBackoff: 5, maxBackoff: 20 };
 
+const CLOSED = new RedisConnectionError("The link is closed");
+
+type Link = ReconnectingLink<Connection>;
+type Hooks = Partial<ReconnectingLinkOptions<Connection>>;
+
 function linkTo(
   server: { url: string },
   options: RedisOptions = {},
-  hooks: LinkHooks = {},
+  hooks: Hooks = {},
 ): Link {
-  return new Link(
-    resolveOptions({ url: server.url, ...FAST, ...options }),
-    hooks,
-  );
+  const settings = resolveOptions({ url: server.url, ...FAST, ...options });
+  const { name, endpoints } = settings;
+  return new ReconnectingLink({
+    name,
+    settings,
+    servers: endpoints.length,
+    dial: (options) => {
+      const endpoint = endpoints[options.attempt % endpoints.length]!;
+      return openConnection(serverSettings(settings, endpoint), options);
+    },
+    ...hooks,
+  });
 }
 
 /** Greets and stays until the client has hung up. */
@@ -88,10 +105,10 @@ for (
   Deno.test(`opening is tried again while the server ${what}`, async () => {
     await using server = FakeServer.listen(script, script, serve);
     const link = linkTo(server);
-    await link.open();
+    await link.whenReady();
     assertEquals(server.connections, 3);
     assertEquals(link.current?.cause, undefined);
-    await link.close();
+    await link.close(CLOSED);
   });
 }
 
@@ -102,23 +119,23 @@ Deno.test("a wrong password is not tried again", async () => {
     await peer.expectEnd();
   });
   const link = linkTo(server, { password: "hunter2" });
-  await assertRejects(() => link.open(), RedisAuthError);
+  await assertRejects(() => link.whenReady(), RedisAuthError);
   assertEquals(server.connections, 1);
   await assertRejects(() => link.whenUp(1_000), RedisAuthError);
-  await link.close();
+  await link.close(CLOSED);
 });
 
 Deno.test("with a connectTimeout of 0 there is one try", async () => {
   await using server = FakeServer.listen(cut);
   const link = linkTo(server, { connectTimeout: 0 });
-  await assertRejects(() => link.open(), RedisConnectionError);
+  await assertRejects(() => link.whenReady(), RedisConnectionError);
   assertEquals(server.connections, 1);
 });
 
 Deno.test("a short connectTimeout is filled with tries", async () => {
   await using server = FakeServer.listen(cut);
   const link = linkTo(server, { connectTimeout: 200 });
-  await assertRejects(() => link.open(), RedisConnectionError);
+  await assertRejects(() => link.whenReady(), RedisConnectionError);
   assert(server.connections >= 3, `${server.connections} tries`);
 });
 
@@ -128,14 +145,17 @@ Deno.test("a mute server does not outlast a connectTimeout below the handshakeTi
     connectTimeout: 300,
     handshakeTimeout: 60_000,
   });
-  const opening = assertRejects(() => link.open(), RedisConnectionError);
+  const opening = assertRejects(() => link.whenReady(), RedisConnectionError);
   await within(opening, { timeout: 5_000, what: "the link to give up" });
 });
 
 Deno.test("the error of a failed opening names host, port and cause, and no credential", async () => {
   const server = nobody();
   const link = linkTo(server, { connectTimeout: 0 });
-  const error = await assertRejects(() => link.open(), RedisConnectionError);
+  const error = await assertRejects(
+    () => link.whenReady(),
+    RedisConnectionError,
+  );
   assertStringIncludes(error.message, `127.0.0.1:${server.port}`);
   assertStringIncludes(error.message, "Connection refused");
   assertInstanceOf(error.cause, Deno.errors.ConnectionRefused);
@@ -147,7 +167,10 @@ Deno.test("a host name that can't be resolved is a connection error that names i
   const link = linkTo({ url: "redis://no-such-host.invalid" }, {
     connectTimeout: 0,
   });
-  const error = await assertRejects(() => link.open(), RedisConnectionError);
+  const error = await assertRejects(
+    () => link.whenReady(),
+    RedisConnectionError,
+  );
   assertStringIncludes(error.message, "redis://no-such-host.invalid:6379");
 });
 
@@ -166,7 +189,7 @@ for (
     });
     const abort = new AbortController();
     const reason = new Error("enough");
-    const opening = assertRejects(() => link.open(abort.signal));
+    const opening = assertRejects(() => link.whenReady(abort.signal));
     await until(() => server.connections === 1, { what: "a connection" });
     await new Promise((resolve) => setTimeout(resolve, 20));
     abort.abort(reason);
@@ -181,12 +204,12 @@ for (
       connectTimeout: Infinity,
     });
     const opening = assertRejects(
-      () => link.open(),
+      () => link.whenReady(),
       RedisConnectionError,
       "is closed",
     );
     await until(() => server.connections === 1, { what: "a connection" });
-    await link.close();
+    await link.close(CLOSED);
     await opening;
   });
 }
@@ -195,11 +218,11 @@ Deno.test("an abort after the opening has no effect", async () => {
   await using server = FakeServer.listen(serve);
   const link = linkTo(server);
   const abort = new AbortController();
-  await link.open(abort.signal);
+  await link.whenReady(abort.signal);
   abort.abort();
   await new Promise((resolve) => setTimeout(resolve, 20));
   assertEquals(link.current?.cause, undefined);
-  await link.close();
+  await link.close(CLOSED);
 });
 
 Deno.test("a lost connection is replaced, and both are told", async () => {
@@ -212,14 +235,14 @@ Deno.test("a lost connection is replaced, and both are told", async () => {
       if (change.state === "up") assert(change.downtime >= 0);
     },
   });
-  await link.open();
+  await link.whenReady();
   const first = link.current;
   cutOff();
   await until(() => states.includes("up"), { what: "the link to come back" });
   assert(link.current !== first);
   assertEquals(server.connections, 3);
   assertEquals(states, ["down", "up"]);
-  await link.close();
+  await link.close(CLOSED);
   assertEquals(states, ["down", "up", "closed"]);
 });
 
@@ -227,7 +250,7 @@ Deno.test("who learns first that a connection is lost, by a command that it took
   const { script, cut: cutOff } = serveUntilCut();
   await using server = FakeServer.listen(script, serve);
   const link = linkTo(server);
-  await link.open();
+  await link.whenReady();
   const first = link.current!;
   const next = first.send(["ECHO", "x"]).then(
     () => undefined,
@@ -239,7 +262,7 @@ Deno.test("who learns first that a connection is lost, by a command that it took
   const second = await up;
   assert(second !== first);
   assertEquals(second.cause, undefined);
-  await link.close();
+  await link.close(CLOSED);
 });
 
 Deno.test("the silence began with the last sign of life, before the link was lost", async () => {
@@ -253,13 +276,13 @@ Deno.test("the silence began with the last sign of life, before the link was los
       }
     },
   });
-  await link.open();
+  await link.whenReady();
   const quiet = 50;
   await new Promise((resolve) => setTimeout(resolve, quiet));
   cutOff();
   const unnoticed = await within(back.promise, { what: "the link to be back" });
   assert(unnoticed > quiet / 2);
-  await link.close();
+  await link.close(CLOSED);
 });
 
 Deno.test("a new connection counts as up when it has been prepared", async () => {
@@ -273,14 +296,14 @@ Deno.test("a new connection counts as up when it has been prepared", async () =>
       if (prepared.length === 2) await gate.promise;
     },
   });
-  await link.open();
+  await link.whenReady();
   cutOff();
   await until(() => prepared.length === 2, { what: "the second connection" });
   assertEquals(link.current, undefined);
   const up = link.whenUp(10_000);
   gate.resolve();
   assertEquals(await up, prepared[1]);
-  await link.close();
+  await link.close(CLOSED);
 });
 
 Deno.test("closing does not wait for a preparation that hangs", async () => {
@@ -295,10 +318,10 @@ Deno.test("closing does not wait for a preparation that hangs", async () => {
       throw await connection.lost;
     },
   });
-  await link.open();
+  await link.whenReady();
   cutOff();
   await preparing.promise;
-  await within(link.close(), { what: "the link to close" });
+  await within(link.close(CLOSED), { what: "the link to close" });
 });
 
 Deno.test("a preparation that is forbidden gives the link up", async () => {
@@ -313,11 +336,11 @@ Deno.test("a preparation that is forbidden gives the link up", async () => {
       if (change.state === "closed") closed.resolve(change.cause);
     },
   });
-  await link.open();
+  await link.whenReady();
   cutOff();
   assertEquals(await closed.promise, refusal);
   assertEquals(await assertRejects(() => link.whenUp(1_000)), refusal);
-  await link.close();
+  await link.close(CLOSED);
 });
 
 Deno.test("reconnecting is given up after reconnectTimeout, and said once", async () => {
@@ -327,7 +350,7 @@ Deno.test("reconnecting is given up after reconnectTimeout, and said once", asyn
   const link = linkTo(server, { reconnectTimeout: 100 }, {
     changed: ({ state }) => states.push(state),
   });
-  await link.open();
+  await link.whenReady();
   server.refuse();
   cutOff();
   await until(() => states.includes("closed"), { what: "the link to give up" });
@@ -336,7 +359,7 @@ Deno.test("reconnecting is given up after reconnectTimeout, and said once", asyn
     RedisConnectionError,
     "Connection refused",
   );
-  await link.close();
+  await link.close(CLOSED);
   assertEquals(states, ["down", "closed"]);
 });
 
@@ -347,7 +370,7 @@ Deno.test("whoever waits for a link that stays down is told why it is down", asy
   const link = linkTo(server, { minBackoff: 5 }, {
     changed: () => down.resolve(),
   });
-  await link.open();
+  await link.whenReady();
   server.refuse();
   cutOff();
   await down.promise;
@@ -356,7 +379,7 @@ Deno.test("whoever waits for a link that stays down is told why it is down", asy
     RedisConnectionError,
     `The link to ${server.url} is down and did not come back within 100 ms: `,
   );
-  await link.close();
+  await link.close(CLOSED);
 });
 
 Deno.test("waiting for the link ends with an abort, or with the link", async () => {
@@ -364,7 +387,7 @@ Deno.test("waiting for the link ends with an abort, or with the link", async () 
   await using server = FakeServer.listen(script, stayMute);
   const down = Promise.withResolvers<void>();
   const link = linkTo(server, {}, { changed: () => down.resolve() });
-  await link.open();
+  await link.whenReady();
   cutOff();
   await down.promise;
   const abort = new AbortController();
@@ -383,7 +406,7 @@ Deno.test("waiting for the link ends with an abort, or with the link", async () 
     await assertRejects(() => link.whenUp(60_000, abort.signal)),
     reason,
   );
-  await link.close();
+  await link.close(CLOSED);
   await closed;
 });
 
@@ -393,9 +416,9 @@ Deno.test("closing is idempotent, and nothing is opened afterwards", async () =>
   const link = linkTo(server, {}, {
     changed: ({ state }) => states.push(state),
   });
-  await link.open();
-  await Promise.all([link.close(), link.close()]);
-  await link.close();
+  await link.whenReady();
+  await Promise.all([link.close(CLOSED), link.close(CLOSED)]);
+  await link.close(CLOSED);
   assertEquals(states, ["closed"]);
   assertEquals(link.current, undefined);
   await assertRejects(() => link.whenUp(0), RedisConnectionError, "is closed");
@@ -415,13 +438,13 @@ Deno.test("closing at any moment of the opening leaves no connection behind", as
   });
   for (let turns = 0; turns < 40; turns++) {
     const link = linkTo(server);
-    const opening = link.open().catch(() => {});
+    const opening = link.whenReady().catch(() => {});
     for (let turn = 0; turn < turns; turn++) {
       if (turn % 4 === 0) {
         await new Promise((resolve) => setTimeout(resolve, 0));
       } else await Promise.resolve();
     }
-    await within(link.close(), { what: `closing after ${turns} turns` });
+    await within(link.close(CLOSED), { what: `closing after ${turns} turns` });
     await opening;
     assertEquals(link.current, undefined);
   }
@@ -436,14 +459,93 @@ Deno.test("closing in any turn between preparing and being up leaves no connecti
       prepare: () => {
         (async () => {
           for (let turn = 0; turn < turns; turn++) await Promise.resolve();
-          await link.close();
+          await link.close(CLOSED);
         })().then(closed.resolve, closed.reject);
         return Promise.resolve();
       },
     });
-    const opening = link.open().catch(() => {});
+    const opening = link.whenReady().catch(() => {});
     await within(closed.promise, { what: `closing after ${turns} turns` });
     await opening;
     assertEquals(link.current, undefined);
   }
+});
+
+Deno.test("a mute server is given up at the handshakeTimeout", async () => {
+  await using server = FakeServer.listen(stayMute);
+  const link = linkTo(server, { handshakeTimeout: 50, connectTimeout: 0 });
+  await assertRejects(
+    () => link.whenReady(),
+    RedisConnectionError,
+    `Cannot connect to ${server.url}: it was not ready within 50 ms`,
+  );
+});
+
+Deno.test("preparing shares the deadline of its try", async () => {
+  await using server = FakeServer.listen(serve);
+  const ended = Promise.withResolvers<void>();
+  const link = linkTo(server, { handshakeTimeout: 200, connectTimeout: 0 }, {
+    prepare: async (connection) => {
+      await connection.lost;
+      ended.resolve();
+      throw connection.cause;
+    },
+  });
+  await assertRejects(
+    () => link.whenReady(),
+    RedisConnectionError,
+    "it was not ready within 200 ms",
+  );
+  await ended.promise;
+});
+
+Deno.test("nothing is opened before it is needed, and once for all callers", async () => {
+  await using server = FakeServer.listen(serve);
+  const link = linkTo(server);
+  assertEquals([link.current, server.connections], [undefined, 0]);
+  const [one, other] = await Promise.all([
+    link.whenUp(5_000),
+    link.whenReady(),
+  ]);
+  assertEquals([one === other, server.connections], [true, 1]);
+  await link.close(CLOSED);
+});
+
+Deno.test("a link that was given up is opened anew for the next caller", async () => {
+  const { script, cut: cutOff } = serveUntilCut();
+  const refuse: Script = async (peer) => {
+    await peer.next();
+    await peer.reply("-WRONGPASS no\r\n");
+    await peer.expectEnd();
+  };
+  await using server = FakeServer.listen(script, refuse, refuse, serve);
+  const states: string[] = [];
+  const link = linkTo(server, {}, {
+    changed: ({ state }) => states.push(state),
+  });
+  await link.whenReady();
+  cutOff();
+  await until(() => states.includes("closed"), { what: "the link to give up" });
+  await assertRejects(() => link.whenUp(5_000), RedisAuthError);
+  await link.whenUp(5_000);
+  assertEquals([states, server.connections], [["down", "closed"], 4]);
+  await link.close(CLOSED);
+});
+
+Deno.test("the next server is tried at once, and the first again after the last", async () => {
+  await using replica = FakeServer.listen(async (peer) => {
+    await peer.expect("HELLO", "3");
+    await peer.reply("%1\r\n+role\r\n+replica\r\n");
+    await peer.expect("ROLE");
+    await peer.reply("*3\r\n+slave\r\n+10.0.0.1\r\n:6379\r\n");
+    await peer.expectEnd();
+  });
+  const down = nobody();
+  await using master = FakeServer.listen(serve);
+  const hosts = [replica.url, `redis://127.0.0.1:${down.port}`, master.url]
+    .map((url) => new URL(url).host);
+  const link = linkTo(master, { hosts, minBackoff: 60_000 });
+  await link.whenReady();
+  assertEquals([replica.connections, master.connections], [1, 1]);
+  await link.close(CLOSED);
 });

@@ -1,7 +1,10 @@
-import { assertEquals } from "@std/assert";
-import { Link } from "../../src/link/reconnecting_link.ts";
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import type { Connection } from "../../src/redis/connection/connection.ts";
+import { RedisConnectionError } from "../../src/link/errors.ts";
+import { ReconnectingLink } from "../../src/link/reconnecting_link.ts";
 import { RoleWatch } from "../../src/link/role_watch.ts";
-import { resolveOptions } from "../../src/redis/settings.ts";
+import { openConnection } from "../../src/redis/handshake.ts";
+import { resolveOptions, serverSettings } from "../../src/redis/settings.ts";
 import { FakeServer, type Script } from "../support/fake_server.ts";
 import { until } from "../support/wait.ts";
 
@@ -20,59 +23,79 @@ function answering(...roles: string[]): Script {
   };
 }
 
-async function linkTo(server: FakeServer): Promise<Link> {
-  const link = new Link(resolveOptions({ url: server.url, minBackoff: 5 }));
-  await link.open();
+const CLOSED = new RedisConnectionError("The test is over");
+
+async function linkTo(
+  server: FakeServer,
+): Promise<ReconnectingLink<Connection>> {
+  const settings = resolveOptions({ url: server.url, minBackoff: 5 });
+  const { name, endpoints } = settings;
+  const link = new ReconnectingLink({
+    name,
+    settings,
+    servers: 1,
+    dial: (options) =>
+      openConnection(serverSettings(settings, endpoints[0]!), options),
+  });
+  await link.whenReady();
   return link;
 }
 
-Deno.test("one question is enough for all who ask at once, and not for who asks later", async () => {
+Deno.test("one question serves every caller that asks at once, and no later one", async () => {
   await using server = FakeServer.listen(answering(MASTER, MASTER));
   const link = await linkTo(server);
-  const watch = new RoleWatch(link, () => {});
+  const watch = new RoleWatch("the server", link, () => {});
   assertEquals(await Promise.all([watch.verify(), watch.verify()]), [
     true,
     true,
   ]);
   assertEquals(await watch.verify(), true);
-  await link.close();
+  await link.close(CLOSED);
 });
 
-Deno.test("a server that has become a replica is told of, and its connection closed", async () => {
+Deno.test("a server that has become a replica is reported, and its connection closed", async () => {
   await using server = FakeServer.listen(answering(REPLICA), answering(MASTER));
   const link = await linkTo(server);
   const reasons: string[] = [];
-  const watch = new RoleWatch(link, (reason) => reasons.push(reason));
+  const watch = new RoleWatch(
+    "the server",
+    link,
+    ({ message }) => reasons.push(message),
+  );
   assertEquals(await Promise.all([watch.verify(), watch.verify()]), [
     false,
     false,
   ]);
-  assertEquals(reasons, ["the server has become a replica of 10.0.0.1:6379"]);
+  assertEquals(reasons.length, 1);
+  assertStringIncludes(
+    reasons[0]!,
+    "the server as it is a replica of 10.0.0.1:6379",
+  );
   await until(() => server.connections === 2, { what: "the next connection" });
   await link.whenUp(1_000);
   assertEquals(await watch.verify(), true);
-  await link.close();
+  await link.close(CLOSED);
 });
 
-Deno.test("a server that won't tell its role is taken as it is", async () => {
+Deno.test("a server that refuses ROLE is taken for a master", async () => {
   await using server = FakeServer.listen(answering("-NOPERM no\r\n"));
   const link = await linkTo(server);
-  const watch = new RoleWatch(link, () => {});
+  const watch = new RoleWatch("the server", link, () => {});
   while (watch.isSettled) await new Promise((done) => setTimeout(done, 5));
   assertEquals(await watch.verify(), true);
   assertEquals(watch.isSettled, true);
-  await link.close();
+  await link.close(CLOSED);
 });
 
-Deno.test("who asks on a link that goes down, or is down, gets no error", async () => {
+Deno.test("a question on a link that goes down, or is down, is no error", async () => {
   await using server = FakeServer.listen(async (peer) => {
     await peer.greet();
     await peer.expect("ROLE");
     peer.close();
   }, answering());
   const link = await linkTo(server);
-  const watch = new RoleWatch(link, () => {});
+  const watch = new RoleWatch("the server", link, () => {});
   assertEquals(await watch.verify(), true);
-  await link.close();
+  await link.close(CLOSED);
   assertEquals(await watch.verify(), true);
 });

@@ -12,10 +12,11 @@ import {
   RedisPermissionError,
   RedisProtocolError,
   RedisReplyError,
+  RedisRoleError,
 } from "../../src/link/errors.ts";
-import { openConnection, type OpenOptions } from "../../src/redis/handshake.ts";
+import { openConnection } from "../../src/redis/handshake.ts";
 import type { RedisOptions } from "../../src/redis/options.ts";
-import { resolveOptions } from "../../src/redis/settings.ts";
+import { resolveOptions, serverSettings } from "../../src/redis/settings.ts";
 import {
   type FakePeer,
   FakeServer,
@@ -28,12 +29,12 @@ const PONG = "+PONG\r\n";
 function open(
   server: FakeServer,
   options: RedisOptions = {},
-  how: Partial<OpenOptions> = {},
+  signal: AbortSignal = new AbortController().signal,
 ): Promise<Connection> {
-  return openConnection(resolveOptions({ url: server.url, ...options }), {
-    signal: new AbortController().signal,
-    timeout: 5_000,
-    ...how,
+  const settings = resolveOptions({ url: server.url, ...options });
+  return openConnection(serverSettings(settings, settings.endpoints[0]!), {
+    signal,
+    sink: undefined,
   });
 }
 
@@ -60,7 +61,7 @@ const MASTER = "*3\r\n+master\r\n:0\r\n*0\r\n";
 const GREETINGS: readonly [string, RedisOptions, [string[], string][]][] = [
   ["nothing but HELLO and PING", {}, [[["HELLO", "3"], OK], [["PING"], PONG]]],
   ["RESP2 on demand", { protocol: 2 }, [
-    [["HELLO", "2"], OK],
+    [["ROLE"], MASTER],
     [["PING"], PONG],
   ]],
   ["a password", { password: "secret" }, [
@@ -74,8 +75,8 @@ const GREETINGS: readonly [string, RedisOptions, [string[], string][]][] = [
     db: 2,
   }, [
     [["HELLO", "3", "AUTH", "me", "secret", "SETNAME", "name"], OK],
-    [["SELECT", "2"], OK],
     [["PING"], PONG],
+    [["SELECT", "2"], OK],
   ]],
   ["a user who needs no password", { username: "me" }, [
     [["HELLO", "3", "AUTH", "me", ""], OK],
@@ -97,6 +98,48 @@ const GREETINGS: readonly [string, RedisOptions, [string[], string][]][] = [
     [["ROLE"], MASTER],
     [["PING"], PONG],
   ]],
+  ["a password for a proxy that wants AUTH first", { password: "secret" }, [
+    [["HELLO", "3", "AUTH", "default", "secret"], "-NOAUTH log in first\r\n"],
+    [["AUTH", "secret"], OK],
+    [["ROLE"], MASTER],
+    [["PING"], PONG],
+  ]],
+  ["a server that refuses HELLO in words of its own", {
+    username: "me",
+    password: "secret",
+  }, [
+    [["HELLO", "3", "AUTH", "me", "secret"], "-OOPS command not allowed\r\n"],
+    [["AUTH", "me", "secret"], OK],
+    [["ROLE"], MASTER],
+    [["PING"], PONG],
+  ]],
+  ["a server that knows no users", {
+    username: "me",
+    password: "secret",
+    protocol: 2,
+  }, [
+    [["AUTH", "me", "secret"], "-ERR wrong number of arguments\r\n"],
+    [["AUTH", "secret"], OK],
+    [["ROLE"], MASTER],
+    [["PING"], PONG],
+  ]],
+  ["a sentinel's HELLO, which has no role, at a master all the same", {}, [
+    [["HELLO", "3"], "%1\r\n+mode\r\n+sentinel\r\n"],
+    [["ROLE"], MASTER],
+    [["PING"], PONG],
+  ]],
+  ["KeyDB's active replica, which passes messages on", {}, [
+    [["HELLO", "3"], "%1\r\n+role\r\n+active-replica\r\n"],
+    [["ROLE"], "*2\r\n+active-replica\r\n*0\r\n"],
+    [["PING"], PONG],
+  ]],
+  ["a replica in a cluster, where any node passes messages on", {}, [
+    [
+      ["HELLO", "3"],
+      "%2\r\n+role\r\n+replica\r\n+mode\r\n+cluster\r\n",
+    ],
+    [["PING"], PONG],
+  ]],
   ["no permission for HELLO", {}, [
     [["HELLO", "3"], "-NOPERM no permission to run 'hello'\r\n"],
     [["ROLE"], MASTER],
@@ -111,11 +154,11 @@ const GREETINGS: readonly [string, RedisOptions, [string[], string][]][] = [
 ];
 
 for (const [what, options, lines] of GREETINGS) {
-  Deno.test(`greeting with ${what}`, async () => {
+  Deno.test(`a connection is opened with ${what}`, async () => {
     await using server = FakeServer.listen(thenEnd(dialogue(...lines)));
     const connection = await open(server, options);
     assertEquals(connection.cause, undefined);
-    connection.close();
+    connection.close(new Error("the test is over"));
   });
 }
 
@@ -153,6 +196,16 @@ const REFUSALS: readonly [
     RedisAuthError,
   ],
   [
+    "a SELECT that is refused",
+    { db: 99 },
+    dialogue(
+      [["HELLO", "3"], OK],
+      [["PING"], PONG],
+      [["SELECT", "99"], "-ERR DB index is out of range\r\n"],
+    ),
+    RedisReplyError,
+  ],
+  [
     "NOPERM for PING",
     {},
     dialogue([["HELLO", "3"], OK], [["PING"], "-NOPERM no\r\n"]),
@@ -165,6 +218,22 @@ for (const [what, options, script, type] of REFUSALS) {
     await using server = FakeServer.listen(thenEnd(script));
     const error = await assertRejects(() => open(server, options), type);
     assert(!Deno.inspect(error).includes("hunter2"));
+  });
+}
+
+for (
+  const [role, reply] of [
+    ["sentinel", "*2\r\n+sentinel\r\n*1\r\n+mymaster\r\n"],
+    ["replica", "*3\r\n+slave\r\n+10.0.0.1\r\n:6379\r\n"],
+  ] as const
+) {
+  Deno.test(`a ${role} is refused by its role`, async () => {
+    await using server = FakeServer.listen(thenEnd(dialogue(
+      [["HELLO", "3"], "-ERR unknown command\r\n"],
+      [["ROLE"], reply],
+    )));
+    const error = await assertRejects(() => open(server), RedisRoleError, role);
+    assertEquals(error.role, role);
   });
 }
 
@@ -236,23 +305,11 @@ const mute: Script = async (peer: FakePeer) => {
   await peer.expectEnd();
 };
 
-Deno.test("a mute server is given up at the deadline", async () => {
-  await using server = FakeServer.listen(mute);
-  const error = await assertRejects(
-    () => open(server, {}, { timeout: 50 }),
-    RedisConnectionError,
-  );
-  assertStringIncludes(
-    error.message,
-    `Cannot connect to ${server.url}: it was not ready within 50 ms`,
-  );
-});
-
 Deno.test("an abort ends the greeting with its reason", async () => {
   await using server = FakeServer.listen(mute);
   const abort = new AbortController();
   const reason = new Error("enough");
-  const opening = open(server, {}, { signal: abort.signal });
+  const opening = open(server, {}, abort.signal);
   setTimeout(() => abort.abort(reason), 20);
   assertEquals(await assertRejects(() => opening), reason);
 });
@@ -260,48 +317,13 @@ Deno.test("an abort ends the greeting with its reason", async () => {
 Deno.test("an abort that came before leaves no connection behind", async () => {
   await using server = FakeServer.listen((peer) => peer.expectEnd());
   const reason = new Error("enough");
-  const opening = open(server, {}, { signal: AbortSignal.abort(reason) });
+  const opening = open(server, {}, AbortSignal.abort(reason));
   assertEquals(await assertRejects(() => opening), reason);
-});
-
-Deno.test("preparing belongs to the greeting: it shares the deadline", async () => {
-  await using server = FakeServer.listen(async (peer) => {
-    await peer.greet();
-    await peer.expectEnd();
-  });
-  let ended = false;
-  await assertRejects(
-    () =>
-      open(server, {}, {
-        timeout: 50,
-        prepare: async (connection) => {
-          await connection.lost;
-          ended = true;
-          throw connection.cause;
-        },
-      }),
-    RedisConnectionError,
-    "it was not ready within 50 ms",
-  );
-  assert(ended);
-});
-
-Deno.test("what preparing is refused is what opening rejects with", async () => {
-  await using server = FakeServer.listen(async (peer) => {
-    await peer.greet();
-    await peer.expectEnd();
-  });
-  const refusal = new RedisPermissionError("not there", "NOPERM");
-  const prepare = () => Promise.reject(refusal);
-  assertEquals(
-    await assertRejects(() => open(server, {}, { prepare })),
-    refusal,
-  );
 });
 
 Deno.test("a refusal that may pass keeps what the server said as its cause", async () => {
   await using server = FakeServer.listen(
-    thenEnd(dialogue([["HELLO", "3"], "-BUSY a script\r\n"])),
+    thenEnd(dialogue([["HELLO", "3"], OK], [["PING"], "-BUSY a script\r\n"])),
   );
   const error = await assertRejects(() => open(server), RedisConnectionError);
   assertInstanceOf(error.cause, RedisReplyError);

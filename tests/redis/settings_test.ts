@@ -1,15 +1,15 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import type { RedisOptions } from "../../src/redis/options.ts";
-import { resolveOptions } from "../../src/redis/settings.ts";
+import { resolveOptions, serverSettings } from "../../src/redis/settings.ts";
 
 Deno.test("without options it is the server on localhost, with the documented defaults", () => {
   assertEquals(resolveOptions({}), {
-    endpoint: {
+    endpoints: [{
       transport: "tcp",
       hostname: "localhost",
       port: 6379,
       tls: undefined,
-    },
+    }],
     name: "redis://localhost:6379",
     username: undefined,
     password: undefined,
@@ -35,7 +35,7 @@ Deno.test("text, a URL and options with a url say the same", () => {
 });
 
 Deno.test("fields go before the parts of the URL", () => {
-  const { endpoint, username, password, db } = resolveOptions({
+  const { endpoints, username, password, db } = resolveOptions({
     url: "redis://me:secret@example.com:7000/2",
     hostname: "other.example",
     port: 7001,
@@ -43,7 +43,7 @@ Deno.test("fields go before the parts of the URL", () => {
     password: "other",
     db: 3,
   });
-  assertEquals(endpoint, {
+  assertEquals(endpoints[0], {
     transport: "tcp",
     hostname: "other.example",
     port: 7001,
@@ -86,8 +86,8 @@ for (const [options, name] of NAMES) {
 
 Deno.test("TLS options and the scheme rediss switch TLS on", () => {
   const tlsOf = (options: RedisOptions) => {
-    const { endpoint } = resolveOptions(options);
-    return endpoint.transport === "tcp" ? endpoint.tls : "no TCP";
+    const [endpoint] = resolveOptions(options).endpoints;
+    return endpoint?.transport === "tcp" ? endpoint.tls : "no TCP";
   };
   assertEquals(tlsOf({ url: "redis://h" }), undefined);
   assertEquals(tlsOf({ url: "redis://h", tls: false }), undefined);
@@ -107,7 +107,9 @@ const REFUSED: readonly [RedisOptions, ErrorConstructor, string][] = [
   [{ port: 0 }, RangeError, "Cannot use port"],
   [{ port: 65_536 }, RangeError, "Cannot use port"],
   [{ port: 6379.5 }, RangeError, "Cannot use port"],
-  [{ url: "redis://h/text" }, RangeError, "Cannot use db"],
+  [{ hosts: [] }, RangeError, "Cannot use hosts"],
+  [{ hosts: ["a:b"] }, TypeError, "Cannot use hosts[0]"],
+  [{ hosts: "a,b" as unknown as string[] }, TypeError, "Cannot use hosts"],
   [{ db: -1 }, RangeError, "Cannot use db"],
   [{ connectTimeout: -1 }, RangeError, "Cannot use connectTimeout"],
   [{ handshakeTimeout: NaN }, RangeError, "Cannot use handshakeTimeout"],
@@ -128,6 +130,22 @@ for (const [options, type, message] of REFUSED) {
     assertThrows(() => resolveOptions(options), type, message);
   });
 }
+
+Deno.test("several hosts are several endpoints, and have one name", () => {
+  const inUrl = resolveOptions("rediss://me:secret@a,b:7000,[::1]:7001");
+  const inOptions = resolveOptions({
+    hosts: ["a", "b:7000", "[::1]:7001"],
+    tls: true,
+    username: "me",
+    password: "secret",
+  });
+  assertEquals(inUrl, inOptions);
+  assertEquals(inUrl.name, "rediss://a:6379,b:7000,[::1]:7001");
+  assertEquals(
+    inUrl.endpoints.map((endpoint) => serverSettings(inUrl, endpoint).name),
+    ["rediss://a:6379", "rediss://b:7000", "rediss://[::1]:7001"],
+  );
+});
 
 Deno.test("spans of time may be endless or nothing", () => {
   const settings = resolveOptions({

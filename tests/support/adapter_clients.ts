@@ -6,17 +6,14 @@
 
 import { Redis } from "ioredis";
 import { createClient } from "redis";
-import {
-  type AdapterOptions,
-  fromIoredis,
-} from "../../src/adapters/ioredis.ts";
+import { fromIoredis, type LinkOptions } from "../../src/adapters/ioredis.ts";
 import { fromNodeRedis } from "../../src/adapters/node_redis.ts";
 import type { Transport } from "../../src/transport/transport.ts";
 
 /** A client of somebody's; disposing of it closes it. */
 export interface SomeClient extends AsyncDisposable {
   /** Makes a transport over it. */
-  transport(options?: AdapterOptions): Transport & AsyncDisposable;
+  transport(options?: LinkOptions): Transport & AsyncDisposable;
   /** Connects the client itself, which transports do not need. */
   connect(): Promise<unknown>;
   /** Asks it whether it still works. */

@@ -7,9 +7,9 @@
  */
 
 import {
-  type AdapterOptions,
   type DenoRedisClient,
   fromDenoRedis,
+  type LinkOptions,
 } from "../../src/adapters/deno_redis.ts";
 import type { Transport } from "../../src/transport/transport.ts";
 import type { AdapterClient, SomeClient } from "./adapter_clients.ts";
@@ -109,7 +109,7 @@ export function denoRedisOptions(url: string): DenoRedisOptions {
 /** A transport that makes its connections itself, as its users are told to. */
 export function madeTransport(
   url: string,
-  options?: AdapterOptions,
+  options?: LinkOptions,
 ): Transport & AsyncDisposable {
   const { connect } = denoRedis();
   const to = { ...denoRedisOptions(url), maxRetryCount: 0 };

@@ -5,7 +5,7 @@
  * @module
  */
 import { after } from "../../internal/timer.ts";
-import { AdapterError } from "../adapter_error.ts";
+import { RedisConnectionError } from "../../link/errors.ts";
 import {
   close,
   type DenoRedisClient,
@@ -61,7 +61,7 @@ export function madeClients(make: DenoRedisFactory): ClientSource {
   };
   return {
     name: NAME,
-    masterOnly: true,
+    mode: undefined,
     duplicate: (events) =>
       Promise.resolve(new DenoRedisConnection(clients, events)),
     onClosed: () => () => {},
@@ -84,7 +84,7 @@ export function ownedPair(
   };
   return {
     name: NAME,
-    masterOnly: true,
+    mode: undefined,
     duplicate: (events) =>
       Promise.resolve(
         new DenoRedisConnection(clients, events, () => closed?.()),
@@ -147,7 +147,7 @@ class DenoRedisConnection implements ClientConnection {
   async destroy(): Promise<void> {
     for (const args of this.#publishing) args.splice(0, 2, SPENT, "");
     for (const stop of this.#unwatch) stop();
-    this.#over.abort(new AdapterError("the connection was given up"));
+    this.#over.abort(new RedisConnectionError("the connection was given up"));
     if (this.#subscriber !== undefined) this.#subscriber.events = undefined;
     await this.#clients.release({
       commands: this.#commands,
@@ -222,7 +222,7 @@ async function inTime(
   const limit = new AbortController();
   const late = Promise.withResolvers<void>();
   const timer = after(LEAVE, () => {
-    limit.abort(new AdapterError("the connection did not end in time"));
+    limit.abort(new RedisConnectionError("the connection did not end in time"));
     late.resolve();
   });
   try {

@@ -5,17 +5,9 @@
  * @module
  */
 import { Fifo } from "../../internal/fifo.ts";
-import { ErrorReply, type Reply } from "../../resp/reply.ts";
+import type { PendingCommand } from "../../link/connection.ts";
 import { replyError } from "../../link/errors.ts";
-
-/** A command that waits for its reply. */
-export interface PendingCommand {
-  /** Says what was asked, to complete "Cannot …" in an error. */
-  what(): string;
-  /** Takes the reply; what it throws is why the command is rejected. */
-  take(reply: Reply): void;
-  reject(error: unknown): void;
-}
+import { ErrorReply, type Reply } from "../../resp/reply.ts";
 
 /** Pairs replies with the commands that asked for them. */
 export class CommandQueue {
@@ -43,7 +35,7 @@ export class CommandQueue {
     if (command === undefined) return false;
     try {
       if (reply instanceof ErrorReply) {
-        throw replyError(reply, command.what(), this.#secret);
+        throw replyError(reply.message, command.what(), this.#secret);
       }
       command.take(reply);
     } catch (error) {

@@ -1,6 +1,6 @@
 /**
  * One socket's life: dialled, greeted, read, written, watched, lost. It never
- * comes back; `link.ts` opens the next one.
+ * comes back; a `ReconnectingLink` opens the next one.
  *
  * @module
  */
@@ -15,46 +15,43 @@ import {
   type Reply,
   RespSyntaxError,
 } from "../../resp/reply.ts";
-import { CommandQueue, type PendingCommand } from "./command_queue.ts";
+import type {
+  LinkConnection,
+  MessageSink,
+  PendingCommand,
+} from "../../link/connection.ts";
 import {
   RedisConnectionError,
   RedisProtocolError,
   withhold,
 } from "../../link/errors.ts";
-import type { PushSink } from "./push_sink.ts";
-import { KeepAlive, type Probed } from "../../link/keep_alive.ts";
+import { KeepAlive } from "../../link/keep_alive.ts";
+import { CommandQueue } from "./command_queue.ts";
 import { Outbox } from "./outbox.ts";
-import type { Settings } from "../settings.ts";
+import { SubscribeQueue } from "./subscribe_queue.ts";
+import type { ServerSettings } from "../settings.ts";
 import { dialError, openWire } from "./dial.ts";
 import type { Wire } from "./wire.ts";
 
 const PING = command(["PING"]);
-const asItIs = (reply: Reply): Reply => reply;
 const RESOLVED = Promise.resolve();
 /** Bytes in one read by which more is likely to be waiting. */
 const MUCH = 8 * 1024;
 
-/** A channel, and what a command that publishes on it begins with. */
-interface Target {
-  readonly channel: string;
-  readonly head: CommandHead;
-}
-
-/** The one that was made last: connections of one process tend to publish on the same channel. */
-let lastTarget: Target | undefined;
-
 /** A greeted connection to a server. */
-export class Connection implements Probed {
-  readonly #settings: Settings;
+export class Connection implements LinkConnection {
+  /** What HELLO says that the server is part of. */
+  mode: "standalone" | "cluster" | undefined;
+  readonly #settings: ServerSettings;
   readonly #wire: Wire;
   readonly #decoder: Decoder;
-  readonly #sink: PushSink | undefined;
+  readonly #subscribing: SubscribeQueue | undefined;
   readonly #outbox: Outbox;
   readonly #queue: CommandQueue;
-  readonly #lost = Promise.withResolvers<RedisConnectionError>();
-  #cause: RedisConnectionError | undefined;
-  /** The one that was published on last. */
-  #target: Target | undefined;
+  readonly #lost = Promise.withResolvers<Error>();
+  #cause: Error | undefined;
+  /** The channel of the last publish, and what its command begins with (bench b). */
+  #target: { readonly channel: string; readonly head: CommandHead } | undefined;
   #openedAt = Infinity;
   #heardAt = performance.now();
   /** Since when a command has been waiting without a break. */
@@ -66,13 +63,13 @@ export class Connection implements Probed {
   #cameMuch = false;
 
   /**
-   * @param sink Given for a connection that subscribes: takes every reply that
-   * no `send` is waiting for. Without one such a reply is a protocol error.
+   * @param sink Given for a connection that subscribes: takes its messages.
+   * Without one, a reply that no command waits for is a protocol error.
    */
-  constructor(wire: Wire, settings: Settings, sink?: PushSink) {
+  constructor(wire: Wire, settings: ServerSettings, sink?: MessageSink) {
     this.#wire = wire;
     this.#settings = settings;
-    this.#sink = sink;
+    this.#subscribing = sink && new SubscribeQueue(sink, settings.password);
     this.#queue = new CommandQueue(settings.password);
     this.#outbox = new Outbox(wire, (cause) => {
       this.#end(this.#failure("writing failed", cause));
@@ -90,9 +87,9 @@ export class Connection implements Probed {
    * @throws {RedisConnectionError} With the cause, if that fails.
    */
   static async dial(
-    settings: Settings,
+    settings: ServerSettings,
     signal: AbortSignal,
-    sink?: PushSink,
+    sink?: MessageSink,
   ): Promise<Connection> {
     try {
       return new Connection(
@@ -107,7 +104,7 @@ export class Connection implements Probed {
   }
 
   /** Resolves with the reason when the connection has ended. */
-  get lost(): Promise<RedisConnectionError> {
+  get lost(): Promise<Error> {
     return this.#lost.promise;
   }
 
@@ -122,16 +119,24 @@ export class Connection implements Probed {
   }
 
   /** Why the connection has ended; `undefined` as long as it lives. */
-  get cause(): RedisConnectionError | undefined {
+  get cause(): Error | undefined {
     return this.#cause;
   }
 
-  /** Sends a command; as {@linkcode request}, with the reply as it is. */
+  /**
+   * Sends a command.
+   *
+   * @param what Completes "Cannot …" in an error.
+   * @throws {RedisReplyError} If the server refuses it.
+   * @throws {RedisConnectionError} If the connection ends first.
+   */
   send(
     args: readonly string[],
     what: () => string = () => `run ${args[0]}`,
   ): Promise<Reply> {
-    return this.request(command(args), what, asItIs);
+    return new Promise((take, reject) =>
+      this.#enqueue(this.#outbox.post(command(args)), { what, take, reject })
+    );
   }
 
   /** Publishes a message, and hands the reply, or why there is none, to the command. */
@@ -141,32 +146,10 @@ export class Connection implements Probed {
   }
 
   #headFor(channel: string): CommandHead {
-    if (this.#target?.channel === channel) return this.#target.head;
-    if (lastTarget?.channel !== channel) {
-      lastTarget = { channel, head: commandHead(["PUBLISH", channel]) };
+    if (this.#target?.channel !== channel) {
+      this.#target = { channel, head: commandHead(["PUBLISH", channel]) };
     }
-    this.#target = lastTarget;
-    return lastTarget.head;
-  }
-
-  /**
-   * Sends a command.
-   *
-   * @param text The command, encoded.
-   * @param what Completes "Cannot …" in an error.
-   * @param read Makes something of the reply; may throw.
-   * @throws {RedisReplyError} If the server refuses it.
-   * @throws {RedisConnectionError} If the connection ends first.
-   */
-  request<T>(
-    text: string,
-    what: () => string,
-    read: (reply: Reply) => T,
-  ): Promise<T> {
-    return new Promise((resolve, reject) => {
-      const take = (reply: Reply) => resolve(read(reply));
-      this.#enqueue(this.#outbox.post(text), { what, take, reject });
-    });
+    return this.#target.head;
   }
 
   #enqueue(posted: boolean, command: PendingCommand): void {
@@ -184,9 +167,18 @@ export class Connection implements Probed {
     );
   }
 
-  /** Sends a command whose replies go to the sink. */
-  post(args: readonly string[]): void {
-    if (this.#cause === undefined) this.#outbox.post(command(args));
+  subscribe(channels: readonly string[]): Promise<void> {
+    return this.#sendSubscribe("SUBSCRIBE", channels);
+  }
+
+  unsubscribe(channels: readonly string[]): Promise<void> {
+    return this.#sendSubscribe("UNSUBSCRIBE", channels);
+  }
+
+  #sendSubscribe(name: string, channels: readonly string[]): Promise<void> {
+    if (this.#cause !== undefined) return Promise.reject(this.#cause);
+    this.#outbox.post(command([name, ...channels]));
+    return this.#subscribing!.sent(channels);
   }
 
   /**
@@ -204,7 +196,7 @@ export class Connection implements Probed {
   /** Asks the other end whether it is there. */
   probe(): void {
     if (this.#probe !== undefined) this.#probe();
-    else if (this.#sink !== undefined) this.#outbox.post(PING);
+    else if (this.#subscribing !== undefined) this.#outbox.post(PING);
     else this.send(["PING"]).catch(() => {}); // an error is an answer too
   }
 
@@ -216,9 +208,9 @@ export class Connection implements Probed {
     this.#end(this.#failure(reason));
   }
 
-  /** Ends the connection. */
-  close(reason = "it was closed"): void {
-    this.#end(new RedisConnectionError(this.#ended(reason)));
+  close(cause: Error): Promise<void> {
+    this.#end(cause);
+    return RESOLVED;
   }
 
   // Callbacks: an async function's frame would be a kilobyte to look up for each read.
@@ -254,7 +246,7 @@ export class Connection implements Probed {
       return this.#unread(cause);
     }
     this.#cameMuch = count >= MUCH;
-    if (this.#sink === undefined) this.#readOn();
+    if (this.#subscribing === undefined) this.#readOn();
     // Who is told of a message and waits for it by a promise acts on it first.
     else RESOLVED.then(this.#readOn);
   };
@@ -271,8 +263,8 @@ export class Connection implements Probed {
     // Who has asked for no pushes may get some all the same, of other kinds.
     const isPush = reply instanceof Message || reply instanceof Push;
     if (!isPush && this.#queue.size > 0) this.#queue.settle(reply);
-    else if (this.#sink !== undefined) {
-      if (!this.#sink.take(reply)) {
+    else if (this.#subscribing !== undefined) {
+      if (!this.#subscribing.take(reply)) {
         throw this.#violation("it got what no subscriber expects");
       }
     } else if (isPush) return;
@@ -305,7 +297,7 @@ export class Connection implements Probed {
     }
   };
 
-  #end(cause: RedisConnectionError): void {
+  #end(cause: Error): void {
     if (this.#cause !== undefined) return;
     this.#cause = cause;
     this.#keepAlive?.leave(this);
@@ -316,7 +308,7 @@ export class Connection implements Probed {
     } catch {
       // It was closed already.
     }
-    const unsent = this.#sink === undefined
+    const unsent = this.#subscribing === undefined
       ? this.#outbox.unsent
       : this.#queue.size;
     const unknown = new RedisConnectionError(
@@ -324,12 +316,13 @@ export class Connection implements Probed {
       { cause, outcome: "unknown" },
     );
     this.#queue.rejectAll(Math.min(unsent, this.#queue.size), unknown, cause);
+    this.#subscribing?.rejectAll(cause);
     this.#lost.resolve(cause);
   }
 
   #quoted({ message }: RespSyntaxError): string {
     // What it quotes may be a part of the credentials, sent back by no Redis.
-    return this.#openedAt < Infinity || this.#settings.password === undefined
+    return this.#settings.password === undefined
       ? message
       : "it does not speak the Redis protocol";
   }

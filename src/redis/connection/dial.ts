@@ -5,7 +5,7 @@
  */
 import { RedisConnectionError } from "../../link/errors.ts";
 import type { RedisTlsOptions } from "../options.ts";
-import type { Endpoint, Settings } from "../settings.ts";
+import { addressOf, type Endpoint, type ServerSettings } from "../settings.ts";
 import type { Wire } from "./wire.ts";
 
 /**
@@ -65,12 +65,13 @@ async function startTls(
 }
 
 /** The error of a connection that could not be dialled: what is missing, where a grant is. */
-export function dialError(settings: Settings, cause: unknown): Error {
+export function dialError(settings: ServerSettings, cause: unknown): Error {
   const { endpoint, name } = settings;
   if (cause instanceof Deno.errors.NotCapable) {
+    const address = addressOf(endpoint);
     const flag = endpoint.transport === "unix"
-      ? `--allow-read=${endpoint.path} --allow-write=${endpoint.path} --allow-net=unix:${endpoint.path}`
-      : `--allow-net=${endpoint.hostname}:${endpoint.port}`;
+      ? `--allow-read=${address} --allow-write=${address} --allow-net=unix:${address}`
+      : `--allow-net=${address}`;
     return new Deno.errors.NotCapable(
       `Cannot connect to ${name} as the permission is missing: run again with ${flag}`,
       { cause },

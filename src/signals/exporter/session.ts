@@ -108,7 +108,7 @@ export class ExporterSession {
     });
     this.#listener = new ChannelListener(target, logger, {
       take: (payload) => this.#take(payload),
-      down: () => this.#down(),
+      down: (moved) => this.#down(moved),
       up: () => this.#up(),
       lost: (cause) => {
         inFlight.stop("disconnected");
@@ -207,8 +207,10 @@ export class ExporterSession {
     ]);
   }
 
-  #down(): void {
-    this.#options.inFlight.down();
+  #down(moved: boolean): void {
+    const { inFlight } = this.#options;
+    inFlight.down();
+    if (moved) inFlight.end("disconnected");
     this.#monitor.disturb();
   }
 

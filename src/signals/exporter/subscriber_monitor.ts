@@ -106,7 +106,7 @@ export class SubscriberMonitor {
     const watched = this.#watched();
     this.#skipped = this.#isPouring(watched.length) ? this.#skipped + 1 : 0;
     if (this.#skipped === 0) this.#liveness.check(watched);
-    if (++this.#rounds % SERVER_EVERY === 0) this.#lookForServer();
+    if (++this.#rounds % SERVER_EVERY === 0) this.#options.inboxes.verify();
   };
 
   /** Whether responses come in by the hundred: most of those that are missing are just not done yet. */
@@ -115,11 +115,6 @@ export class SubscriberMonitor {
     const came = acks - this.#acks;
     this.#acks = acks;
     return watched >= MANY && came >= MANY && this.#skipped < MAX_SKIPPED;
-  }
-
-  async #lookForServer(): Promise<void> {
-    const { inboxes, inFlight } = this.#options;
-    if (!await inboxes.verify()) inFlight.end("disconnected");
   }
 
   /** The processes that owe a response and hold an inbox, by the names that the {@linkcode Liveness} knows. */

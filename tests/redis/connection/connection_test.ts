@@ -6,17 +6,17 @@ import {
   assertStringIncludes,
   assertThrows,
 } from "@std/assert";
+import type { MessageSink } from "../../../src/link/connection.ts";
 import { Connection } from "../../../src/redis/connection/connection.ts";
 import {
   RedisConnectionError,
   RedisProtocolError,
   RedisReplyError,
 } from "../../../src/link/errors.ts";
-import type { PushSink } from "../../../src/redis/connection/push_sink.ts";
 import type { RedisOptions } from "../../../src/redis/options.ts";
-import { resolveOptions } from "../../../src/redis/settings.ts";
+import { resolveOptions, serverSettings } from "../../../src/redis/settings.ts";
 import { command } from "../../../src/resp/encode.ts";
-import { Push, type Received, Unreadable } from "../../../src/resp/reply.ts";
+import { Unreadable } from "../../../src/resp/reply.ts";
 import { FakeTime } from "../../support/fake_time.ts";
 import { FakeWire } from "../../support/fake_wire.ts";
 import { within } from "../../support/wait.ts";
@@ -27,12 +27,20 @@ interface Opened {
 }
 
 /** Takes all that comes. */
-const ANYTHING: PushSink = { take: () => true };
+const ANYTHING: MessageSink = { message: () => {}, unreadable: () => {} };
 
-function open(options: RedisOptions = {}, sink?: PushSink): Opened {
+const CLOSED = new RedisConnectionError("The test is over");
+
+function open(options: RedisOptions = {}, sink?: MessageSink): Opened {
   const wire = new FakeWire();
   const settings = resolveOptions({ hostname: "fake", ...options });
-  return { wire, connection: new Connection(wire, settings, sink) };
+  const [endpoint] = settings.endpoints;
+  const connection = new Connection(
+    wire,
+    serverSettings(settings, endpoint!),
+    sink,
+  );
+  return { wire, connection };
 }
 
 /** Lets everything happen that waits for nothing. */
@@ -47,7 +55,7 @@ async function errorOf(
   return await assertRejects(() => promise, RedisConnectionError);
 }
 
-function causeOf(connection: Connection): Promise<RedisConnectionError> {
+function causeOf(connection: Connection): Promise<Error> {
   return within(connection.lost, { what: "the connection to end" });
 }
 
@@ -73,7 +81,7 @@ Deno.test("many commands sent in one turn are one write", async () => {
   ]);
   wire.receive(texts.map((text) => `+${text}\r\n`).join(""));
   assertEquals(await Promise.all(replies), texts);
-  connection.close();
+  connection.close(CLOSED);
 });
 
 Deno.test("what is sent during a write is one write after it", async () => {
@@ -89,7 +97,7 @@ Deno.test("what is sent during a write is one write after it", async () => {
   assertEquals(wire.writes.slice(1), [command(["B"]) + command(["C"])]);
   wire.receive("+a\r\n+b\r\n+c\r\n");
   assertEquals(await Promise.all([first, ...others]), ["a", "b", "c"]);
-  connection.close();
+  connection.close(CLOSED);
 });
 
 Deno.test("what one write does not take is written by the next", async () => {
@@ -101,7 +109,7 @@ Deno.test("what one write does not take is written by the next", async () => {
   assert(wire.writes.every((part) => part.length <= 7));
   wire.receive("+x\r\n");
   assertEquals(await reply, "x");
-  connection.close();
+  connection.close(CLOSED);
 });
 
 Deno.test("a push before a reply does not become the reply", async () => {
@@ -110,25 +118,32 @@ Deno.test("a push before a reply does not become the reply", async () => {
   await turn();
   wire.receive(">3\r\n+message\r\n+a\r\n+1\r\n:1\r\n");
   assertEquals(await reply, 1);
-  connection.close();
+  connection.close(CLOSED);
 });
 
-Deno.test("with an sink, pushes and replies to what was posted go there", async () => {
-  const taken: Received[] = [];
+Deno.test("a connection with a sink subscribes, and hands messages on", async () => {
+  const taken: string[] = [];
   const { wire, connection } = open({}, {
-    take: (reply) => taken.push(reply) > 0,
+    ...ANYTHING,
+    message: (channel, payload) => taken.push(`${channel}: ${payload}`),
   });
   const greeting = connection.send(["HELLO", "3"]);
   await turn();
   wire.receive("+hello\r\n");
   assertEquals(await greeting, "hello");
-  connection.post(["SUBSCRIBE", "a"]);
+  const subscribed = connection.subscribe(["a"]);
   await turn();
   assertEquals(wire.writes.at(-1), command(["SUBSCRIBE", "a"]));
-  wire.receive(">1\r\n+subscribe\r\n*1\r\n+message\r\n+PONG\r\n");
-  await turn();
-  assertEquals(taken, [new Push(["subscribe"]), ["message"], "PONG"]);
-  connection.close();
+  wire.receive(
+    ">3\r\n+subscribe\r\n+a\r\n:1\r\n>3\r\n+message\r\n+a\r\n+1\r\n",
+  );
+  await subscribed;
+  assertEquals(taken, ["a: 1"]);
+  const left = connection.unsubscribe(["a"]);
+  const lost = assertRejects(() => left, Error, "is over");
+  connection.close(CLOSED);
+  await lost;
+  await assertRejects(() => connection.subscribe(["b"]), Error, "is over");
 });
 
 Deno.test("an error reply rejects its command; the connection lives on", async () => {
@@ -140,7 +155,7 @@ Deno.test("an error reply rejects its command; the connection lives on", async (
   const error = await assertRejects(() => refused, RedisReplyError);
   assertEquals(error.message, "Cannot run BAD as the server replied: ERR no");
   assertEquals(await next, "PONG");
-  connection.close();
+  connection.close(CLOSED);
 });
 
 Deno.test("a command that can't be encoded disturbs no other", async () => {
@@ -151,7 +166,7 @@ Deno.test("a command that can't be encoded disturbs no other", async () => {
   await turn();
   wire.receive("+before\r\n+after\r\n");
   assertEquals(await Promise.all([before, after]), ["before", "after"]);
-  connection.close();
+  connection.close(CLOSED);
 });
 
 Deno.test("a value over the limit is unreadable; the connection lives on", async () => {
@@ -162,7 +177,7 @@ Deno.test("a value over the limit is unreadable; the connection lives on", async
   const [value, pong] = await Promise.all(replies);
   assertInstanceOf(value, Unreadable);
   assertEquals(pong, "PONG");
-  connection.close();
+  connection.close(CLOSED);
 });
 
 const ENDS: readonly [string, (wire: FakeWire) => void, string][] = [
@@ -216,7 +231,7 @@ Deno.test("what an end that does not read has no room for is not sent, and says 
   const error = await errorOf(publish(connection, "a", much));
   assertEquals(error.outcome, "not-sent");
   assertStringIncludes(error.message, "Cannot publish as redis://");
-  connection.close();
+  connection.close(CLOSED);
   assertEquals(
     [(await errorOf(written)).outcome, (await errorOf(waiting)).outcome],
     ["unknown", "not-sent"],
@@ -231,7 +246,7 @@ Deno.test("each message goes to its channel, whatever was published before", asy
   assertEquals(wire.writes, [
     channels.map((name) => command(["PUBLISH", name, "x"])).join(""),
   ]);
-  connection.close();
+  connection.close(CLOSED);
   await Promise.all(replies.map(errorOf));
 });
 
@@ -282,10 +297,10 @@ Deno.test("a read that can't even begin ends the connection", async () => {
 Deno.test("closing rejects what is under way, and is idempotent", async () => {
   const { wire, connection } = open();
   const never = connection.send(["A"]);
-  connection.close();
-  connection.close("a second time");
+  connection.close(CLOSED);
+  connection.close(new Error("a second time"));
   assertEquals((await errorOf(never)).outcome, "not-sent");
-  assertStringIncludes((await causeOf(connection)).message, "it was closed");
+  assertEquals(await causeOf(connection), CLOSED);
   await turn();
   assertEquals(wire.writes, []);
 });
@@ -310,27 +325,12 @@ Deno.test("an error that nobody asked for is what the server says as it hangs up
   assertStringIncludes(cause.message, "max number of clients reached");
 });
 
-Deno.test("a reply that is nothing to the sink ends the connection", async () => {
-  const taken: Received[] = [];
-  const { wire, connection } = open({}, {
-    take: (reply) => taken.push(reply) < 2,
-  });
-  wire.receive("+anything\r\n+more\r\n+even more\r\n");
+Deno.test("a reply that no subscriber expects ends the connection", async () => {
+  const { wire, connection } = open({}, ANYTHING);
+  wire.receive("+anything\r\n");
   const cause = await causeOf(connection);
   assertInstanceOf(cause, RedisProtocolError);
   assertStringIncludes(cause.message, "it got what no subscriber expects");
-  assertEquals(taken, ["anything", "more"]);
-});
-
-Deno.test("an sink that throws ends the connection with its error", async () => {
-  const refusal = new RedisProtocolError("not mine");
-  const { wire, connection } = open({}, {
-    take() {
-      throw refusal;
-    },
-  });
-  wire.receive("+anything\r\n+more\r\n");
-  assertEquals(await causeOf(connection), refusal);
 });
 
 for (
@@ -392,7 +392,7 @@ Deno.test("a link is asked PING again and again, and goes on while it is answere
   }
   assertEquals(wire.writes.slice(0, 3), Array(3).fill(command(["PING"])));
   assertEquals(connection.cause, undefined);
-  connection.close();
+  connection.close(CLOSED);
 });
 
 for (const sink of [undefined, ANYTHING]) {
@@ -418,12 +418,12 @@ Deno.test("another question takes the place of PING, silence or not", async () =
   let asked = 0;
   connection.watch(() => asked++);
   while (asked < 3) {
-    wire.receive("+there is no silence\r\n");
+    wire.receive("+PONG\r\n");
     await new Promise((resolve) => setTimeout(resolve, 2));
   }
   assertEquals(wire.writes, []);
   assertEquals(connection.cause, undefined);
-  connection.close();
+  connection.close(CLOSED);
 });
 
 Deno.test("a question is asked as often as it was said, however long its answer may take", async () => {
@@ -434,10 +434,10 @@ Deno.test("a question is asked as often as it was said, however long its answer 
   let asked = 0;
   connection.watch(() => asked++);
   while (asked < 3) {
-    wire.receive("+alive\r\n");
+    wire.receive("+PONG\r\n");
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
-  connection.close();
+  connection.close(CLOSED);
 });
 
 Deno.test("another question finds a mute link, too", async () => {
@@ -457,19 +457,19 @@ Deno.test("a link that is opened between a question and its deadline is not take
   const second = open(options, ANYTHING);
   await asked.promise;
   await new Promise((resolve) => setTimeout(resolve, 10));
-  second.connection.watch(() => second.wire.receive("+alive\r\n"));
+  second.connection.watch(() => second.wire.receive("+PONG\r\n"));
   await causeOf(first.connection);
   await turn();
   assertEquals(second.connection.cause, undefined);
-  second.connection.close();
+  second.connection.close(CLOSED);
 });
 
 Deno.test("a link that has ended is asked no more, nor one that ended before it was watched", () => {
   using time = new FakeTime();
   const [one, other] = [open(), open()];
   one.connection.watch();
-  one.connection.close();
-  other.connection.close();
+  one.connection.close(CLOSED);
+  other.connection.close(CLOSED);
   other.connection.watch();
   assertEquals(time.pending, 0);
 });
@@ -486,7 +486,7 @@ Deno.test("any bytes answer a PING, be they half of a long message", async () =>
     wire.receive("x");
   }
   assertEquals(connection.cause, undefined);
-  connection.close();
+  connection.close(CLOSED);
 });
 
 Deno.test("an event loop that was blocked is no mute link", async () => {
@@ -497,14 +497,17 @@ Deno.test("an event loop that was blocked is no mute link", async () => {
     Deno.connect({ hostname, port }),
   ]);
   const settings = resolveOptions({ commandTimeout: 50 });
-  const connection = new Connection(wire, settings);
+  const connection = new Connection(
+    wire,
+    serverSettings(settings, settings.endpoints[0]!),
+  );
   const reply = connection.send(["PING"]);
   await peer.read(new Uint8Array(64));
   await peer.write(new TextEncoder().encode("+PONG\r\n"));
   // The answer is in the socket, and by the end of this the deadline is over.
   for (const until = performance.now() + 100; performance.now() < until;);
   assertEquals(await reply, "PONG");
-  connection.close();
+  connection.close(CLOSED);
   peer.close();
   listener.close();
 });

@@ -220,6 +220,16 @@ Deno.test("a link that is back asks who is there, and repeats to each who owes a
   assertEquals(sent(), ["shutdown"]);
 });
 
+Deno.test("a server that has lost its role ends every wait at once", async () => {
+  const { exporter, publish, transport } = await fixture({ ours: OURS });
+  const publishing = [publish("start"), publish("stop")];
+  transport.change({ state: "down", cause: CAUSE, moved: true });
+  for (const each of publishing) {
+    assertEquals((await each).missing, new Map([["ours", "disconnected"]]));
+  }
+  await exporter.close();
+});
+
 Deno.test("a subscriber whose link is back gets what it owes once more, and no one else", async () => {
   const { exporter, publish, say, sent } = await fixture({
     ours: OURS,

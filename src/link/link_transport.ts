@@ -1,0 +1,246 @@
+/**
+ * The {@linkcode Transport} over two links to a server: one for commands and one
+ * for subscriptions. The module's own client and every adapter are this, and
+ * differ in how they open a connection.
+ *
+ * @module
+ */
+import { checkTexts } from "../internal/check.ts";
+import { after } from "../internal/timer.ts";
+import type { OpenTransport } from "../transport/open_transport.ts";
+import type {
+  Receipt,
+  Sink,
+  Subscription,
+  TransportPublishOptions,
+} from "../transport/transport.ts";
+import type { DialOptions, LinkConnection } from "./connection.ts";
+import {
+  RedisConnectionError,
+  RedisPermissionError,
+  RedisReplyError,
+} from "./errors.ts";
+import type { LinkSettings } from "./options.ts";
+import { Publisher } from "./publisher.ts";
+import { ReconnectingLink } from "./reconnecting_link.ts";
+import { RoleWatch } from "./role_watch.ts";
+import { Subscriptions } from "./subscriptions.ts";
+
+/** Milliseconds in which a server may confirm that a channel is unsubscribed. */
+const UNSUBSCRIBE_PATIENCE = 500;
+
+/** How a {@linkcode LinkTransport} reaches its server. */
+export interface LinkTransportOptions<C extends LinkConnection> {
+  /** The server's name; holds no credentials. */
+  name: string;
+  settings: LinkSettings;
+  /** Opens a connection, or ends as soon as its signal aborts. */
+  dial(options: DialOptions): Promise<C>;
+  /**
+   * How many servers `dial` tries in turn.
+   *
+   * @default {1}
+   */
+  servers?: number;
+  /** Called when the transport is closed. */
+  closed?(): void;
+}
+
+/** Publishes and subscribes over two links, each opened when it is first needed. */
+export class LinkTransport<C extends LinkConnection = LinkConnection>
+  implements OpenTransport, AsyncDisposable {
+  readonly name: string;
+  readonly #commands: ReconnectingLink<C>;
+  readonly #subscriber: ReconnectingLink<C>;
+  readonly #subscriptions = new Subscriptions();
+  readonly #role: RoleWatch;
+  readonly #publisher: Publisher;
+  readonly #closed: (() => void) | undefined;
+  /** The newest connection for subscriptions, up or not yet. */
+  #subscribing: C | undefined;
+  #closing: Promise<void> | undefined;
+
+  constructor(
+    { name, settings, dial, servers = 1, closed }: LinkTransportOptions<C>,
+  ) {
+    this.name = name;
+    this.#closed = closed;
+    const link = { name, settings, dial, servers };
+    this.#commands = new ReconnectingLink({
+      ...link,
+      // Its role says besides that the server is alive.
+      probe: () => void this.verify(),
+    });
+    this.#subscriber = new ReconnectingLink({
+      ...link,
+      sink: this.#subscriptions,
+      prepare: (connection) => this.#resubscribe(connection),
+      changed: (change) => this.#subscriptions.tell(change),
+    });
+    this.#role = new RoleWatch(
+      name,
+      this.#commands,
+      (cause) => void this.#subscriber.current?.close(cause),
+    );
+    this.#publisher = new Publisher({
+      name,
+      maxPayload: settings.maxPayload,
+      commands: this.#commands,
+      role: this.#role,
+      listening: async (timeout, signal) => {
+        if (this.#subscriptions.confirmed.length === 0) return;
+        await this.#subscriber.whenUp(timeout, signal);
+      },
+    });
+  }
+
+  /** Why the server can't be reached now; `undefined` where it can, or was not tried yet. */
+  get trouble(): Error | undefined {
+    return this.#commands.trouble ?? this.#subscriber.trouble;
+  }
+
+  get connection(): number | undefined {
+    return this.#commands.current?.openedAt;
+  }
+
+  get mode(): "standalone" | "cluster" | undefined {
+    return this.#commands.current?.mode;
+  }
+
+  /**
+   * The connection for commands, waited for where the link is down.
+   *
+   * @throws {Error} If it can't be opened within `connectTimeout`.
+   */
+  ready(signal?: AbortSignal): Promise<C> {
+    return this.#commands.whenReady(signal);
+  }
+
+  publish(
+    channel: string,
+    payload: string,
+    options: TransportPublishOptions = {},
+  ): Promise<number> {
+    return new Promise((sent, failed) =>
+      this.post(channel, payload, options, { sent, failed })
+    );
+  }
+
+  post(
+    channel: string,
+    payload: string,
+    options: TransportPublishOptions,
+    receipt: Receipt,
+  ): void {
+    this.#publisher.post(channel, payload, options, receipt);
+  }
+
+  verify(): Promise<boolean> {
+    return this.#role.verify();
+  }
+
+  async countSubscribers(channels: readonly string[]): Promise<number[]> {
+    const connection = this.#commands.current ?? await this.ready();
+    const reply = await connection.send(["PUBSUB", "NUMSUB", ...channels]);
+    if (!Array.isArray(reply)) return [];
+    return channels.map((_, n) => Number(reply[n * 2 + 1]));
+  }
+
+  async subscribe(
+    channels: readonly string[],
+    sink: Sink,
+  ): Promise<Subscription> {
+    checkTexts(channels, "channels");
+    if (channels.length === 0) {
+      throw new RangeError(
+        "Cannot subscribe as there must be one channel at least",
+      );
+    }
+    const names = [...new Set(channels)];
+    this.#subscriptions.add(names, sink);
+    try {
+      await this.#confirm(names, sink);
+    } catch (error) {
+      await this.#unsubscribe(names, sink);
+      throw error;
+    }
+    return { close: () => this.#unsubscribe(names, sink) };
+  }
+
+  /** Closes both links. Idempotent. */
+  close(reason = `The client of ${this.name} is closed`): Promise<void> {
+    return this.#closing ??= (async () => {
+      this.#closed?.();
+      const cause = new RedisConnectionError(reason);
+      await Promise.all([
+        this.#commands.close(cause),
+        this.#subscriber.close(cause),
+      ]);
+    })();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  /** Waits until the server has confirmed these channels, through reconnects. */
+  async #confirm(channels: readonly string[], sink: Sink): Promise<void> {
+    for (;;) {
+      const connection = await this.#subscriber.whenReady();
+      // A link that was lost for good meanwhile has forgotten the sink.
+      this.#subscriptions.add(channels, sink);
+      const missing = this.#subscriptions.unconfirmed(channels);
+      try {
+        if (missing.length > 0) await connection.subscribe(missing);
+        return this.#subscriptions.confirm(missing);
+      } catch (error) {
+        if (error instanceof RedisReplyError) throw error;
+        // The connection went meanwhile: subscribe on the next.
+        await connection.close(error as Error);
+      }
+    }
+  }
+
+  /**
+   * Subscribes a new connection to every confirmed channel. A channel that the
+   * server refuses, because a right was taken away, must not take the other
+   * channels down with it.
+   */
+  async #resubscribe(connection: C): Promise<void> {
+    this.#subscribing = connection;
+    const { confirmed } = this.#subscriptions;
+    if (confirmed.length === 0) return;
+    try {
+      await connection.subscribe(confirmed);
+    } catch (error) {
+      if (!(error instanceof RedisPermissionError)) throw error;
+      await Promise.all(
+        confirmed.map((channel) => this.#resubscribeOne(connection, channel)),
+      );
+    }
+  }
+
+  async #resubscribeOne(connection: C, channel: string): Promise<void> {
+    try {
+      await connection.subscribe([channel]);
+    } catch (error) {
+      if (!(error instanceof RedisPermissionError)) throw error;
+      this.#subscriptions.refuse(channel, error);
+    }
+  }
+
+  async #unsubscribe(channels: readonly string[], sink: Sink): Promise<void> {
+    const unused = this.#subscriptions.remove(channels, sink);
+    const connection = this.#subscribing;
+    if (unused.length === 0 || connection === undefined) return;
+    // A connection that is lost is unsubscribed by that as well.
+    if (connection.cause !== undefined) return;
+    const { promise: patience, resolve } = Promise.withResolvers<void>();
+    const timer = after(UNSUBSCRIBE_PATIENCE, resolve);
+    await Promise.race([
+      connection.unsubscribe(unused).catch(() => {}),
+      patience,
+    ]);
+    timer.cancel();
+  }
+}
