@@ -55,11 +55,10 @@ async function greet(
 ): Promise<void> {
   const { name, db } = settings;
   try {
-    if (await logIn(connection, settings) !== "master") {
-      await checkRole(connection, name);
-    }
+    const role = await logIn(connection, settings);
     // A server that is still loading its data set greets all the same.
     await connection.send(["PING"], () => `use ${name}`);
+    if (role !== "master") await checkRole(connection, name);
   } catch (error) {
     throw error instanceof RedisReplyError ? refusedConnection(error) : error;
   }

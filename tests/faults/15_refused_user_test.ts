@@ -212,7 +212,9 @@ async function switchOff(door: Door): Promise<void> {
     await within(assertRejects(attempt, RedisAuthError), { what: "an error" });
   }
   await sleep(RETRIES);
-  assertEquals(door.visits - visits, 4, "each link is tried once");
+  // Four links that were lost, and the attempts of the two calls afterwards.
+  const tries = door.visits - visits;
+  assert(tries >= 4 && tries <= 6, `${tries} tries`);
 }
 
 /** The server ends the subscription of who may not have it any more. */

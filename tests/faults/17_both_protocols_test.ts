@@ -181,12 +181,15 @@ async function pushBeforeReply(): Promise<void> {
 }
 
 async function greet(peer: FakePeer, protocol: 2 | 3): Promise<void> {
-  await peer.expect("HELLO", String(protocol));
-  await peer.reply(
-    `${protocol === 2 ? "*2" : "%1"}\r\n+proto\r\n:${protocol}\r\n`,
-  );
+  if (protocol === 3) {
+    await peer.expect("HELLO", "3");
+    await peer.reply("%1\r\n+proto\r\n:3\r\n");
+  }
   await peer.expect("PING");
   await peer.reply("+PONG\r\n");
+  if (protocol === 3) return;
+  await peer.expect("ROLE");
+  await peer.reply("-ERR unknown command\r\n");
 }
 
 function pushed(protocol: 2 | 3, items: string): string {
@@ -215,10 +218,10 @@ async function meetNoProto(): Promise<void> {
     await peer.reply("-NOPROTO unsupported protocol version\r\n");
     await peer.expect("CLIENT", "SETNAME", "fio");
     await peer.reply("-ERR unknown subcommand\r\n");
-    await peer.expect("ROLE");
-    await peer.reply("-ERR unknown command\r\n");
     await peer.expect("PING");
     await peer.reply("+PONG\r\n");
+    await peer.expect("ROLE");
+    await peer.reply("-ERR unknown command\r\n");
     await peer.expect("PUBLISH", "news", "hello");
     await peer.reply(":1\r\n");
   });

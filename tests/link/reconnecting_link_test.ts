@@ -536,6 +536,8 @@ Deno.test("the next server is tried at once, and the first again after the last"
   await using replica = FakeServer.listen(async (peer) => {
     await peer.expect("HELLO", "3");
     await peer.reply("%1\r\n+role\r\n+replica\r\n");
+    await peer.expect("PING");
+    await peer.reply("+PONG\r\n");
     await peer.expect("ROLE");
     await peer.reply("*3\r\n+slave\r\n+10.0.0.1\r\n:6379\r\n");
     await peer.expectEnd();

@@ -61,8 +61,8 @@ const MASTER = "*3\r\n+master\r\n:0\r\n*0\r\n";
 const GREETINGS: readonly [string, RedisOptions, [string[], string][]][] = [
   ["nothing but HELLO and PING", {}, [[["HELLO", "3"], OK], [["PING"], PONG]]],
   ["RESP2 on demand", { protocol: 2 }, [
-    [["ROLE"], MASTER],
     [["PING"], PONG],
+    [["ROLE"], MASTER],
   ]],
   ["a password", { password: "secret" }, [
     [["HELLO", "3", "AUTH", "default", "secret"], OK],
@@ -89,20 +89,20 @@ const GREETINGS: readonly [string, RedisOptions, [string[], string][]][] = [
     ],
     [["AUTH", "secret"], OK],
     [["CLIENT", "SETNAME", "name"], OK],
-    [["ROLE"], MASTER],
     [["PING"], PONG],
+    [["ROLE"], MASTER],
   ]],
   ["no RESP3 at the server", { username: "me", password: "secret" }, [
     [["HELLO", "3", "AUTH", "me", "secret"], "-NOPROTO sorry\r\n"],
     [["AUTH", "me", "secret"], OK],
-    [["ROLE"], MASTER],
     [["PING"], PONG],
+    [["ROLE"], MASTER],
   ]],
   ["a password for a proxy that wants AUTH first", { password: "secret" }, [
     [["HELLO", "3", "AUTH", "default", "secret"], "-NOAUTH log in first\r\n"],
     [["AUTH", "secret"], OK],
-    [["ROLE"], MASTER],
     [["PING"], PONG],
+    [["ROLE"], MASTER],
   ]],
   ["a server that refuses HELLO in words of its own", {
     username: "me",
@@ -110,8 +110,8 @@ const GREETINGS: readonly [string, RedisOptions, [string[], string][]][] = [
   }, [
     [["HELLO", "3", "AUTH", "me", "secret"], "-OOPS command not allowed\r\n"],
     [["AUTH", "me", "secret"], OK],
-    [["ROLE"], MASTER],
     [["PING"], PONG],
+    [["ROLE"], MASTER],
   ]],
   ["a server that knows no users", {
     username: "me",
@@ -120,18 +120,18 @@ const GREETINGS: readonly [string, RedisOptions, [string[], string][]][] = [
   }, [
     [["AUTH", "me", "secret"], "-ERR wrong number of arguments\r\n"],
     [["AUTH", "secret"], OK],
-    [["ROLE"], MASTER],
     [["PING"], PONG],
+    [["ROLE"], MASTER],
   ]],
   ["a sentinel's HELLO, which has no role, at a master all the same", {}, [
     [["HELLO", "3"], "%1\r\n+mode\r\n+sentinel\r\n"],
-    [["ROLE"], MASTER],
     [["PING"], PONG],
+    [["ROLE"], MASTER],
   ]],
   ["KeyDB's active replica, which passes messages on", {}, [
     [["HELLO", "3"], "%1\r\n+role\r\n+active-replica\r\n"],
-    [["ROLE"], "*2\r\n+active-replica\r\n*0\r\n"],
     [["PING"], PONG],
+    [["ROLE"], "*2\r\n+active-replica\r\n*0\r\n"],
   ]],
   ["a replica in a cluster, where any node passes messages on", {}, [
     [
@@ -142,14 +142,14 @@ const GREETINGS: readonly [string, RedisOptions, [string[], string][]][] = [
   ]],
   ["no permission for HELLO", {}, [
     [["HELLO", "3"], "-NOPERM no permission to run 'hello'\r\n"],
-    [["ROLE"], MASTER],
     [["PING"], PONG],
+    [["ROLE"], MASTER],
   ]],
   ["a server that takes no name", { clientName: "name" }, [
     [["HELLO", "3", "SETNAME", "name"], "-ERR unknown command 'HELLO'\r\n"],
     [["CLIENT", "SETNAME", "name"], "-ERR unknown command 'CLIENT'\r\n"],
-    [["ROLE"], MASTER],
     [["PING"], PONG],
+    [["ROLE"], MASTER],
   ]],
 ];
 
@@ -230,6 +230,7 @@ for (
   Deno.test(`a ${role} is refused by its role`, async () => {
     await using server = FakeServer.listen(thenEnd(dialogue(
       [["HELLO", "3"], "-ERR unknown command\r\n"],
+      [["PING"], PONG],
       [["ROLE"], reply],
     )));
     const error = await assertRejects(() => open(server), RedisRoleError, role);

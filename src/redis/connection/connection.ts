@@ -54,7 +54,7 @@ export class Connection implements LinkConnection {
   #target: { readonly channel: string; readonly head: CommandHead } | undefined;
   #openedAt = Infinity;
   #heardAt = performance.now();
-  /** Since when a command has been waiting without a break. */
+  /** Since when a command has been waiting without a break; 0 before the first command. */
   #owedSince = 0;
   #keepAlive: KeepAlive | undefined;
   #probe: (() => void) | undefined;
@@ -260,10 +260,11 @@ export class Connection implements LinkConnection {
 
   #take(reply: Received): void {
     if (this.#cause !== undefined) return;
-    // Who has asked for no pushes may get some all the same, of other kinds.
+    // A server may send pushes of other kinds on any connection.
     const isPush = reply instanceof Message || reply instanceof Push;
+    const wasAsked = this.#owedSince > 0;
     if (!isPush && this.#queue.size > 0) this.#queue.settle(reply);
-    else if (this.#subscribing !== undefined) {
+    else if (this.#subscribing !== undefined && wasAsked) {
       if (!this.#subscribing.take(reply)) {
         throw this.#violation("it got what no subscriber expects");
       }

@@ -4,7 +4,6 @@ import {
   assertInstanceOf,
   assertRejects,
   assertStringIncludes,
-  assertThrows,
 } from "@std/assert";
 import type { MessageSink } from "../../../src/link/connection.ts";
 import { Connection } from "../../../src/redis/connection/connection.ts";
@@ -161,7 +160,9 @@ Deno.test("an error reply rejects its command; the connection lives on", async (
 Deno.test("a command that can't be encoded disturbs no other", async () => {
   const { wire, connection } = open();
   const before = connection.send(["ECHO", "before"]);
-  assertThrows(() => connection.send(["ECHO", undefined as unknown as string]));
+  await assertRejects(() =>
+    connection.send(["ECHO", undefined as unknown as string])
+  );
   const after = connection.send(["ECHO", "after"]);
   await turn();
   wire.receive("+before\r\n+after\r\n");
@@ -316,18 +317,23 @@ Deno.test("a reply that nobody asked for ends the connection", async () => {
   assertStringIncludes(cause.message, "a reply that nobody asked for");
 });
 
-Deno.test("an error that nobody asked for is what the server says as it hangs up", async () => {
-  const { wire, connection } = open();
-  wire.receive("-ERR max number of clients reached\r\n");
-  wire.end();
-  const cause = await causeOf(connection);
-  assert(!(cause instanceof RedisProtocolError));
-  assertStringIncludes(cause.message, "max number of clients reached");
-});
+for (const sink of [undefined, ANYTHING]) {
+  Deno.test(`an error before any command is what the server says as it hangs up, with ${sink ? "a" : "no"} sink`, async () => {
+    const { wire, connection } = open({}, sink);
+    wire.receive("-ERR max number of clients reached\r\n");
+    wire.end();
+    const cause = await causeOf(connection);
+    assert(!(cause instanceof RedisProtocolError));
+    assertStringIncludes(cause.message, "max number of clients reached");
+  });
+}
 
 Deno.test("a reply that no subscriber expects ends the connection", async () => {
   const { wire, connection } = open({}, ANYTHING);
-  wire.receive("+anything\r\n");
+  const greeting = connection.send(["HELLO"]);
+  await turn();
+  wire.receive("+OK\r\n+anything\r\n");
+  await greeting;
   const cause = await causeOf(connection);
   assertInstanceOf(cause, RedisProtocolError);
   assertStringIncludes(cause.message, "it got what no subscriber expects");
@@ -416,6 +422,10 @@ Deno.test("another question takes the place of PING, silence or not", async () =
     ANYTHING,
   );
   let asked = 0;
+  const greeting = connection.send(["PING"]);
+  wire.receive("+PONG\r\n");
+  await greeting;
+  wire.writes.length = 0;
   connection.watch(() => asked++);
   while (asked < 3) {
     wire.receive("+PONG\r\n");
@@ -432,6 +442,10 @@ Deno.test("a question is asked as often as it was said, however long its answer 
     ANYTHING,
   );
   let asked = 0;
+  const greeting = connection.send(["PING"]);
+  wire.receive("+PONG\r\n");
+  await greeting;
+  wire.writes.length = 0;
   connection.watch(() => asked++);
   while (asked < 3) {
     wire.receive("+PONG\r\n");
