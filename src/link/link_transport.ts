@@ -104,7 +104,8 @@ export class LinkTransport<C extends LinkConnection = LinkConnection>
   }
 
   get mode(): "standalone" | "cluster" | undefined {
-    return this.#commands.current?.mode;
+    const { current } = this.#commands;
+    return (current ?? this.#subscriber.current)?.mode;
   }
 
   /**

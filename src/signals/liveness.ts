@@ -19,6 +19,7 @@
  */
 import type { Logger } from "../internal/logger.ts";
 import { after, type Timer } from "../internal/timer.ts";
+import { isRefused } from "../transport/outcome.ts";
 
 /** Milliseconds in which a peer answers a question on its inbox, if it is there. */
 const QUESTION_TIMEOUT = 600;
@@ -186,8 +187,7 @@ export class Liveness {
     try {
       return await this.#options.count(ids);
     } catch (error) {
-      // Without a code the link is down, or stuck.
-      if ("code" in Object(error)) this.#refusal = (error as Error).message;
+      if (isRefused(error)) this.#refusal = (error as Error).message;
       return undefined;
     }
   }

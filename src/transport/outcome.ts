@@ -11,3 +11,12 @@ export function outcomeOf(
 ): DeliveryError["outcome"] | undefined {
   return (error as Partial<DeliveryError> | null | undefined)?.outcome;
 }
+
+/** Refusals that may pass by themselves. */
+const PASSING = /^(BUSY|CLUSTERDOWN|LOADING|MASTERDOWN|TRYAGAIN)$/;
+
+/** Whether the server has refused the message, and would refuse it again. */
+export function isRefused(error: unknown): boolean {
+  const code = (error as Partial<DeliveryError> | null | undefined)?.code;
+  return typeof code === "string" && !PASSING.test(code);
+}

@@ -167,10 +167,12 @@ export type LinkChange =
   | { readonly state: "closed"; readonly cause: Error };
 
 /**
- * The shape of an error from {@linkcode Transport.publish} that tells whether
- * the message may have reached the server.
+ * The shape of an error from {@linkcode Transport} that tells whether the message
+ * may have reached the server.
  */
 export interface DeliveryError extends Error {
   /** `"not-sent"`: certainly not; `"unknown"`: sent, but never confirmed. */
   readonly outcome: "not-sent" | "unknown";
+  /** The first word of the server's refusal: `NOPERM`, `LOADING` …; left out where the server did not refuse. */
+  readonly code?: string;
 }

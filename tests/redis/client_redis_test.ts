@@ -5,6 +5,7 @@ import {
   RedisConnectionError,
   RedisPermissionError,
   RedisReplyError,
+  RedisRoleError,
 } from "../../src/link/errors.ts";
 import type { LinkChange, Sink } from "../../src/transport/transport.ts";
 import { Inbox } from "../support/inbox.ts";
@@ -271,5 +272,38 @@ Deno.test(
       { what: "the kept subscription to be there" },
     );
     assertEquals(await subscribers(server, "fleeting"), "0");
+  },
+);
+
+Deno.test(
+  "a sentinel is recognised at once, whether HELLO was sent or not",
+  redis,
+  async () => {
+    await using server = await RedisServer.start();
+    await using sentinel = await RedisServer.start({ sentinelOf: server });
+    const began = performance.now();
+    for (const protocol of [2, 3] as const) {
+      const error = await assertRejects(
+        () => RedisClient.connect({ url: sentinel.url, protocol }),
+        RedisRoleError,
+        "it is a sentinel",
+      );
+      assertEquals(error.role, "sentinel");
+    }
+    assert(performance.now() - began < 5_000);
+  },
+);
+
+Deno.test(
+  "the nodes of a cluster say that they are one, and a single server that it is not",
+  redis,
+  async () => {
+    const modes = [];
+    for (const args of [[], ["--cluster-enabled", "yes"]]) {
+      await using server = await RedisServer.start({ args });
+      await using client = await RedisClient.connect(server.url);
+      modes.push(client.mode);
+    }
+    assertEquals(modes, ["standalone", "cluster"]);
   },
 );

@@ -28,6 +28,8 @@ export interface RedisServerOptions {
   tls?: boolean | TlsServerOptions;
   /** The server that this one is to be a replica of. */
   replicaOf?: RedisServer;
+  /** Makes it a sentinel that watches this server, under the name `signals`. */
+  sentinelOf?: RedisServer;
   /** Allows `DEBUG`, such as `DEBUG SLEEP`. */
   enableDebugCommand?: boolean;
   /** Further arguments, such as `["--maxclients", "10"]`. */
@@ -213,6 +215,7 @@ export class RedisServer implements AsyncDisposable {
       acl = [],
       tls,
       replicaOf,
+      sentinelOf,
       enableDebugCommand,
       args = [],
     } = this.#options;
@@ -220,6 +223,9 @@ export class RedisServer implements AsyncDisposable {
       `${HARNESS.username} on >${HARNESS.password} ~* &* +@all`,
       ...acl,
     ];
+    if (sentinelOf !== undefined) {
+      return await this.#sentinelArgs(sentinelOf, users, args);
+    }
     return [
       ...["--bind", this.hostname, "-::1"],
       ...["--dir", this.#directory, "--unixsocket", this.unixSocket],
@@ -237,6 +243,30 @@ export class RedisServer implements AsyncDisposable {
       ...(enableDebugCommand ? ["--enable-debug-command", "yes"] : []),
       ...args,
     ];
+  }
+
+  /** A sentinel keeps what it learns in its file of settings. */
+  async #sentinelArgs(
+    { hostname, port }: RedisServer,
+    users: readonly string[],
+    args: readonly string[],
+  ): Promise<string[]> {
+    const file = `${this.#directory}/sentinel.conf`;
+    await Deno.writeTextFile(
+      file,
+      [
+        `bind ${this.hostname} -::1`,
+        `port ${this.port}`,
+        `dir ${this.#directory}`,
+        `unixsocket ${this.unixSocket}`,
+        ...users.map((user) => `user ${user}`),
+        `sentinel monitor signals ${hostname} ${port} 2`,
+        `sentinel auth-user signals ${HARNESS.username}`,
+        `sentinel auth-pass signals ${HARNESS.password}`,
+        "",
+      ].join("\n"),
+    );
+    return [file, "--sentinel", ...args];
   }
 }
 

@@ -8,7 +8,8 @@ import { abortable } from "../../internal/abortable.ts";
 import type { Logger } from "../../internal/logger.ts";
 import { after, type Timer } from "../../internal/timer.ts";
 import { barrierChannel } from "../../protocol/extension/own_channels.ts";
-import type { DeliveryError, Transport } from "../../transport/transport.ts";
+import { isRefused, outcomeOf } from "../../transport/outcome.ts";
+import type { Transport } from "../../transport/transport.ts";
 import type { Decision } from "./decision.ts";
 import {
   type BarrierMessage,
@@ -106,6 +107,7 @@ export class BarrierCall {
         this.#listener.subscribe(this.#transport, this.#channel),
         signal,
       );
+      this.#checkOrder();
       this.#since = performance.now();
       signal?.addEventListener("abort", abort, { once: true });
       this.#set("deadline", after(timeout, () => this.#expire("timeout")));
@@ -121,6 +123,14 @@ export class BarrierCall {
       this.#ended.abort();
       await this.#listener.close();
     }
+  }
+
+  /** Every party must hear the messages in the same order. */
+  #checkOrder(): void {
+    if (this.#transport.mode !== "cluster") return;
+    throw new TypeError(
+      `Cannot use the barrier "${this.#terms.name}" at ${this.#transport.name} as the nodes of a cluster deliver messages in different orders: use a single server, or let one party lead the others`,
+    );
   }
 
   #take(payload: string): void {
@@ -178,14 +188,18 @@ export class BarrierCall {
     const { duty } = this.#state;
     if (duty === undefined) return;
     this.#set("duty", after(REPEAT, () => this.#perform()));
-    // What could not be sent is said again, unless somebody else says it.
-    this.#publish(this.#state.perform(duty)).catch(() => {});
+    // What could not be sent is said again, unless another party says it.
+    this.#publish(this.#state.perform(duty)).catch((error) => {
+      if (isRefused(error)) this.#settled.reject(error);
+    });
     this.#attend();
   }
 
   #enter(): void {
-    this.#publish(this.#state.enter()).catch((error: DeliveryError) => {
-      if (error.outcome === undefined) return this.#settled.reject(error);
+    this.#publish(this.#state.enter()).catch((error) => {
+      if (outcomeOf(error) === undefined || isRefused(error)) {
+        return this.#settled.reject(error);
+      }
       this.#set(
         "entry",
         after(REPEAT, () => {

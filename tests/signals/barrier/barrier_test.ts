@@ -346,6 +346,59 @@ Deno.test({
 });
 
 Deno.test({
+  name: "a user who may hear but not publish gets the server's words at once",
+  ...onRedis,
+  async fn() {
+    await using server = await RedisServer.start({
+      acl: [DEFAULT_USER_OFF, "deaf on >sesame ~* &* +@all -publish"],
+    });
+    const redis = server.urlAs("deaf", "sesame");
+    const call = barrier("warm", { redis, parties: 2, ...QUIET });
+    await within(
+      assertRejects(() => call, RedisPermissionError, "NOPERM"),
+      { what: "the refusal" },
+    );
+  },
+});
+
+Deno.test({
+  name: "a party that may not publish any more gets the server's words",
+  ...onRedis,
+  async fn() {
+    await using server = await RedisServer.start({
+      acl: [DEFAULT_USER_OFF, "party on >sesame ~* &* +@all"],
+    });
+    const redis = server.urlAs("party", "sesame");
+    await using watch = await BarrierWatch.open("warm", { redis });
+    const options = { redis, parties: 2, timeout: 1_500, ...QUIET };
+    const refused = assertRejects(
+      () => barrier("warm", options),
+      RedisPermissionError,
+      "NOPERM",
+    );
+    await watch.hears("arrive");
+    await server.cli("ACL", "SETUSER", "party", "-publish");
+    await refused;
+  },
+});
+
+Deno.test({
+  name:
+    "a cluster is refused, because its nodes may order messages differently",
+  ...onRedis,
+  async fn() {
+    await using node = await RedisServer.start({
+      args: ["--cluster-enabled", "yes"],
+    });
+    await assertRejects(
+      () => barrier("warm", { redis: node.url, parties: 1, ...QUIET }),
+      TypeError,
+      "the nodes of a cluster",
+    );
+  },
+});
+
+Deno.test({
   name: "a user who may not use the channel is told so",
   ...onRedis,
   async fn() {
