@@ -6,6 +6,7 @@
  */
 
 import { assert, assertEquals } from "@std/assert";
+import { SignalExporter } from "../../src/signals/exporter/exporter.ts";
 import {
   ADAPTER_CLIENTS,
   type AdapterClient,
@@ -13,9 +14,16 @@ import {
 import { freePort } from "../support/free_port.ts";
 import { needsRedis } from "../support/redis_binary.ts";
 import { RedisServer } from "../support/redis_server.ts";
+import { RemoteResponder } from "../support/remote_responder.ts";
 import { stillPending } from "../support/still_pending.ts";
 import { until, within } from "../support/wait.ts";
-import { AdapterStage, failureOf, Listener, SWIFT } from "./adapter_stage.ts";
+import {
+  AdapterStage,
+  failureOf,
+  Listener,
+  SLACK,
+  SWIFT,
+} from "./adapter_stage.ts";
 
 const CASES: Readonly<
   Record<string, (client: AdapterClient) => Promise<void>>
@@ -25,6 +33,8 @@ const CASES: Readonly<
   "bytes that are no text are told of": unreadable,
   "a server that is not there yet is waited for": lateServer,
   "closing does not wait for a server that answers nobody": closeWhileMute,
+  "a responder that is killed is lost by proof, long before the timeout":
+    loseKilled,
 };
 
 for (const client of ADAPTER_CLIENTS) {
@@ -41,6 +51,27 @@ for (const client of ADAPTER_CLIENTS) {
 async function connections(server: RedisServer): Promise<number> {
   const list = await server.cli("CLIENT", "LIST");
   return list.trim().split("\n").length - 1;
+}
+
+async function loseKilled(client: AdapterClient): Promise<void> {
+  await using stage = await AdapterStage.open(client);
+  await using exporter = await SignalExporter.connect("fio", {
+    redis: stage.transport(),
+    heartbeatTimeout: 60_000,
+  });
+  await using responder = await RemoteResponder.start(stage.server);
+  assert(await exporter.initializeAndWait(1, ["start"], { periodic: 100 }));
+  const publishing = exporter.publishSignal("start", {
+    metadata: { number: 1, mute: true },
+    timeout: 60_000,
+  });
+  await until(() => responder.acted(1), { what: "the responder to act" });
+  await responder.kill();
+  const since = performance.now();
+  const { missing } = await publishing;
+  assertEquals([...missing.values()], ["lost"]);
+  const noticed = performance.now() - since;
+  assert(noticed < SLACK, `noticed after ${noticed} ms`);
 }
 
 async function leftAlone({ create }: AdapterClient): Promise<void> {
