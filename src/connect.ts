@@ -13,14 +13,19 @@ import {
 } from "./transport/open_transport.ts";
 import type { Transport } from "./transport/transport.ts";
 
+const CONNECT_TIMEOUT = 20_000;
+
 /**
  * Connects, or borrows the transport that the caller has handed in.
  *
+ * @param timeout Milliseconds that the caller waits for peers: where it has not
+ * said how long to connect, that takes no longer than this and half a second.
  * @throws {TypeError | RangeError} If an option can't be used.
  * @throws {Error} If the server can't be reached or refuses.
  */
 export async function openTransport(
   options: ConnectOptions,
+  timeout = Infinity,
 ): Promise<OpenTransport> {
   const { redis = "redis://localhost:6379", connectTimeout, signal } = options;
   signal?.throwIfAborted();
@@ -29,6 +34,7 @@ export async function openTransport(
     ? { url: redis }
     : redis;
   const transport = redisTransport({
+    connectTimeout: Math.min(CONNECT_TIMEOUT, timeout + 500),
     ...given,
     ...(connectTimeout === undefined ? {} : { connectTimeout }),
   });

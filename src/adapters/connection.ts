@@ -5,6 +5,7 @@
  * @module
  */
 import { abortable } from "../internal/abortable.ts";
+import { atMost } from "../internal/patience.ts";
 import { after } from "../internal/timer.ts";
 import type {
   DialOptions,
@@ -24,7 +25,7 @@ import { clientError } from "./client_error.ts";
 import type { ClientConnection, ClientSource } from "./client_source.ts";
 
 /** Milliseconds in which a client may end a connection; it goes on in the background. */
-const DESTROY_PATIENCE = 500;
+const DESTROY_PATIENCE = 300;
 
 /** A duplicate of the client that was handed in. */
 export class TimedConnection implements LinkConnection {
@@ -147,7 +148,7 @@ export class TimedConnection implements LinkConnection {
       this.#keepAlive?.leave(this);
       this.#lost.resolve(cause);
       for (const reject of [...this.#waiting]) reject(cause);
-      this.#destroyed = this.#destroy();
+      this.#destroyed = atMost(DESTROY_PATIENCE, this.#duplicate?.destroy());
     }
     return this.#destroyed;
   }
@@ -231,13 +232,6 @@ export class TimedConnection implements LinkConnection {
     } finally {
       this.#waiting.delete(reject);
     }
-  }
-
-  async #destroy(): Promise<void> {
-    const { promise: patience, resolve } = Promise.withResolvers<void>();
-    const timer = after(DESTROY_PATIENCE, resolve);
-    await Promise.race([this.#duplicate?.destroy(), patience]);
-    timer.cancel();
   }
 }
 

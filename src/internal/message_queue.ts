@@ -3,6 +3,11 @@
  *
  * @module
  */
+import {
+  BoundedFifo,
+  type BoundedFifoOptions,
+  type Weighed,
+} from "./bounded_fifo.ts";
 import { Fifo } from "./fifo.ts";
 
 /** What passes items over. */
@@ -12,20 +17,16 @@ export interface Filter<T> {
 }
 
 /** What a {@linkcode MessageQueue} needs to know. */
-export interface MessageQueueOptions<T> {
-  /** Most items that wait; one more pushes out the oldest. */
-  capacity: number;
+export interface MessageQueueOptions<T> extends BoundedFifoOptions<T> {
   /** Which items are handed out. */
   filter?: Filter<T>;
-  /** Is told of an item that was pushed out. */
-  onOverflow?: (item: T) => void;
-  /** Is called once, when the consumer has left or the queue was ended, with what was not consumed. */
-  onDone?: (rest: T[]) => void;
+  /** Called once, when the consumer has left or the queue was ended, with what was not consumed. */
+  onDone?: (rest: Weighed<T>[]) => void;
 }
 
 /** Yields what was pushed, in its order. */
 export class MessageQueue<T> implements AsyncIterableIterator<T, undefined> {
-  readonly #items = new Fifo<T>();
+  readonly #items: BoundedFifo<T>;
   readonly #waiters = new Fifo<
     PromiseWithResolvers<IteratorResult<T, undefined>>
   >();
@@ -35,21 +36,22 @@ export class MessageQueue<T> implements AsyncIterableIterator<T, undefined> {
 
   constructor(options: MessageQueueOptions<T>) {
     this.#options = options;
+    this.#items = new BoundedFifo(options);
   }
 
-  /** Adds an item; hands it out at once where somebody waits. */
-  push(item: T): void {
+  /**
+   * Adds an item; hands it out at once where the consumer waits.
+   *
+   * @param bytes How many bytes the item takes.
+   */
+  push(item: T, bytes = 0): void {
     if (this.#ended) return;
     if (this.#waiters.size > 0) {
       if (!this.#accepts(item)) return;
       this.#waiters.shift()!.resolve({ done: false, value: item });
       return;
     }
-    if (this.#items.size >= this.#options.capacity) {
-      const oldest = this.#items.shift();
-      if (oldest !== undefined) this.#options.onOverflow?.(oldest);
-    }
-    this.#items.push(item);
+    this.#items.push(item, bytes);
   }
 
   /** The next item that is accepted. */
@@ -103,7 +105,10 @@ export class MessageQueue<T> implements AsyncIterableIterator<T, undefined> {
     return this.#options.filter?.accept?.(item) ?? true;
   }
 
-  #finish(error: { cause: unknown } | undefined, rest: T[] = []): void {
+  #finish(
+    error: { cause: unknown } | undefined,
+    rest: Weighed<T>[] = [],
+  ): void {
     if (this.#ended) return;
     this.#ended = true;
     for (const waiter of this.#waiters.drain()) {

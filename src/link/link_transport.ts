@@ -6,7 +6,7 @@
  * @module
  */
 import { checkTexts } from "../internal/check.ts";
-import { after } from "../internal/timer.ts";
+import { atMost } from "../internal/patience.ts";
 import type { OpenTransport } from "../transport/open_transport.ts";
 import type {
   Receipt,
@@ -27,14 +27,14 @@ import { RoleWatch } from "./role_watch.ts";
 import { Subscriptions } from "./subscriptions.ts";
 
 /** Milliseconds in which a server may confirm that a channel is unsubscribed. */
-const UNSUBSCRIBE_PATIENCE = 500;
+const UNSUBSCRIBE_PATIENCE = 300;
 
 /** How a {@linkcode LinkTransport} reaches its server. */
 export interface LinkTransportOptions<C extends LinkConnection> {
   /** The server's name; holds no credentials. */
   name: string;
   settings: LinkSettings;
-  /** Opens a connection, or ends as soon as its signal aborts. */
+  /** Opens a connection. */
   dial(options: DialOptions): Promise<C>;
   /**
    * How many servers `dial` tries in turn.
@@ -50,6 +50,7 @@ export interface LinkTransportOptions<C extends LinkConnection> {
 export class LinkTransport<C extends LinkConnection = LinkConnection>
   implements OpenTransport, AsyncDisposable {
   readonly name: string;
+  readonly maxPayload: number;
   readonly #commands: ReconnectingLink<C>;
   readonly #subscriber: ReconnectingLink<C>;
   readonly #subscriptions = new Subscriptions();
@@ -64,6 +65,7 @@ export class LinkTransport<C extends LinkConnection = LinkConnection>
     { name, settings, dial, servers = 1, closed }: LinkTransportOptions<C>,
   ) {
     this.name = name;
+    this.maxPayload = settings.maxPayload;
     this.#closed = closed;
     const link = { name, settings, dial, servers };
     this.#commands = new ReconnectingLink({
@@ -236,12 +238,6 @@ export class LinkTransport<C extends LinkConnection = LinkConnection>
     if (unused.length === 0 || connection === undefined) return;
     // A connection that is lost is unsubscribed by that as well.
     if (connection.cause !== undefined) return;
-    const { promise: patience, resolve } = Promise.withResolvers<void>();
-    const timer = after(UNSUBSCRIBE_PATIENCE, resolve);
-    await Promise.race([
-      connection.unsubscribe(unused).catch(() => {}),
-      patience,
-    ]);
-    timer.cancel();
+    await atMost(UNSUBSCRIBE_PATIENCE, connection.unsubscribe(unused));
   }
 }

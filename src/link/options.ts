@@ -63,9 +63,10 @@ export interface LinkOptions {
   maxBackoff?: number;
   /**
    * Bytes of the longest message, both ways. A longer one that comes in is
-   * reported and passed over; a longer one that goes out is refused.
+   * reported and passed over; a longer one that goes out is refused. The default
+   * is half of what a Redis with default settings holds for a subscriber.
    *
-   * @default {67_108_864}
+   * @default {16_777_216}
    */
   maxPayload?: number;
 }
@@ -102,7 +103,7 @@ export function resolveLinkOptions(options: LinkOptions): LinkSettings {
     minBackoff: span("minBackoff"),
     maxBackoff: span("maxBackoff"),
     maxPayload: checkWhole(
-      options.maxPayload ?? 64 * 1024 * 1024,
+      options.maxPayload ?? 16 * 1024 * 1024,
       "maxPayload",
       1_024, // the protocol's own words and the names of channels must pass
       512 * 1024 * 1024,

@@ -9,7 +9,7 @@
  * @module
  */
 import { checkText } from "../internal/check.ts";
-import { byteLength } from "../resp/encode.ts";
+import { checkLength } from "../transport/length.ts";
 import type { Reply } from "../resp/reply.ts";
 import type {
   Receipt,
@@ -102,16 +102,7 @@ export class Publisher {
   #check(channel: string, payload: string): void {
     checkText(channel, "channel");
     checkText(payload, "payload");
-    const { maxPayload } = this.#options;
-    // A character takes at most three bytes: most messages need no counting.
-    if (payload.length * 3 > maxPayload && byteLength(payload) > maxPayload) {
-      const error = new RangeError(
-        `Cannot publish on "${channel}" as the message must be at most ${maxPayload} bytes: it has ${
-          byteLength(payload)
-        }`,
-      );
-      throw Object.assign(error, { outcome: "not-sent" as const });
-    }
+    checkLength(payload, this.#options.maxPayload, `publish on "${channel}"`);
   }
 }
 

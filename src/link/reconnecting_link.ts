@@ -27,7 +27,7 @@ export interface ReconnectingLinkOptions<C extends LinkConnection> {
   /** Names the server in errors. */
   name: string;
   settings: LinkSettings;
-  /** Opens a connection, or ends as soon as its signal aborts. */
+  /** Opens a connection. */
   dial(options: DialOptions): Promise<C>;
   /** How many servers `dial` tries in turn. No time is let pass between them. */
   servers: number;
@@ -194,7 +194,7 @@ export class ReconnectingLink<C extends LinkConnection> {
 
   /** Opens and prepares one connection. */
   async #open(timeout: number, attempt: number): Promise<C> {
-    const { name, dial, sink, prepare, probe } = this.#options;
+    const { name, sink, prepare, probe } = this.#options;
     const giveUp = new AbortController();
     const { signal } = giveUp;
     const stop = () => giveUp.abort(this.#stop.signal.reason);
@@ -210,7 +210,7 @@ export class ReconnectingLink<C extends LinkConnection> {
     let connection: C | undefined;
     try {
       if (this.#stop.signal.aborted) stop();
-      connection = await dial({ sink, signal, attempt });
+      connection = await this.#dial({ sink, signal, attempt });
       if (prepare !== undefined) {
         await abortable(prepare(connection), signal).catch(passing);
       }
@@ -227,6 +227,17 @@ export class ReconnectingLink<C extends LinkConnection> {
     } finally {
       timer.cancel();
       this.#stop.signal.removeEventListener("abort", stop);
+    }
+  }
+
+  /** Dials; a connection that comes after its signal has aborted is closed. */
+  async #dial(options: DialOptions): Promise<C> {
+    const dialling = this.#options.dial(options);
+    try {
+      return await abortable(dialling, options.signal);
+    } catch (error) {
+      dialling.then((late) => late.close(error as Error)).catch(() => {});
+      throw error;
     }
   }
 

@@ -104,6 +104,11 @@ export class RedisClient implements Transport, AsyncDisposable {
     return this.#transport.connection;
   }
 
+  /** Bytes of the longest message that it sends. */
+  get maxPayload(): number {
+    return this.#transport.maxPayload;
+  }
+
   /** What the server is part of, as it says; `undefined` where it does not say. */
   get mode(): "standalone" | "cluster" | undefined {
     return this.#transport.mode;

@@ -5,29 +5,9 @@
  * @module
  */
 
-const NON_ASCII = /[\u0080-\uffff]/;
-/** Characters from which on encoding a text takes less time than looking at each of them. */
-const LONG = 256;
-/** Most characters that are encoded at a time to count their bytes. */
-const PART = 16 * 1024;
-const encoder = new TextEncoder();
-let counted: Uint8Array<ArrayBuffer> | undefined;
+import { byteLength } from "../internal/byte_length.ts";
 
-/** How many bytes a text takes in UTF-8. */
-export function byteLength(text: string): number {
-  if (text.length < LONG && !NON_ASCII.test(text)) return text.length;
-  counted ??= new Uint8Array(3 * PART);
-  let bytes = 0;
-  for (let start = 0; start < text.length;) {
-    let end = start + PART;
-    // Not between the halves of a pair.
-    if ((text.charCodeAt(end - 1) & 0xfc00) === 0xd800) end--;
-    const part = text.substring(start, end);
-    bytes += encoder.encodeInto(part, counted).written;
-    start = end;
-  }
-  return bytes;
-}
+const encoder = new TextEncoder();
 
 /** A bulk string: `$5\r\nhello\r\n`. */
 export function bulk(text: string): string {

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { atMost } from "../internal/patience.ts";
 import type {
   Receipt,
   Sink,
@@ -11,6 +12,9 @@ import type {
   Transport,
   TransportPublishOptions,
 } from "./transport.ts";
+
+/** Milliseconds in which a transport that was handed in may end a subscription. */
+const CLOSE_PATIENCE = 500;
 
 /** A {@linkcode Transport} that is connected and takes receipts. */
 export interface OpenTransport extends Transport {
@@ -41,6 +45,10 @@ export class BorrowedTransport implements OpenTransport {
 
   get connection(): number | undefined {
     return this.#transport.connection;
+  }
+
+  get maxPayload(): number | undefined {
+    return this.#transport.maxPayload;
   }
 
   get mode(): Transport["mode"] {
@@ -77,8 +85,12 @@ export class BorrowedTransport implements OpenTransport {
     }
   }
 
-  subscribe(channels: readonly string[], sink: Sink): Promise<Subscription> {
-    return this.#transport.subscribe(channels, sink);
+  async subscribe(
+    channels: readonly string[],
+    sink: Sink,
+  ): Promise<Subscription> {
+    const subscription = await this.#transport.subscribe(channels, sink);
+    return { close: () => atMost(CLOSE_PATIENCE, subscription.close()) };
   }
 
   async verify(): Promise<boolean> {

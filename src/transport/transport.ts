@@ -23,6 +23,9 @@ export interface Transport {
   /** Names the other end in errors and logs; never holds credentials. */
   readonly name: string;
 
+  /** Bytes of the longest message that it sends; left out where there is no limit. */
+  readonly maxPayload?: number | undefined;
+
   /**
    * Sends one message, at most once: what may already have been sent is never
    * sent again.

@@ -53,7 +53,9 @@ Deno.test("MessageQueue yields what is waiting before it fails, once", async () 
 Deno.test("MessageQueue aborts at once and hands back the rest", async () => {
   const cause = new Error("enough");
   const done: number[][] = [];
-  const queue = queueOf([1, 2, 3], { onDone: (items) => done.push(items) });
+  const queue = queueOf([1, 2, 3], {
+    onDone: (rest) => done.push(rest.map(({ item }) => item)),
+  });
   assertEquals((await queue.next()).value, 1);
   queue.abort(cause);
   assertEquals(done, [[2, 3]]);
@@ -77,7 +79,9 @@ Deno.test("MessageQueue tells one waiting consumer of the failure, the others of
 
 Deno.test("MessageQueue ends waiting consumers when one of them leaves", async () => {
   const done: number[][] = [];
-  const queue = queueOf<number>([], { onDone: (items) => done.push(items) });
+  const queue = queueOf<number>([], {
+    onDone: (rest) => done.push(rest.map(({ item }) => item)),
+  });
   const waiting = queue.next();
   assertEquals(await queue.return(), { done: true, value: undefined });
   assertEquals((await waiting).done, true);
@@ -86,7 +90,9 @@ Deno.test("MessageQueue ends waiting consumers when one of them leaves", async (
 
 Deno.test("MessageQueue hands back what a consumer that left did not take", async () => {
   const done: number[][] = [];
-  const queue = queueOf([1, 2, 3], { onDone: (items) => done.push(items) });
+  const queue = queueOf([1, 2, 3], {
+    onDone: (rest) => done.push(rest.map(({ item }) => item)),
+  });
   for await (const _ of queue) break;
   assertEquals(done, [[2, 3]]);
   queue.push(4);

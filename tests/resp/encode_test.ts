@@ -1,9 +1,9 @@
 import { assert, assertEquals } from "@std/assert";
+import { byteLength } from "../../src/internal/byte_length.ts";
 import { Decoder } from "../../src/resp/decoder.ts";
 import {
   aggregate,
   bulk,
-  byteLength,
   command,
   commandHead,
   error,

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { after } from "../../internal/timer.ts";
+import { atMost } from "../../internal/patience.ts";
 import { RedisConnectionError } from "../../link/errors.ts";
 import {
   close,
@@ -220,16 +220,6 @@ async function inTime(
   end: (signal: AbortSignal) => Promise<void>,
 ): Promise<void> {
   const limit = new AbortController();
-  const late = Promise.withResolvers<void>();
-  const timer = after(LEAVE, () => {
-    limit.abort(new RedisConnectionError("the connection did not end in time"));
-    late.resolve();
-  });
-  try {
-    await Promise.race([end(limit.signal), late.promise]);
-  } catch {
-    // The connection is lost: nothing is left to be tidied up.
-  } finally {
-    timer.cancel();
-  }
+  await atMost(LEAVE, end(limit.signal));
+  limit.abort(new RedisConnectionError("the connection did not end in time"));
 }

@@ -9,7 +9,7 @@ import { bulk, type CommandHead, TextWriter } from "../../resp/encode.ts";
 import type { Wire } from "./wire.ts";
 
 /** Most characters that wait to be written: no text can be much longer than twice that. */
-const MAX_WAITING = 256 * 1024 * 1024;
+const MAX_WAITING = 64 * 1024 * 1024;
 
 const NONE = new Uint8Array(0);
 

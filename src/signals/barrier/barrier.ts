@@ -58,7 +58,7 @@ export async function barrier(
   const { namespace, logger, logLevel } = options;
   const id = crypto.randomUUID();
   const log = leveledLogger(logger, logLevel);
-  const transport = await openTransport(options);
+  const transport = await openTransport(options, terms.timeout);
   try {
     const call = new BarrierCall(id, terms, transport, namespace, log);
     const decision = await call.run();

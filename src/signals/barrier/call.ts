@@ -6,6 +6,7 @@
  */
 import { abortable } from "../../internal/abortable.ts";
 import type { Logger } from "../../internal/logger.ts";
+import { atMost, within } from "../../internal/patience.ts";
 import { after, type Timer } from "../../internal/timer.ts";
 import { barrierChannel } from "../../protocol/extension/own_channels.ts";
 import { isRefused, outcomeOf } from "../../transport/outcome.ts";
@@ -21,14 +22,16 @@ import { BarrierState } from "./state.ts";
 import type { DisconnectDetail } from "../events.ts";
 import { ChannelListener } from "../channel_listener.ts";
 
-/** Milliseconds that a call which gave up waits to hear what came first. */
-const LAST_WORD = 2_000;
+/** Milliseconds that a call which gave up waits to hear what came first: it must end within 1 s of its timeout. */
+const LAST_WORD = 400;
 /** Milliseconds that a call in doubt waits for those who know: longer than any backoff. */
 const DOUBT = 10_000;
 /** Milliseconds until what was not heard is said again. */
 const REPEAT = 500;
-/** Milliseconds that a message which nobody waits for may take. */
-const FAREWELL = 500;
+/** Milliseconds beyond the timeout in which the barrier must be reached. */
+const GRACE = 500;
+/** Milliseconds that the goodbye of a call in doubt may take. */
+const FAREWELL = 100;
 
 /** Runs one call. */
 export class BarrierCall {
@@ -104,7 +107,12 @@ export class BarrierCall {
     };
     try {
       await abortable(
-        this.#listener.subscribe(this.#transport, this.#channel),
+        within(
+          timeout + GRACE,
+          this.#listener.subscribe(this.#transport, this.#channel),
+          () =>
+            new Error(`The barrier "${this.#terms.name}" could not be reached`),
+        ),
         signal,
       );
       this.#checkOrder();
@@ -211,10 +219,7 @@ export class BarrierCall {
 
   /** Tells the others, where that is possible still, that this one is gone. */
   async #farewell(): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.#set("farewell", after(FAREWELL, resolve));
-    this.#publish(this.#state.farewell(), 0).then(() => resolve(), resolve);
-    await promise;
+    await atMost(FAREWELL, this.#publish(this.#state.farewell(), 0));
   }
 
   #publish(message: BarrierMessage, timeout?: number): Promise<number> {

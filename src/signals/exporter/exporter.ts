@@ -11,6 +11,7 @@ import {
   checkTexts,
   checkWhole,
 } from "../../internal/check.ts";
+import { abortable } from "../../internal/abortable.ts";
 import { every, type Timer } from "../../internal/timer.ts";
 import { TypedEventTarget } from "../../internal/typed_event_target.ts";
 import { INITIALIZATION, SHUTDOWN } from "../../protocol/signal/signal.ts";
@@ -180,8 +181,11 @@ export class SignalExporter<E extends string = string>
       ...this.#settings,
       ...this.#parts,
     });
-    await this.#session.listen();
-    checkWanted();
+    try {
+      await abortable(this.#session.listen(), this.#parts.sender.stopped);
+    } finally {
+      checkWanted();
+    }
     this.#legalEvents = legal;
     this.#parts.sender.initialization = payload;
     await this.#session.accept(tag, expected);

@@ -26,6 +26,8 @@ import { TurnLines } from "./turn_lines.ts";
 
 /** Tickets from the oldest in flight to the newest: a responder remembers as many, so that it never acts on a signal twice. */
 const MAX_SPAN = 256;
+/** Characters of all signals in flight from which on later publishes wait. */
+const MAX_CHARACTERS = 64 * 1024 * 1024;
 
 /** Why what waits for its turn is not sent. */
 const WHY_REFUSED = {
@@ -72,6 +74,8 @@ export class InFlight {
   readonly #hooks: PublishHooks;
   #state: PublishedState | undefined;
   #isDown = false;
+  /** Characters of all signals in flight. */
+  #characters = 0;
 
   constructor(options: InFlightOptions) {
     this.#options = options;
@@ -206,6 +210,7 @@ export class InFlight {
   #add(publish: PendingPublish): void {
     const { request: { event }, signal: { ticket } } = publish;
     this.#publishes.push(publish);
+    this.#characters += publish.signal.payload.length;
     const ofEvent = this.#byEvent.get(event);
     if (ofEvent === undefined) this.#byEvent.set(event, [publish]);
     else ofEvent.push(publish);
@@ -217,6 +222,7 @@ export class InFlight {
     const { request: { event }, signal: { ticket } } = publish;
     const ofEvent = this.#byEvent.get(event)!;
     remove(this.#publishes, publish);
+    this.#characters -= publish.signal.payload.length;
     remove(ofEvent, publish);
     if (ticket !== undefined) this.#byTicket.delete(ticket.id);
     const { roster } = this.#options;
@@ -252,6 +258,7 @@ export class InFlight {
 
   /** Whether what is in flight keeps a signal of this event from being sent. */
   #isBlocked(event: string): boolean {
+    if (this.#characters >= MAX_CHARACTERS) return true;
     const oldest = this.#publishes.find(({ signal }) => signal.ticket)?.signal;
     if (oldest !== undefined) {
       const span = this.#options.correlation.countSince(oldest.ticket!) + 1;

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { Fifo } from "../../internal/fifo.ts";
 import type { Logger } from "../../internal/logger.ts";
 import { encodePing, encodePong } from "../../protocol/extension/extension.ts";
 import {
@@ -27,6 +28,17 @@ export interface Process {
 /** Milliseconds that an answer to a question may wait for a link that is down. */
 const PONG_TIMEOUT = 500;
 
+/** Characters of all redeliveries that are on their way. */
+const MAX_CHARACTERS = 16 * 1024 * 1024;
+
+/** A signal that is redelivered. */
+interface Redelivery {
+  /** Characters of its payload. */
+  readonly length: number;
+  /** Posts it; `done` must be called when it was sent or has failed. */
+  post(done: () => void): void;
+}
+
 /** Holds a publisher's inbox, and sends to those of its subscribers. */
 export class PeerInboxes {
   readonly #sender: Sender;
@@ -36,6 +48,9 @@ export class PeerInboxes {
   readonly #inbox: Inbox;
   /** Whether every signal in flight is about to be redelivered. */
   #isRedelivering = false;
+  /** Redeliveries that wait until fewer characters are on their way. */
+  readonly #waiting = new Fifo<Redelivery>();
+  #characters = 0;
 
   constructor(
     sender: Sender,
@@ -148,14 +163,44 @@ export class PeerInboxes {
     const { inc } = current;
     const channel = responderInbox(responderId, inc, identity.namespace);
     publish.wasRedelivered = true;
-    transport.post(channel, payload, {}, {
-      over: publish.over,
-      sent() {},
-      failed: (error) =>
-        this.#logger.info(
-          `Could not redeliver to ${responderId}: ${(error as Error).message}`,
-        ),
-    });
+    const failed = (error: Error) =>
+      this.#logger.info(
+        `Could not redeliver to ${responderId}: ${error.message}`,
+      );
+    const post = (done: () => void) => {
+      if (!publish.owes(responderId)) return done(); // answered while it waited
+      transport.post(channel, payload, {}, {
+        over: publish.over,
+        sent: done,
+        failed(error) {
+          done();
+          failed(error as Error);
+        },
+      });
+    };
+    this.#waiting.push({ length: payload.length, post });
+    this.#postNext();
+  }
+
+  /** Posts as many of the waiting redeliveries as may be on their way. */
+  #postNext(): void {
+    for (
+      let next = this.#waiting.peek();
+      next !== undefined && this.#hasRoom(next.length);
+      next = this.#waiting.peek()
+    ) {
+      const { length, post } = this.#waiting.shift()!;
+      this.#characters += length;
+      post(() => {
+        this.#characters -= length;
+        this.#postNext();
+      });
+    }
+  }
+
+  #hasRoom(length: number): boolean {
+    return this.#characters === 0 ||
+      this.#characters + length <= MAX_CHARACTERS;
   }
 
   /** A responder asks whether this exporter is there. */

@@ -10,6 +10,9 @@ import { after, type Timer } from "../../internal/timer.ts";
 import type { PublishRequest } from "./publish_request.ts";
 import type { PublishResult } from "./publish_result.ts";
 
+/** Characters of all publishes in line. */
+const MAX_CHARACTERS = 256 * 1024 * 1024;
+
 /** What {@linkcode TurnLines} need to know and to do. */
 export interface TurnLinesOptions {
   /** Whether a publish of an event must wait. */
@@ -68,6 +71,7 @@ class Waiting {
 export class TurnLines {
   readonly #options: TurnLinesOptions;
   readonly #lines = new Map<string, Waiting[]>();
+  #characters = 0;
 
   constructor(options: TurnLinesOptions) {
     this.#options = options;
@@ -83,9 +87,21 @@ export class TurnLines {
     return this.#lines.has(event);
   }
 
-  /** Lets a publish wait for its turn. */
+  /**
+   * Lets a publish wait for its turn.
+   *
+   * @throws {RangeError} If too many characters wait; it has the outcome `"not-sent"`.
+   */
   wait(request: PublishRequest): Promise<PublishResult> {
     const { event, signal } = request;
+    const characters = this.#characters + lengthOf(request);
+    if (characters > MAX_CHARACTERS) {
+      const error = new RangeError(
+        `Cannot publish "${event}" as ${this.#characters} characters of publishes wait for their turn already: at most ${MAX_CHARACTERS} may`,
+      );
+      throw Object.assign(error, { outcome: "not-sent" as const });
+    }
+    this.#characters = characters;
     const waiting = new Waiting(
       request,
       () => {
@@ -108,6 +124,7 @@ export class TurnLines {
     for (const [event, line] of [...this.#lines]) {
       while (line.length > 0 && !this.#options.isBlocked(event)) {
         const waiting = line.shift()!;
+        this.#characters -= lengthOf(waiting.request);
         if (line.length === 0) this.#lines.delete(event);
         this.#start(waiting);
       }
@@ -118,6 +135,7 @@ export class TurnLines {
   refuse(reason: string): void {
     const lines = [...this.#lines.values()];
     this.#lines.clear();
+    this.#characters = 0;
     for (const waiting of lines.flat()) {
       const error = new Error(
         `Cannot publish "${waiting.request.event}" as ${reason}`,
@@ -136,9 +154,14 @@ export class TurnLines {
 
   #leave(waiting: Waiting): void {
     const { event } = waiting.request;
+    this.#characters -= lengthOf(waiting.request);
     const line = this.#lines.get(event)!;
     line.splice(line.indexOf(waiting), 1);
     if (line.length === 0) this.#lines.delete(event);
     this.#options.left();
   }
+}
+
+function lengthOf({ head, fields = "" }: PublishRequest): number {
+  return head.length + fields.length;
 }

@@ -85,13 +85,12 @@ export interface HandlerContext {
 }
 
 /**
- * Acts on a signal. Its outcome is the answer: fulfilled, success, with the
- * message that it returns, if any; rejected, failure, with the error's message.
+ * Acts on a signal. Its outcome is the answer: fulfilled, success, with the value
+ * that it returns, unless that is `undefined`, as the message; rejected, failure,
+ * with the error's message. A value that is no string is sent as JSON text; one
+ * that can't be sent makes the answer a failure that says so.
  */
-export type Handler = (
-  signal: Signal,
-  context: HandlerContext,
-) => string | void | Promise<string | void>;
+export type Handler = (signal: Signal, context: HandlerContext) => unknown;
 
 /**
  * Handlers by the event that they act on. The one of `"*"` acts on events that

@@ -5,7 +5,7 @@
  * @module
  */
 import type { Logger } from "../../internal/logger.ts";
-import { after } from "../../internal/timer.ts";
+import { atMost } from "../../internal/patience.ts";
 import { type Channels, channelsOf } from "../../protocol/channels.ts";
 import {
   encodeHello,
@@ -23,6 +23,7 @@ import {
 import { ResponseEncoder } from "../../protocol/response/response.ts";
 import { INITIALIZATION, type Signal } from "../../protocol/signal/signal.ts";
 import type { OpenTransport } from "../../transport/open_transport.ts";
+import { checkLength } from "../../transport/length.ts";
 import { outcomeOf } from "../../transport/outcome.ts";
 import type { Receipt } from "../../transport/transport.ts";
 import { Inbox, type InboxSink } from "../inbox.ts";
@@ -33,7 +34,7 @@ import type { ResponseTarget, SeenSignals } from "./seen_signals.ts";
 /** How often a response is sent whose arrival is not confirmed. */
 const MAX_TRIES = 10;
 /** Milliseconds that saying goodbye may take. */
-const FAREWELL = 1_000;
+const FAREWELL = 400;
 /** Milliseconds that a message to one peer may wait for a link that is down. */
 const PATIENCE = 500;
 /** Publishers of which is remembered that this responder is their subscriber. */
@@ -105,7 +106,7 @@ export class ResponseSender {
       this.#noteSubscription(publisherId);
       return this.#deliver(payload);
     }
-    const { seen } = this.#options;
+    const { seen, transport } = this.#options;
     const ticket = seen.ticketOf(to);
     const payload = this.#encoder.encode({
       publisherId,
@@ -114,6 +115,9 @@ export class ResponseSender {
       message,
       extension: { inc: this.#inc, id: ticket },
     });
+    // What can't be sent is no answer.
+    const { maxPayload = Infinity } = transport;
+    checkLength(payload, maxPayload, `respond to "${event}" of ${publisherId}`);
     // The first one is kept, to be repeated if the signal is; not what the caller may change.
     if (ticket !== undefined && ras !== undefined) {
       const answer = message === undefined && ras === 1
@@ -188,7 +192,7 @@ export class ResponseSender {
     return { counts, connection: isSame ? connection : undefined };
   }
 
-  /** Says goodbye, and lets go of the inbox and of the connection. */
+  /** Says goodbye, and lets go of the inbox. */
   async close(): Promise<void> {
     const extension = { inc: this.#inc, leave: true };
     const farewell = [...this.#subscribedTo].map((publisherId) =>
@@ -198,12 +202,8 @@ export class ResponseSender {
         FAREWELL,
       )
     );
-    const { promise: patience, resolve } = Promise.withResolvers<void>();
-    const timer = after(FAREWELL, resolve);
-    await Promise.race([Promise.allSettled(farewell), patience]);
-    timer.cancel();
+    await atMost(FAREWELL, Promise.allSettled(farewell));
     await this.#inbox.close();
-    await this.#options.transport.close();
   }
 
   #tell(publisherId: string, extension: ResponseExtension): void {

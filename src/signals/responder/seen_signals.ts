@@ -26,6 +26,11 @@ const MAX_EVENTS = 256;
 /** Publishers that are remembered. */
 const MAX_PUBLISHERS = 1_024;
 
+/** Characters of the messages of all answers that are kept. */
+const MAX_CHARACTERS = 16 * 1024 * 1024;
+/** Stands for a message that is too much to be kept. */
+const NOT_KEPT = "(the message was too long to be repeated)";
+
 /** What stands for the answer to a signal that a lock has passed over, so that it was never handed out. */
 const PASSED_OVER: RespondOptions = Object.freeze({});
 
@@ -78,6 +83,8 @@ export class SeenSignals {
   readonly #publishers = new Map<string, SeenPublisher>();
   /** The publisher that was heard last: likely to be the next. */
   #latest: SeenPublisher | undefined;
+  /** Characters of the messages of all answers that are kept. */
+  #characters = 0;
   /** Whether a publisher with unanswered signals had to be forgotten. */
   #hasForgotten = false;
 
@@ -120,7 +127,7 @@ export class SeenSignals {
     }
     publisher.numbers[place] = number;
     publisher.events[place] = signal.event;
-    publisher.answers[place] = undefined;
+    this.#keep(publisher, place, undefined);
     const leavesHoles = this.#countGap(publisher, seq);
     if (!isNewcomer && !leavesHoles) return FRESH;
     return { isFresh: true, isNewcomer, leavesHoles };
@@ -201,7 +208,7 @@ export class SeenSignals {
     if (publisher.numbers[place] !== number) return;
     const before = publisher.answers[place];
     if (before === undefined || before === PASSED_OVER) {
-      publisher.answers[place] = answer;
+      this.#keep(publisher, place, answer);
     }
   }
 
@@ -262,15 +269,34 @@ export class SeenSignals {
     return this.#latest = publisher;
   }
 
+  /** Keeps an answer in the place of a signal. */
+  #keep(
+    { answers }: SeenPublisher,
+    place: number,
+    answer: RespondOptions | undefined,
+  ): void {
+    this.#characters -= lengthOf(answers[place]);
+    if (this.#characters + lengthOf(answer) > MAX_CHARACTERS) {
+      answer = { ...answer, message: NOT_KEPT };
+    }
+    this.#characters += lengthOf(answer);
+    answers[place] = answer;
+  }
+
   #forgetOldest(): void {
     const [id, { answers, numbers, unticketed }] = this.#publishers.entries()
       .next().value!;
     this.#publishers.delete(id);
+    for (const answer of answers) this.#characters -= lengthOf(answer);
     const isAnswered = numbers.every((_, place) =>
       answers[place] !== undefined
     );
     if (!isAnswered || unticketed?.size) this.#hasForgotten = true;
   }
+}
+
+function lengthOf(answer: RespondOptions | undefined): number {
+  return answer?.message?.length ?? 0;
 }
 
 /** A number's place among as many as are remembered, whatever its sign. */

@@ -6,6 +6,7 @@
 import { checkSpan, checkText } from "../../internal/check.ts";
 import type { Logger } from "../../internal/logger.ts";
 import { every } from "../../internal/timer.ts";
+import { stringifyJson } from "../../protocol/json/writer.ts";
 import {
   INITIALIZATION,
   SHUTDOWN,
@@ -173,18 +174,27 @@ export class Service {
     let answer: RespondOptions;
     try {
       const abort = this.#abortOf(signal.publisherId);
-      const message = await handler(signal, { progress, signal: abort });
-      answer = { ras: 1, message: message ?? undefined };
+      const value = await handler(signal, { progress, signal: abort });
+      answer = { ras: 1, message: textOf(value) };
     } catch (error) {
-      answer = {
-        ras: 0,
-        message: error instanceof Error ? error.message : String(error),
-      };
+      answer = { ras: 0, message: reasonOf(error) };
     } finally {
       timer.cancel();
     }
-    // Nobody waits for an answer to shutdown.
-    if (signal.event !== SHUTDOWN) await this.#send(signal, answer);
+    // No publisher waits for an answer to shutdown.
+    if (signal.event !== SHUTDOWN) await this.#answer(signal, answer);
+  }
+
+  /** Answers; an answer that can't be sent becomes a failure that says so. */
+  async #answer(signal: Signal, answer: RespondOptions): Promise<void> {
+    try {
+      await this.#host.respond(signal, answer);
+    } catch (error) {
+      const { message } = error as Error;
+      this.#report(signal, error as Error);
+      if (!(error instanceof TypeError || error instanceof RangeError)) return;
+      await this.#send(signal, { ras: 0, message });
+    }
   }
 
   async #send(signal: Signal, options: RespondOptions): Promise<void> {
@@ -224,5 +234,26 @@ export class Service {
         resolve();
       };
     });
+  }
+}
+
+/**
+ * The message of a value that a handler returned.
+ *
+ * @throws {TypeError} If the value can't be sent.
+ */
+function textOf(value: unknown): string | undefined {
+  if (value === undefined || typeof value === "string") return value;
+  return stringifyJson(value, "the handler's value");
+}
+
+/** The message of whatever was thrown. */
+function reasonOf(thrown: unknown): string {
+  try {
+    if (typeof thrown === "string") return thrown;
+    if (thrown instanceof Error) return `${thrown.message}`;
+    return textOf(thrown) ?? "undefined";
+  } catch {
+    return "The handler failed with an error that can't be shown";
   }
 }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { Fifo } from "../../internal/fifo.ts";
+import { BoundedFifo } from "../../internal/bounded_fifo.ts";
 import { MessageQueue } from "../../internal/message_queue.ts";
 import type { Signal } from "../../protocol/signal/signal.ts";
 
@@ -21,12 +21,15 @@ export interface SignalFeedOptions {
   accepts(signal: Signal, isShared: boolean): boolean;
 }
 
+/** Characters of the payloads of all signals that wait for one listener. */
+const MAX_CHARACTERS = 64 * 1024 * 1024;
+
 /** The signals of one responder. */
 export class SignalFeed {
   readonly #options: SignalFeedOptions;
   /** Another array when they change: signals are handed out from one that does not. */
   #listeners: readonly MessageQueue<Signal>[] = [];
-  readonly #backlog = new Fifo<Signal>();
+  readonly #backlog: BoundedFifo<Signal>;
   readonly #filter = {
     accept: (signal: Signal): boolean =>
       this.#options.accepts(signal, this.#listeners.length > 1),
@@ -35,27 +38,31 @@ export class SignalFeed {
 
   constructor(options: SignalFeedOptions) {
     this.#options = options;
+    this.#backlog = new BoundedFifo(this.#bounds());
   }
 
-  /** Hands a signal out. */
-  push(signal: Signal): void {
-    if (this.#listeners.length === 0) return this.#keep(signal);
-    for (const listener of this.#listeners) listener.push(signal);
+  /**
+   * Hands a signal out.
+   *
+   * @param length How many characters its payload has.
+   */
+  push(signal: Signal, length: number): void {
+    if (this.#listeners.length === 0) this.#backlog.push(signal, length);
+    for (const listener of this.#listeners) listener.push(signal, length);
   }
 
   /** A new listener; the first one gets what was kept. */
   listen(signal?: AbortSignal): MessageQueue<Signal> {
     const abort = () => queue.abort(signal!.reason);
     const queue = new MessageQueue<Signal>({
-      capacity: this.#options.capacity,
+      ...this.#bounds(),
       filter: this.#filter,
-      onOverflow: (each) => this.#options.onOverflow(each),
       onDone: (rest) => {
         signal?.removeEventListener("abort", abort);
         this.#listeners = this.#listeners.filter((each) => each !== queue);
         // A program that leaves a loop and begins another misses nothing in between.
         if (this.#listeners.length === 0) {
-          rest.forEach((each) => this.#keep(each));
+          for (const { item, bytes } of rest) this.#backlog.push(item, bytes);
         }
       },
     });
@@ -65,7 +72,9 @@ export class SignalFeed {
     }
     signal?.addEventListener("abort", abort, { once: true });
     this.#listeners = [...this.#listeners, queue];
-    for (const kept of this.#backlog.drain()) queue.push(kept);
+    for (const { item, bytes } of this.#backlog.drain()) {
+      queue.push(item, bytes);
+    }
     if (this.#ended !== undefined) this.#finish(queue, this.#ended.cause);
     return queue;
   }
@@ -82,11 +91,11 @@ export class SignalFeed {
     else queue.fail(cause);
   }
 
-  #keep(signal: Signal): void {
-    if (this.#backlog.size >= this.#options.capacity) {
-      const oldest = this.#backlog.shift();
-      if (oldest !== undefined) this.#options.onOverflow(oldest);
-    }
-    this.#backlog.push(signal);
+  #bounds() {
+    return {
+      capacity: this.#options.capacity,
+      maxBytes: MAX_CHARACTERS,
+      onOverflow: (signal: Signal) => this.#options.onOverflow(signal),
+    };
   }
 }

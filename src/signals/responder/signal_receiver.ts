@@ -199,12 +199,12 @@ export class SignalReceiver {
     this.#monitor.stop();
     for (const timer of this.#gaps.values()) timer.cancel();
     this.#gaps.clear();
-    await this.#listener.close();
-    await this.#sender.close();
+    await Promise.all([this.#listener.close(), this.#sender.close()]);
+    await this.#options.transport.close();
   }
 
   #take(payload: string): void {
-    this.#admit(parseTicketedSignal(payload));
+    this.#admit(parseTicketedSignal(payload), payload.length);
   }
 
   /** Takes a message of the responder's inbox: a signal once more, a question, or the answer to one. */
@@ -215,11 +215,11 @@ export class SignalReceiver {
     const read = parseTicketedSignal(text);
     const { event, publisherId } = read.signal;
     const isKnown = event === INITIALIZATION && this.#askedBy.has(publisherId);
-    if (!isKnown) this.#admit(read);
+    if (!isKnown) this.#admit(read, text.length);
   }
 
   /** Hands a signal out, unless it was seen before. */
-  #admit({ signal, ticket }: TicketedSignal): void {
+  #admit({ signal, ticket }: TicketedSignal, length: number): void {
     if (ticket === undefined) this.#seen.noteUnticketed(signal);
     else if (!this.#isFresh(signal, ticket)) return;
     const { event, publisherId } = signal;
@@ -229,7 +229,7 @@ export class SignalReceiver {
       this.#monitor.forget(publisherId);
       this.#abandon(publisherId);
     }
-    this.#feed.push(signal);
+    this.#feed.push(signal, length);
   }
 
   /** Whether a signal was not seen before; one that was is answered as it was. */

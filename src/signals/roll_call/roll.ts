@@ -4,6 +4,7 @@
  * @module
  */
 import { abortable } from "../../internal/abortable.ts";
+import { within } from "../../internal/patience.ts";
 import { after, type Timer } from "../../internal/timer.ts";
 import {
   controlChannel,
@@ -14,6 +15,8 @@ import { encodeQuery, parseReport, type PresenceReport } from "./message.ts";
 
 /** Most answers that are kept. */
 const MAX_REPORTS = 10_000;
+/** Milliseconds beyond the timeout in which the server must be reached. */
+const GRACE = 500;
 
 /** Where and how long a roll is called. */
 export interface RollBounds {
@@ -54,7 +57,14 @@ export class Roll implements Sink {
     const subscribing = transport.subscribe([channel], this);
     let timer: Timer | undefined;
     try {
-      await abortable(subscribing, signal);
+      await abortable(
+        within(
+          timeout + GRACE,
+          subscribing,
+          () => new Error(`Cannot call the roll as ${transport.name} is mute`),
+        ),
+        signal,
+      );
       timer = after(timeout, () => this.#end());
       transport.publish(controlChannel(namespace), encodeQuery(channel), {
         timeout,
@@ -64,11 +74,12 @@ export class Roll implements Sink {
     } finally {
       timer?.cancel();
       withdrawn.abort();
+      // A subscription that is not confirmed yet ends when it is.
       const unsubscribed = subscribing.then((subscription) =>
         subscription.close()
-      ).catch(() => {});
-      // One that is not confirmed yet, as the signal aborted, ends by itself.
-      if (!signal?.aborted) await unsubscribed;
+      );
+      if (timer === undefined) unsubscribed.catch(() => {});
+      else await unsubscribed;
     }
   }
 

@@ -65,7 +65,7 @@ export async function rollCall(
   if (namespace !== undefined) checkText(namespace, "namespace");
   // Loaded by those who call it: most programs that import this module don't.
   const { Roll } = await import("./roll.ts");
-  const transport = await openTransport(options);
+  const transport = await openTransport(options, options.timeout);
   try {
     const roll = new Roll(count, process);
     return await roll.call(transport, { namespace, timeout, signal });

@@ -1,6 +1,7 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import type { PublishOptions } from "../../../src/signals/exporter/options.ts";
 import type { MissingReason } from "../../../src/signals/exporter/publish_result.ts";
+import { outcomeOf } from "../../../src/transport/outcome.ts";
 import { FakeTime } from "../../support/fake_time.ts";
 import { microtasks } from "../../support/microtasks.ts";
 import { stillPending } from "../../support/still_pending.ts";
@@ -350,4 +351,47 @@ Deno.test("a publish that fails twice takes no other with it", async () => {
   );
   half.answer("a", "ours", 1, "1");
   assertEquals((await other).code, 0);
+});
+
+Deno.test("publishes wait while the signals in flight have too many characters", async () => {
+  const half = new PublishingHalf("ours");
+  const long = { metadata: { text: "x".repeat(33 * 1024 * 1024) } };
+  const results = [
+    half.publish("a", long),
+    half.publish("b", long),
+    half.publish("c", long),
+    half.publish("d"),
+  ];
+  assertEquals(half.sent, ["a 1", "b 2"]);
+  half.answer("a", "ours", 1, "1");
+  assertEquals((await results[0]!).code, 0);
+  assertEquals(half.sent, ["a 1", "b 2", "c 3"]);
+  half.answer("b", "ours", 1, "2");
+  assertEquals((await results[1]!).code, 0);
+  assertEquals(half.sent, ["a 1", "b 2", "c 3", "d 4"]);
+  half.answer("c", "ours", 1, "3");
+  half.answer("d", "ours", 1, "4");
+  for (const result of results) assertEquals((await result).code, 0);
+});
+
+Deno.test("a publish is refused when too many characters wait for their turn", async () => {
+  const half = new PublishingHalf("r");
+  const long = { metadata: { text: "x".repeat(100 * 1024 * 1024) } };
+  const first = half.publish("a");
+  const waiting = [half.publish("a", long), half.publish("a", long)];
+  const error = await assertRejects(
+    async () => {
+      await half.publish("a", long);
+    },
+    RangeError,
+    "wait for their turn already",
+  );
+  assertEquals(outcomeOf(error), "not-sent");
+  for (const each of [first, ...waiting]) {
+    half.answer("a", "r", 1);
+    assertEquals((await each).code, 0);
+  }
+  const last = half.publish("a", long);
+  half.answer("a", "r", 1);
+  assertEquals((await last).code, 0);
 });

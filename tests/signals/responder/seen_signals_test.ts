@@ -225,3 +225,20 @@ Deno.test("an answer is that of the signal in its place, not of the one that was
   seen.answered(signalOf("start", "1", "nobody"), "1", DONE);
   assertEquals(seen.note(...nth(257)).answer, undefined);
 });
+
+Deno.test("answers whose messages are too much together are kept without them", () => {
+  const seen = new SeenSignals();
+  const long = { ras: 1, message: "x".repeat(9 * 1024 * 1024) };
+  const answerTo = (n: number) => seen.note(...nth(n)).answer;
+  for (const n of [1, 2]) seen.answered(see(seen, n), n.toString(36), long);
+  assertEquals(answerTo(1), long);
+  assertEquals(answerTo(2)?.ras, 1);
+  assertEquals(
+    answerTo(2)?.message,
+    "(the message was too long to be repeated)",
+  );
+  // The place of the first is taken, and its message forgotten.
+  see(seen, 257);
+  seen.answered(see(seen, 3), "3", long);
+  assertEquals(answerTo(3), long);
+});

@@ -26,7 +26,7 @@ function feedOf(
     accepts: () => true,
     ...options,
   });
-  for (const each of samples) feed.push(sample(each));
+  for (const each of samples) feed.push(sample(each), 1);
   return feed;
 }
 
@@ -40,7 +40,7 @@ async function samples(signals: AsyncIterable<Signal>): Promise<unknown[]> {
 Deno.test("the first listener alone gets what came before", async () => {
   const feed = feedOf([1, 2]);
   const [first, second] = [feed.listen(), feed.listen()];
-  feed.push(sample(3));
+  feed.push(sample(3), 1);
   feed.end();
   assertEquals(await samples(first), [1, 2, 3]);
   assertEquals(await samples(second), [3]);
@@ -49,7 +49,7 @@ Deno.test("the first listener alone gets what came before", async () => {
 Deno.test("what the last listener leaves is for the next", async () => {
   const feed = feedOf([1, 2]);
   await feed.listen().return();
-  feed.push(sample(3));
+  feed.push(sample(3), 1);
   const next = feed.listen();
   feed.end();
   assertEquals(await samples(next), [1, 2, 3]);
@@ -58,7 +58,7 @@ Deno.test("what the last listener leaves is for the next", async () => {
 Deno.test("what a listener leaves while others stay is gone", async () => {
   const feed = feedOf([]);
   const [leaves, stays] = [feed.listen(), feed.listen()];
-  feed.push(sample(1));
+  feed.push(sample(1), 1);
   await leaves.return();
   await stays.return();
   const next = feed.listen();
@@ -74,9 +74,9 @@ Deno.test("each full queue drops its own oldest, listened to or not", async () =
   });
   assertEquals(dropped, [1]);
   const [first, second] = [feed.listen(), feed.listen()];
-  feed.push(sample(4));
-  feed.push(sample(5));
-  feed.push(sample(6));
+  feed.push(sample(4), 1);
+  feed.push(sample(5), 1);
+  feed.push(sample(6), 1);
   assertEquals(dropped, [1, 2, 3, 4, 4]);
   feed.end();
   assertEquals(await samples(first), [5, 6]);
@@ -145,4 +145,24 @@ Deno.test("a listener that left is not reached by its signal any more", async ()
   assertEquals((await left.next()).done, true);
   feed.end();
   assertEquals(await samples(feed.listen()), [1, 2]);
+});
+
+Deno.test("a listener's queue holds so many characters, and one signal of any length", async () => {
+  const dropped: unknown[] = [];
+  const mebibytes = (count: number) => count * 1024 * 1024;
+  const feed = feedOf([], {
+    onOverflow: ({ sampleNo }) => dropped.push(sampleNo),
+  });
+  feed.push(sample(1), mebibytes(40));
+  feed.push(sample(2), mebibytes(24));
+  assertEquals(dropped, []);
+  feed.push(sample(3), mebibytes(30)); // without a listener
+  assertEquals(dropped, [1]);
+  const listener = feed.listen();
+  feed.push(sample(4), mebibytes(20)); // with one
+  assertEquals(dropped, [1, 2]);
+  feed.push(sample(5), mebibytes(100));
+  assertEquals(dropped, [1, 2, 3, 4]);
+  feed.end();
+  assertEquals(await samples(listener), [5]);
 });

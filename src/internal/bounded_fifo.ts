@@ -1,0 +1,62 @@
+/**
+ * A queue that holds so many items and so many bytes at most: what would be too
+ * much pushes out the oldest.
+ *
+ * @module
+ */
+import { Fifo } from "./fifo.ts";
+
+/** The bounds of a {@linkcode BoundedFifo}. */
+export interface BoundedFifoOptions<T> {
+  /** Most items. */
+  capacity: number;
+  /** Most bytes of all items together; one item alone may have more. */
+  maxBytes?: number;
+  /** Called with an item that was pushed out. */
+  onOverflow?: ((item: T) => void) | undefined;
+}
+
+/** An item, and how many bytes it takes. */
+export interface Weighed<T> {
+  readonly item: T;
+  readonly bytes: number;
+}
+
+/** First in, first out. */
+export class BoundedFifo<T> {
+  readonly #options: BoundedFifoOptions<T>;
+  readonly #items = new Fifo<Weighed<T>>();
+  #bytes = 0;
+
+  constructor(options: BoundedFifoOptions<T>) {
+    this.#options = options;
+  }
+
+  /** Adds an item. */
+  push(item: T, bytes: number): void {
+    const { capacity, maxBytes = Infinity, onOverflow } = this.#options;
+    while (
+      this.#items.size >= capacity ||
+      (this.#items.size > 0 && this.#bytes + bytes > maxBytes)
+    ) {
+      const oldest = this.shift();
+      if (oldest !== undefined) onOverflow?.(oldest);
+    }
+    this.#items.push({ item, bytes });
+    this.#bytes += bytes;
+  }
+
+  /** Takes the oldest item; `undefined` where there is none. */
+  shift(): T | undefined {
+    const oldest = this.#items.shift();
+    if (oldest === undefined) return undefined;
+    this.#bytes -= oldest.bytes;
+    return oldest.item;
+  }
+
+  /** Takes every item, the oldest first. */
+  drain(): Weighed<T>[] {
+    this.#bytes = 0;
+    return this.#items.drain();
+  }
+}

@@ -1,0 +1,159 @@
+/**
+ * What becomes of whatever a handler returns or throws.
+ *
+ * @module
+ */
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import { Broker } from "../../../src/broker/mod.ts";
+import type { ConnectOptions } from "../../../src/connect_options.ts";
+import { MemoryTransport } from "../../../src/transport/memory.ts";
+import { SignalExporter } from "../../../src/signals/exporter/exporter.ts";
+import type { Ack } from "../../../src/signals/exporter/publish_result.ts";
+import type { Handlers } from "../../../src/signals/responder/options.ts";
+import { SignalResponder } from "../../../src/signals/responder/responder.ts";
+import { uncaught } from "../../support/uncaught.ts";
+
+/** The answer to each event that has a handler. */
+async function answersOf(
+  handlers: Handlers,
+  redis: ConnectOptions["redis"] = new MemoryTransport(),
+): Promise<Map<string, Ack>> {
+  const options = { redis, logLevel: "CRITICAL" } as const;
+  await using responder = await SignalResponder.connect(options);
+  const serving = responder.serve(handlers);
+  await using exporter = await SignalExporter.connect("fio", options);
+  const events = Object.keys(handlers);
+  await exporter.initializeAndWait(1, events);
+  const answers = new Map<string, Ack>();
+  for (const event of events) {
+    const { acks } = await exporter.publishSignal(event, { timeout: 5_000 });
+    const ack = acks.get(responder.responderId);
+    if (ack === undefined) throw new Error(`"${event}" was not answered`);
+    answers.set(event, ack);
+  }
+  await responder.close();
+  await serving;
+  return answers;
+}
+
+Deno.test("a value that is no string is the message as JSON text, undefined is none", async () => {
+  const values: Record<string, [unknown, string | undefined]> = {
+    text: ["done", "done"],
+    empty: ["", ""],
+    none: [undefined, undefined],
+    object: [
+      { iops: 5, list: [1, "é", null] },
+      '{"iops":5,"list":[1,"é",null]}',
+    ],
+    number: [7, "7"],
+    null: [null, "null"],
+    boolean: [false, "false"],
+    bigint: [2n ** 64n, "18446744073709551616"],
+    date: [new Date(0), '"1970-01-01T00:00:00.000Z"'],
+    promise: [Promise.resolve([1]), "[1]"],
+  };
+  const answers = await answersOf(
+    Object.fromEntries(
+      Object.entries(values).map(([event, [value]]) => [event, () => value]),
+    ),
+  );
+  for (const [event, [, message]] of Object.entries(values)) {
+    const { ras, message: said } = answers.get(event)!;
+    assertEquals([ras, said], [1, message], event);
+  }
+});
+
+const CYCLE: Record<string, unknown> = {};
+CYCLE.self = CYCLE;
+
+Deno.test("a value that can't be encoded is a failure that names it", async () => {
+  const values: Record<string, [unknown, string]> = {
+    function: [() => {}, "a function"],
+    symbol: [Symbol("x"), "Symbol(x)"],
+    cycle: [CYCLE, "free of cycles"],
+    map: [new Map([[1, 2]]), "the handler's value"],
+    nan: [{ iops: NaN }, "the handler's value.iops"],
+    getter: [{
+      get iops() {
+        throw new Error("no iops yet");
+      },
+    }, "no iops yet"],
+    toJSON: [{
+      toJSON() {
+        throw new Error("no JSON for you");
+      },
+    }, "no JSON for you"],
+  };
+  const answers = await answersOf(
+    Object.fromEntries(
+      Object.entries(values).map(([event, [value]]) => [event, () => value]),
+    ),
+  );
+  for (const [event, [, part]] of Object.entries(values)) {
+    const { ras, message } = answers.get(event)!;
+    assertEquals(ras, 0, event);
+    assertStringIncludes(message!, part);
+  }
+});
+
+Deno.test("whatever is thrown is a failure, and none of it is uncaught", async () => {
+  using caught = uncaught();
+  class Sly extends Error {
+    override get message(): string {
+      throw new Error("not even that");
+    }
+  }
+  const proxy = new Proxy({}, {
+    getPrototypeOf() {
+      throw new Error("hands off");
+    },
+  });
+  const things: Record<string, [unknown, string]> = {
+    error: [new Error("broken"), "broken"],
+    "error without a text": [
+      Object.assign(new Error(), { message: { code: 5 } }),
+      "[object Object]",
+    ],
+    text: ["broken", "broken"],
+    nothing: [undefined, "undefined"],
+    null: [null, "null"],
+    object: [{ code: 5 }, '{"code":5}'],
+    "object without a prototype": [Object.create(null), "{}"],
+    "error whose message throws": [new Sly(), "can't be shown"],
+    proxy: [proxy, "can't be shown"],
+    symbol: [Symbol("x"), "can't be shown"],
+    cycle: [CYCLE, "can't be shown"],
+  };
+  const throwing = Object.entries(things).flatMap(([event, [thing]]) => [
+    [event, () => {
+      throw thing;
+    }],
+    [`${event}, later`, () => Promise.reject(thing)],
+  ]);
+  const answers = await answersOf(Object.fromEntries(throwing));
+  for (const [event, { ras, message }] of answers) {
+    assertEquals(ras, 0, event);
+    const [, part] = things[event.replace(", later", "")]!;
+    assertStringIncludes(message!, part, event);
+  }
+  assertEquals(caught.errors, []);
+});
+
+Deno.test("a message that is too long to be sent is a failure that says so", async () => {
+  await using broker = Broker.listen({ port: 0 });
+  const long = "x".repeat(2_000);
+  const answers = await answersOf({
+    text: () => long,
+    json: () => [long],
+    error: () => {
+      throw new Error(long);
+    },
+    short: () => "short",
+  }, { url: broker.url, maxPayload: 1_024 });
+  for (const event of ["text", "json", "error"]) {
+    const { ras, message } = answers.get(event)!;
+    assertEquals(ras, 0, event);
+    assertStringIncludes(message!, "must be at most 1024 bytes: it has 2");
+  }
+  assertEquals(answers.get("short")?.ras, 1);
+});
