@@ -82,6 +82,7 @@ function recordOf(report: PresenceReport): Record<string, unknown> {
     since: isoTime(since),
     ...(tag === undefined ? {} : { tag }),
     subscribers: report.subscribers,
+    subscriber_count: report.subscriberCount,
   };
 }
 
@@ -110,12 +111,13 @@ function table(reports: readonly PresenceReport[]): Line[] {
 
 function cells(report: PresenceReport): string[] {
   const { processName, runnerHost, state, since, subscribers } = report;
+  const { subscriberCount } = report;
   const name = peerNames(subscribers);
   return [
     processName,
     runnerHost,
     state,
     formatTime(Math.max(0, Date.now() - since)),
-    `${subscribers.length} ${subscribers.map(name).join(", ")}`,
+    `${subscriberCount} ${subscribers.map(name).join(", ")}`,
   ].map((cell) => clip(stripControls(cell)));
 }

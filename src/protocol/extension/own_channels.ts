@@ -8,6 +8,14 @@
 /** Beginning of every one of them, within the namespace. */
 const FAMILY = "state-signals:";
 
+/** Characters of the longest id that may have an inbox. */
+const MAX_INBOX_ID = 1_024;
+
+/** Whether a peer may hold an inbox: the channel of a very long id would burden all who count or reach it. */
+export function mayHaveInbox(id: string): boolean {
+  return id.length <= MAX_INBOX_ID;
+}
+
 /**
  * A publisher's inbox: the channel that it holds as long as it lives, and on
  * which it is reached alone.

@@ -5,8 +5,8 @@
  * @module
  */
 
-import { MAX_JSON_DEPTH } from "./limits.ts";
-import { endOfString, parsePythonJson } from "./parser.ts";
+import { MAX_JSON_DEPTH, MAX_JSON_VALUES } from "./limits.ts";
+import { depthError, endOfString, parsePythonJson } from "./parser.ts";
 
 /** What {@linkcode parseJson} takes beside the text. */
 export interface ParseJsonOptions {
@@ -27,14 +27,14 @@ export interface ParseJsonOptions {
  * @param text The text, which may begin with a byte order mark.
  * @param options The depth to stop at.
  * @returns The value.
- * @throws {SyntaxError} If the text is not JSON, nested too deeply, or holds an
- * integer of more than 4300 digits.
+ * @throws {SyntaxError} If the text is not JSON, nested too deeply, holds an
+ * integer of more than 4300 digits, or too many values.
  */
 export function parseJson(text: string, options?: ParseJsonOptions): unknown {
   const maxDepth = options?.maxDepth ?? MAX_JSON_DEPTH;
   // Each level takes an opening and a closing character.
   const isShort = text.length < 2 * (maxDepth + 1);
-  if (isShort ? !mayHoldBigInteger(text) : !needsCare(text, maxDepth)) {
+  if (isShort ? !mayHoldBigInteger(text) : !survey(text, maxDepth)) {
     try {
       return JSON.parse(text);
     } catch {
@@ -45,6 +45,10 @@ export function parseJson(text: string, options?: ParseJsonOptions): unknown {
 }
 
 const SAFE_DIGITS = 15;
+/** Bytes of memory for each character of a text, at most; see `survey`. */
+const MAX_BYTES_A_CHARACTER = 20;
+/** Arrays and objects up to which that does not matter. */
+const MANY_CONTAINERS = 10_000;
 
 /**
  * Whether a text holds a big integer, be it in a string. A run of 16 digits
@@ -70,34 +74,63 @@ function isDigit(code: number): boolean {
   return code >= 0x30 && code <= 0x39;
 }
 
-/** Whether a text is nested too deeply or holds a big integer. Strings, which are most of a long text, are passed over. */
-function needsCare(text: string, maxDepth: number): boolean {
+/**
+ * Reads a text once, passing over its strings, which are most of a long text.
+ *
+ * @returns Whether the text holds a big integer.
+ * @throws {SyntaxError} If it is nested too deeply, or its values would take too
+ * much memory.
+ */
+function survey(text: string, maxDepth: number): boolean {
+  let hasBigInteger = false;
   let depth = 0;
+  let containers = 0;
+  let commas = 0;
+  let indexKeys = 0;
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i);
     if (isDigit(code)) {
       const start = i;
       while (isDigit(text.charCodeAt(i + 1))) i++;
       if (i - start >= SAFE_DIGITS && text.charAt(start - 1) !== ".") {
-        return true;
+        hasBigInteger = true;
       }
       continue;
     }
     switch (code) {
       case 0x22: { // "
         const end = endOfString(text, i);
-        if (end === -1) return false;
+        if (end === -1) return hasBigInteger;
+        if (isDigit(text.charCodeAt(i + 1)) && text.charAt(end) === ":") {
+          indexKeys++;
+        }
         i = end - 1;
         break;
       }
+      case 0x2c: // ,
+        commas++;
+        break;
       case 0x5b: // [
       case 0x7b: // {
-        if (++depth > maxDepth) return true;
+        containers++;
+        if (++depth > maxDepth) throw depthError(maxDepth);
         break;
       case 0x5d: // ]
       case 0x7d: // }
         depth--;
     }
   }
-  return false;
+  if (containers + commas > MAX_JSON_VALUES) {
+    throw new SyntaxError(`More than ${MAX_JSON_VALUES} values in JSON`);
+  }
+  // An object with an index for a key keeps a table for such keys.
+  const bytes = 64 * containers + 160 * Math.min(containers, indexKeys);
+  if (
+    containers > MANY_CONTAINERS && bytes > MAX_BYTES_A_CHARACTER * text.length
+  ) {
+    throw new SyntaxError(
+      `${containers} arrays and objects in ${text.length} characters of JSON are too many`,
+    );
+  }
+  return hasBigInteger;
 }

@@ -9,3 +9,6 @@ export const MAX_JSON_DEPTH = 500;
 
 /** The most digits that Python converts to an integer. */
 export const MAX_INTEGER_DIGITS = 4300;
+
+/** The most values in a text: an array of so many numbers takes 32 MB. */
+export const MAX_JSON_VALUES = 4_000_000;

@@ -92,8 +92,8 @@ class PythonJsonParser {
   }
 
   #object(): Record<string, unknown> {
-    const object: Record<string, unknown> = {};
-    if (this.#take("}")) return object;
+    const entries = new Map<string, unknown>();
+    if (this.#take("}")) return {};
     do {
       this.#skipWhitespace();
       if (this.#text.charAt(this.#position) !== '"') throw this.#unexpected();
@@ -101,11 +101,11 @@ class PythonJsonParser {
       this.#skipWhitespace();
       if (!this.#take(":")) throw this.#unexpected();
       this.#skipWhitespace();
-      setOwn(object, key, this.#value());
+      entries.set(key, this.#value());
       this.#skipWhitespace();
     } while (this.#take(","));
     if (!this.#take("}")) throw this.#unexpected();
-    return object;
+    return objectOf(entries);
   }
 
   #array(): unknown[] {
@@ -178,7 +178,7 @@ class PythonJsonParser {
  * @param maxDepth The limit that was exceeded.
  * @returns The error, to be thrown.
  */
-function depthError(maxDepth: number): SyntaxError {
+export function depthError(maxDepth: number): SyntaxError {
   return new SyntaxError(
     `Nested deeper than ${maxDepth} levels in JSON`,
   );
@@ -222,22 +222,17 @@ function isWhitespace(code: number): boolean {
 }
 
 /**
- * Assigning to `__proto__` changes the prototype under
- * `--unstable-unsafe-proto`, which npm packages may ask for.
+ * An object of these properties, `__proto__` included. `JSON.parse` makes it,
+ * because an index that is assigned as a key takes memory for all those before.
  */
-function setOwn(
-  object: Record<string, unknown>,
-  key: string,
-  value: unknown,
-): void {
-  if (key !== "__proto__") {
-    object[key] = value;
-    return;
+function objectOf(
+  entries: ReadonlyMap<string, unknown>,
+): Record<string, unknown> {
+  const keys = [...entries.keys()].map((key) => `${JSON.stringify(key)}:0`);
+  const object = JSON.parse(`{${keys.join()}}`);
+  for (const [key, value] of entries) {
+    if (key === "__proto__") Object.defineProperty(object, key, { value });
+    else object[key] = value;
   }
-  Object.defineProperty(object, key, {
-    value,
-    configurable: true,
-    enumerable: true,
-    writable: true,
-  });
+  return object;
 }

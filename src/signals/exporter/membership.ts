@@ -176,11 +176,11 @@ export class Membership {
   #learn(subscriber: Subscriber, extension: ResponseExtension): void {
     const { roster, meet, ping } = this.#options;
     const { responderId } = subscriber;
-    const { inc, alive } = extension;
+    const { inc } = extension;
     const isNew = subscriber.join(extension);
     roster.changed();
     if (!isNew || inc === undefined) return;
-    if (alive) meet({ responderId, inc });
+    if (subscriber.current?.alive) meet({ responderId, inc });
     // Whether the others are there, too, their answers will tell.
     for (const other of subscriber.incarnations) {
       if (other.inc !== inc) ping({ responderId, inc: other.inc });

@@ -8,6 +8,7 @@ import { Fifo } from "../../internal/fifo.ts";
 import type { Logger } from "../../internal/logger.ts";
 import { encodePing, encodePong } from "../../protocol/extension/extension.ts";
 import {
+  mayHaveInbox,
   publisherInbox,
   responderInbox,
 } from "../../protocol/extension/own_channels.ts";
@@ -69,12 +70,14 @@ export class PeerInboxes {
   }
 
   /**
-   * Holds the publisher's inbox, by which responders see that it lives.
+   * Holds the publisher's inbox, by which responders see that it lives, unless
+   * the publisher's id is too long.
    *
    * @param unreadable Called with the reason for which a message could not be understood.
    */
   hold(unreadable: (reason: string) => void): Promise<void> {
     const { transport, identity: { publisherId, namespace } } = this.#sender;
+    if (!mayHaveInbox(publisherId)) return Promise.resolve();
     const channel = publisherInbox(publisherId, namespace);
     return this.#inbox.hold(transport, channel, {
       message: (text) => this.#take(text),

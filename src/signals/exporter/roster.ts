@@ -6,6 +6,7 @@
  */
 import { after } from "../../internal/timer.ts";
 import type { ResponseExtension } from "../../protocol/extension/extension.ts";
+import { mayHaveInbox } from "../../protocol/extension/own_channels.ts";
 
 /** One process that has joined under a responder id. */
 export interface Incarnation {
@@ -49,7 +50,8 @@ export class Subscriber {
   }
 
   /** Takes what it says of itself; returns whether it is a process that was not there. */
-  join({ inc, alive = false }: ResponseExtension): boolean {
+  join({ inc, alive: holdsInbox }: ResponseExtension): boolean {
+    const alive = holdsInbox === true && mayHaveInbox(this.responderId);
     this.namesSignals = true;
     const known = this.incarnation(inc);
     if (known !== undefined) known.alive = alive;

@@ -17,6 +17,7 @@ import {
 } from "../../protocol/extension/extension.ts";
 import {
   controlChannel,
+  mayHaveInbox,
   publisherInbox,
   responderInbox,
 } from "../../protocol/extension/own_channels.ts";
@@ -79,9 +80,10 @@ export class ResponseSender {
     );
   }
 
-  /** Holds the responder's inbox, by which exporters see that it lives and reach it alone. */
+  /** Holds the responder's inbox, by which exporters see that it lives and reach it alone, unless its id is too long. */
   holdInbox(sink: InboxSink): Promise<void> {
     const { transport, namespace } = this.#options;
+    if (!mayHaveInbox(this.responderId)) return Promise.resolve();
     const channel = responderInbox(this.responderId, this.#inc, namespace);
     return this.#inbox.hold(transport, channel, sink);
   }

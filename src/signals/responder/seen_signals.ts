@@ -12,6 +12,7 @@
  * @module
  */
 import type { Ticket } from "../../protocol/extension/extension.ts";
+import { mayHaveInbox } from "../../protocol/extension/own_channels.ts";
 import {
   INITIALIZATION,
   SHUTDOWN,
@@ -109,8 +110,9 @@ export class SeenSignals {
   }
 
   /** Notes a signal that has arrived, by its ticket. */
-  note(signal: Signal, { id, seq, alive = false }: Ticket): Sighting {
+  note(signal: Signal, { id, seq, alive: holdsInbox }: Ticket): Sighting {
     const number = parseInt(id, 36);
+    const alive = holdsInbox === true && mayHaveInbox(signal.publisherId);
     const publisher = this.#publisher(signal.publisherId, placeOf(number));
     const isNewcomer = alive && !publisher.alive;
     publisher.alive = alive;

@@ -12,6 +12,10 @@ const MAX_REPORT = 4_000_000;
 /** A message, and the list in it. */
 const MAX_DEPTH = 2;
 const KEY = "roll-call";
+/** Characters of a name in a report; the middle of a longer one is left out. */
+const MAX_NAME = 1_000;
+/** Characters of all subscribers in a report. */
+const MAX_SUBSCRIBERS = 1_000_000;
 
 /** What a live exporter tells of itself. */
 export interface PresenceReport {
@@ -27,8 +31,10 @@ export interface PresenceReport {
   readonly since: number;
   /** The tag that it published that with, if any. */
   readonly tag?: string;
-  /** Who has subscribed to it, by responder id. */
+  /** Who has subscribed to it, by responder id; not all of them where that would be too long. */
   readonly subscribers: readonly string[];
+  /** How many have subscribed to it. */
+  readonly subscriberCount: number;
 }
 
 /** Asks to be answered on a channel. */
@@ -42,9 +48,34 @@ export function parseQuery(text: string): string | undefined {
   return typeof channel === "string" ? channel : undefined;
 }
 
-/** Writes an answer. */
+/** Writes an answer, which every reader takes, whatever the names in it are. */
 export function encodeReport(report: PresenceReport): string {
-  return JSON.stringify({ v: VERSION, ...report });
+  const { publisherId, processName, runnerHost, state, tag } = report;
+  const subscribers: string[] = [];
+  let room = MAX_SUBSCRIBERS;
+  for (const id of report.subscribers) {
+    const name = shorten(id);
+    room -= name.length;
+    if (room < 0) break;
+    subscribers.push(name);
+  }
+  return JSON.stringify({
+    v: VERSION,
+    ...report,
+    publisherId: shorten(publisherId),
+    processName: shorten(processName),
+    runnerHost: shorten(runnerHost),
+    state: shorten(state),
+    ...(tag === undefined ? {} : { tag: shorten(tag) }),
+    subscribers,
+  });
+}
+
+/** Keeps the end of a name, because an id ends with what makes it unique. */
+function shorten(name: string): string {
+  if (name.length <= MAX_NAME) return name;
+  const half = MAX_NAME / 2;
+  return `${name.slice(0, half)}…${name.slice(-half)}`;
 }
 
 /** Reads an answer, copying what the schema has; undefined if it is none. */
@@ -57,6 +88,7 @@ export function parseReport(text: string): PresenceReport | undefined {
   const since = ownValue(fields, "since");
   const tag = ownValue(fields, "tag");
   const subscribers = ownValue(fields, "subscribers");
+  const count = ownValue(fields, "subscriberCount");
   if (
     typeof publisherId !== "string" || typeof processName !== "string" ||
     typeof runnerHost !== "string" || typeof state !== "string" ||
@@ -73,6 +105,9 @@ export function parseReport(text: string): PresenceReport | undefined {
     since,
     ...(tag === undefined ? {} : { tag }),
     subscribers,
+    subscriberCount: Number.isSafeInteger(count)
+      ? count as number
+      : subscribers.length,
   };
 }
 

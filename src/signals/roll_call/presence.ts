@@ -118,6 +118,7 @@ export class Presence {
       since,
       ...(tag === undefined ? {} : { tag }),
       subscribers: [...subscribers],
+      subscriberCount: subscribers.size,
     });
   }
 }

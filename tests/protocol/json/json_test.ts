@@ -6,6 +6,7 @@
 
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { parseJson } from "../../../src/protocol/json/json.ts";
+import { heldBytes } from "../../support/memory.ts";
 
 const PYTHON_ONLY: readonly (readonly [text: string, value: unknown])[] = [
   ["NaN", NaN],
@@ -192,3 +193,66 @@ function withProtoSetter(test: () => void): void {
     if (before) Object.defineProperty(Object.prototype, "__proto__", before);
   }
 }
+
+/** Texts of a mebibyte that are made of one thing again and again. */
+const DENSE: Readonly<Record<string, [unit: string, open?: string]>> = {
+  numbers: ["0"],
+  fractions: ["0.5"],
+  "empty strings": ['""'],
+  "empty objects": ["{}"],
+  "empty arrays": ["[]"],
+  "arrays in arrays": [`${"[".repeat(400)}${"]".repeat(400)}`],
+  "objects in objects": [`${'{"a":'.repeat(400)}0${"}".repeat(400)}`],
+  "small objects": ['{"a":0}'],
+  "objects with an index": ['{"1000":0}'],
+  "objects with a great index": ['{"99999999":0}'],
+  "big integers": ["9007199254740993"],
+  "an index beside a NaN": ['{"1000":0}', "[NaN,"],
+  "objects beside a NaN": ['{"a":0}', "[NaN,"],
+  "numbers beside a NaN": ["0.5", "[NaN,"],
+};
+
+for (const [what, [unit, open = "["]] of Object.entries(DENSE)) {
+  Deno.test(`parseJson() holds at most 20 bytes for each of ${what}, or refuses them`, () => {
+    const count = Math.floor(2 ** 20 / (unit.length + 1));
+    const text = `${open}${Array(count).fill(unit).join()}]`;
+    const flat: string = JSON.parse(JSON.stringify(text));
+    const before = heldBytes();
+    const began = performance.now();
+    let value: unknown;
+    try {
+      value = parseJson(flat);
+    } catch (error) {
+      assert(error instanceof SyntaxError, String(error));
+    }
+    const elapsed = performance.now() - began;
+    const held = (heldBytes() - before) / flat.length;
+    assert(held <= 20, `${held} bytes a byte`);
+    assert(elapsed < 5_000, `${elapsed} ms`);
+    assert(value === undefined || Array.isArray(value));
+  });
+}
+
+Deno.test("parseJson() reads ten thousand objects however small they are, and as many numbers as it says", () => {
+  const objects = `[${Array(9_000).fill("{}").join()}]`;
+  assertEquals((parseJson(objects) as unknown[]).length, 9_000);
+  const numbers = (count: number) => `[${"0,".repeat(count - 1)}0]`;
+  assertEquals((parseJson(numbers(4_000_000)) as unknown[]).length, 4_000_000);
+  assertThrows(
+    () => parseJson(numbers(4_000_001)),
+    SyntaxError,
+    "More than 4000000 values in JSON",
+  );
+});
+
+Deno.test("parseJson() keeps keys that look like indexes beside what only Python reads", () => {
+  const text = '{"2":NaN,"b":1,"1":[],"__proto__":{"x":1},"2":3}';
+  const object = parseJson(text) as Record<string, unknown>;
+  assertEquals(Object.entries(object), [
+    ["1", []],
+    ["2", 3],
+    ["b", 1],
+    ["__proto__", { x: 1 }],
+  ]);
+  assertEquals(Object.getPrototypeOf(object), Object.prototype);
+});

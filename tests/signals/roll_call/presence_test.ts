@@ -75,6 +75,7 @@ Deno.test("a question is answered with the state, on the channel that it names",
     since: 1_234,
     tag: "run 7",
     subscribers: ["b", "a"],
+    subscriberCount: 2,
   });
   await presence.close();
 });
@@ -175,12 +176,14 @@ Deno.test("reports that lack a field, or hold something else there, are none", (
     since: 7,
     tag: "t",
     subscribers: ["a"],
+    subscriberCount: 1,
   };
   assertEquals(parseReport(encodeReport(report)), report);
   for (const key of Object.keys(report)) {
+    if (key === "subscriberCount") continue; // peers before it do without
     for (const value of [undefined, null, {}, [7], 1e999]) {
       if (key === "tag" && value === undefined) continue;
-      const text = encodeReport({ ...report, [key]: value });
+      const text = JSON.stringify({ v: 1, ...report, [key]: value });
       assertEquals(parseReport(text), undefined, text);
     }
   }

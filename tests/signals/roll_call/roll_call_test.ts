@@ -4,7 +4,7 @@
  * @module
  */
 
-import { assertEquals, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertRejects } from "@std/assert";
 import { openTransport } from "../../../src/connect.ts";
 import { leveledLogger } from "../../../src/internal/logger.ts";
 import { controlChannel } from "../../../src/protocol/extension/own_channels.ts";
@@ -13,6 +13,7 @@ import {
   Presence,
   type PresenceOptions,
 } from "../../../src/signals/roll_call/presence.ts";
+import { SignalExporter } from "../../../src/signals/exporter/exporter.ts";
 import { parseQuery } from "../../../src/signals/roll_call/message.ts";
 import {
   rollCall,
@@ -204,4 +205,35 @@ Deno.test("rollCall() refuses options that can't be used, and what has been abor
       message,
     );
   }
+});
+
+Deno.test("names of any length keep no exporter off the roll", async () => {
+  const redis = new MemoryTransport();
+  const options = { redis, logLevel: "CRITICAL" } as const;
+  const long = "x".repeat(5_000_000);
+  await using big = await SignalExporter.connect(long, options);
+  await using small = await SignalExporter.connect("fio", options);
+  const expected = Array.from(
+    { length: 3_000 },
+    (_, n) => `${n} ${"y".repeat(5_000)}`,
+  );
+  await big.initialize(["start"], { expected: [long], tag: long });
+  await small.initialize(["start"], { expected });
+  const reports = await rollCall({ redis, count: 2 });
+  assertEquals(
+    reports.map(({ processName, subscribers, subscriberCount }) => [
+      processName.length,
+      subscribers.length,
+      subscriberCount,
+    ]),
+    [[3, 999, 3_000], [1_001, 1, 1]],
+  );
+  for (const { publisherId } of reports) {
+    assert(
+      [big, small].some((each) =>
+        each.publisherId.endsWith(publisherId.slice(-36))
+      ),
+    );
+  }
+  await redis.close();
 });
