@@ -5,12 +5,14 @@
  * @module
  */
 import type { ConnectOptions } from "./connect_options.ts";
+import { leveledLogger } from "./internal/logger.ts";
 import { redisTransport } from "./redis/client.ts";
 import type { RedisOptions } from "./redis/options.ts";
 import {
   BorrowedTransport,
   type OpenTransport,
 } from "./transport/open_transport.ts";
+import { explained } from "./transport/long_wait.ts";
 import type { Transport } from "./transport/transport.ts";
 
 const CONNECT_TIMEOUT = 20_000;
@@ -39,7 +41,9 @@ export async function openTransport(
     ...(connectTimeout === undefined ? {} : { connectTimeout }),
   });
   try {
-    await transport.ready(signal ?? given.signal);
+    const logger = leveledLogger(options.logger, options.logLevel);
+    const ready = transport.ready(signal ?? given.signal);
+    await explained(ready, transport, logger);
     return transport;
   } catch (error) {
     await transport.close();

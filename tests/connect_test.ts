@@ -1,4 +1,4 @@
-import { assertEquals, assertRejects } from "@std/assert";
+import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { Broker } from "../src/broker/mod.ts";
 import { openTransport } from "../src/connect.ts";
 import { RedisConnectionError } from "../src/redis/mod.ts";
@@ -80,4 +80,19 @@ Deno.test({
       "--allow-net=localhost:6379",
     );
   },
+});
+
+Deno.test("a server that can't be reached for two seconds is named in the log", async () => {
+  const redis = `redis://127.0.0.1:${freePort()}`;
+  const lines: string[] = [];
+  const log = (line: string) => void lines.push(line);
+  await assertRejects(() =>
+    openTransport({
+      redis,
+      connectTimeout: 2_500,
+      logger: { debug: log, info: log, warn: log, error: log },
+    })
+  );
+  assertEquals(lines.length, 1);
+  assertStringIncludes(lines[0]!, `Waiting for ${redis}: Connection refused`);
 });

@@ -137,7 +137,7 @@ export function refusedConnection(error: RedisReplyError): Error {
 
 /** What platforms say of a certificate whose authority they do not know. */
 const UNKNOWN_AUTHORITY =
-  /UnknownIssuer|self.signed certificate|unable to (get|verify)/i;
+  /UnknownIssuer|self.signed certificate|unable to (get|verify)|no trusted authority/i;
 
 /** Whether connecting again could not help. */
 export function isFinal(error: unknown): boolean {

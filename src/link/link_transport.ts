@@ -34,6 +34,8 @@ export interface LinkTransportOptions<C extends LinkConnection> {
   /** The server's name; holds no credentials. */
   name: string;
   settings: LinkSettings;
+  /** What a server that stays mute may mean: completes an error. */
+  hint?: string | undefined;
   /** Opens a connection. */
   dial(options: DialOptions): Promise<C>;
   /**
@@ -62,12 +64,13 @@ export class LinkTransport<C extends LinkConnection = LinkConnection>
   #closing: Promise<void> | undefined;
 
   constructor(
-    { name, settings, dial, servers = 1, closed }: LinkTransportOptions<C>,
+    { closed, servers = 1, ...options }: LinkTransportOptions<C>,
   ) {
+    const { name, settings } = options;
     this.name = name;
     this.maxPayload = settings.maxPayload;
     this.#closed = closed;
-    const link = { name, settings, dial, servers };
+    const link = { ...options, servers };
     this.#commands = new ReconnectingLink({
       ...link,
       // Its role says besides that the server is alive.

@@ -29,6 +29,8 @@ export interface ReconnectingLinkOptions<C extends LinkConnection> {
   settings: LinkSettings;
   /** Opens a connection. */
   dial(options: DialOptions): Promise<C>;
+  /** What a server that stays mute may mean: completes an error. */
+  hint?: string | undefined;
   /** How many servers `dial` tries in turn. No time is let pass between them. */
   servers: number;
   /** Takes messages; given where the link subscribes. */
@@ -68,7 +70,7 @@ export class ReconnectingLink<C extends LinkConnection> {
     return this.#current?.cause === undefined ? this.#current : undefined;
   }
 
-  /** Why the link is not up. */
+  /** Why the link is not up; `undefined` where it is, or was not tried yet. */
   get trouble(): Error | undefined {
     return this.current === undefined ? this.#trouble : undefined;
   }
@@ -194,7 +196,7 @@ export class ReconnectingLink<C extends LinkConnection> {
 
   /** Opens and prepares one connection. */
   async #open(timeout: number, attempt: number): Promise<C> {
-    const { name, sink, prepare, probe } = this.#options;
+    const { name, hint = "", sink, prepare, probe } = this.#options;
     const giveUp = new AbortController();
     const { signal } = giveUp;
     const stop = () => giveUp.abort(this.#stop.signal.reason);
@@ -204,7 +206,7 @@ export class ReconnectingLink<C extends LinkConnection> {
         new RedisConnectionError(
           `Cannot connect to ${name}: it was not ready within ${
             Math.round(timeout)
-          } ms`,
+          } ms${hint}`,
         ),
       ));
     let connection: C | undefined;

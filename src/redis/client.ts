@@ -32,6 +32,9 @@ export function redisTransport(
   return new LinkTransport({
     name: settings.name,
     settings,
+    hint: settings.name.startsWith("rediss:")
+      ? "; if the server speaks no TLS, use redis://"
+      : undefined,
     dial: (options) => dial(settings, options),
     servers: settings.endpoints.length,
   });
@@ -102,6 +105,11 @@ export class RedisClient implements Transport, AsyncDisposable {
   /** Which connection counts subscribers, by when it was opened; `undefined` while the link is down. */
   get connection(): number | undefined {
     return this.#transport.connection;
+  }
+
+  /** Why the server can't be reached now; `undefined` where it can. */
+  get trouble(): Error | undefined {
+    return this.#transport.trouble;
   }
 
   /** Bytes of the longest message that it sends. */

@@ -7,6 +7,8 @@
 import type { DialOptions } from "../link/connection.ts";
 import {
   RedisAuthError,
+  RedisConnectionError,
+  RedisProtocolError,
   RedisReplyError,
   refusedConnection,
 } from "../link/errors.ts";
@@ -38,10 +40,27 @@ export async function openConnection(
     // What the server says tells most, and then what has ended the connection.
     const cause = isReply(error) ? error : connection.cause ?? error as Error;
     await connection.close(cause);
-    throw cause;
+    throw signal.aborted ? cause : hinting(cause, connection, settings);
   } finally {
     signal.removeEventListener("abort", abort);
   }
+}
+
+/** A server that speaks TLS hangs up on a client that does not, or says an alert, which begins with 0x15. */
+function hinting(
+  cause: Error,
+  { wasHeard }: Connection,
+  { endpoint }: ServerSettings,
+): Error {
+  const isPlain = endpoint.transport === "tcp" && endpoint.tls === undefined;
+  const isAlert = cause instanceof RedisProtocolError &&
+    cause.message.includes("\\u0015");
+  const isSilence = cause instanceof RedisConnectionError && !wasHeard;
+  if (!isPlain || !(isAlert || isSilence)) return cause;
+  return new RedisConnectionError(
+    `${cause.message}; if the server speaks TLS, use rediss://`,
+    { cause: cause.cause },
+  );
 }
 
 function isReply(error: unknown): error is Error {

@@ -6,6 +6,7 @@
  */
 import type { Logger } from "../internal/logger.ts";
 import { emit } from "../internal/typed_event_target.ts";
+import { explained } from "../transport/long_wait.ts";
 import type {
   LinkChange,
   Sink,
@@ -116,7 +117,11 @@ export class ChannelListener implements Sink {
   }
 
   async #subscribe(transport: Transport, channel: string): Promise<void> {
-    const subscription = await transport.subscribe([channel], this);
+    const subscription = await explained(
+      transport.subscribe([channel], this),
+      transport,
+      this.#logger,
+    );
     if (this.#closed) return await subscription.close();
     this.#subscription = subscription;
     this.#lost = undefined;

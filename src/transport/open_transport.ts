@@ -47,6 +47,10 @@ export class BorrowedTransport implements OpenTransport {
     return this.#transport.connection;
   }
 
+  get trouble(): Error | undefined {
+    return this.#transport.trouble;
+  }
+
   get maxPayload(): number | undefined {
     return this.#transport.maxPayload;
   }

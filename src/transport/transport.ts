@@ -23,6 +23,9 @@ export interface Transport {
   /** Names the other end in errors and logs; never holds credentials. */
   readonly name: string;
 
+  /** Why the server can't be reached now; `undefined` where it can, or where that is not known. */
+  readonly trouble?: Error | undefined;
+
   /** Bytes of the longest message that it sends; left out where there is no limit. */
   readonly maxPayload?: number | undefined;
 

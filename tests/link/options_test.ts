@@ -14,7 +14,7 @@ Deno.test("what is not said is the default", () => {
     reconnectTimeout: Infinity,
     minBackoff: 0,
     maxBackoff: 2_000,
-    maxPayload: 67_108_864,
+    maxPayload: 16_777_216,
   });
 });
 

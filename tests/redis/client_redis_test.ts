@@ -10,6 +10,8 @@ import {
 import type { LinkChange, Sink } from "../../src/transport/transport.ts";
 import { Inbox } from "../support/inbox.ts";
 import { leastPrivilegeUser } from "../support/redis_acl.ts";
+import type { RedisOptions } from "../../src/redis/options.ts";
+import { certificates, needsOpenssl } from "../support/certificates.ts";
 import { needsRedis } from "../support/redis_binary.ts";
 import { RedisServer } from "../support/redis_server.ts";
 import { until, within } from "../support/wait.ts";
@@ -305,5 +307,51 @@ Deno.test(
       modes.push(client.mode);
     }
     assertEquals(modes, ["standalone", "cluster"]);
+  },
+);
+
+Deno.test(
+  "a client that mixes up TLS and plain is told so",
+  needsOpenssl("Mixed up TLS is"),
+  async () => {
+    const { authority } = await certificates();
+    await using plain = await RedisServer.start();
+    await using secure = await RedisServer.start({ tls: true });
+    const tls = { caCerts: [authority.cert] };
+    const mixed: [RedisOptions, string][] = [
+      [
+        { url: `redis://127.0.0.1:${secure.port}` },
+        "if the server speaks TLS, use rediss://",
+      ],
+      [
+        { url: `rediss://127.0.0.1:${plain.port}`, tls },
+        "if the server speaks no TLS, use redis://",
+      ],
+    ];
+    for (const [options, hint] of mixed) {
+      await assertRejects(
+        () => RedisClient.connect({ ...options, connectTimeout: 300 }),
+        RedisConnectionError,
+        hint,
+      );
+    }
+  },
+);
+
+Deno.test(
+  "an authority that is not known is not tried again",
+  needsOpenssl("Unknown authorities are"),
+  async () => {
+    await using server = await RedisServer.start({ tls: true });
+    const { client: { cert, key } } = await certificates();
+    for (const tls of [true, { cert, key }]) {
+      const began = performance.now();
+      await assertRejects(
+        () => RedisClient.connect({ url: server.url, tls }),
+        RedisConnectionError,
+        "certificate",
+      );
+      assert(performance.now() - began < 10_000);
+    }
   },
 );

@@ -24,7 +24,7 @@ Deno.test("without options it is the server on localhost, with the documented de
     reconnectTimeout: Infinity,
     minBackoff: 50,
     maxBackoff: 2_000,
-    maxPayload: 67_108_864,
+    maxPayload: 16_777_216,
   });
 });
 

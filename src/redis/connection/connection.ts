@@ -53,7 +53,7 @@ export class Connection implements LinkConnection {
   /** The channel of the last publish, and what its command begins with (bench b). */
   #target: { readonly channel: string; readonly head: CommandHead } | undefined;
   #openedAt = Infinity;
-  #heardAt = performance.now();
+  #heardAt = 0;
   /** Since when a command has been waiting without a break; 0 before the first command. */
   #owedSince = 0;
   #keepAlive: KeepAlive | undefined;
@@ -111,6 +111,11 @@ export class Connection implements LinkConnection {
   /** When something last arrived, by `performance.now()`. */
   get heardAt(): number {
     return this.#heardAt;
+  }
+
+  /** Whether anything has arrived. */
+  get wasHeard(): boolean {
+    return this.#heardAt > 0;
   }
 
   /** When it had greeted and was prepared, by `performance.now()`. */
