@@ -46,7 +46,8 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   "protocol/signal": ["protocol", "protocol/json", "protocol/extension"],
   "protocol/response": ["protocol", "protocol/json", "protocol/extension"],
   transport: ["internal"],
-  broker: ["resp", "internal"],
+  broker: ["broker/commands", "resp", "internal"],
+  "broker/commands": ["broker", "resp", "internal"],
   "redis/connection": ["redis", "resp", "transport", "internal"],
   redis: ["redis/connection", "resp", "transport", "internal"],
   adapters: [

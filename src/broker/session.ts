@@ -7,7 +7,7 @@
 import { Decoder } from "../resp/decoder.ts";
 import { type Received, RespSyntaxError, Unreadable } from "../resp/reply.ts";
 import { Client, type ClientLink } from "./client.ts";
-import { execute } from "./commands.ts";
+import { execute } from "./commands/execute.ts";
 import type { Server } from "./server.ts";
 
 /** Bytes that a client may send before it is authenticated: a few attempts. */

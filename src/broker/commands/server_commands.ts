@@ -3,17 +3,17 @@
  *
  * @module
  */
-import { aggregate, integer } from "../resp/encode.ts";
-import { binaryBulk, toBinaryString } from "./binary_string.ts";
-import type { Client } from "./client.ts";
+import { aggregate, integer } from "../../resp/encode.ts";
+import { binaryBulk, toBinaryString } from "../binary_string.ts";
+import type { Client } from "../client.ts";
 import {
   type Args,
   type BrokerCommand,
   CommandTable,
 } from "./command_table.ts";
-import { globMatches } from "./glob.ts";
+import { globMatches } from "../glob.ts";
 import { mapHead, verbatim } from "./replies.ts";
-import type { Server } from "./server.ts";
+import type { Server } from "../server.ts";
 
 /** The Redis whose pub/sub commands these are; clients decide by it what they may use. */
 export const REDIS_VERSION = "7.2.0";

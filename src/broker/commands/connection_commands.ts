@@ -3,16 +3,16 @@
  *
  * @module
  */
-import { aggregate, integer, simple } from "../resp/encode.ts";
-import { binaryBulk, toBinaryString } from "./binary_string.ts";
-import type { Client } from "./client.ts";
+import { aggregate, integer, simple } from "../../resp/encode.ts";
+import { binaryBulk, toBinaryString } from "../binary_string.ts";
+import type { Client } from "../client.ts";
 import {
   type Args,
   type BrokerCommand,
   CommandTable,
 } from "./command_table.ts";
 import { mapHead, nil } from "./replies.ts";
-import type { Server } from "./server.ts";
+import type { Server } from "../server.ts";
 import { REDIS_VERSION } from "./server_commands.ts";
 
 const OK = simple("OK");

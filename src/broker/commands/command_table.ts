@@ -4,8 +4,8 @@
  *
  * @module
  */
-import type { Client } from "./client.ts";
-import type { Server } from "./server.ts";
+import type { Client } from "../client.ts";
+import type { Server } from "../server.ts";
 
 /** The words of a command as they came; the first is its name. */
 export type Args = readonly Uint8Array[];

@@ -3,17 +3,17 @@
  *
  * @module
  */
-import { aggregate, integer } from "../resp/encode.ts";
-import { binaryBulk, toBinaryString } from "./binary_string.ts";
-import type { Client } from "./client.ts";
+import { aggregate, integer } from "../../resp/encode.ts";
+import { binaryBulk, toBinaryString } from "../binary_string.ts";
+import type { Client } from "../client.ts";
 import {
   type Args,
   type BrokerCommand,
   CommandTable,
 } from "./command_table.ts";
-import type { Kind } from "./hub.ts";
+import type { Kind } from "../hub.ts";
 import { nil } from "./replies.ts";
-import type { Server } from "./server.ts";
+import type { Server } from "../server.ts";
 
 /**
  * Bytes of the longest channel name or pattern. Matching takes up to the

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { toBinaryString } from "./binary_string.ts";
-import type { Client } from "./client.ts";
+import { toBinaryString } from "../binary_string.ts";
+import type { Client } from "../client.ts";
 import {
   type Args,
   type BrokerCommand,
@@ -12,7 +12,7 @@ import {
 } from "./command_table.ts";
 import { connectionCommands } from "./connection_commands.ts";
 import { pubSubCommands } from "./pubsub_commands.ts";
-import type { Server } from "./server.ts";
+import type { Server } from "../server.ts";
 import { serverCommands } from "./server_commands.ts";
 
 /** How much of a client's words an error repeats. */
