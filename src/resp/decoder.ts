@@ -136,6 +136,13 @@ export class Decoder {
     return this.#input.end - this.#input.start;
   }
 
+  /** Values that are decoded of an aggregate that has not arrived as a whole. */
+  get items(): number {
+    let count = 0;
+    for (const { items } of this.#frames) count += items.length;
+    return count;
+  }
+
   /** Where the next bytes are to be read into; never empty. Then call {@linkcode commit}. */
   space(): Uint8Array<ArrayBuffer> {
     this.#text.reset();
