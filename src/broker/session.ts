@@ -148,6 +148,7 @@ export class Session implements ClientLink {
         if (this.#work !== undefined) {
           if (!this.#work.next().done) return false;
           this.#work = undefined;
+          continue;
         }
         if (pace.spent || this.#hasToRead()) return false;
         const request = this.#decoder.next();
