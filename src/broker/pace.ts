@@ -11,9 +11,9 @@ import { Fifo } from "../internal/fifo.ts";
 export type Work = Generator<void, void, void>;
 
 /** Milliseconds of work until sockets are looked at again. */
-const TURN = 6;
+const TURN = 8;
 /** Milliseconds of a turn for work that had to wait; the rest is for what arrives. */
-const QUEUED = 4;
+const QUEUED = 6;
 /** Milliseconds that one client works on where others wait. */
 const QUANTUM = 1;
 /** Estimated microseconds of work between two looks at the clock, which takes a third of one. */
@@ -22,17 +22,18 @@ const LOOK = 100;
 /**
  * Says when to pause, and lets those who paused go on in their order.
  *
- * A turn ends with a timer. Sockets that are always ready keep the event loop
- * from looking at the other ones, and so does a chain of immediates; a timer
- * makes it look. The timer is set early in the turn and has as a rule fired by
- * itself before the time is up, so it costs no waiting.
+ * Reads from a socket that has always more keep the event loop from looking at
+ * the others, and so do immediates and timers that are due. Only a timer that
+ * is set when the work pauses makes the loop wait, and look at all sockets.
  */
 export class Pace {
   readonly #waiting = new Fifo<() => void>();
   #timer: ReturnType<typeof setTimeout> | undefined;
+  /** Whether the timer was set when work paused, or is about to be; else it was when the turn began. */
+  #resting = false;
   /** Estimated microseconds since the last look at the clock. */
   #unseen = 0;
-  /** When the turn is over; holds while the timer is set. */
+  /** When the turn is over; 0 while none has begun. */
   #turnEnd = 0;
   #turnOver = false;
   /** When the client that works has had its share; 0 until the first look. */
@@ -68,7 +69,7 @@ export class Pace {
     if (this.#closed) return Promise.resolve();
     return new Promise((resolve) => {
       this.#waiting.push(resolve);
-      this.#arm();
+      this.#rest();
     });
   }
 
@@ -84,28 +85,41 @@ export class Pace {
     this.#unseen = 0;
     this.#busy = true;
     const now = performance.now();
-    if (this.#timer === undefined) {
-      this.#arm();
-      this.#turnEnd = now + TURN;
-    } else if (now >= this.#turnEnd) {
-      this.#turnOver = true;
-    }
+    if (this.#turnEnd === 0) this.#beginTurn(now);
+    else if (now >= this.#turnEnd) this.#turnOver = true;
     if (this.#quantumEnd === 0) this.#quantumEnd = now + QUANTUM;
     else if (now >= this.#quantumEnd) this.#quantumOver = true;
   }
 
-  #arm(): void {
+  #beginTurn(now: number): void {
+    this.#turnEnd = now + TURN;
+    // Fires where the loop gets to it, because there is nothing else to do.
     this.#timer ??= setTimeout(() => this.#nextTurn(), 0);
+  }
+
+  #rest(): void {
+    if (this.#resting) return;
+    this.#resting = true;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#nextTurn(), 0);
   }
 
   async #nextTurn(): Promise<void> {
     this.#timer = undefined;
+    this.#turnEnd = 0;
     this.#turnOver = false;
-    this.#unseen = 0;
-    if (this.#waiting.size === 0) return;
-    const start = performance.now();
-    this.#arm();
-    this.#turnEnd = start + TURN;
+    if (this.#waiting.size > 0) {
+      const start = performance.now();
+      this.#beginTurn(start);
+      this.#resting = true; // the rest is to begin when the work is done
+      await this.#resume(start + QUEUED);
+    }
+    this.#resting = false;
+    if (this.#waiting.size > 0) this.#rest();
+  }
+
+  /** Lets those who wait go on, in turns, until the time is up. */
+  async #resume(end: number): Promise<void> {
     do {
       this.#busy = false;
       // Once each: whoever waits for something else than time queues up again.
@@ -113,7 +127,7 @@ export class Pace {
         this.begin();
         this.#waiting.shift()?.();
         await null; // the one that goes on has worked as far as it can by then
-        if (performance.now() - start >= QUEUED) return;
+        if (performance.now() >= end) return;
       }
     } while (this.#busy && this.#waiting.size > 0);
   }

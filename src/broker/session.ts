@@ -18,15 +18,18 @@ const MAX_UNAUTHENTICATED = 16 * 1024;
 const LINGER = 1_000;
 /** Words of a command: as many as Redis takes. */
 const MAX_WORDS = 1024 * 1024;
-/** Bytes that are decoded, or written, in one go. */
-const CHUNK = 256 * 1024;
+/** Bytes that are read, or written, in one go. */
+const CHUNK = 128 * 1024;
 /** Bytes of replies beyond which a client that reads is not asked for more. */
 const MAX_REPLIES = 1024 * 1024;
+/** Microseconds that a word of many takes to be decoded, roughly. */
+const WORD = 0.05;
 /** Microseconds that a command takes, and a read or write, roughly. */
 const COMMAND = 1;
 const SYSTEM_CALL = 10;
-/** Microseconds that a byte takes to be read or written, roughly. */
+/** Microseconds that a byte takes to be read or written, and to be looked at, roughly. */
 const BYTE = 0.0005;
+const WORD_BYTE = 0.002;
 
 /** Serves one client. */
 export class Session implements ClientLink {
@@ -119,6 +122,7 @@ export class Session implements ClientLink {
     const client = this.#client;
     const { pace } = this.#server;
     while (!client.ending) {
+      if (pace.spent) await pace.turn();
       const space = this.#decoder.space();
       const count = await this.#conn.read(
         space.length > CHUNK ? space.subarray(0, CHUNK) : space,
@@ -152,11 +156,15 @@ export class Session implements ClientLink {
         }
         if (pace.spent || this.#hasToRead()) return false;
         const request = this.#decoder.next();
-        if (request === undefined) return true;
-        this.#unread = this.#decoder.buffered;
+        if (request === undefined) {
+          pace.charge(this.#decoder.items * WORD);
+          return true;
+        }
+        const rest = this.#decoder.buffered;
+        pace.charge(COMMAND + (this.#unread - rest) * WORD_BYTE);
+        this.#unread = rest;
         clearTimeout(this.#stalling);
         this.#stalling = undefined;
-        pace.charge(COMMAND);
         this.#execute(request);
       }
     } catch (error) {
@@ -267,12 +275,14 @@ export class Session implements ClientLink {
     const { pace } = this.#server;
     // Lets the turn end first, so that everything it brings goes out together.
     await null;
+    pace.begin();
     try {
       for (;;) {
         if (pace.spent) await pace.turn();
         const bytes = client.take();
         if (bytes === undefined) break;
         for (let offset = 0; offset < bytes.length;) {
+          if (pace.spent) await pace.turn();
           const part = bytes.length <= CHUNK && offset === 0
             ? bytes
             : bytes.subarray(offset, offset + CHUNK);

@@ -20,7 +20,7 @@ export class Transaction {
   /** Adds a command. */
   add(command: BrokerCommand, args: Args): void {
     this.commands.push({ command, args });
-    this.words += args.length + 1;
+    this.words += args.length + 2; // the command itself takes as much as two
     for (const word of args) this.bytes += word.length;
   }
 }

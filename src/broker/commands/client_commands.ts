@@ -115,7 +115,7 @@ function* list(client: Client, args: Args, server: Server): Work {
   let text = "";
   for (const each of clients) {
     if (filter(each)) text += describe(each);
-    pace.charge(3);
+    pace.charge(10);
     if (pace.spent) yield;
   }
   client.reply(verbatim(client.resp, text));
