@@ -27,7 +27,9 @@ const LOOK = 100;
  * is set when the work pauses makes the loop wait, and look at all sockets.
  */
 export class Pace {
-  readonly #waiting = new Fifo<() => void>();
+  /** Who has little to do, and who has much. */
+  readonly #light = new Fifo<() => void>();
+  readonly #heavy = new Fifo<() => void>();
   #timer: ReturnType<typeof setTimeout> | undefined;
   /** Whether the timer was set when work paused, or is about to be; else it was when the turn began. */
   #resting = false;
@@ -45,7 +47,7 @@ export class Pace {
 
   /** Whether work has to pause, by {@linkcode turn}. */
   get spent(): boolean {
-    return this.#turnOver || (this.#quantumOver && this.#waiting.size > 0);
+    return this.#turnOver || (this.#quantumOver && this.#waiting > 0);
   }
 
   /** Says that another client's work begins. */
@@ -64,11 +66,16 @@ export class Pace {
     if (this.#unseen >= LOOK && !this.#closed) this.#look();
   }
 
-  /** Resolves when the caller may go on, after those who wait already. */
-  turn(): Promise<void> {
+  /**
+   * Resolves when the caller may go on.
+   *
+   * @param isLight Whether it has little to do, so that it goes before those
+   * that have much.
+   */
+  turn(isLight = false): Promise<void> {
     if (this.#closed) return Promise.resolve();
     return new Promise((resolve) => {
-      this.#waiting.push(resolve);
+      (isLight ? this.#light : this.#heavy).push(resolve);
       this.#rest();
     });
   }
@@ -78,7 +85,12 @@ export class Pace {
     this.#closed = true;
     clearTimeout(this.#timer);
     this.#turnOver = this.#quantumOver = false;
-    for (const resume of this.#waiting.drain()) resume();
+    for (const resume of this.#light.drain()) resume();
+    for (const resume of this.#heavy.drain()) resume();
+  }
+
+  get #waiting(): number {
+    return this.#light.size + this.#heavy.size;
   }
 
   #look(): void {
@@ -108,27 +120,32 @@ export class Pace {
     this.#timer = undefined;
     this.#turnEnd = 0;
     this.#turnOver = false;
-    if (this.#waiting.size > 0) {
+    if (this.#waiting > 0) {
       const start = performance.now();
       this.#beginTurn(start);
       this.#resting = true; // the rest is to begin when the work is done
       await this.#resume(start + QUEUED);
     }
     this.#resting = false;
-    if (this.#waiting.size > 0) this.#rest();
+    if (this.#waiting > 0) this.#rest();
   }
 
   /** Lets those who wait go on, in turns, until the time is up. */
   async #resume(end: number): Promise<void> {
     do {
       this.#busy = false;
-      // Once each: whoever waits for something else than time queues up again.
-      for (let left = this.#waiting.size; left > 0; left--) {
-        this.begin();
-        this.#waiting.shift()?.();
-        await null; // the one that goes on has worked as far as it can by then
-        if (performance.now() >= end) return;
-      }
-    } while (this.#busy && this.#waiting.size > 0);
+      await this.#resumeEach(this.#light, end);
+      await this.#resumeEach(this.#heavy, end);
+    } while (this.#busy && this.#waiting > 0 && performance.now() < end);
+  }
+
+  /** Once each, because some wait for something else than time; one at least. */
+  async #resumeEach(queue: Fifo<() => void>, end: number): Promise<void> {
+    for (let left = queue.size; left > 0; left--) {
+      this.begin();
+      queue.shift()?.();
+      await null; // the one that goes on has worked as far as it can by then
+      if (performance.now() >= end) return;
+    }
   }
 }

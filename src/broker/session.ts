@@ -16,10 +16,16 @@ import type { Server } from "./server.ts";
 const MAX_UNAUTHENTICATED = 16 * 1024;
 /** Milliseconds for taking leave: the last replies are written, the other end closes. */
 const LINGER = 1_000;
-/** Words of a command: as many as Redis takes. */
+/** Words that a command may have however few channels a client may. */
+const MANY_WORDS = 64 * 1024;
+/** Words of a command beside the names that it may carry. */
+const SPARE_WORDS = 16;
+/** Most words of a command: as many as Redis takes. */
 const MAX_WORDS = 1024 * 1024;
 /** Bytes that are read, or written, in one go. */
 const CHUNK = 128 * 1024;
+/** Bytes up to which a client counts as one that has little to do. */
+const LIGHT = 16 * 1024;
 /** Bytes of replies beyond which a client that reads is not asked for more. */
 const MAX_REPLIES = 1024 * 1024;
 /** Microseconds that a word of many takes to be decoded, roughly. */
@@ -58,13 +64,14 @@ export class Session implements ClientLink {
     this.#conn = conn;
     this.#server = server;
     this.#client = new Client(server, this);
-    const { maxMemory, maxPayload } = server.limits;
+    const { maxChannels, maxMemory, maxPayload } = server.limits;
+    const words = Math.max(maxChannels, MANY_WORDS) + SPARE_WORDS;
     this.#decoder = new Decoder({
       bulk: "bytes",
       maxBulk: maxPayload,
       hardMaxBulk: maxMemory,
       maxDepth: 1,
-      maxItems: MAX_WORDS,
+      maxItems: Math.min(words, MAX_WORDS),
       topLevel: "*",
     });
   }
@@ -121,10 +128,11 @@ export class Session implements ClientLink {
   async #receive(): Promise<void> {
     const client = this.#client;
     const { pace } = this.#server;
+    let count: number | null = 0;
     while (!client.ending) {
-      if (pace.spent) await pace.turn();
+      if (count > LIGHT && pace.spent) await pace.turn();
       const space = this.#decoder.space();
-      const count = await this.#conn.read(
+      count = await this.#conn.read(
         space.length > CHUNK ? space.subarray(0, CHUNK) : space,
       );
       if (count === null) return;
@@ -133,9 +141,9 @@ export class Session implements ClientLink {
       pace.begin();
       pace.charge(SYSTEM_CALL + count * BYTE);
       client.activeAt = Date.now();
-      while (!this.#executeAll()) {
+      for (let isLight = count <= LIGHT; !this.#executeAll(); isLight = false) {
         this.#account();
-        await pace.turn();
+        await pace.turn(isLight);
       }
       this.#account();
       this.#watchHandshake(count);
@@ -278,7 +286,7 @@ export class Session implements ClientLink {
     pace.begin();
     try {
       for (;;) {
-        if (pace.spent) await pace.turn();
+        if (pace.spent) await pace.turn(client.pending <= LIGHT);
         const bytes = client.take();
         if (bytes === undefined) break;
         for (let offset = 0; offset < bytes.length;) {
