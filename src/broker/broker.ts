@@ -40,11 +40,9 @@ const TOO_MANY = new TextEncoder().encode(
  * ```ts
  * import { Broker } from "@dsa/state-signals/broker";
  *
- * const password = Deno.env.get("BROKER_PASSWORD");
  * await using broker = Broker.listen({
  *   hostname: "0.0.0.0",
- *   port: 6379,
- *   password,
+ *   password: Deno.env.get("BROKER_PASSWORD") ?? crypto.randomUUID(),
  * });
  * ```
  */

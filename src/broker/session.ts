@@ -33,6 +33,8 @@ const WORD = 0.05;
 /** Microseconds that a command takes, and a read or write, roughly. */
 const COMMAND = 1;
 const SYSTEM_CALL = 10;
+/** Microseconds that a client takes to be cleared away, roughly. */
+const DEPARTURE = 30;
 /** Microseconds that a byte takes to be read or written, and to be looked at, roughly. */
 const BYTE = 0.0005;
 const WORD_BYTE = 0.002;
@@ -100,6 +102,9 @@ export class Session implements ClientLink {
     } finally {
       clearTimeout(this.#deadline);
       clearTimeout(this.#stalling);
+      const { pace } = this.#server;
+      pace.charge(DEPARTURE);
+      if (pace.spent) await pace.turn(true);
       this.#work?.return();
       this.#client.leave();
       this.destroy();
