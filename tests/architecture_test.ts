@@ -46,8 +46,9 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   "protocol/signal": ["protocol", "protocol/json", "protocol/extension"],
   "protocol/response": ["protocol", "protocol/json", "protocol/extension"],
   transport: ["internal"],
-  broker: ["broker/commands", "resp", "internal"],
-  "broker/commands": ["broker", "resp", "internal"],
+  broker: ["broker/commands", "broker/hub", "resp", "internal"],
+  "broker/hub": ["broker", "resp", "internal"],
+  "broker/commands": ["broker", "broker/hub", "resp", "internal"],
   "redis/connection": ["redis", "resp", "transport", "internal"],
   redis: ["redis/connection", "resp", "transport", "internal"],
   adapters: [

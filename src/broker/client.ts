@@ -11,8 +11,8 @@ import {
   KINDS,
   noSubscriptions,
   type SubscriptionSets,
-} from "./hub.ts";
-import type { BrokerMessage, RespVersion, SharedBytes } from "./message.ts";
+} from "./hub/hub.ts";
+import type { BrokerMessage, RespVersion, SharedBytes } from "./hub/message.ts";
 import { ClientOutput } from "./output.ts";
 import type { Work } from "./pace.ts";
 import type { Server, Tenant } from "./server.ts";

@@ -10,7 +10,7 @@
  * The others wait with theirs meanwhile, so that all see one order: that of
  * Redis, where a command is done when the next one begins.
  */
-export class Lane {
+export class OrderLane {
   #holder: object | undefined;
   #due = Infinity;
 

@@ -6,7 +6,7 @@
  */
 import { Fifo } from "../internal/fifo.ts";
 import { writeBinaryString } from "./binary_string.ts";
-import type { SharedBytes } from "./message.ts";
+import type { SharedBytes } from "./hub/message.ts";
 
 /** From here on writing bytes where they are is cheaper than copying them. */
 const LARGE = 16 * 1024;

@@ -4,11 +4,11 @@
  *
  * @module
  */
-import { Hub } from "./hub.ts";
-import { Lane } from "./lane.ts";
+import { Hub } from "./hub/hub.ts";
+import { OrderLane } from "./lane.ts";
 import { Memory, type MemoryHolder } from "./memory.ts";
-import type { RespVersion } from "./message.ts";
-import type { SubscriptionSets } from "./hub.ts";
+import type { RespVersion } from "./hub/message.ts";
+import type { SubscriptionSets } from "./hub/hub.ts";
 import type { ResolvedOptions } from "./options.ts";
 import { Pace } from "./pace.ts";
 
@@ -65,7 +65,7 @@ export interface Tenant extends MemoryHolder {
 /** The shared state of one broker. */
 export class Server {
   readonly hub: Hub = new Hub();
-  readonly lane: Lane = new Lane();
+  readonly lane: OrderLane = new OrderLane();
   readonly pace: Pace = new Pace();
   readonly clients: Set<Tenant> = new Set();
   readonly memory: Memory;

@@ -4,8 +4,8 @@ import {
   type HubSubscriber,
   KINDS,
   noSubscriptions,
-} from "../../src/broker/hub.ts";
-import type { BrokerMessage } from "../../src/broker/message.ts";
+} from "../../src/broker/hub/hub.ts";
+import type { BrokerMessage } from "../../src/broker/hub/message.ts";
 
 const PAYLOAD = new TextEncoder().encode("hi");
 

@@ -1,5 +1,5 @@
 import { assertEquals, assertStrictEquals } from "@std/assert";
-import { BrokerMessage, SharedBytes } from "../../src/broker/message.ts";
+import { BrokerMessage, SharedBytes } from "../../src/broker/hub/message.ts";
 
 const ALL_BYTES = Uint8Array.from(Array(256).keys());
 

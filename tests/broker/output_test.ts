@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
-import { SharedBytes } from "../../src/broker/message.ts";
+import { SharedBytes } from "../../src/broker/hub/message.ts";
 import { ClientOutput } from "../../src/broker/output.ts";
 import { withRandom } from "../support/random.ts";
 

@@ -27,7 +27,7 @@ const OK = simple("OK");
 const TYPES = /^(normal|pubsub|master|replica|slave)$/i;
 
 /** Which clients are asked for. */
-type Filter = (client: Tenant) => boolean;
+type TenantFilter = (client: Tenant) => boolean;
 
 /** `CLIENT` and its subcommands. */
 export const clientCommands: readonly BrokerCommand[] = [
@@ -121,7 +121,7 @@ function* list(client: Client, args: Args, server: Server): Work {
   client.reply(verbatim(client.resp, text));
 }
 
-function listFilter(client: Client, args: Args): Filter | undefined {
+function listFilter(client: Client, args: Args): TenantFilter | undefined {
   const [option = "", ...values] = args.slice(2).map(toBinaryString);
   if (/^type$/i.test(option) && values.length === 1) {
     return typeFilter(client, values[0]!);
@@ -163,8 +163,8 @@ function* kill(client: Client, args: Args, server: Server): Work {
 function killFilter(
   client: Client,
   words: readonly string[],
-): Filter | undefined {
-  const filters: Filter[] = [];
+): TenantFilter | undefined {
+  const filters: TenantFilter[] = [];
   let skipsSelf = true;
   for (let i = 0; i < words.length; i += 2) {
     const option = words[i]!.toLowerCase();
@@ -186,7 +186,7 @@ function killOption(
   client: Client,
   option: string,
   value: string,
-): Filter | undefined {
+): TenantFilter | undefined {
   switch (option) {
     case "id":
       if (isInteger(value) && Number(value) > 0) {
@@ -209,7 +209,7 @@ function killOption(
   }
 }
 
-function typeFilter(client: Client, type: string): Filter | undefined {
+function typeFilter(client: Client, type: string): TenantFilter | undefined {
   if (TYPES.test(type)) {
     return (each) => clientType(each) === type.toLowerCase();
   }

@@ -6,7 +6,7 @@
 import { aggregate, integer, simple } from "../../resp/encode.ts";
 import { binaryBulk, toBinaryString } from "../binary_string.ts";
 import type { Client } from "../client.ts";
-import { SharedBytes } from "../message.ts";
+import { SharedBytes } from "../hub/message.ts";
 import type { Work } from "../pace.ts";
 import type { Server } from "../server.ts";
 import type { Args, BrokerCommand } from "./command_table.ts";

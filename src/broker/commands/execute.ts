@@ -64,7 +64,11 @@ export function execute(
   const refusal = refusalOf(command, client, args);
   if (refusal !== undefined) return refuse(client, refusal, command);
   if (client.transaction !== undefined && !command.withinMulti) {
-    client.transaction.add(command, args);
+    const { name } = command;
+    client.transaction.add(
+      { name, run: () => run(command, client, args, server) },
+      args,
+    );
     return client.reply(QUEUED);
   }
   return run(command, client, args, server);

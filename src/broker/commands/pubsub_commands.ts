@@ -6,9 +6,9 @@
 import { aggregate, integer } from "../../resp/encode.ts";
 import { binaryBulk, toBinaryString } from "../binary_string.ts";
 import type { Client } from "../client.ts";
-import { globMatches } from "../glob.ts";
-import type { Kind } from "../hub.ts";
-import { matchingCost } from "../pattern_search.ts";
+import { globMatches } from "../hub/glob.ts";
+import type { Kind } from "../hub/hub.ts";
+import { matchingCost } from "../hub/pattern_search.ts";
 import type { Work } from "../pace.ts";
 import type { Server } from "../server.ts";
 import {

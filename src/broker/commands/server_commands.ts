@@ -11,7 +11,7 @@ import {
   type BrokerCommand,
   CommandTable,
 } from "./command_table.ts";
-import { globMatches } from "../glob.ts";
+import { globMatches } from "../hub/glob.ts";
 import { mapHead, verbatim } from "./replies.ts";
 import type { Server } from "../server.ts";
 

@@ -8,9 +8,9 @@ import { aggregate, simple } from "../../resp/encode.ts";
 import type { Client } from "../client.ts";
 import type { Work } from "../pace.ts";
 import type { Server } from "../server.ts";
-import { Transaction } from "../transaction.ts";
+import { type QueuedCommand, Transaction } from "../transaction.ts";
 import type { Args, BrokerCommand } from "./command_table.ts";
-import { laneFor, run } from "./run.ts";
+import { laneFor } from "./run.ts";
 
 const OK = simple("OK");
 /**
@@ -90,11 +90,9 @@ function* runAll(
     yield* laneFor(client, server);
     lane.take(client, MAX_ALONE);
     client.reply(aggregate("*", commands.length));
-    for (const { command, args } of commands) {
+    for (const command of commands) {
       pace.charge(1);
-      const rest = refusesInExec(command, client)
-        ? undefined
-        : run(command, client, args, server);
+      const rest = refusesInExec(command, client) ? undefined : command.run();
       if (rest !== undefined) yield* rest;
       if (pace.spent) {
         lane.releaseIfDue(client);
@@ -108,7 +106,7 @@ function* runAll(
   }
 }
 
-function refusesInExec({ name }: BrokerCommand, client: Client): boolean {
+function refusesInExec({ name }: QueuedCommand, client: Client): boolean {
   if (name !== "ssubscribe") return false;
   client.fail("ERR SSUBSCRIBE isn't allowed for a DENY BLOCKING client");
   return true;

@@ -5,7 +5,7 @@
  * @module
  */
 import { globMatches } from "./glob.ts";
-import type { Pace, Work } from "./pace.ts";
+import type { Pace, Work } from "../pace.ts";
 
 /** Microseconds that one step of matching takes, roughly. */
 const STEP = 0.002;

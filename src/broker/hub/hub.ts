@@ -6,7 +6,7 @@
  */
 import { globMatches } from "./glob.ts";
 import { BrokerMessage, SharedBytes } from "./message.ts";
-import type { Pace } from "./pace.ts";
+import type { Pace } from "../pace.ts";
 import { matchingCost, PatternSearch } from "./pattern_search.ts";
 
 /** The three sorts of names that can be subscribed to; each is a space of its own. */

@@ -4,8 +4,8 @@
  *
  * @module
  */
-import { aggregate } from "../resp/encode.ts";
-import { binaryBulk, writeBinaryString } from "./binary_string.ts";
+import { aggregate } from "../../resp/encode.ts";
+import { binaryBulk, writeBinaryString } from "../binary_string.ts";
 
 /** The version of the wire format that a client speaks. */
 export type RespVersion = 2 | 3;
