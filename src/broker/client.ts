@@ -44,8 +44,11 @@ const NAME = 380;
 const WORD = 200;
 /** A byte that has been sent: the buffers that it is in are not full. */
 const SENT_BYTE = 1.25;
-/** Milliseconds from which on a client counts as one that does not read. */
-const STALLED = 1_000;
+/**
+ * Milliseconds from which on a client counts as one that does not read. The
+ * system tells of what was read only when a good part of its buffer is free.
+ */
+const STALLED = 5_000;
 
 /** The state of one client. */
 export class Client implements HubSubscriber, Tenant {
@@ -112,16 +115,11 @@ export class Client implements HubSubscriber, Tenant {
   }
 
   get stalledOutput(): number {
-    return this.reads ? 0 : this.pending;
+    return this.#link.blockedFor < STALLED ? 0 : this.pending;
   }
 
   get input(): number {
     return this.#input;
-  }
-
-  /** Whether the client has taken bytes lately, or has none to take. */
-  get reads(): boolean {
-    return this.#link.blockedFor < STALLED;
   }
 
   /** How many names of any kind it is subscribed to. */

@@ -36,8 +36,8 @@ export interface BrokerLimits {
   /**
    * Bytes that all clients take together: connections, subscriptions, what they
    * have sent and is not acted on yet, and what waits to be written, a message
-   * for several clients once. Beyond, clients that have taken nothing for a
-   * second are dropped, and while there are none, messages wait and
+   * for several clients once. Beyond, clients that have taken nothing for
+   * five seconds are dropped, and while there are none, messages wait and
    * subscriptions and connections are refused; who reads is never dropped. Half
    * of it is for what clients have sent; beyond, who has sent most is dropped.
    *

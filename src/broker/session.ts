@@ -28,6 +28,8 @@ const CHUNK = 128 * 1024;
 const LIGHT = 16 * 1024;
 /** Bytes of replies beyond which a client that reads is not asked for more. */
 const MAX_REPLIES = 1024 * 1024;
+/** Milliseconds until a client that does not read is asked for more all the same. */
+const PATIENCE = 1_000;
 /** Microseconds that a word of many takes to be decoded, roughly. */
 const WORD = 0.05;
 /** Microseconds that a command takes, and a read or write, roughly. */
@@ -193,8 +195,9 @@ export class Session implements ClientLink {
    * sent all, until its replies are too many.
    */
   #hasToRead(): boolean {
-    const { pending, reads, subscribed } = this.#client;
-    return pending > MAX_REPLIES && subscribed === 0 && reads;
+    const { pending, subscribed } = this.#client;
+    return pending > MAX_REPLIES && subscribed === 0 &&
+      this.blockedFor < PATIENCE;
   }
 
   #execute(request: Received): void {
