@@ -177,7 +177,7 @@ export class Broker implements AsyncDisposable {
   #admit(conn: Deno.TcpConn): void {
     const { clients, counters, limits, memory } = this.#server;
     if (this.#closing) return conn.close();
-    if (clients.size >= limits.maxConnections || memory.full) {
+    if (clients.size >= limits.maxConnections || memory.isFull()) {
       counters.refused++;
       return this.#track(turnAway(conn));
     }

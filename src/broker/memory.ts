@@ -40,8 +40,8 @@ export class Memory implements Ledger {
     return this.#held;
   }
 
-  /** Whether more is held than allowed, though those that do not read are dropped. */
-  get full(): boolean {
+  /** Whether more is held than allowed, when those are dropped that do not read. */
+  isFull(): boolean {
     this.#relieve();
     return this.#held > this.#limit;
   }

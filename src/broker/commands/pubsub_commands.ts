@@ -66,7 +66,7 @@ function publish(client: Client, args: Args, server: Server): Work | void {
   const channel = toBinaryString(args[1]!);
   const { hub, memory, pace } = server;
   const cost = hub.costOf(channel);
-  if (cost > QUICK || memory.full) {
+  if (cost > QUICK || memory.isFull()) {
     return publishInSlices(client, channel, args[2]!, server);
   }
   pace.charge(cost);
@@ -110,7 +110,7 @@ function publishToShard(
   const channel = toBinaryString(args[1]!);
   const { hub, memory, pace } = server;
   const cost = hub.costOfShard(channel);
-  if (cost > QUICK || memory.full) {
+  if (cost > QUICK || memory.isFull()) {
     return publishToShardInSlices(client, channel, args[2]!, server);
   }
   pace.charge(cost);
@@ -135,7 +135,7 @@ function* publishToShardInSlices(
 
 /** Waits while clients that read have yet to read as much as memory may hold. */
 function* roomForMessages(client: Client, { lane, memory }: Server): Work {
-  while (memory.full) {
+  while (memory.isFull()) {
     lane.releaseIfDue(client);
     yield;
   }
