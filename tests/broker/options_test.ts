@@ -12,7 +12,26 @@ Deno.test("by default the broker is there for this machine alone", () => {
 
 Deno.test("loopback addresses need no password", () => {
   for (
-    const hostname of ["localhost", "127.0.0.1", "127.1.2.3", "::1", "[::1]"]
+    const hostname of [
+      "localhost",
+      "LOCALHOST",
+      "127.0.0.1",
+      "127.1.2.3",
+      "127.1",
+      "127.256",
+      "0x7f000001",
+      "0x7F.1",
+      "2130706433",
+      "017700000001",
+      "0177.0.0.1",
+      "::1",
+      "[::1]",
+      "0:0:0:0:0:0:0:1",
+      "0000::0001",
+      "::ffff:127.0.0.1",
+      "::FFFF:7f00:1",
+      "[::ffff:127.1.2.3]",
+    ]
   ) {
     assertEquals(resolveOptions({ hostname }).hostname, hostname);
   }
@@ -47,6 +66,8 @@ Deno.test("other addresses need a password", () => {
       "::ffff:0:127.0.0.1",
       "64:ff9b::127.0.0.1",
       "[::1]:80",
+      "[::1",
+      "::1]",
       "localhost.",
       "my.localhost",
       "127.0.0.1.example.com",
