@@ -252,6 +252,7 @@ export class Session implements ClientLink {
       );
     }
     this.#deadline ??= setTimeout(() => {
+      if (this.#client.authenticated) return; // amid work that goes on still
       counters.unauthenticated++;
       this.destroy();
     }, limits.handshakeTimeout);
