@@ -181,6 +181,11 @@ export class Client implements HubSubscriber, Tenant {
     if (deferred.length > 0) this.#queued();
   }
 
+  /** Whether what waits to be written is replies alone. */
+  get hasRepliesOnly(): boolean {
+    return this.#output.hasRepliesOnly;
+  }
+
   /** Takes what is to be written next; {@linkcode written} is to follow. */
   take(): Uint8Array | undefined {
     return this.#output.take();

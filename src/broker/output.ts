@@ -42,6 +42,11 @@ export class ClientOutput {
     return this.#size + this.#taken;
   }
 
+  /** Whether replies alone wait. */
+  get hasRepliesOnly(): boolean {
+    return this.#items.size === 0;
+  }
+
   /** Adds text of one code unit a byte. */
   text(text: string): void {
     this.#text += text;

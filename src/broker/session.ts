@@ -295,15 +295,18 @@ export class Session implements ClientLink {
     pace.begin();
     try {
       for (;;) {
-        if (pace.spent) await pace.turn(client.pending <= LIGHT);
+        // Replies go out at once: they are what a client waits for.
+        const isReply = client.hasRepliesOnly;
+        if (!isReply && pace.spent) await pace.turn();
         const bytes = client.take();
         if (bytes === undefined) break;
         for (let offset = 0; offset < bytes.length;) {
-          if (pace.spent) await pace.turn();
+          if (!isReply && pace.spent) await pace.turn();
           const part = bytes.length <= CHUNK && offset === 0
             ? bytes
             : bytes.subarray(offset, offset + CHUNK);
           pace.charge(SYSTEM_CALL + part.length * BYTE);
+          pace.countWrite();
           this.#blockedSince = Date.now();
           offset += await this.#conn.write(part);
         }
