@@ -147,6 +147,12 @@ export class Client implements HubSubscriber, Tenant {
     this.reply(error(message));
   }
 
+  /** Replies why a command is not run, and sees to it that its transaction is not either. */
+  reject(message: string): void {
+    if (this.transaction !== undefined) this.transaction.aborted = true;
+    this.fail(message);
+  }
+
   /** Replies with an error, and is done with this client. */
   end(message: string): void {
     this.fail(message);

@@ -75,7 +75,7 @@ export class Pace {
   /** Says that a write begins. */
   countWrite(): void {
     if (++this.#writes < WRITES || this.#closed) return;
-    this.#beginTurn(performance.now());
+    if (this.#turnEnd === 0) this.#beginTurn(performance.now());
     this.#turnOver = true;
   }
 

@@ -205,7 +205,9 @@ export class Session implements ClientLink {
     for (const word of request) {
       if (word instanceof Uint8Array) continue;
       if (word instanceof Unreadable) {
-        return this.#client.fail(`ERR an argument is too long: ${word.reason}`);
+        return this.#client.reject(
+          `ERR an argument is too long: ${word.reason}`,
+        );
       }
       return this.#refuse("a command must be made of bulk strings");
     }
@@ -309,8 +311,8 @@ export class Session implements ClientLink {
           pace.countWrite();
           this.#blockedSince = Date.now();
           offset += await this.#conn.write(part);
+          this.#blockedSince = 0;
         }
-        this.#blockedSince = 0;
         client.written();
       }
       this.#writing = undefined;

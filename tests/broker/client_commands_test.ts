@@ -152,3 +152,18 @@ Deno.test("a client's own messages follow the reply to its transaction", async (
   const expected = `+OK\r\n+QUEUED\r\n+QUEUED\r\n*2\r\n:1\r\n+PONG\r\n${push}`;
   assertEquals(await client.read(expected.length), expected);
 });
+
+Deno.test("a transaction with a message over the limit is not run", async () => {
+  await using broker = Broker.listen({ maxPayload: 1_000 });
+  using client = await RawClient.connect(broker.port);
+  await client.send("MULTI");
+  await client.send("PUBLISH", "a", "x".repeat(1_001));
+  await client.send("PUBLISH", "a", "x");
+  await client.send("EXEC");
+  await client.readThrough("+QUEUED\r\n");
+  assertEquals(
+    await client.readThrough("\r\n"),
+    "-EXECABORT Transaction discarded because of previous errors.\r\n",
+  );
+  assertEquals(broker.stats.published, 0);
+});

@@ -98,7 +98,7 @@ function refusalOf(
   return undefined;
 }
 
-/** Replies why a command is not run, and sees to it that its transaction is not either. */
+/** Replies why a command is not run; where that is EXEC, the transaction is over. */
 function refuse(
   client: Client,
   message: string,
@@ -109,8 +109,7 @@ function refuse(
     const reason = message.replace(/^[A-Z]+ /, "");
     return client.fail(`EXECABORT Transaction discarded because of: ${reason}`);
   }
-  if (client.transaction !== undefined) client.transaction.aborted = true;
-  client.fail(message);
+  client.reject(message);
 }
 
 function isLong(word: Uint8Array): boolean {
