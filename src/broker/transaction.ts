@@ -24,7 +24,7 @@ export class Transaction {
   /** Adds a command of these words. */
   add(command: QueuedCommand, words: readonly Uint8Array[]): void {
     this.commands.push(command);
-    this.words += words.length + 4; // the command itself takes as much as four
+    this.words += words.length + 2; // the command itself takes as much as two
     for (const word of words) this.bytes += word.length;
   }
 }
