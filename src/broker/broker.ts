@@ -4,12 +4,20 @@
  * @module
  */
 import { error } from "../resp/encode.ts";
-import { type BrokerOptions, resolveOptions } from "./options.ts";
+import { type ClientFilter, clientType } from "./client_view.ts";
+import {
+  type BrokerOptions,
+  mustBeLoopback,
+  resolveOptions,
+} from "./options.ts";
 import { type BrokerStats, Server } from "./server.ts";
 import { Session } from "./session.ts";
 
 /** Milliseconds until the next attempt where a client could not be accepted. */
 const ACCEPT_PAUSE = 100;
+
+/** Microseconds that letting a client in takes, roughly. */
+const ADMISSION = 50;
 
 const TOO_MANY = new TextEncoder().encode(
   error("ERR max number of clients reached"),
@@ -32,11 +40,9 @@ const TOO_MANY = new TextEncoder().encode(
  * ```ts
  * import { Broker } from "@dsa/state-signals/broker";
  *
- * const password = Deno.env.get("BROKER_PASSWORD");
  * await using broker = Broker.listen({
  *   hostname: "0.0.0.0",
- *   port: 6379,
- *   password,
+ *   password: Deno.env.get("BROKER_PASSWORD") ?? crypto.randomUUID(),
  * });
  * ```
  */
@@ -76,6 +82,14 @@ export class Broker implements AsyncDisposable {
     const resolved = resolveOptions(options);
     const { hostname, port } = resolved;
     const listener = Deno.listen({ hostname, port });
+    try {
+      if (resolved.password === undefined) {
+        mustBeLoopback(hostname, listener.addr.hostname);
+      }
+    } catch (error) {
+      listener.close();
+      throw error;
+    }
     return new Broker(listener, new Server(resolved));
   }
 
@@ -92,13 +106,50 @@ export class Broker implements AsyncDisposable {
     return this.#server.stats();
   }
 
+  /**
+   * Disconnects clients at once, as a broken link or `CLIENT KILL` does, for
+   * tests of how a program gets along with that. They may connect again.
+   *
+   * @param filter Which clients; all by default.
+   * @returns How many were disconnected.
+   *
+   * @example A subscriber that notices
+   * ```ts
+   * import { Broker } from "@dsa/state-signals/broker";
+   * import { SignalResponder } from "@dsa/state-signals";
+   *
+   * await using broker = Broker.listen();
+   * await using responder = await SignalResponder.connect({
+   *   redis: broker.url,
+   *   logLevel: "CRITICAL",
+   * });
+   * const back = new Promise((resolve) =>
+   *   responder.addEventListener("reconnect", resolve)
+   * );
+   * console.log(broker.dropClients({ type: "pubsub" })); // 1
+   * await back;
+   * ```
+   */
+  dropClients(filter: ClientFilter = {}): number {
+    const { name, type } = filter;
+    let dropped = 0;
+    for (const client of this.#server.clients) {
+      if (name !== undefined && client.name !== name) continue;
+      if (type !== undefined && clientType(client) !== type) continue;
+      client.kill();
+      dropped++;
+    }
+    return dropped;
+  }
+
   /** Stops listening and disconnects every client. Idempotent. */
   async close(): Promise<void> {
     if (!this.#closing) {
       this.#closing = true;
       this.#listener.close();
       this.#endPause();
-      for (const session of this.#sessions) session.destroy();
+      for (const session of this.#sessions) session.end();
+      this.#server.pace.close();
     }
     await this.#accepting;
     await Promise.all(this.#tasks);
@@ -110,9 +161,12 @@ export class Broker implements AsyncDisposable {
   }
 
   async #accept(): Promise<void> {
+    const { pace } = this.#server;
     while (!this.#closing) {
       try {
         this.#admit(await this.#listener.accept());
+        pace.charge(ADMISSION);
+        if (pace.spent) await pace.turn();
       } catch {
         // Out of file descriptors, say. The next attempt may succeed, but not at once.
         if (!this.#closing) await this.#pause();
@@ -121,9 +175,9 @@ export class Broker implements AsyncDisposable {
   }
 
   #admit(conn: Deno.TcpConn): void {
-    const { clients, counters, limits } = this.#server;
+    const { clients, counters, limits, memory } = this.#server;
     if (this.#closing) return conn.close();
-    if (clients.size >= limits.maxConnections) {
+    if (clients.size >= limits.maxConnections || memory.isFull()) {
       counters.refused++;
       return this.#track(turnAway(conn));
     }

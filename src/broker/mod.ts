@@ -13,5 +13,6 @@
  * @module
  */
 export { Broker } from "./broker.ts";
+export type { ClientFilter, ClientType } from "./client_view.ts";
 export type { BrokerLimits, BrokerOptions } from "./options.ts";
 export type { BrokerStats } from "./server.ts";

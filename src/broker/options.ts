@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { isLoopback } from "./loopback.ts";
 import { Password } from "./password.ts";
 
 /** Limits that keep one client from harming the others. */
@@ -16,7 +17,7 @@ export interface BrokerLimits {
   /**
    * Channels, patterns and shard channels of one client.
    *
-   * @default {1_000}
+   * @default {65_536}
    */
   maxChannels?: number;
   /**
@@ -33,9 +34,12 @@ export interface BrokerLimits {
    */
   maxOutput?: number;
   /**
-   * Bytes that all clients take together: what waits to be written, commands
-   * that have arrived in part, and names subscribed to. Beyond, the client that
-   * takes most is dropped.
+   * Bytes that all clients take together: connections, subscriptions, what they
+   * have sent and is not acted on yet, and what waits to be written, a message
+   * for several clients once. Beyond, clients that have taken nothing for
+   * five seconds are dropped, and while there are none, messages wait and
+   * subscriptions and connections are refused; who reads is never dropped. Half
+   * of it is for what clients have sent; beyond, who has sent most is dropped.
    *
    * @default {268_435_456}
    */
@@ -84,7 +88,6 @@ export interface ResolvedOptions {
 
 /** The longest that a timer can be set to; a longer one would fire at once. */
 const MAX_TIMER = 2 ** 31 - 1;
-const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[?::1\]?)$/i;
 
 /**
  * Fills in defaults and checks every option.
@@ -98,7 +101,7 @@ export function resolveOptions(options: BrokerOptions): ResolvedOptions {
   const { hostname = "127.0.0.1", port = 0, password } = options;
   const limits = {
     maxConnections: options.maxConnections ?? 10_000,
-    maxChannels: options.maxChannels ?? 1_000,
+    maxChannels: options.maxChannels ?? 65_536,
     maxPayload: options.maxPayload ?? 16 * 1024 * 1024,
     maxOutput: options.maxOutput ?? 32 * 1024 * 1024,
     maxMemory: options.maxMemory ?? 256 * 1024 * 1024,
@@ -116,13 +119,10 @@ export function resolveOptions(options: BrokerOptions): ResolvedOptions {
   if (password === "") {
     throw new TypeError("Cannot listen as 'password' must not be empty");
   }
-  if (password === undefined && !LOOPBACK.test(hostname)) {
-    throw new TypeError(
-      `Cannot listen as 'hostname' must be a loopback address where there is no password: current value is ${
-        JSON.stringify(hostname)
-      }`,
-    );
+  if (password !== undefined && !password.isWellFormed()) {
+    throw new TypeError("Cannot listen as 'password' must be well-formed text");
   }
+  if (password === undefined) mustBeLoopback(hostname);
   return {
     hostname,
     port,
@@ -133,4 +133,21 @@ export function resolveOptions(options: BrokerOptions): ResolvedOptions {
       commandTimeout: Math.min(limits.commandTimeout, MAX_TIMER),
     },
   };
+}
+
+/**
+ * Checks where the broker listens, or is to listen, without a password.
+ *
+ * @param hostname As given by the user, or as the system has resolved it.
+ * @param listened What the system has made of it, where that is known.
+ * @throws {TypeError} If other machines may reach it.
+ */
+export function mustBeLoopback(hostname: string, listened = hostname): void {
+  if (isLoopback(listened)) return;
+  const resolved = listened === hostname ? "" : `, which is ${listened}`;
+  throw new TypeError(
+    `Cannot listen as 'hostname' must be a loopback address where there is no password: current value is ${
+      JSON.stringify(hostname)
+    }${resolved}`,
+  );
 }

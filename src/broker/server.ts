@@ -1,11 +1,16 @@
 /**
- * What all clients of one broker share: the hub, the limits, the counters and
- * the memory that they take together.
+ * What all clients of one broker share: the hub, the limits, the counters, and
+ * the memory and time that they take together.
  *
  * @module
  */
-import { Hub } from "./hub.ts";
+import { Hub } from "./hub/hub.ts";
+import { OrderLane } from "./lane.ts";
+import { Memory, type MemoryHolder } from "./memory.ts";
+import type { RespVersion } from "./hub/message.ts";
+import type { SubscriptionSets } from "./hub/hub.ts";
 import type { ResolvedOptions } from "./options.ts";
+import { Pace } from "./pace.ts";
 
 /** What a broker has counted since it began to listen. */
 export interface BrokerStats {
@@ -31,23 +36,47 @@ export interface BrokerStats {
   readonly memory: number;
 }
 
-/** What the server needs to know of a client. */
-export interface Tenant {
-  /** Bytes that it takes. */
+/** What clients may know of each other. */
+export interface Tenant extends MemoryHolder {
+  readonly id: number;
+  readonly name: string;
+  /** The addresses of both ends, as `host:port`. */
+  readonly address: string;
+  readonly localAddress: string;
+  readonly library: { readonly name: string; readonly version: string };
+  readonly resp: RespVersion;
+  readonly database: number;
+  readonly connectedAt: number;
+  /** When the latest command came, and which it was. */
+  readonly activeAt: number;
+  readonly command: string;
+  readonly subscriptions: SubscriptionSets;
+  readonly subscribed: number;
+  readonly transaction:
+    | { readonly commands: { readonly length: number } }
+    | undefined;
+  /** Bytes that it takes, and those that wait to be written. */
   readonly held: number;
-  /** Takes it out of {@linkcode Server.clients} and gives its bytes back, at once. */
-  drop(): void;
+  readonly pending: number;
+  /** Disconnects it at once. */
+  kill(): void;
 }
 
 /** The shared state of one broker. */
 export class Server {
   readonly hub: Hub = new Hub();
+  readonly lane: OrderLane = new OrderLane();
+  readonly pace: Pace = new Pace();
   readonly clients: Set<Tenant> = new Set();
+  readonly memory: Memory;
   readonly limits: ResolvedOptions["limits"];
   readonly password: ResolvedOptions["password"];
   /** The port, as `INFO` tells it. */
   port = 0;
   readonly startedAt: number = Date.now();
+  /** Tells this run from others in `INFO`: 40 hexadecimal digits. */
+  readonly runId: string = (crypto.randomUUID() + crypto.randomUUID())
+    .replaceAll("-", "").slice(0, 40);
   readonly counters = {
     accepted: 0,
     refused: 0,
@@ -58,11 +87,11 @@ export class Server {
     published: 0,
     delivered: 0,
   };
-  #memory = 0;
 
   constructor(options: Pick<ResolvedOptions, "limits" | "password">) {
     this.limits = options.limits;
     this.password = options.password;
+    this.memory = new Memory(options.limits.maxMemory, this.clients);
   }
 
   /** The number of a client that has just come. */
@@ -70,30 +99,12 @@ export class Server {
     return ++this.counters.accepted;
   }
 
-  /**
-   * Notes that clients take more memory, or less where `bytes` is negative.
-   * Beyond the limit those that take most are dropped.
-   */
-  hold(bytes: number): void {
-    this.#memory += bytes;
-    while (this.#memory > this.limits.maxMemory && bytes > 0) {
-      let heaviest: Tenant | undefined;
-      for (const client of this.clients) {
-        if (heaviest === undefined || client.held > heaviest.held) {
-          heaviest = client;
-        }
-      }
-      if (heaviest === undefined) return;
-      heaviest.drop();
-    }
-  }
-
   /** The counters as they are now. */
   stats(): BrokerStats {
     return {
       connections: this.clients.size,
       ...this.counters,
-      memory: this.#memory,
+      memory: this.memory.held,
     };
   }
 }

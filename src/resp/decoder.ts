@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { ByteReader } from "./byte_reader.ts";
 import { MessageReader } from "./message_reader.ts";
 import { MAX_LINE, ReadBuffer } from "./read_buffer.ts";
 import {
@@ -98,7 +99,8 @@ interface Frame {
 export class Decoder {
   readonly #input = new ReadBuffer();
   readonly #text = new TextReader();
-  readonly #inBytes: boolean;
+  /** Reads bulk strings, where they are to become bytes. */
+  readonly #bytes: ByteReader | undefined;
   readonly #maxBulk: number;
   readonly #hardMaxBulk: number;
   readonly #maxItems: number;
@@ -115,7 +117,7 @@ export class Decoder {
 
   /** Makes a decoder with limits of its own. */
   constructor(options: DecoderOptions = {}) {
-    this.#inBytes = options.bulk === "bytes";
+    if (options.bulk === "bytes") this.#bytes = new ByteReader();
     this.#maxBulk = options.maxBulk ?? 64 * 1024 * 1024;
     this.#hardMaxBulk = Math.max(
       options.hardMaxBulk ?? 512 * 1024 * 1024,
@@ -136,9 +138,17 @@ export class Decoder {
     return this.#input.end - this.#input.start;
   }
 
+  /** Values that are decoded of an aggregate that has not arrived as a whole. */
+  get items(): number {
+    let count = 0;
+    for (const { items } of this.#frames) count += items.length;
+    return count;
+  }
+
   /** Where the next bytes are to be read into; never empty. Then call {@linkcode commit}. */
   space(): Uint8Array<ArrayBuffer> {
     this.#text.reset();
+    this.#bytes?.reset();
     return this.#input.space(this.#bulkType === 0 ? 0 : this.#bulkLength + 2);
   }
 
@@ -289,7 +299,9 @@ export class Decoder {
 
   #content(start: number, end: number): string | Uint8Array | Unreadable {
     const { bytes, end: arrived } = this.#input;
-    if (this.#inBytes) return bytes.slice(start, end);
+    if (this.#bytes !== undefined) {
+      return this.#bytes.read(bytes, start, end, arrived);
+    }
     return this.#text.read(bytes, start, end, arrived) ??
       new Unreadable("it is not valid UTF-8");
   }

@@ -93,6 +93,49 @@ Deno.test("a broker can be closed as clients come, go and wait to be let in", as
   }
 });
 
+Deno.test("a broker listens on a loopback address however it is written", async () => {
+  for (const hostname of ["127.1", "0x7f000001", "localhost"]) {
+    await using broker = Broker.listen({ hostname });
+    assertMatch(broker.hostname, /^(127\.0\.0\.1|::1)$/);
+  }
+});
+
+Deno.test("clients that are dropped are disconnected, and the others are not", async () => {
+  await using broker = Broker.listen();
+  const named = async (name: string, channel?: string): Promise<RawClient> => {
+    const client = await RawClient.connect(broker.port);
+    await client.ask(["CLIENT", "SETNAME", name], 5);
+    if (channel === undefined) return client;
+    await client.send("SUBSCRIBE", channel);
+    await client.readThrough(":1\r\n");
+    return client;
+  };
+  using a = await named("a");
+  using subscribedA = await named("a", "x");
+  using subscribedB = await named("b", "x");
+  using unnamed = await RawClient.connect(broker.port);
+  await unnamed.ask(["PING"], PONG.length);
+
+  assertEquals(broker.dropClients({ name: "nobody" }), 0);
+  assertEquals(broker.dropClients({ name: "a", type: "pubsub" }), 1);
+  assertEquals(await subscribedA.readAll(), "");
+  assertEquals(broker.stats.connections, 3);
+  assertEquals(await a.ask(["PUBLISH", "x", "hi"], 4), ":1\r\n");
+  await subscribedB.readThrough("hi\r\n");
+
+  assertEquals(broker.dropClients({ type: "pubsub" }), 1);
+  assertEquals(await subscribedB.readAll(), "");
+  assertEquals(await a.ask(["PUBLISH", "x", "hi"], 4), ":0\r\n");
+  assertEquals(broker.dropClients({ name: "" }), 1);
+  assertEquals(await unnamed.readAll(), "");
+  assertEquals(broker.dropClients(), 1);
+  assertEquals(await a.readAll(), "");
+  assertEquals(broker.stats.connections, 0);
+  assertEquals(broker.stats.dropped, 0); // counts those that took too much
+  using again = await RawClient.connect(broker.port);
+  assertEquals(await again.ask(["PING"], PONG.length), PONG);
+});
+
 Deno.test("clients that are gone leave nothing behind", async () => {
   await using broker = Broker.listen();
   for (let round = 0; round < 20; round++) {

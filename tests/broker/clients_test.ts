@@ -3,6 +3,7 @@ import { Redis } from "ioredis";
 import { createClient } from "redis";
 import { Broker } from "../../src/broker/mod.ts";
 import { Inbox } from "../support/inbox.ts";
+import { needsPython, pythonInterpreter } from "../support/python_process.ts";
 import { hasRedis } from "../support/redis_binary.ts";
 import { skipUnless } from "../support/skip.ts";
 import { until } from "../support/wait.ts";
@@ -83,6 +84,18 @@ for (const RESP of [2, 3] as const) {
     assertEquals(String(await subscriber.ping()), "PONG");
     assertEquals(inbox.size, 0);
 
+    assertEquals(
+      await client.multi().publish("a", "1").ping().publish("b", "2").exec(),
+      [0, "PONG", 0] as unknown[],
+    );
+    const refused = await client.multi().publish("a", "1").set("key", "value")
+      .exec().then(() => undefined, (error) => error);
+    assert(/unknown command 'SET'/.test(String(refused)), String(refused));
+    await client.select(5);
+    assertEquals(await client.flushDb(), "OK");
+    assertEquals((await client.clientInfo()).db, 5);
+    assertEquals((await client.clientList()).length, 2);
+
     await subscriber.close();
     await client.close();
     await everyoneGone(broker);
@@ -137,6 +150,18 @@ Deno.test("ioredis publishes and subscribes", async () => {
   assertEquals(await client.publish("a", "nobody"), 0);
   assertEquals(await subscriber.unsubscribe(), 0);
   assertEquals(await subscriber.ping(), "PONG");
+
+  assertEquals(
+    await client.multi().publish("a", "1").ping().exec(),
+    [[null, 0], [null, "PONG"]],
+  );
+  assertEquals(
+    await client.pipeline().flushall().publish("a", "1").exec(),
+    [[null, "OK"], [null, 0]],
+  );
+  const aborted = await client.multi().publish("a", "1").set("key", "value")
+    .exec().then(() => undefined, (error) => error);
+  assert(String(aborted).includes("EXECABORT"), String(aborted));
 
   assertEquals(await subscriber.quit(), "OK");
   assertEquals(await client.quit(), "OK");
@@ -193,6 +218,50 @@ Deno.test({
       }
       assert(/subscribe[^]*message[^]*a[^]*hello/.test(seen), seen);
     }
+    await everyoneGone(broker);
+  },
+});
+
+const REDIS_PY = `
+import sys, redis
+r = redis.Redis(port=int(sys.argv[1]), password=sys.argv[2], db=9)
+assert r.flushdb()
+assert r.info()["arch_bits"] == 64 and r.info()["cluster_enabled"] == 0
+p = r.pubsub(ignore_subscribe_messages=True)
+p.subscribe("a")
+p.get_message(timeout=1)
+with r.pipeline() as pipe:
+    pipe.publish("a", "in a pipeline").ping()
+    assert pipe.execute() == [1, True]
+with r.pipeline(transaction=False) as pipe:
+    assert pipe.publish("b", "1").publish("b", "2").execute() == [0, 0]
+with r.pipeline() as pipe:
+    pipe.watch("key")
+    pipe.multi()
+    assert pipe.publish("b", "1").execute() == [0]
+try:
+    r.pipeline().set("key", "value").execute()
+    raise AssertionError("SET was taken")
+except redis.ResponseError as error:
+    assert "unknown command 'SET'" in str(error), error
+message = p.get_message(timeout=10)
+assert message["data"] == b"in a pipeline", message
+assert r.client_kill_filter(_type="pubsub") == 1
+print("done")
+`;
+
+Deno.test({
+  name: "redis-py publishes in pipelines and transactions",
+  ...needsPython("redis-py over the broker"),
+  async fn() {
+    await using broker = Broker.listen({ password: PASSWORD });
+    assertEquals(
+      await run(
+        pythonInterpreter()!,
+        ...["-c", REDIS_PY, String(broker.port), PASSWORD],
+      ),
+      "done\n",
+    );
     await everyoneGone(broker);
   },
 });

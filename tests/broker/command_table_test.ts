@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import {
   type BrokerCommand,
   CommandTable,
-} from "../../src/broker/command_table.ts";
+} from "../../src/broker/commands/command_table.ts";
 
 const encoder = new TextEncoder();
 

@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { globMatches } from "../../src/broker/glob.ts";
+import { globMatches } from "../../src/broker/hub/glob.ts";
 import { withRandom } from "../support/random.ts";
 import { needsRedis } from "../support/redis_binary.ts";
 import { RedisServer } from "../support/redis_server.ts";

@@ -17,13 +17,15 @@ export const brokerCommand: Command = {
 Usage: state-signals broker [options]
 
 Runs a pub/sub server that speaks the Redis wire format, until interrupted.
-It keeps no data, and redis-cli and every Redis client can use it.
+redis-cli and clients that know Redis publish and subscribe over it, also in
+pipelines and transactions. It keeps no data and refuses commands for that.
 
 Options:
   --port PORT            port to listen on (6379; 0: a free one)
   --hostname ADDRESS     address to listen on (127.0.0.1); one that other
                          machines can reach needs a password
-  --password-file FILE   file that holds the password of clients
+  --password-file FILE   file that holds the password of clients in UTF-8; a
+                         line break at its end does not count
 
 Permissions: --allow-net=ADDRESS:PORT, and --allow-read=FILE for the password
 
@@ -62,17 +64,36 @@ function listen(options: Parameters<typeof Broker.listen>[0]): Broker {
   }
 }
 
+/** The file is bytes: what an editor or a tool has made of the password must not pass for it. */
 async function readPassword(file: string): Promise<string> {
-  let text: string;
+  const cannot = `Cannot use the password as ${file}`;
+  let bytes: Uint8Array;
   try {
-    text = await Deno.readTextFile(file);
+    bytes = await Deno.readFile(file);
   } catch (error) {
+    if (error instanceof Deno.errors.IsADirectory) {
+      throw new UsageError(`${cannot} is a directory`);
+    }
     if (!(error instanceof Deno.errors.NotFound)) throw error;
     throw new UsageError(`Cannot read the password as ${file} does not exist`);
   }
-  const password = text.replace(/\r?\n$/, "");
+  const password = decode(bytes, cannot).replace(/\r?\n$/, "");
   if (password !== "") return password;
-  throw new UsageError(`Cannot use the password as ${file} is empty`);
+  throw new UsageError(`${cannot} is empty`);
+}
+
+function decode(bytes: Uint8Array, cannot: string): string {
+  let text: string;
+  try {
+    text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })
+      .decode(bytes);
+  } catch {
+    throw new UsageError(`${cannot} is not UTF-8: save it as UTF-8`);
+  }
+  if (!text.startsWith("\ufeff")) return text;
+  throw new UsageError(
+    `${cannot} begins with a byte order mark: save it without one`,
+  );
 }
 
 function whenAborted(signal: AbortSignal): Promise<void> {

@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { aggregate } from "../resp/encode.ts";
-import { binaryBulk } from "./binary_string.ts";
-import type { RespVersion } from "./message.ts";
+import { aggregate } from "../../resp/encode.ts";
+import { binaryBulk } from "../binary_string.ts";
+import type { RespVersion } from "../hub/message.ts";
 
 /** Nothing: a null bulk string, or a null. */
 export function nil(version: RespVersion): string {

@@ -4,8 +4,9 @@
  *
  * @module
  */
-import type { Client } from "./client.ts";
-import type { Server } from "./server.ts";
+import type { Client } from "../client.ts";
+import type { Work } from "../pace.ts";
+import type { Server } from "../server.ts";
 
 /** The words of a command as they came; the first is its name. */
 export type Args = readonly Uint8Array[];
@@ -16,14 +17,25 @@ export interface BrokerCommand {
   readonly name: string;
   /** How many words it takes, the name among them; negative: at least so many. */
   readonly arity: number;
-  /** Replies to the client; there is none where a subcommand is a must. */
-  run?(client: Client, args: Args, server: Server): void;
+  /**
+   * Replies to the client, at once or in slices; there is none where a
+   * subcommand is a must.
+   */
+  run?(client: Client, args: Args, server: Server): Work | void;
   /** Its second word is looked up here. */
   readonly subcommands?: CommandTable;
   /** Allowed before the client is authenticated. */
   readonly beforeAuth?: boolean;
   /** Allowed while a RESP2 client is subscribed. */
   readonly whileSubscribed?: boolean;
+  /** Runs at once after MULTI, too, where the others are kept until EXEC. */
+  readonly withinMulti?: boolean;
+  /** Waits while another client holds the lane. */
+  readonly inOrder?: boolean;
+  /** It goes through its words in slices, so there may be any number. */
+  readonly manyWords?: boolean;
+  /** Its words may be as long as a message. */
+  readonly longWords?: boolean;
 }
 
 interface TableEntry {

@@ -3,17 +3,17 @@
  *
  * @module
  */
-import { aggregate, integer } from "../resp/encode.ts";
-import { binaryBulk, toBinaryString } from "./binary_string.ts";
-import type { Client } from "./client.ts";
+import { aggregate, integer, simple } from "../../resp/encode.ts";
+import { binaryBulk, toBinaryString } from "../binary_string.ts";
+import type { Client } from "../client.ts";
 import {
   type Args,
   type BrokerCommand,
   CommandTable,
 } from "./command_table.ts";
-import { globMatches } from "./glob.ts";
+import { globMatches } from "../hub/glob.ts";
 import { mapHead, verbatim } from "./replies.ts";
-import type { Server } from "./server.ts";
+import type { Server } from "../server.ts";
 
 /** The Redis whose pub/sub commands these are; clients decide by it what they may use. */
 export const REDIS_VERSION = "7.2.0";
@@ -27,6 +27,8 @@ export function serverCommands(count: () => number): readonly BrokerCommand[] {
   return [
     { name: "info", arity: -1, run: info },
     { name: "time", arity: 1, run: time },
+    { name: "flushdb", arity: -1, run: flush },
+    { name: "flushall", arity: -1, run: flush },
     {
       name: "role",
       arity: 1,
@@ -81,19 +83,32 @@ function sections(
 ): Record<string, Record<string, string | number>> {
   const { hub, limits, port, startedAt } = server;
   const stats = server.stats();
+  const uptime = Math.floor((Date.now() - startedAt) / 1000);
   return {
     Server: {
       redis_version: REDIS_VERSION,
       redis_mode: "standalone",
+      os: Deno.build.os,
+      arch_bits: 64,
+      process_id: Deno.pid,
+      run_id: server.runId,
       tcp_port: port,
-      uptime_in_seconds: Math.floor((Date.now() - startedAt) / 1000),
+      uptime_in_seconds: uptime,
+      uptime_in_days: Math.floor(uptime / 86_400),
     },
     Clients: {
       connected_clients: stats.connections,
       maxclients: limits.maxConnections,
+      blocked_clients: 0,
+      tracking_clients: 0,
     },
-    Memory: { used_memory: stats.memory, maxmemory: limits.maxMemory },
-    Persistence: { loading: 0 },
+    Memory: {
+      used_memory: stats.memory,
+      used_memory_human: `${(stats.memory / 1024 ** 2).toFixed(2)}M`,
+      maxmemory: bytesOf(limits.maxMemory),
+      maxmemory_policy: "noeviction",
+    },
+    Persistence: { loading: 0, rdb_bgsave_in_progress: 0, aof_enabled: 0 },
     Stats: {
       total_connections_received: stats.accepted,
       rejected_connections: stats.refused,
@@ -102,8 +117,27 @@ function sections(
       pubsub_patterns: hub.size("pattern"),
       pubsubshard_channels: hub.size("shard"),
     },
-    Replication: { role: "master", connected_slaves: 0 },
+    Replication: {
+      role: "master",
+      connected_slaves: 0,
+      master_repl_offset: 0,
+    },
+    Cluster: { cluster_enabled: 0 },
+    Keyspace: {},
   };
+}
+
+/** There is nothing to flush. */
+function flush(client: Client, args: Args): void {
+  const isValid = args.length === 1 ||
+    (args.length === 2 && /^(a?sync)$/i.test(toBinaryString(args[1]!)));
+  if (isValid) client.reply(simple("OK"));
+  else client.fail("ERR syntax error");
+}
+
+/** 0 for no limit, as Redis has it. */
+function bytesOf(limit: number): number {
+  return limit === Infinity ? 0 : limit;
 }
 
 function time(client: Client): void {
@@ -120,9 +154,9 @@ function configGet(client: Client, args: Args, { limits }: Server): void {
   );
   const settings = {
     appendonly: "no",
-    databases: "1",
+    databases: "16",
     maxclients: String(limits.maxConnections),
-    maxmemory: String(limits.maxMemory),
+    maxmemory: String(bytesOf(limits.maxMemory)),
     save: "",
     timeout: "0",
   };

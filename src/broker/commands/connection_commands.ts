@@ -3,19 +3,22 @@
  *
  * @module
  */
-import { aggregate, integer, simple } from "../resp/encode.ts";
-import { binaryBulk, toBinaryString } from "./binary_string.ts";
-import type { Client } from "./client.ts";
-import {
-  type Args,
-  type BrokerCommand,
-  CommandTable,
-} from "./command_table.ts";
-import { mapHead, nil } from "./replies.ts";
-import type { Server } from "./server.ts";
+import { aggregate, integer, simple } from "../../resp/encode.ts";
+import { binaryBulk, toBinaryString } from "../binary_string.ts";
+import type { Client } from "../client.ts";
+import { SharedBytes } from "../hub/message.ts";
+import type { Work } from "../pace.ts";
+import type { Server } from "../server.ts";
+import type { Args, BrokerCommand } from "./command_table.ts";
+import { mapHead } from "./replies.ts";
+import { inLane } from "./run.ts";
 import { REDIS_VERSION } from "./server_commands.ts";
 
 const OK = simple("OK");
+const PONG = simple("PONG");
+const NOTHING = new Uint8Array();
+/** Bytes from which on a word is not made into text to be repeated. */
+const LONG = 1024;
 const WRONGPASS =
   "WRONGPASS invalid username-password pair or user is disabled.";
 /** Longer names serve nobody, and a client's name is kept as long as the client. */
@@ -24,20 +27,28 @@ const NOT_VISIBLE_ASCII = /[^!-~]/;
 
 /** Greeting, authentication, and the settings of one connection. */
 export const connectionCommands: readonly BrokerCommand[] = [
-  { name: "ping", arity: -1, whileSubscribed: true, run: ping },
+  {
+    name: "ping",
+    arity: -1,
+    whileSubscribed: true,
+    longWords: true,
+    run: ping,
+  },
   { name: "hello", arity: -1, beforeAuth: true, run: hello },
   { name: "auth", arity: -2, beforeAuth: true, run: auth },
   { name: "select", arity: 2, run: select },
   {
     name: "echo",
     arity: 2,
-    run: (client, args) => client.reply(binaryBulk(toBinaryString(args[1]!))),
+    longWords: true,
+    run: (client, args) => replyWord(client, args[1]!),
   },
   {
     name: "quit",
     arity: -1,
     beforeAuth: true,
     whileSubscribed: true,
+    withinMulti: true,
     run(client) {
       client.reply(OK);
       client.ending = true;
@@ -48,36 +59,9 @@ export const connectionCommands: readonly BrokerCommand[] = [
     arity: 1,
     beforeAuth: true,
     whileSubscribed: true,
-    run(client, _args, server) {
-      client.unsubscribeAll();
-      client.name = "";
-      client.resp = 2;
-      client.authenticated = server.password === undefined;
-      client.reply(simple("RESET"));
-    },
-  },
-  {
-    name: "client",
-    arity: -2,
-    subcommands: new CommandTable([
-      {
-        name: "client|id",
-        arity: 2,
-        run: (client) => client.reply(integer(client.id)),
-      },
-      {
-        name: "client|getname",
-        arity: 2,
-        run: (client) =>
-          client.reply(
-            client.name === "" ? nil(client.resp) : binaryBulk(client.name),
-          ),
-      },
-      { name: "client|setname", arity: 3, run: setName },
-      { name: "client|setinfo", arity: 4, run: setInfo },
-      { name: "client|no-evict", arity: 3, run: onOrOff },
-      { name: "client|no-touch", arity: 3, run: onOrOff },
-    ]),
+    withinMulti: true,
+    inOrder: true,
+    run: reset,
   },
 ];
 
@@ -85,14 +69,33 @@ function ping(client: Client, args: Args): void {
   if (args.length > 2) {
     return client.fail("ERR wrong number of arguments for 'ping' command");
   }
-  const text = args[1] && toBinaryString(args[1]);
+  const word = args[1];
   if (client.resp === 2 && client.subscribed > 0) {
-    client.reply(
-      aggregate("*", 2) + binaryBulk("pong") + binaryBulk(text ?? ""),
-    );
+    client.reply(aggregate("*", 2) + binaryBulk("pong"));
+    replyWord(client, word ?? NOTHING);
+  } else if (word === undefined) {
+    client.reply(PONG);
   } else {
-    client.reply(text === undefined ? simple("PONG") : binaryBulk(text));
+    replyWord(client, word);
   }
+}
+
+/** Replies with a bulk string, which may be as long as a message. */
+function replyWord(client: Client, word: Uint8Array): void {
+  if (word.length < LONG) return client.reply(binaryBulk(toBinaryString(word)));
+  client.reply(`$${word.length}\r\n`);
+  client.replyBytes(new SharedBytes(word));
+  client.reply("\r\n");
+}
+
+function* reset(client: Client, _args: Args, server: Server): Work {
+  client.transaction = undefined;
+  yield* inLane(client, server, () => client.unsubscribeAll());
+  client.name = "";
+  client.resp = 2;
+  client.database = 0;
+  client.authenticated = server.password === undefined;
+  client.reply(simple("RESET"));
 }
 
 function hello(client: Client, args: Args, server: Server): void {
@@ -165,25 +168,26 @@ function isValid(
   return (user === undefined || toBinaryString(user) === "default") && matches;
 }
 
+/** Any database will do: they have no keys, and share the channels. */
 function select(client: Client, args: Args): void {
-  const index = toBinaryString(args[1]!);
-  if (!isInteger(index)) {
+  const text = toBinaryString(args[1]!);
+  const index = isInteger(text) ? BigInt(text) : undefined;
+  if (index === undefined || BigInt.asIntN(64, index) !== index) {
     return client.fail("ERR value is not an integer or out of range");
   }
-  if (index !== "0") return client.fail("ERR DB index is out of range");
-  client.reply(OK);
-}
-
-function setName(client: Client, args: Args): void {
-  const name = toBinaryString(args[2]!);
-  if (refusesClientName(client, name)) return;
-  client.name = name;
+  if (BigInt.asIntN(32, index) !== index) {
+    return client.fail(
+      "ERR value is out of range, value must between -2147483648 and 2147483647",
+    );
+  }
+  if (index < 0n) return client.fail("ERR DB index is out of range");
+  client.database = Number(index);
   client.reply(OK);
 }
 
 /** Whether a client can't be named so; replies so. */
-function refusesClientName(client: Client, name: string): boolean {
-  if (NOT_VISIBLE_ASCII.test(name)) {
+export function refusesClientName(client: Client, name: string): boolean {
+  if (!isVisible(name)) {
     client.fail(
       "ERR Client names cannot contain spaces, newlines or special characters.",
     );
@@ -196,25 +200,12 @@ function refusesClientName(client: Client, name: string): boolean {
   return false;
 }
 
-/** What library a client is made with is of no use here, but clients tell it unasked. */
-function setInfo(client: Client, args: Args): void {
-  const option = toBinaryString(args[2]!);
-  if (!/^lib-(name|ver)$/i.test(option)) {
-    return client.fail(`ERR Unrecognized option '${option}'`);
-  }
-  if (NOT_VISIBLE_ASCII.test(toBinaryString(args[3]!))) {
-    return client.fail(
-      `ERR ${option.toLowerCase()} cannot contain spaces, newlines or special characters.`,
-    );
-  }
-  client.reply(OK);
+/** Whether a text is of visible ASCII characters. */
+export function isVisible(text: string): boolean {
+  return !NOT_VISIBLE_ASCII.test(text);
 }
 
-function onOrOff(client: Client, args: Args): void {
-  if (/^(on|off)$/i.test(toBinaryString(args[2]!))) client.reply(OK);
-  else client.fail("ERR syntax error");
-}
-
-function isInteger(text: string): boolean {
-  return /^(0|-?[1-9]\d{0,17})$/.test(text);
+/** Whether a text is an integer as Redis writes them. */
+export function isInteger(text: string): boolean {
+  return /^(0|-?[1-9]\d{0,18})$/.test(text);
 }

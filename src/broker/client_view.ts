@@ -1,0 +1,71 @@
+/**
+ * Clients as `CLIENT LIST` shows them.
+ *
+ * @module
+ */
+import type { Tenant } from "./server.ts";
+
+/** In Redis's words, whether a client is subscribed to something. */
+export type ClientType = "normal" | "pubsub";
+
+/** Which clients are meant; all conditions that are given must hold. */
+export interface ClientFilter {
+  /** The name that the client has given itself, by `CLIENT SETNAME` or `HELLO`; `""`: none. */
+  readonly name?: string;
+  /** `"pubsub"`: subscribed to something; `"normal"`: not. */
+  readonly type?: ClientType;
+}
+
+/** The type of a client. */
+export function clientType(client: Tenant): ClientType {
+  return client.subscribed > 0 ? "pubsub" : "normal";
+}
+
+/** A line about a client, with the fields that Redis gives and this broker knows. */
+export function describe(client: Tenant): string {
+  const now = Date.now();
+  const { channel, pattern, shard } = client.subscriptions;
+  const { transaction, library } = client;
+  const flags = (client.subscribed > 0 ? "P" : "") +
+    (transaction === undefined ? "" : "x");
+  const fields = {
+    id: client.id,
+    addr: client.address,
+    laddr: client.localAddress,
+    fd: client.id,
+    name: client.name,
+    age: secondsBetween(client.connectedAt, now),
+    idle: secondsBetween(client.activeAt, now),
+    flags: flags === "" ? "N" : flags,
+    db: client.database,
+    sub: channel.size,
+    psub: pattern.size,
+    ssub: shard.size,
+    multi: transaction?.commands.length ?? -1,
+    "qbuf": client.input,
+    "qbuf-free": 0,
+    "argv-mem": 0,
+    "multi-mem": 0,
+    rbs: 0,
+    rbp: 0,
+    obl: client.pending,
+    oll: 0,
+    omem: client.pending,
+    "tot-mem": client.held + client.pending,
+    events: client.pending > 0 ? "rw" : "r",
+    cmd: client.command,
+    user: "default",
+    redir: -1,
+    resp: client.resp,
+    "lib-name": library.name,
+    "lib-ver": library.version,
+  };
+  const texts = Object.entries(fields).map(([name, value]) =>
+    `${name}=${value}`
+  );
+  return `${texts.join(" ")}\n`;
+}
+
+function secondsBetween(start: number, end: number): number {
+  return Math.floor((end - start) / 1000);
+}
