@@ -21,6 +21,8 @@ await using broker = url === undefined ? await Broker.listen() : undefined;
 // Your client, with your TLS, credentials and sentinels.
 const client = new Redis(url ?? broker!.url);
 client.on("error", (error) => console.error(error.message));
+// Closed last: what is opened below says goodbye over duplicates of it.
+using _client = { [Symbol.dispose]: () => client.disconnect() };
 
 // It stays as it is; what is opened beside it is closed again here.
 await using redis = fromIoredis(client);
@@ -41,4 +43,3 @@ await exporter.shutdown();
 await listening;
 
 console.log("the client still answers:", await client.ping());
-client.disconnect();

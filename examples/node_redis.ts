@@ -22,6 +22,8 @@ await using broker = url === undefined ? await Broker.listen() : undefined;
 const client = createClient({ url: url ?? broker!.url, RESP: 3 });
 client.on("error", (error) => console.error(error.message));
 await client.connect();
+// Closed last: what is opened below says goodbye over duplicates of it.
+await using _client = { [Symbol.asyncDispose]: () => client.close() };
 
 // It stays as it is; what is opened beside it is closed again here.
 await using redis = fromNodeRedis(client);
@@ -42,4 +44,3 @@ await exporter.shutdown();
 await listening;
 
 console.log("the client still answers:", await client.ping());
-client.destroy();

@@ -15,6 +15,7 @@ import {
 import { explained } from "./transport/long_wait.ts";
 import type { Transport } from "./transport/transport.ts";
 
+const DEFAULT = "redis://localhost:6379";
 const CONNECT_TIMEOUT = 20_000;
 
 /**
@@ -29,12 +30,11 @@ export async function openTransport(
   options: ConnectOptions,
   timeout = Infinity,
 ): Promise<OpenTransport> {
-  const { redis = "redis://localhost:6379", connectTimeout, signal } = options;
+  const { connectTimeout, signal } = options;
   signal?.throwIfAborted();
+  const redis = "redis" in options ? options.redis : DEFAULT;
   if (isTransport(redis)) return new BorrowedTransport(redis);
-  const given: RedisOptions = typeof redis === "string" || redis instanceof URL
-    ? { url: redis }
-    : redis;
+  const given = redisOptionsOf(redis);
   const transport = redisTransport({
     connectTimeout: Math.min(CONNECT_TIMEOUT, timeout + 500),
     ...given,
@@ -51,11 +51,24 @@ export async function openTransport(
   }
 }
 
-function isTransport(
-  value: string | URL | RedisOptions | Transport,
-): value is Transport {
-  return typeof value === "object" && "publish" in value &&
-    "subscribe" in value &&
-    typeof value.publish === "function" &&
-    typeof value.subscribe === "function";
+/** Whether a value has what every transport has, and no raw client. */
+function isTransport(value: unknown): value is Transport {
+  const { name, publish, subscribe, close } = Object(value);
+  return typeof name === "string" &&
+    [publish, subscribe, close].every((each) => typeof each === "function");
+}
+
+function redisOptionsOf(redis: unknown): RedisOptions {
+  if (typeof redis === "string" || redis instanceof URL) return { url: redis };
+  if (typeof Object(redis).subscribe === "function") {
+    throw new TypeError(
+      "Cannot use redis as it is a client: hand in what fromNodeRedis(), fromIoredis() or fromDenoRedis() makes of it",
+    );
+  }
+  if (typeof redis === "object" && redis !== null) return redis;
+  throw new TypeError(
+    `Cannot use redis as it must be a URL, options or a transport: current value is ${
+      String(redis)
+    }`,
+  );
 }

@@ -96,3 +96,33 @@ Deno.test("a server that can't be reached for two seconds is named in the log", 
   assertEquals(lines.length, 1);
   assertStringIncludes(lines[0]!, `Waiting for ${redis}: Connection refused`);
 });
+
+class RawClient {
+  publish(): void {}
+  subscribe(): void {}
+  duplicate(): void {}
+  close(): void {}
+}
+
+const UNUSABLE: readonly [unknown, string][] = [
+  [
+    undefined,
+    "it must be a URL, options or a transport: current value is undefined",
+  ],
+  [null, "current value is null"],
+  [6379, "current value is 6379"],
+  [new RawClient(), "it is a client: hand in what fromNodeRedis()"],
+  [{ hostnam: "localhost" }, "the Redis option hostnam as there is none"],
+  [["redis://localhost"], "the Redis option 0 as there is none"],
+  [{ url: "http://localhost" }, "its scheme must be redis"],
+];
+
+for (const [redis, message] of UNUSABLE) {
+  Deno.test(`redis: ${Deno.inspect(redis)} is a TypeError that names it`, async () => {
+    await assertRejects(
+      () => openTransport({ redis: redis as string }),
+      TypeError,
+      message,
+    );
+  });
+}

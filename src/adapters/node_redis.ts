@@ -1,5 +1,5 @@
 /**
- * A transport over an existing client of npm:redis (node-redis 5): a client, a
+ * A transport over an existing client of npm:redis: a client, a
  * cluster or a sentinel, with its TLS, credentials and RESP version.
  *
  * The client is taken as a pattern: publishing and subscribing each get a
@@ -11,8 +11,8 @@
  * close the transport before it. In a cluster any master will do, and what
  * PUBLISH counts is the subscribers of that node alone.
  *
- * It needs the network permission, and by RESP3, for node-redis itself,
- * `--allow-env=REDIS_DEBUG_MAINTENANCE`.
+ * It works with node-redis 5 and 6, and needs the network permission; the client
+ * itself may need more.
  *
  * @example
  * ```ts no-eval

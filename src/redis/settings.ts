@@ -49,6 +49,7 @@ export function resolveOptions(options: RedisOptions | string | URL): Settings {
     typeof options === "string" || options instanceof URL
       ? { url: options }
       : options;
+  checkNames(given);
   const parts = given.url === undefined ? {} : parseUrl(given.url);
   const merged: RedisOptions = { ...parts, ...withoutUndefined(given) };
   const endpoints = endpointsOf(merged, parts);
@@ -62,6 +63,40 @@ export function resolveOptions(options: RedisOptions | string | URL): Settings {
     clientName: checkClientName(merged.clientName),
     protocol: checkProtocol(merged.protocol ?? 3),
   };
+}
+
+const KNOWN: Readonly<Record<keyof RedisOptions, true>> = {
+  url: true,
+  hostname: true,
+  port: true,
+  hosts: true,
+  path: true,
+  username: true,
+  password: true,
+  db: true,
+  tls: true,
+  clientName: true,
+  protocol: true,
+  connectTimeout: true,
+  handshakeTimeout: true,
+  commandTimeout: true,
+  pingInterval: true,
+  pingTimeout: true,
+  reconnectTimeout: true,
+  minBackoff: true,
+  maxBackoff: true,
+  maxPayload: true,
+  signal: true,
+};
+
+function checkNames(options: RedisOptions): void {
+  const unknown = Object.keys(options).find((name) => !(name in KNOWN));
+  if (unknown === undefined) return;
+  throw new TypeError(
+    `Cannot use the Redis option ${unknown} as there is none of that name: there are ${
+      Object.keys(KNOWN).join(", ")
+    }`,
+  );
 }
 
 /** The settings of a connection to one endpoint. */

@@ -1,5 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
+import { delay } from "@std/async/delay";
 import { Redis } from "ioredis";
+import { Redis as Redis5 } from "ioredis5";
 import { fromIoredis, type IoredisClient } from "../../src/adapters/ioredis.ts";
 import { disconnect } from "../support/adapter_clients.ts";
 import { FaultProxy } from "../support/fault_proxy.ts";
@@ -35,6 +37,34 @@ Deno.test({
     assertEquals([...list.matchAll(/ name=mine /g)].length, 2);
   },
 });
+
+const LIMITS = {
+  lazyConnect: true,
+  commandTimeout: 1,
+  connectTimeout: 1,
+  socketTimeout: 300,
+};
+const MAJORS: Record<string, (url: string) => IoredisClient> = {
+  "ioredis 5": (url) => new Redis5(url, LIMITS),
+  "ioredis 6": (url) => new Redis(url, LIMITS),
+};
+
+for (const [major, create] of Object.entries(MAJORS)) {
+  Deno.test({
+    name: `limits of a client's own cut no link: ${major}`,
+    ...NEEDS,
+    async fn() {
+      await using server = await RedisServer.start();
+      const client = create(server.url);
+      await using transport = fromIoredis(client);
+      const listener = new Listener();
+      await transport.subscribe(["news"], listener);
+      await delay(1_000);
+      assertEquals(await transport.publish("news", ""), 1);
+      assertEquals(listener.changes, []);
+    },
+  });
+}
 
 Deno.test({
   name: "a message that ioredis itself delivers twice is delivered once",

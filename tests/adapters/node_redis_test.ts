@@ -1,5 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
+import { delay } from "@std/async/delay";
 import { createClient, RESP_TYPES } from "redis";
+import { createClient as createClient5 } from "redis5";
 import {
   fromNodeRedis,
   type NodeRedisClient,
@@ -41,6 +43,37 @@ Deno.test({
     assertEquals([...list.matchAll(/ name=mine /g)].length, 2);
   },
 });
+
+const LIMITS = {
+  commandsQueueMaxLength: 1,
+  pingInterval: 100,
+  socket: { socketTimeout: 300 },
+};
+const MAJORS: Record<string, (url: string) => NodeRedisClient> = {
+  "node-redis 5": (url) => createClient5({ url, ...LIMITS }),
+  "node-redis 6": (url) => createClient({ url, ...LIMITS }),
+};
+
+for (const [major, create] of Object.entries(MAJORS)) {
+  Deno.test({
+    name:
+      `limits of a client's own cut no link and refuse no message: ${major}`,
+    ...NEEDS,
+    async fn() {
+      await using server = await RedisServer.start();
+      const client = create(server.url);
+      await using transport = fromNodeRedis(client);
+      const listener = new Listener();
+      await transport.subscribe(["news"], listener);
+      const publish = () => transport.publish("news", "");
+      await Promise.all([publish(), publish(), publish()]);
+      await delay(1_000);
+      await publish();
+      assertEquals(listener.changes, []);
+      await until(() => listener.messages.length === 4, { what: "all" });
+    },
+  });
+}
 
 Deno.test({
   name: "a client of a unix socket and a password is taken as it is",

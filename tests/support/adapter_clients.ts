@@ -5,9 +5,18 @@
  */
 
 import { Redis } from "ioredis";
+import { Redis as Redis5 } from "ioredis5";
 import { createClient } from "redis";
-import { fromIoredis, type LinkOptions } from "../../src/adapters/ioredis.ts";
-import { fromNodeRedis } from "../../src/adapters/node_redis.ts";
+import { createClient as createClient5 } from "redis5";
+import {
+  fromIoredis,
+  type IoredisClient,
+  type LinkOptions,
+} from "../../src/adapters/ioredis.ts";
+import {
+  fromNodeRedis,
+  type NodeRedisClient,
+} from "../../src/adapters/node_redis.ts";
 import type { Transport } from "../../src/transport/transport.ts";
 
 /** A client of somebody's; disposing of it closes it. */
@@ -42,15 +51,38 @@ export interface AdapterClient {
   create(url: string): SomeClient;
 }
 
-/** All of them. */
+/** Both majors of each, by both protocols. */
 export const ADAPTER_CLIENTS: readonly AdapterClient[] = [
-  { name: "node-redis by RESP2", create: (url) => nodeRedis(url, 2) },
-  { name: "node-redis by RESP3", create: (url) => nodeRedis(url, 3) },
-  { name: "ioredis", create: ioredis },
+  {
+    name: "node-redis 5 by RESP2",
+    create: (url) => nodeRedis(createClient5({ url, RESP: 2 })),
+  },
+  {
+    name: "node-redis 6 by RESP3",
+    create: (url) => nodeRedis(createClient({ url, RESP: 3 })),
+  },
+  {
+    name: "ioredis 5",
+    create: (url) => ioredis(new Redis5(url, { lazyConnect: true })),
+  },
+  {
+    name: "ioredis 6",
+    create: (url) => ioredis(new Redis(url, { lazyConnect: true })),
+  },
 ];
 
-function nodeRedis(url: string, RESP: 2 | 3): SomeClient {
-  const client = createClient({ url, RESP });
+/** What the tests use of a client of npm:redis. */
+interface NodeRedis extends NodeRedisClient {
+  readonly isOpen: boolean;
+  ping(): Promise<unknown>;
+}
+
+/** What the tests use of a client of npm:ioredis. */
+interface Ioredis extends IoredisClient {
+  ping(): Promise<unknown>;
+}
+
+function nodeRedis(client: NodeRedis): SomeClient {
   client.on("error", () => {});
   return {
     transport: (options) => fromNodeRedis(client, options),
@@ -63,8 +95,7 @@ function nodeRedis(url: string, RESP: 2 | 3): SomeClient {
   };
 }
 
-function ioredis(url: string): SomeClient {
-  const client = new Redis(url, { lazyConnect: true });
+function ioredis(client: Ioredis): SomeClient {
   client.on("error", () => {});
   return {
     transport: (options) => fromIoredis(client, options),
@@ -75,10 +106,12 @@ function ioredis(url: string): SomeClient {
 }
 
 /** Resolves when the socket is closed, which `disconnect` does not wait for. */
-export async function disconnect(client: Redis): Promise<void> {
+export async function disconnect(
+  client: Pick<IoredisClient, "status" | "on" | "disconnect">,
+): Promise<void> {
   if (client.status === "end") return;
   const { promise, resolve } = Promise.withResolvers<void>();
-  client.once("end", resolve);
+  client.on("end", () => resolve());
   client.disconnect();
   await promise;
 }

@@ -6,10 +6,16 @@
 import type { ClientConnection, ClientEvents } from "../client_source.ts";
 import type { IoredisClient } from "./types.ts";
 
-/** What would repeat on its own, hold back, change names or replies. */
+/**
+ * What would repeat on its own, hold back, limit, lead to a replica, or change
+ * names and replies. Timeouts go together: our links ask and wait in their own
+ * time.
+ */
 const OVERRIDES = {
   autoResendUnfulfilledCommands: false,
   autoResubscribe: false,
+  blockingTimeout: undefined,
+  commandTimeout: undefined,
   disconnectTimeout: 0,
   enableAutoPipelining: false,
   enableOfflineQueue: false,
@@ -21,9 +27,12 @@ const OVERRIDES = {
   maxRetriesPerRequest: null,
   monitor: false,
   readOnly: false,
+  preferredSlaves: undefined,
   reconnectOnError: null,
   retryStrategy: null,
+  role: "master",
   sentinelRetryStrategy: null,
+  socketTimeout: undefined,
 };
 
 /**
@@ -40,7 +49,6 @@ export function ioredisDuplicate(
 ): ClientConnection {
   const client = pattern.duplicate({
     ...OVERRIDES,
-    commandTimeout: undefined,
     connectTimeout: dialTimeout,
     sentinelCommandTimeout: dialTimeout,
   });

@@ -6,12 +6,19 @@
 import type { ClientConnection, ClientEvents } from "../client_source.ts";
 import type { NodeRedisClient } from "./types.ts";
 
-/** What would share state with the source, repeat on its own, or change replies. */
+/**
+ * What would share state with the source, repeat or move on its own, limit, or
+ * change names and replies. `pingInterval` and `socketTimeout` go together: our
+ * links ask and wait in their own time.
+ */
 const OVERRIDES = {
   clientSideCache: undefined,
   commandOptions: {},
+  commandsQueueMaxLength: undefined,
   disableOfflineQueue: true,
   emitInvalidate: false,
+  keyPrefix: undefined,
+  maintNotifications: "disabled",
   pingInterval: 0,
   readonly: false,
 };
@@ -34,6 +41,7 @@ export function nodeRedisDuplicate(
       ...pattern.options?.socket,
       ...socket,
       reconnectStrategy: false,
+      socketTimeout: undefined,
     },
   });
   const gone = Promise.withResolvers<void>();
