@@ -7,6 +7,7 @@
 import type { ConnectOptions } from "./connect_options.ts";
 import { RedisClient } from "./redis/client.ts";
 import type { RedisOptions } from "./redis/options.ts";
+import { resolveOptions } from "./redis/settings.ts";
 import {
   BorrowedTransport,
   type OpenTransport,
@@ -33,6 +34,17 @@ export async function openTransport(
     ...(connectTimeout === undefined ? {} : { connectTimeout }),
     ...(signal === undefined ? {} : { signal }),
   });
+}
+
+/**
+ * Checks what a caller says about Redis, before anything is done with it.
+ *
+ * @throws {TypeError | RangeError} If a part can't be used; it is named, and not
+ * quoted where it may hold a credential.
+ */
+export function checkConnection(options: ConnectOptions): void {
+  const { redis = {} } = options;
+  if (!isTransport(redis)) resolveOptions(redis);
 }
 
 function isTransport(
