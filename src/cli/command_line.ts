@@ -5,6 +5,7 @@
  * @module
  */
 import { abortable } from "../internal/abortable.ts";
+import { delay } from "../internal/timer.ts";
 import type { Arguments } from "./args/arguments.ts";
 import type { Command } from "./args/command.ts";
 import { connectionOf } from "./args/connection.ts";
@@ -18,7 +19,17 @@ import { line, paint } from "./output/line.ts";
 import { Output } from "./output/output.ts";
 import { Resizes, terminalColumns } from "./output/terminal.ts";
 import { Interruption, Interruptions } from "./process/interruption.ts";
+import { LastCall } from "./process/last_call.ts";
 import { VERSION } from "./version.ts";
+
+/** Of a command that a signal ends without its doing. */
+const UNINTERRUPTED = {
+  signal: new AbortController().signal,
+  hurry: new AbortController().signal,
+};
+
+/** Milliseconds for what is still to be written when the process has to exit. */
+const LAST_WORDS = 100;
 
 /**
  * Runs what the words say, on the process's own standard streams.
@@ -82,8 +93,12 @@ async function run(
   args: Arguments,
   output: Output,
 ): Promise<ExitCode> {
-  using interruptions = new Interruptions();
-  const { signal } = interruptions;
+  using interruptions = command.endsAtOnce ? undefined : new Interruptions();
+  const { signal, hurry } = interruptions ?? UNINTERRUPTED;
+  using lastCall = new LastCall(
+    { signal, hurry },
+    () => void leave(signal, output),
+  );
   const credentials = "redis" in command.options
     ? await abortable(readCredentials(args), signal)
     : {};
@@ -91,13 +106,29 @@ async function run(
     args,
     output,
     interrupted: signal,
+    hurry,
+    hold: () => lastCall.hold(),
     connection: () => connectionOf({ args, credentials, output, signal }),
   });
+  if (signal.aborted) {
+    const { exitCode } = signal.reason as Interruption;
+    return code === ExitCode.Interrupted ? exitCode : code;
+  }
   await output.flush();
   // That a command of the user's has failed is more than that this can't be told.
   const usersFailed = command.takesCommand && code !== ExitCode.Success;
   if (!usersFailed) output.failed.throwIfAborted();
   return code;
+}
+
+/** Exits although the command has not ended. */
+async function leave(
+  interrupted: AbortSignal,
+  output: Output,
+): Promise<never> {
+  output.status(undefined);
+  await Promise.race([output.flush(), delay(LAST_WORDS)]);
+  Deno.exit((interrupted.reason as Interruption).exitCode);
 }
 
 function report(

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { constants } from "node:os";
 import { fileURLToPath } from "node:url";
 import { COMMANDS } from "../../src/cli/commands/commands.ts";
 import type { Command } from "../../src/cli/args/command.ts";
@@ -135,6 +136,11 @@ async function read(
     if (done) return;
     keep(decoder.decode(value, { stream: true }));
   }
+}
+
+/** What a command exits with after a signal: 128 and its number. */
+export function codeAfter(signal: Deno.Signal): number {
+  return 128 + constants.signals[signal as "SIGINT"];
 }
 
 /** Runs a command to its end. */

@@ -22,8 +22,15 @@ Exit codes:
    69  the server can't be reached, or an address is taken
    70  a fault of the command itself, or a file or stream that can't be written
    77  a permission is missing: Deno's, or a right on the server
-  130  interrupted (SIGINT, SIGTERM)
-run exits with the code of its command.
+  129  SIGHUP    the terminal was closed
+  130  SIGINT    Ctrl-C
+  131  SIGQUIT   Ctrl-\\
+  143  SIGTERM
+run exits with the code of its command; after one of these signals with 128 and
+the signal's number, too. A command ends within a second of a signal, whatever
+its server does. run and respond --exec first give their command 5 seconds to
+end before they kill it, and run gives 5 more to the answers to stop. A second
+signal cuts both short.
 `;
 
 /** The page of all commands. */

@@ -22,8 +22,11 @@ Waits for subscribers, publishes start, waits until each of them has answered,
 runs COMMAND, publishes stop with exit_code and duration_ms in its metadata,
 waits again, and shuts down. What it says itself goes to standard error.
 
-It exits with COMMAND's code. Interruption is passed on to COMMAND; stop and
-shutdown are published all the same, and the exit code is 130.
+It exits with COMMAND's code. SIGINT, SIGTERM, SIGHUP and SIGQUIT are passed on
+to COMMAND and all that it has started; what is left 5 seconds later is killed.
+Then stop, whose answers have 5 seconds, and shutdown are published, and the
+exit code is 128 and the signal's number, whatever COMMAND made of it. A second
+signal kills COMMAND at once.
 
 Options:
   --wait-for N           how many subscribers to wait for (1)
@@ -37,7 +40,9 @@ Options:
   --metadata-json JSON   the same as a JSON object
 
 Permissions: --allow-net=HOST:PORT --allow-run=COMMAND; --allow-sys=hostname
-tells responders where it runs
+tells responders where it runs. With --allow-run=COMMAND only COMMAND itself can
+be signalled, not what it has started: that takes --allow-run. COMMAND then runs
+in a session of its own, in which there is no /dev/tty
 
 Examples:
   state-signals run fio --wait-for 3 -- fio --name=seq --rw=read --size=1G
@@ -47,10 +52,10 @@ Examples:
     "wait-for": { type: "string" },
     "wait-timeout": { type: "string" },
     timeout: { type: "string" },
-    strict: { type: "boolean" },
     tag: { type: "string" },
     metadata: { type: "string", multiple: true },
     "metadata-json": { type: "string" },
+    strict: { type: "boolean" },
   },
   positionals: ["PROCESS"],
   takesCommand: true,
@@ -59,6 +64,7 @@ Examples:
     const count = args.whole("wait-for", 0) ?? 1;
     const waitTimeout = args.time("wait-timeout") ?? 60_000;
     const timeout = args.time("timeout") ?? 20_000;
+    const tag = args.text("tag");
     const metadata = metadataOf(args);
     const strict = args.flag("strict");
     const [program, ...rest] = args.command;
@@ -71,13 +77,16 @@ Examples:
       count,
       timeout: waitTimeout,
       events: ["start", "stop"],
-      tag: args.text("tag"),
+      tag,
     });
     if (!gathered) return ExitCode.Timeout;
+    // COMMAND and stop have limits of their own.
+    using _ = context.hold();
     const wrapped = new WrappedRun(context, session, {
-      timeout,
+      publishing: { timeout },
       metadata,
       strict,
+      count,
     });
     return await wrapped.run(program!, rest);
   },

@@ -5,7 +5,7 @@ import { needsPython, PythonResponder } from "../../support/python_peer.ts";
 import { Process } from "../../support/process.ts";
 import { skipUnless } from "../../support/skip.ts";
 import { until, within } from "../../support/wait.ts";
-import { Cli, denoArgs, MAIN, run } from "../cli.ts";
+import { Cli, codeAfter, denoArgs, MAIN, run } from "../cli.ts";
 import { serving } from "../serving.ts";
 
 const python = needsPython("The command line with Python peers");
@@ -128,7 +128,7 @@ for (const { name, ignore, start } of SERVERS) {
           if (events.length === 1) cli.interrupt(signal);
           if (event === "shutdown") break;
         }
-        assertEquals((await cli.result()).code, 130);
+        assertEquals((await cli.result()).code, codeAfter(signal));
         assertEquals(new Set(events), new Set(["initialization", "shutdown"]));
       });
     }
@@ -188,7 +188,7 @@ Deno.test(
     })();
     try {
       await until(
-        () => screen.includes("1 of 2, waiting for node-2 (at [31mwork) …"),
+        () => screen.includes("1 of 2, waiting for …2 (at [31mwork) …"),
         { what: "the count" },
       );
     } finally {

@@ -5,7 +5,7 @@ import { EMBEDDED_BROKER, SERVERS } from "../../interop/servers.ts";
 import { RedisServer } from "../../support/redis_server.ts";
 import { needsRedis } from "../../support/redis_binary.ts";
 import { until } from "../../support/wait.ts";
-import { Cli, run } from "../cli.ts";
+import { Cli, codeAfter, run } from "../cli.ts";
 import { serving } from "../serving.ts";
 
 const values = { COMMAND: "sh" };
@@ -105,7 +105,10 @@ for (const { name, ignore, start } of SERVERS) {
         ], { values });
         assertEquals(await cli.line(), "up");
         const { code, stdout } = await cli.interrupt(signal);
-        assertEquals({ code, stdout }, { code: 130, stdout: "up\ncaught\n" });
+        assertEquals({ code, stdout }, {
+          code: codeAfter(signal),
+          stdout: "up\ncaught\n",
+        });
         await until(() => watch.seen.at(-1)?.event === "shutdown", {
           what: "shutdown",
         });

@@ -1,0 +1,185 @@
+import { assert, assertEquals } from "@std/assert";
+import { SignalExporter } from "../../../src/signals/exporter/exporter.ts";
+import { Broker } from "../../../src/broker/mod.ts";
+import { until } from "../../support/wait.ts";
+import { Cli, type CliResult, codeAfter } from "../cli.ts";
+import { COMMANDS, killSleepers, ownTime, sleepers } from "./left_over.ts";
+
+const ignore = Deno.build.os === "windows";
+const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"] as const;
+/** Rounds that run at the same time. */
+const ABREAST = 4;
+
+/** One command that is interrupted while it runs a shell command. */
+interface Round {
+  readonly what: string;
+  readonly command: (time: string) => string;
+  readonly signal: Deno.Signal;
+  readonly times: number;
+}
+
+/** What became of it. */
+interface Ended {
+  readonly code: number;
+  readonly left: number;
+  /** The code of the publish that waits for it. */
+  readonly answer?: number;
+}
+
+/** Each command, each time with the next signal. */
+function rounds(times: number): Round[] {
+  return Object.entries(COMMANDS).map(([what, command], n) => ({
+    what,
+    command,
+    signal: SIGNALS[(n + times) % SIGNALS.length]!,
+    times,
+  }));
+}
+
+async function interrupt(
+  cli: Cli,
+  { signal, times }: Round,
+): Promise<CliResult> {
+  cli.send(signal);
+  if (times === 2) {
+    // Two that come before the first is seen are one.
+    await new Promise((seen) => setTimeout(seen, 100));
+    cli.send(signal);
+  }
+  return await cli.result();
+}
+
+/** Interrupts `run`. */
+async function interruptRun(redis: string, round: Round): Promise<Ended> {
+  const time = ownTime();
+  try {
+    await using cli = Cli.start([
+      ...["run", "fio", "--wait-for", "0", "--redis", redis],
+      ...["--", "sh", "-c", round.command(time)],
+    ], { permissions: ["--allow-net", "--allow-run"] });
+    await until(async () => (await sleepers(time)).length > 0, {
+      what: `${round.what} to run`,
+    });
+    const { code } = await interrupt(cli, round);
+    return { code, left: (await sleepers(time)).length };
+  } finally {
+    await killSleepers(time);
+  }
+}
+
+/** Interrupts `respond --exec`, in a namespace of its own. */
+async function interruptRespond(redis: string, round: Round): Promise<Ended> {
+  const time = ownTime();
+  const options = { redis, namespace: time };
+  try {
+    await using cli = Cli.start([
+      ...["respond", "--redis", redis, "--namespace", time],
+      ...["--exec", round.command(time)],
+    ], { permissions: ["--allow-net", "--allow-run"] });
+    await cli.line();
+    await using exporter = await SignalExporter.connect("fio", options);
+    await exporter.initializeAndWait(1, ["start"], { periodic: true });
+    const asked = exporter.publishSignal("start");
+    await until(async () => (await sleepers(time)).length > 0, {
+      what: `${round.what} to run`,
+    });
+    const { code } = await interrupt(cli, round);
+    const left = (await sleepers(time)).length;
+    return { code, left, answer: (await asked).code };
+  } finally {
+    await killSleepers(time);
+  }
+}
+
+/** Runs all rounds, a few at a time. */
+async function endsOf(
+  all: readonly Round[],
+  run: (redis: string, round: Round) => Promise<Ended>,
+): Promise<Record<string, Ended>> {
+  await using broker = Broker.listen({ port: 0 });
+  const ends: Record<string, Ended> = {};
+  const rest = [...all];
+  await Promise.all(Array.from({ length: ABREAST }, async () => {
+    for (let next = rest.shift(); next !== undefined; next = rest.shift()) {
+      ends[`${next.what}, ${next.signal}`] = await run(broker.url, next);
+    }
+  }));
+  return ends;
+}
+
+/** What must become of each. */
+function wanted(all: readonly Round[], answer?: number): Record<string, Ended> {
+  return Object.fromEntries(all.map(({ what, signal }) => [
+    `${what}, ${signal}`,
+    {
+      code: codeAfter(signal),
+      left: 0,
+      ...(answer === undefined ? {} : { answer }),
+    },
+  ]));
+}
+
+for (const [times, often] of [[1, "once"], [2, "twice"]] as const) {
+  const all = rounds(times);
+
+  Deno.test(
+    `run that is interrupted ${often} leaves no process`,
+    { ignore },
+    async () => {
+      assertEquals(await endsOf(all, interruptRun), wanted(all));
+    },
+  );
+
+  Deno.test(
+    `respond that is interrupted ${often} leaves no process, and its answer is failure`,
+    {
+      ignore,
+    },
+    async () => {
+      assertEquals(await endsOf(all, interruptRespond), wanted(all, 1));
+    },
+  );
+}
+
+Deno.test("what a command of respond has left behind lives on until a signal", {
+  ignore,
+}, async () => {
+  await using broker = Broker.listen({ port: 0 });
+  const time = ownTime();
+  try {
+    await using cli = Cli.start([
+      ...["respond", "--redis", broker.url, "--exec"],
+      `nohup sleep ${time} >/dev/null 2>&1 & echo started`,
+    ], { permissions: ["--allow-net", "--allow-run"] });
+    await cli.line();
+    const options = { redis: broker.url };
+    await using exporter = await SignalExporter.connect("fio", options);
+    await exporter.initializeAndWait(1, ["start"], { periodic: true });
+    assert((await exporter.publishSignal("start")).ok);
+    await exporter.shutdown();
+    assertEquals((await sleepers(time)).length, 1);
+    await cli.interrupt("SIGTERM");
+    assertEquals(await sleepers(time), []);
+  } finally {
+    await killSleepers(time);
+  }
+});
+
+Deno.test("with --allow-run=COMMAND only the command itself can be signalled", {
+  ignore,
+}, async () => {
+  await using broker = Broker.listen({ port: 0 });
+  const time = ownTime();
+  try {
+    await using cli = Cli.start([
+      ...["run", "fio", "--wait-for", "0", "--redis", broker.url],
+      ...["--", "sh", "-c", `sleep ${time} >/dev/null 2>&1 & echo up; wait`],
+    ], { values: { COMMAND: "sh" } });
+    await cli.line();
+    await cli.kill("SIGTERM");
+    assertEquals(cli.status?.code, codeAfter("SIGTERM"));
+    assertEquals((await sleepers(time)).length, 1);
+  } finally {
+    await killSleepers(time);
+  }
+});
