@@ -7,8 +7,12 @@ import { PublishSession } from "../publish_session.ts";
 import { checkMayRun } from "../process/children.ts";
 import type { Command } from "../args/command.ts";
 import { ExitCode } from "../exit_codes.ts";
-import { metadataOf } from "../args/metadata.ts";
 import { CONNECTION_OPTIONS } from "../args/options.ts";
+import {
+  PUBLISHING_HELP,
+  PUBLISHING_OPTIONS,
+  publishingOf,
+} from "../args/publishing.ts";
 import { WrappedRun } from "../process/wrapped_run.ts";
 
 /** The command. */
@@ -35,9 +39,7 @@ Options:
   --timeout TIME         how long to wait for answers, each time (20s)
   --strict               a subscriber that fails (1) or does not answer (2) is
                          a failure of the whole: at start COMMAND does not run
-  --tag TAG              any label; responders may be locked to one
-  --metadata KEY=VALUE   anything else, as texts; may be given several times
-  --metadata-json JSON   the same as a JSON object
+${PUBLISHING_HELP}
 
 Permissions: --allow-net=HOST:PORT --allow-run=COMMAND; --allow-sys=hostname
 tells responders where it runs. With --allow-run=COMMAND only COMMAND itself can
@@ -49,29 +51,22 @@ Examples:
   state-signals run build --strict --timeout 5m --tag nightly -- make test`,
   options: {
     ...CONNECTION_OPTIONS,
-    "wait-for": { type: "string" },
-    "wait-timeout": { type: "string" },
-    timeout: { type: "string" },
-    tag: { type: "string" },
-    metadata: { type: "string", multiple: true },
-    "metadata-json": { type: "string" },
+    ...PUBLISHING_OPTIONS,
     strict: { type: "boolean" },
   },
   positionals: ["PROCESS"],
   takesCommand: true,
   async run(context) {
     const { args } = context;
-    const count = args.whole("wait-for", 0) ?? 1;
-    const waitTimeout = args.time("wait-timeout") ?? 60_000;
-    const timeout = args.time("timeout") ?? 20_000;
-    const tag = args.text("tag");
-    const metadata = metadataOf(args);
+    const { count, waitTimeout, tag, metadata, exporter, answers } =
+      publishingOf(args);
     const strict = args.flag("strict");
     const [program, ...rest] = args.command;
     checkMayRun(program!);
     await using session = await PublishSession.open(
       context,
       args.positional(0),
+      exporter,
     );
     const gathered = await session.gather({
       count,
@@ -83,7 +78,7 @@ Examples:
     // COMMAND and stop have limits of their own.
     using _ = context.hold();
     const wrapped = new WrappedRun(context, session, {
-      publishing: { timeout },
+      publishing: answers,
       metadata,
       strict,
       count,
