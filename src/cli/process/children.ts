@@ -102,10 +102,11 @@ export class Child {
         !await this.#isGoneIn(MAX_PAUSE) && performance.now() < deadline
       );
     }
-    // How it ended is told a little later than that it has.
-    await Promise.race([this.process.status, delay(LAST_GRACE)]);
     active.delete(this);
-    this.#givenUp.resolve({ success: false, code: 137, signal: "SIGKILL" });
+    // How it ended is told a little later than that it has.
+    delay(LAST_GRACE).then(() =>
+      this.#givenUp.resolve({ success: false, code: 137, signal: "SIGKILL" })
+    );
   }
 
   async #isGoneIn(ms: number, hurry?: AbortSignal): Promise<boolean> {
