@@ -41,16 +41,16 @@ export async function readCredentials(args: Arguments): Promise<Credentials> {
       `Cannot read ${names} from standard input as there is one of it only`,
     );
   }
+  if ((args.text("cert") === undefined) !== (args.text("key") === undefined)) {
+    throw new UsageError(
+      "Cannot use --cert without --key, nor --key without --cert",
+    );
+  }
   const username = args.text("username");
   const password = args.text("password-file");
   const [caCert, cert, key] = await Promise.all(
     ["ca-cert", "cert", "key"].map((name) => readPem(args, name)),
   );
-  if ((cert === undefined) !== (key === undefined)) {
-    throw new UsageError(
-      "Cannot use --cert without --key, nor --key without --cert",
-    );
-  }
   const tls = {
     ...(caCert === undefined ? {} : { caCerts: [caCert] }),
     ...(cert === undefined ? {} : { cert }),
