@@ -6,7 +6,9 @@ import { RedisServer } from "../../support/redis_server.ts";
 import { needsRedis } from "../../support/redis_binary.ts";
 import { until } from "../../support/wait.ts";
 import { Cli, codeAfter, run } from "../cli.ts";
+import { killSleepers, ownTime, sleepers } from "../process/left_over.ts";
 import { serving } from "../serving.ts";
+import { needsTerminal, Terminal } from "../terminal.ts";
 
 const values = { COMMAND: "sh" };
 
@@ -149,6 +151,130 @@ Deno.test("run ends a command that does not heed the interruption at the second 
   assertEquals((await cli.result()).code, 130);
   await until(async () => !await isThere(), { what: "the command's end" });
 });
+
+/** What `run` says where the only responder answers neither `start` nor `stop`. */
+async function runSilent(
+  redis: string,
+  options: readonly string[],
+): Promise<string[]> {
+  await using _ = await serving(redis, "silent", {});
+  const { code, stderr } = await run([
+    ...["run", "fio", "--timeout", "300ms", ...options, "--redis", redis],
+    ...["--", "sh", "-c", "true"],
+  ], { values });
+  assertEquals(code, 0);
+  return stderr.trim().split("\n").map((line) => line.replace(/ in .*/, ""));
+}
+
+Deno.test("run evicts a subscriber that has missed so many events", async () => {
+  await using server = await EMBEDDED_BROKER.start();
+  const missed = "missing  silent  did not answer";
+  assertEquals(await runSilent(server.url, []), [
+    ...[missed, "start: 1 missing of 1", missed, "stop: 1 missing of 1"],
+  ]);
+  const evicting = ["--evict-after-misses", "1"];
+  assertEquals(await runSilent(server.url, evicting), [
+    ...[missed, "start: 1 missing of 1"],
+    "stop: published, with no subscriber to wait for; 1 connection got it",
+  ]);
+});
+
+Deno.test("run keeps or evicts a subscriber that is lost", async () => {
+  await using server = await EMBEDDED_BROKER.start();
+  for (
+    const [onLost, verdict] of [
+      ["keep", "stop: 1 missing of 2"],
+      ["evict", "stop: 1 of 1 succeeded"],
+    ]
+  ) {
+    await using _ = await serving(server.url, "node", {
+      start() {},
+      stop() {},
+    });
+    await using mortal = Cli.start(["respond", "--redis", server.url]);
+    await mortal.line();
+    const running = run([
+      ...["run", "fio", "--wait-for", "2", "--timeout", "5s"],
+      ...["--on-lost", onLost!, "--redis", server.url],
+      ...["--", "sh", "-c", "sleep 2"],
+    ], { values });
+    await mortal.line(); // it has answered start
+    await mortal.kill();
+    assertStringIncludes((await running).stderr, verdict!);
+  }
+});
+
+Deno.test("run passes on each signal, and its code tells which", async () => {
+  await using server = await EMBEDDED_BROKER.start();
+  for (const signal of ["SIGHUP", "SIGQUIT", "SIGINT", "SIGTERM"] as const) {
+    await using watch = await witness(server.url);
+    await using cli = Cli.start([
+      ...["run", "fio", "--redis", server.url, "--", "sh", "-c"],
+      `trap 'echo caught; exit 0' ${
+        signal.slice(3)
+      }; echo up; while :; do sleep 0.05; done`,
+    ], { permissions: ["--allow-net", "--allow-run"] });
+    await cli.line();
+    const { code, stdout } = await cli.interrupt(signal);
+    assertEquals({ code, stdout }, {
+      code: codeAfter(signal),
+      stdout: "up\ncaught\n",
+    });
+    await until(() => watch.seen.at(-1)?.event === "shutdown", { what: "it" });
+    assertEquals(watch.seen.at(-2)?.metadata?.exit_code, 0);
+  }
+});
+
+Deno.test("run waits no longer for stop once it is interrupted twice", async () => {
+  await using server = await EMBEDDED_BROKER.start();
+  await using _ = await serving(server.url, "node", { start() {} });
+  await using watch = await witness(server.url);
+  await using cli = Cli.start([
+    ...["run", "fio", "--timeout", "never", "--wait-for", "2"],
+    ...["--redis", server.url, "--", "sh", "-c", "echo ran"],
+  ], { values });
+  await until(() => watch.seen.at(-1)?.event === "stop", { what: "stop" });
+  cli.send("SIGINT");
+  await until(() => {
+    cli.send("SIGINT");
+    return cli.status;
+  }, { what: "the end" });
+  assertEquals((await cli.result()).code, codeAfter("SIGINT"));
+  await until(() => watch.seen.at(-1)?.event === "shutdown", { what: "it" });
+});
+
+for (const permission of ["--allow-run", "--allow-run=sh"]) {
+  Deno.test(
+    `run whose terminal is closed ends its command and says stop, with ${permission}`,
+    {
+      ...needsTerminal,
+    },
+    async () => {
+      await using server = await EMBEDDED_BROKER.start();
+      await using watch = await witness(server.url);
+      const time = ownTime();
+      try {
+        await using terminal = Terminal.start([
+          ...["run", "fio", "--redis", server.url],
+          ...["--", "sh", "-c", `echo up; sleep ${time}; true`],
+        ], { permissions: ["--allow-net", permission] });
+        await until(() => terminal.screen.includes("up\r\n"), { what: "up" });
+        await terminal.close();
+        await until(() => watch.seen.at(-1)?.event === "shutdown", {
+          what: "shutdown",
+        });
+        assertEquals(events(watch.seen), ["start", "stop", "shutdown"]);
+        assertEquals(watch.seen.at(-2)?.metadata?.signal, "SIGHUP");
+        // Even without the permission to signal it: it is the terminal that does.
+        await until(async () => (await sleepers(time)).length === 0, {
+          what: "the end of all",
+        });
+      } finally {
+        await killSleepers(time);
+      }
+    },
+  );
+}
 
 Deno.test("run exits as shells do where the command is not there", async () => {
   await using server = await EMBEDDED_BROKER.start();
