@@ -79,7 +79,6 @@ export class Terminal extends Process {
 
   /** What the live line has been, each time that it was drawn. */
   get statuses(): string[] {
-    // deno-lint-ignore no-control-regex -- that is how a line is cleared
     return this.#screen.split("\r\x1b[2K").slice(1).map((text) =>
       text.replace(/\r\n.*/s, "")
     );
