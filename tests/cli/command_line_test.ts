@@ -52,7 +52,7 @@ Deno.test("wrong calls exit with 64 and say where to look", async () => {
     [["lisen"], "did you mean listen?"],
     [["listen", "--cuont", "1"], "did you mean --count?"],
     [["help", "lisen"], "did you mean listen?"],
-    [["listen", "--redis", "redis://localhost/abc"], "database"],
+    [["listen", "--redis", "redis://localhost/abc"], "must be a whole number"],
     [["listen", "--redis", "redis://localhost:0"], "port"],
     [["listen", "--redis", ""], "Redis URL"],
     [["listen", "--cert", "a.pem"], "--key"],
