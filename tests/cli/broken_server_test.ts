@@ -9,6 +9,7 @@ import { needsRedis } from "../support/redis_binary.ts";
 import { RedisServer } from "../support/redis_server.ts";
 import { until } from "../support/wait.ts";
 import { Cli, codeAfter } from "./cli.ts";
+import { RecordingScript } from "./timeline/world.ts";
 
 /** Milliseconds in which a command must have ended; the slack is for slow machines. */
 const LIMIT = 1_000 + 2_000;
@@ -31,7 +32,17 @@ const CALLS: readonly string[][] = [
   ["barrier", "warm", "--follow"],
   ["ps", "--timeout", "60s"],
   ["record"],
+  ["replay", "RECORDING"],
 ];
+
+/** A recording that takes a minute to replay; the file is removed in the end. */
+async function recording(): Promise<{ file: string } & AsyncDisposable> {
+  const file = await Deno.makeTempFile();
+  const { text } = new RecordingScript()
+    .signal(0, "fio", "start").signal(60_000, "fio", "stop");
+  await Deno.writeTextFile(file, text);
+  return { file, [Symbol.asyncDispose]: () => Deno.remove(file) };
+}
 
 /** A server behind a proxy, and a way to break it. */
 interface Stage {
@@ -50,12 +61,18 @@ const FAULTS: Readonly<Record<string, (stage: Stage) => void>> = {
   },
 };
 
-/** A call with the server that it is for, which it waits for as long as it takes. */
-function withServer(call: readonly string[], url: string): string[] {
+/** A call with its file, and the server that it is for and waits for as long as it takes. */
+function wordsOf(
+  call: readonly string[],
+  url: string,
+  file: string,
+): string[] {
   const at = call.indexOf("--");
   const end = at === -1 ? call.length : at;
   const server = ["--redis", url, "--connect-timeout", "never"];
-  return [...call.slice(0, end), ...server, ...call.slice(end)];
+  return [...call.slice(0, end), ...server, ...call.slice(end)].map((word) =>
+    word === "RECORDING" ? file : word
+  );
 }
 
 /** Interrupts a command: its code, and whether that took too long. */
@@ -84,7 +101,7 @@ async function forEachCall(
   }));
 }
 
-const permissions = ["--allow-net", "--allow-run"];
+const permissions = ["--allow-net", "--allow-run", "--allow-read"];
 const signalOf = (n: number) => n % 2 === 0 ? "SIGINT" : "SIGTERM";
 
 for (const [fault, breakIt] of Object.entries(FAULTS)) {
@@ -95,6 +112,7 @@ for (const [fault, breakIt] of Object.entries(FAULTS)) {
     const calls = fault === "refuses"
       ? CALLS.filter(([name]) => name !== "ps")
       : CALLS;
+    await using recorded = await recording();
     await forEachCall(async (call, n) => {
       await using server = await RedisServer.start();
       await using proxy = await FaultProxy.start(server);
@@ -104,8 +122,10 @@ for (const [fault, breakIt] of Object.entries(FAULTS)) {
         logLevel: "CRITICAL",
       });
       const served = responder.serve({});
-      await using cli = Cli.start(withServer(call, proxy.url), { permissions });
-      await until(() => proxy.connections === 2, {
+      const words = wordsOf(call, proxy.url, recorded.file);
+      await using cli = Cli.start(words, { permissions });
+      const links = call[0] === "replay" ? 1 : 2;
+      await until(() => proxy.connections === links, {
         what: `${call[0]}'s links`,
       });
       // Both links are there: what they wait for now is said on them.
@@ -124,9 +144,11 @@ for (const [fault, breakIt] of Object.entries(FAULTS)) {
 Deno.test("each command that still connects ends soon after a signal", async () => {
   using mute = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const refusing = freePort();
+  await using recorded = await recording();
   for (const port of [mute.addr.port, refusing]) {
     await forEachCall(async (call, n) => {
-      const words = withServer(call, `redis://127.0.0.1:${port}`);
+      const url = `redis://127.0.0.1:${port}`;
+      const words = wordsOf(call, url, recorded.file);
       await using cli = Cli.start(words, { permissions });
       // It must have begun to listen to signals.
       await new Promise((begun) => setTimeout(begun, 1_000));

@@ -99,7 +99,13 @@ export class Cli extends Process {
 
   /** Sends a signal, and does not wait. */
   send(signal: Deno.Signal): void {
-    if (this.status === undefined) Deno.kill(this.pid, signal);
+    if (this.status !== undefined) return;
+    try {
+      Deno.kill(this.pid, signal);
+    } catch (error) {
+      // It has ended, and its status is on the way.
+      if (!(error instanceof Deno.errors.NotFound)) throw error;
+    }
   }
 
   /** Closes its standard output from the reader's side. */
