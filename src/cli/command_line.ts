@@ -7,7 +7,7 @@
 import { abortable } from "../internal/abortable.ts";
 import { delay } from "../internal/timer.ts";
 import type { Arguments } from "./args/arguments.ts";
-import type { Command } from "./args/command.ts";
+import type { Command, Context } from "./args/command.ts";
 import { connectionOf } from "./args/connection.ts";
 import { readCredentials } from "./args/credentials.ts";
 import { commandHelp, mainHelp } from "./args/help.ts";
@@ -22,6 +22,9 @@ import { Interruption, Interruptions } from "./process/interruption.ts";
 import { LastCall } from "./process/last_call.ts";
 import { VERSION } from "./version.ts";
 
+/** What a command has whatever it is called with. */
+type Stage = Omit<Context, "args" | "connection">;
+
 /** Of a command that a signal ends without its doing. */
 const UNINTERRUPTED = {
   signal: new AbortController().signal,
@@ -29,7 +32,7 @@ const UNINTERRUPTED = {
 };
 
 /** Milliseconds for what is still to be written when the process has to exit. */
-const LAST_WORDS = 100;
+const LAST_WORDS = 50;
 
 /**
  * Runs what the words say, on the process's own standard streams.
@@ -43,8 +46,22 @@ export async function runCommandLine(
   const call = readCall(words, COMMANDS);
   const output = outputOf(call);
   using _ = new Resizes(output);
-  const code = await attempt(call, output);
+  using interruptions = call.command?.endsAtOnce
+    ? undefined
+    : new Interruptions();
+  const { signal, hurry } = interruptions ?? UNINTERRUPTED;
+  using lastCall = new LastCall(
+    { signal, hurry },
+    () => void leave(signal, output),
+  );
+  const code = await attempt(call, {
+    output,
+    interrupted: signal,
+    hurry,
+    hold: () => lastCall.hold(),
+  });
   output.status(undefined);
+  // Where it is not read, an interruption ends that, too.
   await output.flush();
   return code;
 }
@@ -66,11 +83,12 @@ function outputOf({ command, demand }: Call): Output {
 
 async function attempt(
   { command, demand }: Call,
-  output: Output,
+  stage: Stage,
 ): Promise<ExitCode> {
+  const { output } = stage;
   try {
     if (demand.type === "wrong") throw demand.error;
-    if (demand.type === "run") return await run(command!, demand.args, output);
+    if (demand.type === "run") return await run(command!, demand.args, stage);
     await output.text(textOf(demand.type, command));
     output.failed.throwIfAborted();
     return ExitCode.Success;
@@ -91,23 +109,15 @@ function textOf(
 async function run(
   command: Command,
   args: Arguments,
-  output: Output,
+  stage: Stage,
 ): Promise<ExitCode> {
-  using interruptions = command.endsAtOnce ? undefined : new Interruptions();
-  const { signal, hurry } = interruptions ?? UNINTERRUPTED;
-  using lastCall = new LastCall(
-    { signal, hurry },
-    () => void leave(signal, output),
-  );
+  const { output, interrupted: signal } = stage;
   const credentials = "redis" in command.options
     ? await abortable(readCredentials(args), signal)
     : {};
   const code = await command.run({
+    ...stage,
     args,
-    output,
-    interrupted: signal,
-    hurry,
-    hold: () => lastCall.hold(),
     connection: () => connectionOf({ args, credentials, output, signal }),
   });
   if (signal.aborted) {

@@ -6,9 +6,12 @@ import { assertEquals, assertStringIncludes } from "@std/assert";
 import { COMMANDS } from "../../src/cli/commands/commands.ts";
 import { Broker } from "../../src/broker/mod.ts";
 import { SignalExporter } from "../../src/signals/exporter/exporter.ts";
+import { SIGNAL_CHANNEL } from "../../src/protocol/channels.ts";
+import { RedisClient } from "../../src/redis/client.ts";
+import { Process } from "../support/process.ts";
 import { skipUnless } from "../support/skip.ts";
-import { within } from "../support/wait.ts";
-import { MAIN } from "./cli.ts";
+import { until, within } from "../support/wait.ts";
+import { codeAfter, denoArgs, MAIN } from "./cli.ts";
 import { serving } from "./serving.ts";
 import { RecordingScript } from "./timeline/world.ts";
 
@@ -171,5 +174,32 @@ Deno.test("a reader that has gone is no fault", {
       'pipe=$(mktemp -u) && mkfifo "$pipe" && trap \'rm "$pipe"\' EXIT;',
     );
     assertEquals([code, stderr], [0, ""]);
+  }
+});
+
+Deno.test("a command whose output is not read ends soon after a signal", async () => {
+  await using broker = Broker.listen({ port: 0 });
+  await using redis = await RedisClient.connect(broker.url);
+  for (const words of [["listen"], ["listen", "--json"], ["record"]]) {
+    const all = [...words, "--redis", broker.url];
+    const permissions = ["--allow-net"];
+    const child = new Deno.Command(Deno.execPath(), {
+      args: [...denoArgs(all, { permissions }), MAIN, ...all],
+      stdin: "null",
+      stdout: "piped", // and not read
+      stderr: "null",
+    }).spawn();
+    await using cli = new Process(child);
+    // More than a pipe takes.
+    await until(
+      async () => await redis.publish(SIGNAL_CHANNEL, "x".repeat(1_000)) > 0,
+      { what: "the subscription" },
+    );
+    for (let n = 0; n < 400; n++) {
+      await redis.publish(SIGNAL_CHANNEL, "x".repeat(1_000));
+    }
+    const { code } = await within(cli.kill("SIGINT"), { what: "its end" });
+    assertEquals([words, code], [words, codeAfter("SIGINT")]);
+    await child.stdout.cancel();
   }
 });
