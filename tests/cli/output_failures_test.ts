@@ -7,7 +7,7 @@ import { COMMANDS } from "../../src/cli/commands/commands.ts";
 import { Broker } from "../../src/broker/mod.ts";
 import { SignalExporter } from "../../src/signals/exporter/exporter.ts";
 import { SIGNAL_CHANNEL } from "../../src/protocol/channels.ts";
-import { RedisClient } from "../../src/redis/client.ts";
+import { RedisClient } from "../../src/redis/mod.ts";
 import { Process } from "../support/process.ts";
 import { skipUnless } from "../support/skip.ts";
 import { until, within } from "../support/wait.ts";

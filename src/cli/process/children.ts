@@ -64,6 +64,11 @@ export class Child {
     guard();
   }
 
+  /** Whether it leads a session of its own. */
+  get leadsSession(): boolean {
+    return this.#reach instanceof Family;
+  }
+
   /** Whether anything of it is there still; may be wrong where zombies are. */
   get isThere(): boolean {
     return this.#reach.isThere;
@@ -79,26 +84,26 @@ export class Child {
     return this.#ending ??= this.#end(signal);
   }
 
-  /** Kills what is there. */
-  kill(): void {
-    this.#reach.signal("SIGKILL");
+  /** Sends a signal to all that it has started. */
+  signal(signal: Deno.Signal): void {
+    this.#reach.signal(signal);
   }
 
   async #end(signal: Deno.Signal): Promise<void> {
     active.add(this);
     leftBehind.delete(this);
-    this.#reach.signal(signal);
-    this.#reach.signal("SIGCONT"); // one that is stopped could not act on it
+    this.signal(signal);
+    this.signal("SIGCONT"); // one that is stopped could not act on it
     if (signal !== "SIGTERM") {
       // Shells let what they start in the background ignore SIGINT and SIGQUIT.
       this.process.status.then(() => {
-        if (active.has(this)) this.#reach.signal("SIGTERM");
+        if (active.has(this)) this.signal("SIGTERM");
       });
     }
     if (!await this.#isGoneIn(GRACE, this.#hurry)) {
       const deadline = performance.now() + LAST_GRACE;
       // Some may have started others since they were looked for.
-      do this.kill(); while (
+      do this.signal("SIGKILL"); while (
         !await this.#isGoneIn(MAX_PAUSE) && performance.now() < deadline
       );
     }
@@ -202,6 +207,6 @@ function guard(): void {
   if (isGuarded) return;
   isGuarded = true;
   globalThis.addEventListener("unload", () => {
-    for (const child of active) child.kill();
+    for (const child of active) child.signal("SIGKILL");
   });
 }

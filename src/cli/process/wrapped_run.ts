@@ -12,6 +12,7 @@ import { exitCodeOf, type PublishSession } from "../publish_session.ts";
 import { Child, endLeftBehind } from "./children.ts";
 import { Interruption } from "./interruption.ts";
 import { Patience } from "./patience.ts";
+import { Suspension } from "./suspension.ts";
 
 /** Milliseconds that answers to `stop` have once the run is interrupted. */
 const STOP_ANSWERS = { interrupted: 5_000, hurry: 200 };
@@ -137,6 +138,7 @@ export class WrappedRun {
       const isMissing = error instanceof Deno.errors.NotFound;
       return { code: isMissing ? NOT_FOUND : CANNOT_RUN, signal: null };
     }
+    using _ = new Suspension(child);
     const end = () => void child.end(signalOf(interrupted));
     interrupted.addEventListener("abort", end, { once: true });
     try {

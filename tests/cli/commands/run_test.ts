@@ -243,6 +243,35 @@ Deno.test("run waits no longer for stop once it is interrupted twice", async () 
   await until(() => watch.seen.at(-1)?.event === "shutdown", { what: "it" });
 });
 
+Deno.test("run stops with its command, and goes on with it", {
+  ignore: Deno.build.os === "windows",
+}, async () => {
+  await using server = await EMBEDDED_BROKER.start();
+  const time = ownTime();
+  try {
+    await using cli = Cli.start([
+      ...["run", "fio", "--wait-for", "0", "--redis", server.url],
+      ...["--", "sh", "-c", `echo up; sleep ${time}; true`],
+    ], { permissions: ["--allow-net", "--allow-run"] });
+    await cli.line();
+    const states = async () => {
+      const pids = [cli.pid, ...await sleepers(time)];
+      const { stdout } = await new Deno.Command("ps", {
+        args: ["-o", "stat=", "-p", pids.join(",")],
+      }).output();
+      return new TextDecoder().decode(stdout).trim().replace(/[^TS\n]/g, "");
+    };
+    await until(async () => await states() === "S\nS\nS", { what: "all" });
+    cli.send("SIGTSTP");
+    await until(async () => await states() === "T\nT\nT", { what: "a stop" });
+    cli.send("SIGCONT");
+    await until(async () => await states() === "S\nS\nS", { what: "its end" });
+    await cli.interrupt("SIGTERM");
+  } finally {
+    await killSleepers(time);
+  }
+});
+
 for (const permission of ["--allow-run", "--allow-run=sh"]) {
   Deno.test(
     `run whose terminal is closed ends its command and says stop, with ${permission}`,

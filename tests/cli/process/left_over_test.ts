@@ -1,6 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
 import { SignalExporter } from "../../../src/signals/exporter/exporter.ts";
 import { Broker } from "../../../src/broker/mod.ts";
+import { needsRedis } from "../../support/redis_binary.ts";
+import { RedisServer } from "../../support/redis_server.ts";
 import { until } from "../../support/wait.ts";
 import { Cli, type CliResult, codeAfter } from "../cli.ts";
 import { COMMANDS, killSleepers, ownTime, sleepers } from "./left_over.ts";
@@ -139,6 +141,48 @@ for (const [times, often] of [[1, "once"], [2, "twice"]] as const) {
       assertEquals(await endsOf(all, interruptRespond), wanted(all, 1));
     },
   );
+}
+
+Deno.test("nothing is left where the server is stopped as well", {
+  ignore: ignore || needsRedis("Commands without their server").ignore,
+}, async () => {
+  const stubborn = COMMANDS["one that ignores signals"]!;
+  await Promise.all(["run", "respond"].map(async (name) => {
+    await using server = await RedisServer.start();
+    const time = ownTime();
+    const words = name === "run"
+      ? ["run", "fio", "--wait-for", "0", "--", "sh", "-c", stubborn(time)]
+      : ["respond", "--exec", stubborn(time)];
+    try {
+      await using cli = Cli.start(
+        [name, "--redis", server.url, ...words.slice(1)],
+        { permissions: ["--allow-net", "--allow-run"] },
+      );
+      const asked = name === "respond" ? ask(server.url, cli) : undefined;
+      await until(async () => (await sleepers(time)).length > 0, {
+        what: `the command of ${name}`,
+      });
+      server.suspend();
+      const { code } = await cli.interrupt("SIGTERM");
+      assertEquals([name, code], [name, codeAfter("SIGTERM")]);
+      assertEquals(await sleepers(time), []);
+      server.resume();
+      await asked;
+    } finally {
+      await killSleepers(time);
+    }
+  }));
+});
+
+/** Has a responder act on one event; resolves when that is over, however it ends. */
+async function ask(redis: string, cli: Cli): Promise<void> {
+  await cli.line();
+  await using exporter = await SignalExporter.connect("fio", {
+    redis,
+    logLevel: "CRITICAL",
+  });
+  await exporter.initializeAndWait(1, ["start"], { periodic: true });
+  await exporter.publishSignal("start");
 }
 
 Deno.test("what a command of respond has left behind lives on until a signal", {
