@@ -25,7 +25,7 @@ import { VERSION } from "./version.ts";
 /** What a command has whatever it is called with. */
 type Stage = Omit<Context, "args" | "connection">;
 
-/** Of a command that a signal ends without its doing. */
+/** For a command that leaves signals to the system. */
 const UNINTERRUPTED = {
   signal: new AbortController().signal,
   hurry: new AbortController().signal,

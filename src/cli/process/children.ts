@@ -139,7 +139,7 @@ export async function endLeftBehind(signal: Deno.Signal): Promise<void> {
 }
 
 /**
- * Checks, without asking anybody, that a program may be run.
+ * Checks, without a prompt, that a program may be run.
  *
  * @throws {Deno.errors.NotCapable} If not.
  */

@@ -105,11 +105,13 @@ export class WrappedRun {
       return this.#codeOf(result);
     } catch (error) {
       const { message } = error as Error;
-      output.error(
-        error instanceof Interruption
-          ? line`The answers to stop are not waited for: ${message}`
-          : line`${paint("red", "Could not publish stop:")} ${message}`,
-      );
+      if (error instanceof Interruption) {
+        output.note(line`The answers to stop are not waited for: ${message}`);
+      } else {
+        output.error(
+          line`${paint("red", "Could not publish stop:")} ${message}`,
+        );
+      }
       return strict ? ExitCode.Unavailable : ExitCode.Success;
     }
   }

@@ -4,7 +4,7 @@ import { Broker } from "../../../src/broker/mod.ts";
 import { needsRedis } from "../../support/redis_binary.ts";
 import { RedisServer } from "../../support/redis_server.ts";
 import { until } from "../../support/wait.ts";
-import { Cli, type CliResult, codeAfter } from "../cli.ts";
+import { Cli, codeAfter } from "../cli.ts";
 import { COMMANDS, killSleepers, ownTime, sleepers } from "./left_over.ts";
 
 const ignore = Deno.build.os === "windows";
@@ -20,10 +20,20 @@ interface Round {
   readonly times: number;
 }
 
+/** Milliseconds after which what did not end by itself is killed. */
+const GRACE = 5_000;
+/** The commands that have to be killed. */
+const STUBBORN = [
+  "one that ignores signals",
+  "one that goes on after a signal",
+];
+
 /** What became of it. */
 interface Ended {
   readonly code: number;
   readonly left: number;
+  /** Whether it took as long as one takes that has to be killed. */
+  readonly isSlow: boolean;
   /** The code of the publish that waits for it. */
   readonly answer?: number;
 }
@@ -38,17 +48,22 @@ function rounds(times: number): Round[] {
   }));
 }
 
+/** Interrupts it, and looks what is left. */
 async function interrupt(
   cli: Cli,
   { signal, times }: Round,
-): Promise<CliResult> {
+  time: string,
+): Promise<Ended> {
+  const begin = performance.now();
   cli.send(signal);
   if (times === 2) {
     // Two that come before the first is seen are one.
     await new Promise((seen) => setTimeout(seen, 100));
     cli.send(signal);
   }
-  return await cli.result();
+  const { code } = await cli.result();
+  const isSlow = performance.now() - begin >= GRACE;
+  return { code, left: (await sleepers(time)).length, isSlow };
 }
 
 /** Interrupts `run`. */
@@ -62,8 +77,7 @@ async function interruptRun(redis: string, round: Round): Promise<Ended> {
     await until(async () => (await sleepers(time)).length > 0, {
       what: `${round.what} to run`,
     });
-    const { code } = await interrupt(cli, round);
-    return { code, left: (await sleepers(time)).length };
+    return await interrupt(cli, round, time);
   } finally {
     await killSleepers(time);
   }
@@ -85,9 +99,8 @@ async function interruptRespond(redis: string, round: Round): Promise<Ended> {
     await until(async () => (await sleepers(time)).length > 0, {
       what: `${round.what} to run`,
     });
-    const { code } = await interrupt(cli, round);
-    const left = (await sleepers(time)).length;
-    return { code, left, answer: (await asked).code };
+    const ended = await interrupt(cli, round, time);
+    return { ...ended, answer: (await asked).code };
   } finally {
     await killSleepers(time);
   }
@@ -111,11 +124,12 @@ async function endsOf(
 
 /** What must become of each. */
 function wanted(all: readonly Round[], answer?: number): Record<string, Ended> {
-  return Object.fromEntries(all.map(({ what, signal }) => [
+  return Object.fromEntries(all.map(({ what, signal, times }) => [
     `${what}, ${signal}`,
     {
       code: codeAfter(signal),
       left: 0,
+      isSlow: times === 1 && STUBBORN.includes(what),
       ...(answer === undefined ? {} : { answer }),
     },
   ]));
