@@ -6,7 +6,7 @@ import { RedisServer } from "../../support/redis_server.ts";
 import { needsRedis } from "../../support/redis_binary.ts";
 import { until } from "../../support/wait.ts";
 import { Cli, codeAfter, run } from "../cli.ts";
-import { killSleepers, ownTime, sleepers } from "../process/left_over.ts";
+import { killedInTheEnd, ownTime, sleepers } from "../process/left_over.ts";
 import { serving } from "../serving.ts";
 import { needsTerminal, Terminal } from "../terminal.ts";
 
@@ -191,14 +191,17 @@ Deno.test("run keeps or evicts a subscriber that is lost", async () => {
       start() {},
       stop() {},
     });
-    await using mortal = Cli.start(["respond", "--redis", server.url]);
+    // Its command ends with it: nothing is left of it that would have to be killed.
+    await using mortal = Cli.start([
+      ...["respond", "--redis", server.url, "--exec"],
+      "echo up >&2; while kill -0 $PPID; do sleep 0.05; done",
+    ], { permissions: ["--allow-net", "--allow-run"] });
     await mortal.line();
     const running = run([
-      ...["run", "fio", "--wait-for", "2", "--timeout", "5s"],
-      ...["--on-lost", onLost!, "--redis", server.url],
-      ...["--", "sh", "-c", "sleep 2"],
+      ...["run", "fio", "--wait-for", "2", "--on-lost", onLost!],
+      ...["--redis", server.url, "--", "sh", "-c", "true"],
     ], { values });
-    await mortal.line(); // it has answered start
+    await until(() => mortal.errors.includes("up"), { what: "start" });
     await mortal.kill();
     assertStringIncludes((await running).stderr, verdict!);
   }
@@ -248,28 +251,25 @@ Deno.test("run stops with its command, and goes on with it", {
 }, async () => {
   await using server = await EMBEDDED_BROKER.start();
   const time = ownTime();
-  try {
-    await using cli = Cli.start([
-      ...["run", "fio", "--wait-for", "0", "--redis", server.url],
-      ...["--", "sh", "-c", `echo up; sleep ${time}; true`],
-    ], { permissions: ["--allow-net", "--allow-run"] });
-    await cli.line();
-    const states = async () => {
-      const pids = [cli.pid, ...await sleepers(time)];
-      const { stdout } = await new Deno.Command("ps", {
-        args: ["-o", "stat=", "-p", pids.join(",")],
-      }).output();
-      return new TextDecoder().decode(stdout).trim().replace(/[^TS\n]/g, "");
-    };
-    await until(async () => await states() === "S\nS\nS", { what: "all" });
-    cli.send("SIGTSTP");
-    await until(async () => await states() === "T\nT\nT", { what: "a stop" });
-    cli.send("SIGCONT");
-    await until(async () => await states() === "S\nS\nS", { what: "its end" });
-    await cli.interrupt("SIGTERM");
-  } finally {
-    await killSleepers(time);
-  }
+  await using cli = Cli.start([
+    ...["run", "fio", "--wait-for", "0", "--redis", server.url],
+    ...["--", "sh", "-c", `echo up; sleep ${time}; true`],
+  ], { permissions: ["--allow-net", "--allow-run"] });
+  await using _left = killedInTheEnd(time);
+  await cli.line();
+  const states = async () => {
+    const pids = [cli.pid, ...await sleepers(time)];
+    const { stdout } = await new Deno.Command("ps", {
+      args: ["-o", "stat=", "-p", pids.join(",")],
+    }).output();
+    return new TextDecoder().decode(stdout).trim().replace(/[^TS\n]/g, "");
+  };
+  await until(async () => await states() === "S\nS\nS", { what: "all" });
+  cli.send("SIGTSTP");
+  await until(async () => await states() === "T\nT\nT", { what: "a stop" });
+  cli.send("SIGCONT");
+  await until(async () => await states() === "S\nS\nS", { what: "its end" });
+  await cli.interrupt("SIGTERM");
 });
 
 for (const permission of ["--allow-run", "--allow-run=sh"]) {
@@ -282,25 +282,22 @@ for (const permission of ["--allow-run", "--allow-run=sh"]) {
       await using server = await EMBEDDED_BROKER.start();
       await using watch = await witness(server.url);
       const time = ownTime();
-      try {
-        await using terminal = Terminal.start([
-          ...["run", "fio", "--redis", server.url],
-          ...["--", "sh", "-c", `echo up; sleep ${time}; true`],
-        ], { permissions: ["--allow-net", permission] });
-        await until(() => terminal.screen.includes("up\r\n"), { what: "up" });
-        await terminal.close();
-        await until(() => watch.seen.at(-1)?.event === "shutdown", {
-          what: "shutdown",
-        });
-        assertEquals(events(watch.seen), ["start", "stop", "shutdown"]);
-        assertEquals(watch.seen.at(-2)?.metadata?.signal, "SIGHUP");
-        // Even without the permission to signal it: it is the terminal that does.
-        await until(async () => (await sleepers(time)).length === 0, {
-          what: "the end of all",
-        });
-      } finally {
-        await killSleepers(time);
-      }
+      await using terminal = Terminal.start([
+        ...["run", "fio", "--redis", server.url],
+        ...["--", "sh", "-c", `echo up; sleep ${time}; true`],
+      ], { permissions: ["--allow-net", permission] });
+      await using _left = killedInTheEnd(time);
+      await until(() => terminal.screen.includes("up\r\n"), { what: "up" });
+      await terminal.close();
+      await until(() => watch.seen.at(-1)?.event === "shutdown", {
+        what: "shutdown",
+      });
+      assertEquals(events(watch.seen), ["start", "stop", "shutdown"]);
+      assertEquals(watch.seen.at(-2)?.metadata?.signal, "SIGHUP");
+      // Even without the permission to signal it: it is the terminal that does.
+      await until(async () => (await sleepers(time)).length === 0, {
+        what: "the end of all",
+      });
     },
   );
 }

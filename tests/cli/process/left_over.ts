@@ -48,13 +48,20 @@ export async function sleepers(time: string): Promise<number[]> {
     .filter((pid) => living.has(pid));
 }
 
-/** Kills what is left, so that it does not outlive a test that fails. */
-export async function killSleepers(time: string): Promise<void> {
-  for (const pid of await sleepers(time)) {
-    try {
-      Deno.kill(pid, "SIGKILL");
-    } catch {
-      // It has ended meanwhile.
-    }
-  }
+/**
+ * Kills what is left in the end. To be made after the command line whose streams
+ * that holds: it is disposed of first, and the command line can be waited for.
+ */
+export function killedInTheEnd(time: string): AsyncDisposable {
+  return {
+    async [Symbol.asyncDispose]() {
+      for (const pid of await sleepers(time)) {
+        try {
+          Deno.kill(pid, "SIGKILL");
+        } catch {
+          // It has ended meanwhile.
+        }
+      }
+    },
+  };
 }

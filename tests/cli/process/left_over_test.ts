@@ -3,9 +3,9 @@ import { SignalExporter } from "../../../src/signals/exporter/exporter.ts";
 import { Broker } from "../../../src/broker/mod.ts";
 import { needsRedis } from "../../support/redis_binary.ts";
 import { RedisServer } from "../../support/redis_server.ts";
-import { until } from "../../support/wait.ts";
+import { until, within } from "../../support/wait.ts";
 import { Cli, codeAfter } from "../cli.ts";
-import { COMMANDS, killSleepers, ownTime, sleepers } from "./left_over.ts";
+import { COMMANDS, killedInTheEnd, ownTime, sleepers } from "./left_over.ts";
 
 const ignore = Deno.build.os === "windows";
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"] as const;
@@ -61,7 +61,11 @@ async function interrupt(
     await new Promise((seen) => setTimeout(seen, 100));
     cli.send(signal);
   }
-  const { code } = await cli.result();
+  // Its streams may be held open by what it leaves.
+  const { code } = await within(cli.exited, {
+    timeout: 30_000,
+    what: "the command's end",
+  });
   const isSlow = performance.now() - begin >= GRACE;
   return { code, left: (await sleepers(time)).length, isSlow };
 }
@@ -69,41 +73,35 @@ async function interrupt(
 /** Interrupts `run`. */
 async function interruptRun(redis: string, round: Round): Promise<Ended> {
   const time = ownTime();
-  try {
-    await using cli = Cli.start([
-      ...["run", "fio", "--wait-for", "0", "--redis", redis],
-      ...["--", "sh", "-c", round.command(time)],
-    ], { permissions: ["--allow-net", "--allow-run"] });
-    await until(async () => (await sleepers(time)).length > 0, {
-      what: `${round.what} to run`,
-    });
-    return await interrupt(cli, round, time);
-  } finally {
-    await killSleepers(time);
-  }
+  await using cli = Cli.start([
+    ...["run", "fio", "--wait-for", "0", "--redis", redis],
+    ...["--", "sh", "-c", round.command(time)],
+  ], { permissions: ["--allow-net", "--allow-run"] });
+  await using _left = killedInTheEnd(time);
+  await until(async () => (await sleepers(time)).length > 0, {
+    what: `${round.what} to run`,
+  });
+  return await interrupt(cli, round, time);
 }
 
 /** Interrupts `respond --exec`, in a namespace of its own. */
 async function interruptRespond(redis: string, round: Round): Promise<Ended> {
   const time = ownTime();
   const options = { redis, namespace: time };
-  try {
-    await using cli = Cli.start([
-      ...["respond", "--redis", redis, "--namespace", time],
-      ...["--exec", round.command(time)],
-    ], { permissions: ["--allow-net", "--allow-run"] });
-    await cli.line();
-    await using exporter = await SignalExporter.connect("fio", options);
-    await exporter.initializeAndWait(1, ["start"], { periodic: true });
-    const asked = exporter.publishSignal("start");
-    await until(async () => (await sleepers(time)).length > 0, {
-      what: `${round.what} to run`,
-    });
-    const ended = await interrupt(cli, round, time);
-    return { ...ended, answer: (await asked).code };
-  } finally {
-    await killSleepers(time);
-  }
+  await using cli = Cli.start([
+    ...["respond", "--redis", redis, "--namespace", time],
+    ...["--exec", round.command(time)],
+  ], { permissions: ["--allow-net", "--allow-run"] });
+  await using _left = killedInTheEnd(time);
+  await cli.line();
+  await using exporter = await SignalExporter.connect("fio", options);
+  await exporter.initializeAndWait(1, ["start"], { periodic: true });
+  const asked = exporter.publishSignal("start");
+  await until(async () => (await sleepers(time)).length > 0, {
+    what: `${round.what} to run`,
+  });
+  const ended = await interrupt(cli, round, time);
+  return { ...ended, answer: (await asked).code };
 }
 
 /** Runs all rounds, a few at a time. */
@@ -167,24 +165,21 @@ Deno.test("nothing is left where the server is stopped as well", {
     const words = name === "run"
       ? ["run", "fio", "--wait-for", "0", "--", "sh", "-c", stubborn(time)]
       : ["respond", "--exec", stubborn(time)];
-    try {
-      await using cli = Cli.start(
-        [name, "--redis", server.url, ...words.slice(1)],
-        { permissions: ["--allow-net", "--allow-run"] },
-      );
-      const asked = name === "respond" ? ask(server.url, cli) : undefined;
-      await until(async () => (await sleepers(time)).length > 0, {
-        what: `the command of ${name}`,
-      });
-      server.suspend();
-      const { code } = await cli.interrupt("SIGTERM");
-      assertEquals([name, code], [name, codeAfter("SIGTERM")]);
-      assertEquals(await sleepers(time), []);
-      server.resume();
-      await asked;
-    } finally {
-      await killSleepers(time);
-    }
+    await using cli = Cli.start(
+      [name, "--redis", server.url, ...words.slice(1)],
+      { permissions: ["--allow-net", "--allow-run"] },
+    );
+    await using _left = killedInTheEnd(time);
+    const asked = name === "respond" ? ask(server.url, cli) : undefined;
+    await until(async () => (await sleepers(time)).length > 0, {
+      what: `the command of ${name}`,
+    });
+    server.suspend();
+    const { code } = await cli.kill("SIGTERM");
+    assertEquals([name, code], [name, codeAfter("SIGTERM")]);
+    assertEquals(await sleepers(time), []);
+    server.resume();
+    await asked;
   }));
 });
 
@@ -204,23 +199,20 @@ Deno.test("what a command of respond has left behind lives on until a signal", {
 }, async () => {
   await using broker = Broker.listen({ port: 0 });
   const time = ownTime();
-  try {
-    await using cli = Cli.start([
-      ...["respond", "--redis", broker.url, "--exec"],
-      `nohup sleep ${time} >/dev/null 2>&1 & echo started`,
-    ], { permissions: ["--allow-net", "--allow-run"] });
-    await cli.line();
-    const options = { redis: broker.url };
-    await using exporter = await SignalExporter.connect("fio", options);
-    await exporter.initializeAndWait(1, ["start"], { periodic: true });
-    assert((await exporter.publishSignal("start")).ok);
-    await exporter.shutdown();
-    assertEquals((await sleepers(time)).length, 1);
-    await cli.interrupt("SIGTERM");
-    assertEquals(await sleepers(time), []);
-  } finally {
-    await killSleepers(time);
-  }
+  await using cli = Cli.start([
+    ...["respond", "--redis", broker.url, "--exec"],
+    `nohup sleep ${time} >/dev/null 2>&1 & echo started`,
+  ], { permissions: ["--allow-net", "--allow-run"] });
+  await using _left = killedInTheEnd(time);
+  await cli.line();
+  const options = { redis: broker.url };
+  await using exporter = await SignalExporter.connect("fio", options);
+  await exporter.initializeAndWait(1, ["start"], { periodic: true });
+  assert((await exporter.publishSignal("start")).ok);
+  await exporter.shutdown();
+  assertEquals((await sleepers(time)).length, 1);
+  await cli.interrupt("SIGTERM");
+  assertEquals(await sleepers(time), []);
 });
 
 Deno.test("with --allow-run=COMMAND only the command itself can be signalled", {
@@ -228,16 +220,13 @@ Deno.test("with --allow-run=COMMAND only the command itself can be signalled", {
 }, async () => {
   await using broker = Broker.listen({ port: 0 });
   const time = ownTime();
-  try {
-    await using cli = Cli.start([
-      ...["run", "fio", "--wait-for", "0", "--redis", broker.url],
-      ...["--", "sh", "-c", `sleep ${time} >/dev/null 2>&1 & echo up; wait`],
-    ], { values: { COMMAND: "sh" } });
-    await cli.line();
-    await cli.kill("SIGTERM");
-    assertEquals(cli.status?.code, codeAfter("SIGTERM"));
-    assertEquals((await sleepers(time)).length, 1);
-  } finally {
-    await killSleepers(time);
-  }
+  await using cli = Cli.start([
+    ...["run", "fio", "--wait-for", "0", "--redis", broker.url],
+    ...["--", "sh", "-c", `sleep ${time} >/dev/null 2>&1 & echo up; wait`],
+  ], { values: { COMMAND: "sh" } });
+  await using _left = killedInTheEnd(time);
+  await cli.line();
+  await cli.kill("SIGTERM");
+  assertEquals(cli.status?.code, codeAfter("SIGTERM"));
+  assertEquals((await sleepers(time)).length, 1);
 });
