@@ -211,12 +211,13 @@ Deno.test("run passes on each signal, and its code tells which", async () => {
   await using server = await EMBEDDED_BROKER.start();
   for (const signal of ["SIGHUP", "SIGQUIT", "SIGINT", "SIGTERM"] as const) {
     await using watch = await witness(server.url);
+    const time = ownTime();
+    const trap = `trap 'echo caught; exit 0' ${signal.slice(3)}`;
     await using cli = Cli.start([
       ...["run", "fio", "--redis", server.url, "--", "sh", "-c"],
-      `trap 'echo caught; exit 0' ${
-        signal.slice(3)
-      }; echo up; while :; do sleep 0.05; done`,
+      `${trap}; echo up; while :; do sleep 0.05; done # ${time}`,
     ], { permissions: ["--allow-net", "--allow-run"] });
+    await using _left = killedInTheEnd(time);
     await cli.line();
     const { code, stdout } = await cli.interrupt(signal);
     assertEquals({ code, stdout }, {
