@@ -152,6 +152,8 @@ Deno.test("publish shows on a terminal who is waited for, as it changes", {
       await go.promise;
     },
   });
+  // However the test ends, so does what it has begun.
+  using _ = { [Symbol.dispose]: () => go.resolve() };
   const words = ["publish", "fio", "start", "--wait-for", "2"];
   await using terminal = Terminal.start([...words, "--redis", server.url]);
   const shows = (status: string) =>
