@@ -93,7 +93,8 @@ export class Cli extends Process {
       timeout: 30_000,
       what: "the command to end",
     });
-    await this.#streams;
+    // What it has left behind may hold them open.
+    await within(this.#streams, { what: "the end of the command's streams" });
     return { code, stdout: this.#stdout, stderr: this.#stderr };
   }
 
