@@ -8,6 +8,7 @@ import type { ConnectOptions } from "./connect_options.ts";
 import { leveledLogger } from "./internal/logger.ts";
 import { redisTransport } from "./redis/client.ts";
 import type { RedisOptions } from "./redis/options.ts";
+import { resolveOptions } from "./redis/settings.ts";
 import {
   BorrowedTransport,
   type OpenTransport,
@@ -32,7 +33,7 @@ export async function openTransport(
 ): Promise<OpenTransport> {
   const { connectTimeout, signal } = options;
   signal?.throwIfAborted();
-  const redis = "redis" in options ? options.redis : DEFAULT;
+  const redis = redisOf(options);
   if (isTransport(redis)) return new BorrowedTransport(redis);
   const given = redisOptionsOf(redis);
   const transport = redisTransport({
@@ -49,6 +50,21 @@ export async function openTransport(
     await transport.close();
     throw error;
   }
+}
+
+/**
+ * Checks what a caller says about Redis, before anything is done with it.
+ *
+ * @throws {TypeError | RangeError} If a part can't be used; it is named, and not
+ * quoted where it may hold a credential.
+ */
+export function checkConnection(options: ConnectOptions): void {
+  const redis = redisOf(options);
+  if (!isTransport(redis)) resolveOptions(redisOptionsOf(redis));
+}
+
+function redisOf(options: ConnectOptions): ConnectOptions["redis"] {
+  return "redis" in options ? options.redis : DEFAULT;
 }
 
 /** Whether a value has what every transport has, and no raw client. */

@@ -88,8 +88,8 @@ Deno.test("a server that can't be reached for two seconds is named in the log", 
   const log = (line: string) => void lines.push(line);
   await assertRejects(() =>
     openTransport({
-      redis,
-      connectTimeout: 2_500,
+      redis: { url: redis, maxBackoff: 100 },
+      connectTimeout: 3_500,
       logger: { debug: log, info: log, warn: log, error: log },
     })
   );

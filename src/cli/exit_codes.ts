@@ -18,11 +18,11 @@ export const ExitCode = {
   Usage: 64,
   /** The server can't be reached, or is lost. */
   Unavailable: 69,
-  /** A fault of the command itself. */
+  /** A fault of the command itself, or something could not be written. */
   Internal: 70,
   /** A permission of Deno, or a right on the server, is missing. */
   Permission: 77,
-  /** SIGINT or SIGTERM came. */
+  /** A signal came: the process exits with 128 and its number, of which this is the one of SIGINT. */
   Interrupted: 130,
 } as const;
 

@@ -4,6 +4,7 @@
  * @module
  */
 import { ExitCode } from "./exit_codes.ts";
+import { Interruption } from "./process/interruption.ts";
 
 /** What a command that failed says last. */
 export interface Fault {
@@ -16,12 +17,13 @@ export interface Fault {
 /** By name, as the command line does not know the Redis client. */
 const BY_NAME: Readonly<Record<string, ExitCode>> = {
   UsageError: ExitCode.Usage,
-  Interruption: ExitCode.Interrupted,
+  WriteError: ExitCode.Internal,
   RedisAuthError: ExitCode.Permission,
   RedisPermissionError: ExitCode.Permission,
   RedisConnectionError: ExitCode.Unavailable,
   RedisProtocolError: ExitCode.Unavailable,
   RedisReplyError: ExitCode.Unavailable,
+  RedisRoleError: ExitCode.Unavailable,
   AddrInUse: ExitCode.Unavailable,
   AddrNotAvailable: ExitCode.Unavailable,
   PermissionDenied: ExitCode.Permission,
@@ -33,6 +35,7 @@ export function faultOf(error: unknown): Fault {
     ? error
     : new Error(String(error));
   if (error instanceof Deno.errors.NotCapable) return missingPermission(error);
+  if (error instanceof Interruption) return { code: error.exitCode, message };
   const code = BY_NAME[name];
   if (code !== undefined) return { code, message };
   // The library's own words about an URL that it can't use.

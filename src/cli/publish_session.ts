@@ -6,16 +6,20 @@
  */
 import { delay } from "../internal/timer.ts";
 import { SignalExporter } from "../signals/exporter/exporter.ts";
-import type { PublishOptions } from "../signals/exporter/options.ts";
+import type {
+  ExporterOptions,
+  PublishOptions,
+} from "../signals/exporter/options.ts";
 import type { PublishResult } from "../signals/exporter/publish_result.ts";
 import type { Context } from "./args/command.ts";
+import { ExitCode } from "./exit_codes.ts";
 import { AnswerView } from "./output/answer_view.ts";
 import { line, paint } from "./output/line.ts";
 import type { Report } from "./output/output.ts";
 import { formatTime } from "./output/time.ts";
 
 /** Milliseconds for saying goodbye to a server that may be gone. */
-const FAREWELL = 2_000;
+const FAREWELL = 1_000;
 
 /** What an {@linkcode PublishSession} works with. */
 export type AnnouncerContext =
@@ -50,15 +54,22 @@ export class PublishSession implements AsyncDisposable {
     this.#view = new AnswerView(exporter, context.output);
   }
 
-  /** Connects. */
+  /**
+   * Connects.
+   *
+   * @param context What it works with.
+   * @param processName The process whose events it publishes.
+   * @param options What becomes of subscribers that do not answer.
+   */
   static async open(
     context: AnnouncerContext,
     processName: string,
+    options: Pick<ExporterOptions, "onLost" | "evictAfterMisses"> = {},
   ): Promise<PublishSession> {
-    const exporter = await SignalExporter.connect(
-      processName,
-      context.connection(),
-    );
+    const exporter = await SignalExporter.connect(processName, {
+      ...context.connection(),
+      ...options,
+    });
     return new PublishSession(context, exporter);
   }
 
@@ -156,4 +167,18 @@ export class PublishSession implements AsyncDisposable {
       } no shutdown was sent: ${error.message}`,
     );
   }
+}
+
+/**
+ * What a publish comes to for a script. One that waited for no subscriber is a
+ * success only where none was asked for: else those that were have gone.
+ *
+ * @param result What became of it.
+ * @param asked How many subscribers were asked for.
+ */
+export function exitCodeOf(
+  { code, waited }: Pick<PublishResult, "code" | "waited">,
+  asked: number,
+): ExitCode {
+  return waited || asked === 0 ? code : ExitCode.Missing;
 }

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { abortable } from "../internal/abortable.ts";
 import type { Logger } from "../internal/logger.ts";
 import { emit } from "../internal/typed_event_target.ts";
 import { explained } from "../transport/long_wait.ts";
@@ -34,7 +35,7 @@ export class ChannelListener implements Sink {
   #subscribing: Promise<void> | undefined;
   #subscription: Subscription | undefined;
   #lost: Error | undefined;
-  #closed = false;
+  readonly #stop = new AbortController();
   #malformed = 0;
 
   /** @param target Dispatches `disconnect`, `reconnect`, `gap` and `malformed`. */
@@ -65,14 +66,14 @@ export class ChannelListener implements Sink {
     }
   }
 
-  /** Ends the subscription; one that is not confirmed yet ends when it is. */
+  /** Ends the subscription, and the wait for it; one that is not confirmed yet ends when it is. */
   async close(): Promise<void> {
-    this.#closed = true;
+    this.#stop.abort(new Error("The listener was closed"));
     await this.#subscription?.close();
   }
 
   message(payload: string): void {
-    if (this.#closed) return;
+    if (this.#isClosed) return;
     try {
       this.#hooks.take(payload);
     } catch (error) {
@@ -81,11 +82,11 @@ export class ChannelListener implements Sink {
   }
 
   unreadable(reason: string): void {
-    if (!this.#closed) this.#reject({ reason });
+    if (!this.#isClosed) this.#reject({ reason });
   }
 
   link(change: LinkChange): void {
-    if (this.#closed) return;
+    if (this.#isClosed) return;
     switch (change.state) {
       case "down":
         this.#logger.warn(`The link is down: ${change.cause.message}`);
@@ -117,14 +118,25 @@ export class ChannelListener implements Sink {
   }
 
   async #subscribe(transport: Transport, channel: string): Promise<void> {
-    const subscription = await explained(
-      transport.subscribe([channel], this),
-      transport,
-      this.#logger,
-    );
-    if (this.#closed) return await subscription.close();
-    this.#subscription = subscription;
-    this.#lost = undefined;
+    const subscribing = transport.subscribe([channel], this);
+    try {
+      const subscription = await explained(
+        abortable(subscribing, this.#stop.signal),
+        transport,
+        this.#logger,
+      );
+      this.#stop.signal.throwIfAborted();
+      this.#subscription = subscription;
+      this.#lost = undefined;
+    } catch (error) {
+      // The server may confirm it after the listener was closed.
+      subscribing.then((late) => late.close()).catch(() => {});
+      throw error;
+    }
+  }
+
+  get #isClosed(): boolean {
+    return this.#stop.signal.aborted;
   }
 
   #reject(detail: { reason: string; payload?: string }): void {

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { constants } from "node:os";
 import { fileURLToPath } from "node:url";
 import { COMMANDS } from "../../src/cli/commands/commands.ts";
 import type { Command } from "../../src/cli/args/command.ts";
@@ -92,13 +93,20 @@ export class Cli extends Process {
       timeout: 30_000,
       what: "the command to end",
     });
-    await this.#streams;
+    // What it has left behind may hold them open.
+    await within(this.#streams, { what: "the end of the command's streams" });
     return { code, stdout: this.#stdout, stderr: this.#stderr };
   }
 
   /** Sends a signal, and does not wait. */
   send(signal: Deno.Signal): void {
-    if (this.status === undefined) Deno.kill(this.pid, signal);
+    if (this.status !== undefined) return;
+    try {
+      Deno.kill(this.pid, signal);
+    } catch (error) {
+      // It has ended, and its status is on the way.
+      if (!(error instanceof Deno.errors.NotFound)) throw error;
+    }
   }
 
   /** Closes its standard output from the reader's side. */
@@ -135,6 +143,11 @@ async function read(
     if (done) return;
     keep(decoder.decode(value, { stream: true }));
   }
+}
+
+/** What a command exits with after a signal: 128 and its number. */
+export function codeAfter(signal: Deno.Signal): number {
+  return 128 + constants.signals[signal as "SIGINT"];
 }
 
 /** Runs a command to its end. */

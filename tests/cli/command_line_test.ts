@@ -2,10 +2,13 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { COMMANDS } from "../../src/cli/commands/commands.ts";
 import { EMBEDDED_BROKER } from "../interop/servers.ts";
 import { DEFAULT_USER_OFF } from "../support/redis_acl.ts";
+import { certificates, needsOpenssl } from "../support/certificates.ts";
 import { needsRedis } from "../support/redis_binary.ts";
 import { RedisServer } from "../support/redis_server.ts";
 import { freePort } from "../support/free_port.ts";
-import { Cli, MAIN, run } from "./cli.ts";
+import { Process } from "../support/process.ts";
+import { within } from "../support/wait.ts";
+import { Cli, codeAfter, denoArgs, MAIN, run } from "./cli.ts";
 import { serving } from "./serving.ts";
 
 /** A call of each command that needs a server. */
@@ -45,7 +48,14 @@ Deno.test("wrong calls exit with 64 and say where to look", async () => {
   const cases: [string[], string][] = [
     [[], "A command is missing"],
     [["frob"], 'There is no command "frob"'],
-    [["--frob"], 'There is no command "--frob"'],
+    [["--frob"], "Unknown option '--frob'"],
+    [["lisen"], "did you mean listen?"],
+    [["listen", "--cuont", "1"], "did you mean --count?"],
+    [["help", "lisen"], "did you mean listen?"],
+    [["listen", "--redis", "redis://localhost/abc"], "must be a whole number"],
+    [["listen", "--redis", "redis://localhost:0"], "port"],
+    [["listen", "--redis", ""], "Redis URL"],
+    [["listen", "--cert", "a.pem"], "--key"],
     [["listen", "--frob"], "Unknown option '--frob'"],
     [["listen", "extra"], 'an argument too many: "extra"'],
     [["listen", "--", "extra"], 'an argument too many: "extra"'],
@@ -60,6 +70,56 @@ Deno.test("wrong calls exit with 64 and say where to look", async () => {
     assertStringIncludes(stderr, message);
     assert(/\nTry: state-signals( \w+)? --help\n$/.test(stderr), stderr);
   }
+});
+
+Deno.test("help and the version are asked for as users do", async () => {
+  const [page, help, version, behind] = await Promise.all([
+    run(["publish", "--help"], { permissions: [] }),
+    run(["help", "publish"], { permissions: [] }),
+    run(["--version"], { permissions: [] }),
+    run(["listen", "--version"], { permissions: [] }),
+  ]);
+  assertEquals(help, page);
+  const { version: published } = JSON.parse(
+    await Deno.readTextFile(new URL("../../deno.json", import.meta.url)),
+  );
+  const stdout = `state-signals ${published}\n`;
+  assertEquals(version, { code: 0, stdout, stderr: "" });
+  assertEquals(behind, version);
+});
+
+Deno.test("options before the command count", async () => {
+  await using server = await EMBEDDED_BROKER.start();
+  const words = ["--json", "--redis", server.url, "ps", "--count", "1"];
+  const permissions = [`--allow-net=${new URL(server.url).host}`];
+  const { code, stdout } = await run(words, { permissions });
+  assertEquals({ code, stdout }, { code: 2, stdout: "" });
+});
+
+Deno.test("quiet tells people of errors only, and machines what they ask for", async () => {
+  await using server = await EMBEDDED_BROKER.start();
+  await using _ = await serving(server.url, "node", { start() {}, stop() {} });
+  const redis = ["--redis", server.url];
+  const publish = ["publish", "fio", "start", "--quiet", ...redis];
+  const silent = { code: 0, stdout: "", stderr: "" };
+  assertEquals(await run(publish), silent);
+  assertEquals(
+    await run(["ps", "--quiet", "--timeout", "100ms", ...redis]),
+    silent,
+  );
+  const { stdout } = await run([...publish, "--json"]);
+  assertStringIncludes(stdout, '"type":"result"');
+  const wrapped = ["run", "fio", "-q", ...redis, "--", "sh", "-c", "echo ran"];
+  assertEquals(await run(wrapped, { values: { COMMAND: "sh" } }), {
+    ...silent,
+    stdout: "ran\n",
+  });
+  const dead = ["--redis", `redis://127.0.0.1:${freePort()}`];
+  const failed = await run(
+    ["ps", "--quiet", "--connect-timeout", "0", ...dead],
+  );
+  assertEquals(failed.code, 69);
+  assertStringIncludes(failed.stderr, "state-signals ps:");
 });
 
 Deno.test("what a user typed is shown without control characters", async () => {
@@ -100,6 +160,82 @@ Deno.test("credentials that the server refuses are 77, and not shown", {
   assert(!stderr.includes("hidden-word"), stderr);
 });
 
+Deno.test("a password comes from a file, and from standard input", {
+  ...needsRedis("A password from a file"),
+}, async () => {
+  await using server = await RedisServer.start({
+    acl: [DEFAULT_USER_OFF, "me on >hidden-word ~* &* +@all"],
+  });
+  const file = await Deno.makeTempFile();
+  try {
+    await Deno.writeTextFile(file, "hidden-word\r\n");
+    const words = ["ps", "--timeout", "100ms", "--username", "me"];
+    const redis = ["--redis", server.url, "--password-file"];
+    const read = await run([...words, ...redis, file], {
+      permissions: ["--allow-net", `--allow-read=${file}`],
+    });
+    assertEquals([read.code, read.stdout], [0, ""], read.stderr);
+    const piped = await run([...words, ...redis, "-"], {
+      stdin: "hidden-word\n",
+    });
+    assertEquals(piped.code, 0, piped.stderr);
+    const wrong = await run([...words, ...redis, "-"], { stdin: "no" });
+    assertEquals(wrong.code, 77);
+    const denied = await run([...words, ...redis, file], {
+      permissions: ["--allow-net"],
+    });
+    assertEquals(denied.code, 77);
+    assertStringIncludes(denied.stderr, `--allow-read=${file}`);
+  } finally {
+    await Deno.remove(file);
+  }
+});
+
+Deno.test("certificates come from files, and switch TLS on", {
+  ignore: needsRedis("Certificates from files").ignore ||
+    needsOpenssl("Certificates from files").ignore,
+}, async () => {
+  const { authority, client } = await certificates();
+  await using server = await RedisServer.start({
+    tls: { clientCertificates: true },
+  });
+  const words = ["ps", "--timeout", "100ms", "--ca-cert", authority.certFile];
+  const own = ["--cert", client.certFile, "--key", client.keyFile];
+  const permissions = ["--allow-net", "--allow-read"];
+  for (const scheme of ["redis", "rediss"]) {
+    const url = `${scheme}://localhost:${server.port}`;
+    const known = await run([...words, ...own, "--redis", url], {
+      permissions,
+    });
+    assertEquals(known.code, 0, known.stderr);
+  }
+  const url = `rediss://localhost:${server.port}`;
+  const once = ["--redis", url, "--connect-timeout", "0"];
+  assertEquals((await run([...words, ...once], { permissions })).code, 69);
+});
+
+Deno.test("reading a password is interrupted at once", async () => {
+  const words = ["listen", "--password-file", "-"];
+  const child = new Deno.Command(Deno.execPath(), {
+    args: [
+      ...denoArgs(words, { permissions: ["--allow-net"] }),
+      MAIN,
+      ...words,
+    ],
+    stdin: "piped", // and nothing comes
+    stdout: "null",
+    stderr: "null",
+  }).spawn();
+  await using cli = new Process(child);
+  // It must have begun to listen to signals.
+  await new Promise((begun) => setTimeout(begun, 1_000));
+  const { code, signal } = await within(cli.kill("SIGTERM"), {
+    what: "its end",
+  });
+  assertEquals({ code, signal }, { code: codeAfter("SIGTERM"), signal: null });
+  await child.stdin.close().catch(() => {});
+});
+
 Deno.test("the URL comes from the environment where that may be read, and nobody is asked", async () => {
   await using server = await EMBEDDED_BROKER.start();
   await using _ = await serving(server.url, "node", { start() {} });
@@ -111,6 +247,14 @@ Deno.test("the URL comes from the environment where that may be read, and nobody
     env,
   });
   assertEquals(granted.code, 0, granted.stderr);
+  const unset = await run(words, {
+    permissions: [
+      net.replace("localhost", "localhost.invalid"),
+      "--allow-env=STATE_SIGNALS_REDIS",
+    ],
+    env: { STATE_SIGNALS_REDIS: "" },
+  });
+  assertStringIncludes(unset.stderr, "localhost:6379");
   const denied = await run(words, {
     permissions: [net.replace("localhost", "localhost.invalid")],
     env,

@@ -67,17 +67,21 @@ class Stage implements AsyncDisposable {
         args: ["--client-output-buffer-limit", "pubsub", "0", "0", "0"],
       }),
     );
-    const redis = server.url;
-    const maxPayload = 512 * MIB;
+    const capped = { url: server.url, maxPayload: CAP };
     return new Stage(
       server,
-      opened.use(await RedisClient.connect(redis)),
-      opened.use(await RedisClient.connect({ url: redis, maxPayload })),
+      opened.use(await RedisClient.connect(capped)),
       opened.use(
-        await SignalExporter.connect("fio", { redis, logLevel: "CRITICAL" }),
+        await RedisClient.connect({ url: server.url, maxPayload: 512 * MIB }),
       ),
       opened.use(
-        await SignalResponder.connect({ redis, logLevel: "CRITICAL" }),
+        await SignalExporter.connect("fio", {
+          redis: capped,
+          logLevel: "CRITICAL",
+        }),
+      ),
+      opened.use(
+        await SignalResponder.connect({ redis: capped, logLevel: "CRITICAL" }),
       ),
       opened.move(),
     );

@@ -136,6 +136,24 @@ Deno.test("any command can be sent, many at once", redis, async () => {
 });
 
 Deno.test(
+  "the longest message that may be sent by default is one a default Redis delivers",
+  redis,
+  async () => {
+    await using server = await RedisServer.start();
+    await using client = await RedisClient.connect(server.url);
+    const told = new Told();
+    await client.subscribe(["a"], told);
+    const longest = "x".repeat(16 * 1_024 * 1_024);
+    assertEquals(await client.publish("a", longest), 1);
+    assertEquals((await told.next()).length, longest.length);
+    await assertRejects(() => client.publish("a", `${longest}x`), RangeError);
+    await client.publish("a", "next");
+    assertEquals(await told.next(), "next");
+    assertEquals(told.changes.size, 0);
+  },
+);
+
+Deno.test(
   "a message over the limit is reported unreadable, and the next one arrives",
   redis,
   async () => {

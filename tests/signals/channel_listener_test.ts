@@ -1,4 +1,5 @@
 import { assertEquals, assertRejects } from "@std/assert";
+import { delay } from "@std/async/delay";
 import type { Logger } from "../../src/internal/logger.ts";
 import { ChannelListener } from "../../src/signals/channel_listener.ts";
 import { FakeTransport } from "../support/fake_transport.ts";
@@ -119,8 +120,10 @@ Deno.test("close does not wait for a subscription, and it ends all the same", as
   const confirmed = Promise.withResolvers<void>();
   transport.subscribing = confirmed.promise;
   const subscribing = subscriber.subscribe(transport, "c");
+  const ended = assertRejects(() => subscribing, Error, "listener was closed");
   await subscriber.close();
+  await ended;
   confirmed.resolve();
-  await subscribing;
+  await delay(0);
   assertEquals(transport.sinks.length, 0);
 });

@@ -85,6 +85,22 @@ export class Arguments {
   }
 
   /**
+   * One of some words, if given.
+   *
+   * @throws {UsageError} If it is another one.
+   */
+  oneOf<W extends string>(name: string, words: readonly W[]): W | undefined {
+    const value = this.text(name);
+    const word = words.find((each) => each === value);
+    if (value === undefined || word !== undefined) return word;
+    throw new UsageError(
+      `Cannot use --${name} as it must be ${
+        words.join(" or ")
+      }: current value is ${JSON.stringify(value)}`,
+    );
+  }
+
+  /**
    * A span of time in milliseconds, if given; `Infinity` for `never`.
    *
    * @throws {UsageError} If it is none.

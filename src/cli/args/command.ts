@@ -24,11 +24,19 @@ export interface Command {
   /** Whether a command of the user's follows after `--`. @default {false} */
   readonly takesCommand?: boolean;
   /**
+   * Whether a signal may end it wherever it is, because it has no peer to say
+   * goodbye to.
+   *
+   * @default {false}
+   */
+  readonly endsAtOnce?: boolean;
+  /**
    * Does it.
    *
    * @param context Arguments, output, and what ends it.
    * @returns What the process exits with. What it throws becomes a message and
-   * a code: usage 64, server 69, permission 77, interrupted 130.
+   * a code: usage 64, server 69, permission 77, interrupted 128 and the signal's
+   * number. {@linkcode ExitCode.Interrupted} becomes the latter, too.
    */
   run(context: Context): Promise<ExitCode>;
 }
@@ -39,12 +47,23 @@ export interface Context {
   readonly args: Arguments;
   /** Where it writes: NDJSON or lines, never control characters of others. */
   readonly output: Output;
-  /** Aborts on SIGINT and SIGTERM; its reason is an `Interruption`. */
+  /**
+   * Aborts on SIGINT, SIGTERM, SIGHUP and SIGQUIT; its reason is an
+   * `Interruption`. Less than a second later the process exits.
+   */
   readonly interrupted: AbortSignal;
+  /** Aborts on the second of them. Less than a second later the process exits. */
+  readonly hurry: AbortSignal;
+  /**
+   * Lets the process go on after the first of them, until the result is disposed
+   * of: for work that has a limit of its own.
+   */
+  hold(): Disposable;
   /**
    * For `SignalExporter.connect`, `SignalResponder.connect` and
    * `openTransport`: URL, namespace, time to connect, logger. Interruption ends
    * the attempt to connect; a link that is up outlives it, to say goodbye.
+   * Credentials and certificates in files were read before.
    *
    * @throws {UsageError} If one of them can't be used.
    */

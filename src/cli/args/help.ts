@@ -4,21 +4,33 @@
  * @module
  */
 import type { Command } from "./command.ts";
-import { COMMON_HELP, CONNECTION_HELP, TIME_HELP } from "./options.ts";
+import {
+  COMMON_HELP,
+  CONNECTION_HELP,
+  FILE_HELP,
+  TIME_HELP,
+} from "./options.ts";
 
 /** The exit codes, for people. */
 const EXIT_CODES = `\
 Exit codes:
     0  all went well
-    1  someone failed
-    2  someone is missing
+    1  a subscriber, or another party, failed
+    2  one is missing
     3  timeout while waiting for subscribers or signals
    64  wrong usage
    69  the server can't be reached, or an address is taken
-   70  a fault of the command itself
+   70  a fault of the command itself, or a file or stream that can't be written
    77  a permission is missing: Deno's, or a right on the server
-  130  interrupted (SIGINT, SIGTERM)
-run exits with the code of its command.
+  129  SIGHUP    the terminal was closed
+  130  SIGINT    Ctrl-C
+  131  SIGQUIT   Ctrl-\\
+  143  SIGTERM
+run exits with the code of its command; after one of these signals with 128 and
+the signal's number, too. A command ends within a second of a signal, whatever
+its server does. run and respond --exec first give their command 5 seconds to
+end before they kill it, and run gives 5 more to the answers to stop. A second
+signal cuts both short.
 `;
 
 /** The page of all commands. */
@@ -35,8 +47,9 @@ and knows when all of them have acted on it.
 
 Commands:
 ${list.join("")}
-state-signals COMMAND --help says what a command takes, which permissions it
-needs, and shows examples.
+state-signals help COMMAND, or COMMAND --help, says what a command takes, which
+permissions it needs, and shows examples. Options may also stand before COMMAND;
+--version says the version.
 
 ${EXIT_CODES}`;
 }
@@ -50,7 +63,7 @@ ${command.help.trim()}
 
 Options that commands share:
 ${connects ? `${CONNECTION_HELP}\n` : ""}${COMMON_HELP}
-${takesTime ? `\n${TIME_HELP}\n` : ""}
+${takesTime ? `\n${TIME_HELP}\n` : ""}${connects ? `\n${FILE_HELP}\n` : ""}
 Exit codes: state-signals --help
 `;
 }

@@ -17,12 +17,19 @@ export type OptionSpecs = Readonly<Record<string, OptionSpec>>;
 /** What every command takes. */
 export const COMMON_OPTIONS = {
   help: { type: "boolean", short: "h" },
+  version: { type: "boolean", short: "V" },
   json: { type: "boolean" },
+  quiet: { type: "boolean", short: "q" },
 } as const satisfies OptionSpecs;
 
 /** What every command takes that talks to a server. */
 export const CONNECTION_OPTIONS = {
   redis: { type: "string" },
+  username: { type: "string" },
+  "password-file": { type: "string" },
+  "ca-cert": { type: "string" },
+  cert: { type: "string" },
+  key: { type: "string" },
   namespace: { type: "string" },
   "connect-timeout": { type: "string" },
 } as const satisfies OptionSpecs;
@@ -32,14 +39,28 @@ export const CONNECTION_HELP = `\
   --redis URL            redis://[user:password@]host:port, rediss://… or
                          redis+unix:///path; else STATE_SIGNALS_REDIS, where
                          --allow-env=STATE_SIGNALS_REDIS is granted; else
-                         redis://localhost:6379
+                         redis://localhost:6379. All users of the machine can
+                         read a password that stands here, but not in a file
+  --username NAME        user of the server, where it is not the default one
+  --password-file FILE   file that holds the user's password
+  --ca-cert FILE         certificate authorities to trust beside the system's
+                         (with --cert in their place); switches TLS on
+  --cert FILE            client certificate; switches TLS on
+  --key FILE             its private key; these three are PEM
   --namespace NAME       prefix of the channels; Python peers know none
   --connect-timeout TIME how long to try to connect (10s; 0: once)`;
 
 /** The help of {@linkcode COMMON_OPTIONS}. */
 export const COMMON_HELP = `\
   --json                 one JSON object a line, for machines
-  --help                 this page`;
+  --quiet                tell people of errors only; the exit code says the rest
+  --help                 this page
+  --version              the version`;
+
+/** How files are named. */
+export const FILE_HELP = `\
+FILE is a path, or - for standard input. Reading one takes
+--allow-read=FILE.`;
 
 /** How spans of time are written. */
 export const TIME_HELP = `\

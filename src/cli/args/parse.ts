@@ -1,31 +1,81 @@
 /**
- * From words to a command's arguments.
+ * From the words of a call to a command and its arguments.
  *
  * @module
  */
 import { parseArgs } from "node:util";
 import { Arguments, type OptionValues } from "./arguments.ts";
 import type { Command } from "./command.ts";
-import { COMMON_OPTIONS } from "./options.ts";
+import { didYouMean, nearest } from "./nearest.ts";
+import { COMMON_OPTIONS, type OptionSpecs } from "./options.ts";
 import { UsageError } from "./usage_error.ts";
 
+/** What a call asks for. */
+export type Demand =
+  | { readonly type: "help" | "version" }
+  | { readonly type: "run"; readonly args: Arguments }
+  /** It can't be understood. */
+  | { readonly type: "wrong"; readonly error: UsageError };
+
+/** A call of the command line. */
+export interface Call {
+  /** The command that is called, or that help is asked for. */
+  readonly command: Command | undefined;
+  readonly demand: Demand;
+}
+
+/** What asks for help, as a word in the place of a command. */
+const HELP = "help";
+
 /**
- * Reads what follows a command's name.
+ * Reads a call. Options may stand before the command as well as behind it.
+ *
+ * @param words The words of the call.
+ * @param commands All commands.
+ */
+export function readCall(
+  words: readonly string[],
+  commands: readonly Command[],
+): Call {
+  let command: Command | undefined;
+  try {
+    const { name, rest } = splitName(words, commands);
+    if (name === undefined) {
+      return { command, demand: demandWithout(rest, commands) };
+    }
+    if (name === HELP) {
+      const topic = splitName(rest, commands).name;
+      if (topic !== undefined) command = commandOf(topic, commands);
+      return { command, demand: { type: "help" } };
+    }
+    command = commandOf(name, commands);
+    return { command, demand: parseArguments(command, rest) };
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    return { command, demand: { type: "wrong", error } };
+  }
+}
+
+/**
+ * Reads what a command is called with.
  *
  * @param command The command.
- * @param words What follows.
- * @returns The arguments; `"help"` where help is asked for.
+ * @param words The words without its name.
  * @throws {UsageError} If the command does not take them.
  */
 export function parseArguments(
   command: Command,
   words: readonly string[],
-): Arguments | "help" {
+): Demand {
   const dashes = command.takesCommand ? words.indexOf("--") : -1;
   const own = dashes === -1 ? words : words.slice(0, dashes);
   const users = dashes === -1 ? [] : words.slice(dashes + 1);
-  const { values, positionals } = read(command, own);
-  if (values.help === true) return "help";
+  const { values, positionals } = read(own, {
+    ...COMMON_OPTIONS,
+    ...command.options,
+  });
+  if (values.help === true) return { type: "help" };
+  if (values.version === true) return { type: "version" };
   const required = command.positionals.filter((name) => !name.startsWith("["));
   const missing = required[positionals.length];
   if (missing !== undefined) throw new UsageError(`${missing} is missing`);
@@ -38,22 +88,91 @@ export function parseArguments(
   if (command.takesCommand && users.length === 0) {
     throw new UsageError("The command is missing: it follows after --");
   }
-  return new Arguments(values, positionals, users);
+  return { type: "run", args: new Arguments(values, positionals, users) };
+}
+
+/** The word that names the command, and the other words. */
+function splitName(
+  words: readonly string[],
+  commands: readonly Command[],
+): { name: string | undefined; rest: string[] } {
+  const dashes = words.indexOf("--");
+  const before = dashes === -1 ? words : words.slice(0, dashes);
+  const { tokens } = tokensOf(before, allOptions(commands));
+  const index = tokens.find(({ kind }) => kind === "positional")?.index;
+  return index === undefined
+    ? { name: undefined, rest: [...words] }
+    : { name: words[index], rest: words.toSpliced(index, 1) };
+}
+
+function demandWithout(
+  words: readonly string[],
+  commands: readonly Command[],
+): Demand {
+  const { values } = read(words, allOptions(commands));
+  if (values.help === true) return { type: "help" };
+  if (values.version === true) return { type: "version" };
+  throw new UsageError("A command is missing");
+}
+
+function commandOf(name: string, commands: readonly Command[]): Command {
+  const command = commands.find((each) => each.name === name);
+  if (command !== undefined) return command;
+  const names = commands.map((each) => each.name);
+  throw new UsageError(
+    `There is no command ${JSON.stringify(name)}${
+      didYouMean(nearest(name, [...names, HELP]))
+    }`,
+  );
+}
+
+/** An option takes a value in one command where it does so in all. */
+function allOptions(commands: readonly Command[]): OptionSpecs {
+  return Object.assign(
+    { ...COMMON_OPTIONS },
+    ...commands.map(({ options }) => options),
+  );
+}
+
+/** Not strict, as `parseArgs` says less of what is wrong than {@linkcode read}. */
+function tokensOf(words: readonly string[], options: OptionSpecs) {
+  return parseArgs({
+    args: [...words],
+    options,
+    allowPositionals: true,
+    strict: false,
+    tokens: true,
+  });
 }
 
 function read(
-  command: Command,
   words: readonly string[],
+  options: OptionSpecs,
 ): { values: OptionValues; positionals: string[] } {
-  try {
-    return parseArgs({
-      args: [...words],
-      options: { ...COMMON_OPTIONS, ...command.options },
-      allowPositionals: true,
-    });
-  } catch (error) {
-    if (!(error instanceof TypeError)) throw error;
-    // What follows the first sentence speaks of `--`, which means more here.
-    throw new UsageError(error.message.replace(/\. .*/s, ""));
+  const { tokens, values, positionals } = tokensOf(words, options);
+  for (const token of tokens) {
+    if (token.kind !== "option") continue;
+    const { name, rawName, value, inlineValue } = token;
+    const spec = Object.hasOwn(options, name) ? options[name] : undefined;
+    if (spec === undefined) {
+      const names = Object.keys(options).map((each) => `--${each}`);
+      throw new UsageError(
+        `Unknown option '${rawName}'${didYouMean(nearest(rawName, names))}`,
+      );
+    }
+    if (spec.type === "boolean") {
+      if (value === undefined) continue;
+      throw new UsageError(`Option '${rawName}' takes no value`);
+    }
+    if (value === undefined) {
+      throw new UsageError(`Option '${rawName}' needs a value`);
+    }
+    // The next option, more likely than not; negative numbers are none.
+    if (!inlineValue && /^-[^\d]/.test(value)) {
+      throw new UsageError(
+        `Option '${rawName}' needs a value: one that begins with a dash is given as ${rawName}=${value}`,
+      );
+    }
   }
+  return { values, positionals };
 }

@@ -18,6 +18,8 @@ const EVENTS = ["barrier", "success", "fail"];
 
 /** Milliseconds that the answers to the last event have. */
 const LAST_ANSWERS = 2_000;
+/** Milliseconds that they have where the leader is interrupted: `shutdown` follows them. */
+const HURRIED_ANSWERS = 400;
 
 /** What is led, and for how long. */
 export interface LeadTerms extends LedTerms {
@@ -40,7 +42,10 @@ export async function leadBarrier(
     outcome = await meet(session, terms, interrupted);
   } finally {
     // After `barrier` a mere `shutdown` would tell them that it is open.
-    if (outcome?.type !== "open") await dismiss(session, report);
+    if (outcome?.type !== "open") {
+      const timeout = interrupted.aborted ? HURRIED_ANSWERS : LAST_ANSWERS;
+      await dismiss(session, report, timeout);
+    }
   }
   if (outcome.type === "open") await release(session, report);
   return outcome;
@@ -89,9 +94,13 @@ async function release(session: PublishSession, report: Report): Promise<void> {
 }
 
 /** Sends them away. */
-async function dismiss(session: PublishSession, report: Report): Promise<void> {
+async function dismiss(
+  session: PublishSession,
+  report: Report,
+  timeout: number,
+): Promise<void> {
   try {
-    await session.tell("fail", { timeout: LAST_ANSWERS });
+    await session.tell("fail", { timeout });
   } catch (error) {
     report.note(
       line`${paint("yellow", "warning:")} the others were not told: ${

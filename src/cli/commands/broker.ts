@@ -50,7 +50,7 @@ Examples:
       line`Listening on ${broker.url}`,
       { type: "listening", url: broker.url, port: broker.port },
     );
-    await whenAborted(interrupted);
+    await whenAborted(AbortSignal.any([interrupted, output.failed]));
     return ExitCode.Interrupted;
   },
 };

@@ -4,12 +4,16 @@
  * @module
  */
 import { INITIALIZATION, SHUTDOWN } from "../../protocol/signal/signal.ts";
-import { PublishSession } from "../publish_session.ts";
+import { exitCodeOf, PublishSession } from "../publish_session.ts";
 import type { Arguments } from "../args/arguments.ts";
 import type { Command } from "../args/command.ts";
 import { ExitCode } from "../exit_codes.ts";
-import { metadataOf } from "../args/metadata.ts";
 import { CONNECTION_OPTIONS } from "../args/options.ts";
+import {
+  PUBLISHING_HELP,
+  PUBLISHING_OPTIONS,
+  publishingOf,
+} from "../args/publishing.ts";
 import { UsageError } from "../args/usage_error.ts";
 
 /** The command. */
@@ -20,16 +24,15 @@ export const publishCommand: Command = {
 Usage: state-signals publish PROCESS EVENT [options]
 
 Waits for subscribers, publishes EVENT as PROCESS, waits until each of them
-has answered, prints who answered what, and shuts down.
+has answered, prints who answered what, and shuts down. With --wait-for 0 it
+may find none: then EVENT is published, and that is no failure.
 
 Options:
   --wait-for N           how many subscribers to wait for (1)
   --wait-timeout TIME    how long to wait for them (60s); then code 3
   --timeout TIME         how long to wait for the answers (20s); then code 2
-  --tag TAG              any label; responders may be locked to one
+${PUBLISHING_HELP}
   --sample N             number of the sample (-1)
-  --metadata KEY=VALUE   anything else, as texts; may be given several times
-  --metadata-json JSON   the same as a JSON object
 
 Permissions: --allow-net=HOST:PORT; --allow-sys=hostname tells responders
 where it runs
@@ -40,28 +43,21 @@ Examples:
   state-signals publish build done --wait-for 5 --timeout 1h || exit 1`,
   options: {
     ...CONNECTION_OPTIONS,
-    "wait-for": { type: "string" },
-    "wait-timeout": { type: "string" },
-    timeout: { type: "string" },
-    tag: { type: "string" },
+    ...PUBLISHING_OPTIONS,
     sample: { type: "string" },
-    metadata: { type: "string", multiple: true },
-    "metadata-json": { type: "string" },
   },
   positionals: ["PROCESS", "EVENT"],
   async run(context) {
     const { args, interrupted } = context;
     const event = args.positional(1);
     checkOwnEvent(event);
-    const count = args.whole("wait-for", 0) ?? 1;
-    const waitTimeout = args.time("wait-timeout") ?? 60_000;
-    const timeout = args.time("timeout") ?? 20_000;
+    const { count, waitTimeout, tag, metadata, exporter, answers } =
+      publishingOf(args);
     const sample = sampleOf(args);
-    const metadata = metadataOf(args);
-    const tag = args.text("tag");
     await using session = await PublishSession.open(
       context,
       args.positional(0),
+      exporter,
     );
     const gathered = await session.gather({
       count,
@@ -70,13 +66,13 @@ Examples:
       tag,
     });
     if (!gathered) return ExitCode.Timeout;
-    const { code } = await session.tell(event, {
-      timeout,
+    const result = await session.tell(event, {
+      ...answers,
       signal: interrupted,
       ...(sample === undefined ? {} : { sample }),
       ...(metadata === undefined ? {} : { metadata }),
     });
-    return code;
+    return exitCodeOf(result, count);
   },
 };
 

@@ -88,7 +88,7 @@ async function openFile(
       path,
       append ? { append, create: true } : { write: true, createNew: true },
     );
-    return writeTo(file);
+    return writeTo(file, path);
   } catch (error) {
     if (error instanceof Deno.errors.AlreadyExists) {
       throw new UsageError(

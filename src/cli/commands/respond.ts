@@ -5,15 +5,13 @@
  */
 import type { Signal } from "../../protocol/signal/signal.ts";
 import { SignalResponder } from "../../signals/responder/responder.ts";
-import type { HandlerContext } from "../../signals/responder/options.ts";
-import { checkMayRun } from "../process/children.ts";
-import type { Command } from "../args/command.ts";
+import { checkMayRun, endLeftBehind } from "../process/children.ts";
+import type { Command, Context } from "../args/command.ts";
 import { ExitCode } from "../exit_codes.ts";
 import { clip } from "../output/observation_line.ts";
 import type { Handler } from "../../signals/responder/options.ts";
 import { line, paint } from "../output/line.ts";
 import { CONNECTION_OPTIONS } from "../args/options.ts";
-import type { Output } from "../output/output.ts";
 import { runShell, SHELL } from "../process/shell.ts";
 import { formatTime } from "../output/time.ts";
 import { TimeLimit } from "../process/time_limit.ts";
@@ -36,8 +34,12 @@ Options:
   --tag TAG              answer only signals with this tag
   --exec 'COMMAND'       run by the shell for each event, one after the other:
                          exit status 0 is success, all else failure; the last
-                         line of its output is the message. Stopped when its
-                         publisher shuts down or is lost, and on interruption.
+                         line of its output is the message. Ended, with all
+                         that it has started, when its publisher shuts down or
+                         is lost, and by SIGINT, SIGTERM, SIGHUP or SIGQUIT:
+                         what is left 5 seconds later is killed, at a second
+                         signal at once, and the answer is failure. What it
+                         leaves behind when it ends lives on, until a signal.
   --timeout TIME         how long a command may take (never)
   --until EVENT          end after this event was answered, such as shutdown
 
@@ -46,8 +48,9 @@ SS_PROCESS_NAME, SS_PUBLISHER_ID, SS_RUNNER_HOST, SS_SAMPLE, SS_TAG and
 SS_METADATA (JSON). They come from others: quote them, never eval them. A
 field that is too long for a variable is empty there.
 
-Permissions: --allow-net=HOST:PORT, and --allow-run for --exec
-(--allow-run=${SHELL} will do, but then only the shell is stopped, not what it runs)
+Permissions: --allow-net=HOST:PORT, and --allow-run for --exec.
+(--allow-run=${SHELL} will do, but then only the shell itself can be signalled, not
+what it has started)
 
 Examples:
   state-signals respond --name node-7
@@ -66,7 +69,8 @@ Examples:
     until: { type: "string" },
   },
   positionals: [],
-  async run({ args, output, interrupted, connection }) {
+  async run(context) {
+    const { args, output, interrupted, connection } = context;
     const command = args.text("exec");
     const timeout = args.time("timeout") ?? Infinity;
     const name = args.text("name");
@@ -83,35 +87,49 @@ Examples:
       line`Answering as ${responderId}`,
       { type: "ready", responder_id: responderId },
     );
-    const handle: Handler = (signal, context) => {
+    const handle: Handler = (signal, { signal: abandoned }) => {
       const act = command === undefined
         ? () => Promise.resolve("")
-        : () => execute(command, signal, context, { timeout, output });
+        : () => execute(command, signal, { context, timeout, abandoned });
       return tellOf(signal, act, output);
     };
     const events = args.texts("on");
     const handled = events.length === 0 ? ["*"] : events;
     await responder.serve(
       Object.fromEntries(handled.map((event) => [event, handle])),
-      { until: args.text("until"), signal: interrupted },
+      {
+        until: args.text("until"),
+        signal: AbortSignal.any([interrupted, output.failed]),
+      },
     );
-    return interrupted.aborted ? ExitCode.Interrupted : ExitCode.Success;
+    if (!interrupted.aborted) return ExitCode.Success;
+    using _ = context.hold();
+    await endLeftBehind("SIGTERM");
+    return ExitCode.Interrupted;
   },
 };
+
+/** How a command is run. */
+interface ExecuteOptions {
+  readonly context: Pick<Context, "hold" | "hurry" | "output">;
+  /** Milliseconds that it may take. */
+  readonly timeout: number;
+  /** Aborts when no answer is waited for any more. */
+  readonly abandoned: AbortSignal;
+}
 
 async function execute(
   command: string,
   signal: Signal,
-  context: HandlerContext,
-  { timeout, output }: { timeout: number; output: Output },
+  { context: { hold, hurry, output }, timeout, abandoned }: ExecuteOptions,
 ): Promise<string> {
   using limit = new TimeLimit(timeout);
-  const { ok, message } = await runShell(
-    command,
-    signal,
-    AbortSignal.any([context.signal, limit.signal]),
-    (bytes) => output.pass(bytes),
-  );
+  using _ = hold();
+  const { ok, message } = await runShell(command, signal, {
+    ended: AbortSignal.any([abandoned, limit.signal]),
+    hurry,
+    errors: (bytes) => output.pass(bytes),
+  });
   if (ok) return message;
   throw new Error(
     limit.isOver ? `stopped after ${formatTime(timeout)}` : message,
@@ -122,7 +140,7 @@ async function execute(
 async function tellOf(
   signal: Signal,
   act: () => Promise<string>,
-  output: Output,
+  output: Context["output"],
 ): Promise<string | undefined> {
   const begin = performance.now();
   const say = (ras: number, message: string) => {

@@ -7,8 +7,12 @@ import { PublishSession } from "../publish_session.ts";
 import { checkMayRun } from "../process/children.ts";
 import type { Command } from "../args/command.ts";
 import { ExitCode } from "../exit_codes.ts";
-import { metadataOf } from "../args/metadata.ts";
 import { CONNECTION_OPTIONS } from "../args/options.ts";
+import {
+  PUBLISHING_HELP,
+  PUBLISHING_OPTIONS,
+  publishingOf,
+} from "../args/publishing.ts";
 import { WrappedRun } from "../process/wrapped_run.ts";
 
 /** The command. */
@@ -22,8 +26,11 @@ Waits for subscribers, publishes start, waits until each of them has answered,
 runs COMMAND, publishes stop with exit_code and duration_ms in its metadata,
 waits again, and shuts down. What it says itself goes to standard error.
 
-It exits with COMMAND's code. Interruption is passed on to COMMAND; stop and
-shutdown are published all the same, and the exit code is 130.
+It exits with COMMAND's code. SIGINT, SIGTERM, SIGHUP and SIGQUIT are passed on
+to COMMAND and all that it has started; what is left 5 seconds later is killed.
+Then stop, whose answers have 5 seconds, and shutdown are published, and the
+exit code is 128 and the signal's number, whatever COMMAND made of it. A second
+signal kills COMMAND at once.
 
 Options:
   --wait-for N           how many subscribers to wait for (1)
@@ -32,52 +39,49 @@ Options:
   --timeout TIME         how long to wait for answers, each time (20s)
   --strict               a subscriber that fails (1) or does not answer (2) is
                          a failure of the whole: at start COMMAND does not run
-  --tag TAG              any label; responders may be locked to one
-  --metadata KEY=VALUE   anything else, as texts; may be given several times
-  --metadata-json JSON   the same as a JSON object
+${PUBLISHING_HELP}
 
 Permissions: --allow-net=HOST:PORT --allow-run=COMMAND; --allow-sys=hostname
-tells responders where it runs
+tells responders where it runs. With --allow-run=COMMAND only COMMAND itself can
+be signalled, not what it has started: that takes --allow-run. COMMAND then runs
+in a session of its own, in which there is no /dev/tty
 
 Examples:
   state-signals run fio --wait-for 3 -- fio --name=seq --rw=read --size=1G
   state-signals run build --strict --timeout 5m --tag nightly -- make test`,
   options: {
     ...CONNECTION_OPTIONS,
-    "wait-for": { type: "string" },
-    "wait-timeout": { type: "string" },
-    timeout: { type: "string" },
+    ...PUBLISHING_OPTIONS,
     strict: { type: "boolean" },
-    tag: { type: "string" },
-    metadata: { type: "string", multiple: true },
-    "metadata-json": { type: "string" },
   },
   positionals: ["PROCESS"],
   takesCommand: true,
   async run(context) {
     const { args } = context;
-    const count = args.whole("wait-for", 0) ?? 1;
-    const waitTimeout = args.time("wait-timeout") ?? 60_000;
-    const timeout = args.time("timeout") ?? 20_000;
-    const metadata = metadataOf(args);
+    const { count, waitTimeout, tag, metadata, exporter, answers } =
+      publishingOf(args);
     const strict = args.flag("strict");
     const [program, ...rest] = args.command;
     checkMayRun(program!);
     await using session = await PublishSession.open(
       context,
       args.positional(0),
+      exporter,
     );
     const gathered = await session.gather({
       count,
       timeout: waitTimeout,
       events: ["start", "stop"],
-      tag: args.text("tag"),
+      tag,
     });
     if (!gathered) return ExitCode.Timeout;
+    // COMMAND and stop have limits of their own.
+    using _ = context.hold();
     const wrapped = new WrappedRun(context, session, {
-      timeout,
+      publishing: answers,
       metadata,
       strict,
+      count,
     });
     return await wrapped.run(program!, rest);
   },

@@ -8,6 +8,7 @@ import type { Command } from "../args/command.ts";
 import { counted } from "../output/counted.ts";
 import { ExitCode } from "../exit_codes.ts";
 import { line, paint } from "../output/line.ts";
+import { writing } from "../output/write_error.ts";
 import {
   openRecording,
   RecordingReader,
@@ -41,6 +42,7 @@ Examples:
   state-signals timeline run.ndjson --out trace.json`,
   options: { out: { type: "string" }, title: { type: "string" } },
   positionals: ["FILE"],
+  endsAtOnce: true,
   async run({ args, output }) {
     const file = args.positional(0);
     const out = outOf(args);
@@ -49,12 +51,10 @@ Examples:
     const builder = new TimelineBuilder();
     for await (const entry of reader.read(recording)) builder.add(entry);
     const timeline = builder.build(reader.started);
-    await Deno.writeTextFile(
-      out,
-      out.endsWith(".json")
-        ? JSON.stringify(toChromeTrace(timeline))
-        : await toHtml(timeline, args.text("title") ?? baseName(file)),
-    );
+    const drawn = out.endsWith(".json")
+      ? JSON.stringify(toChromeTrace(timeline))
+      : await toHtml(timeline, args.text("title") ?? baseName(file));
+    await writing(out, () => Deno.writeTextFile(out, drawn));
     const { skipped } = reader;
     if (skipped > 0) {
       const lines = counted(skipped, "line");

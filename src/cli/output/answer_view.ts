@@ -9,10 +9,11 @@ import type {
   MissingReason,
   PublishResult,
 } from "../../signals/exporter/publish_result.ts";
+import { counted } from "./counted.ts";
 import { clip } from "./observation_line.ts";
 import { join, type Line, line, paint } from "./line.ts";
 import type { Report } from "./output.ts";
-import { peerNames } from "./peer_name.ts";
+import { peerNames, shortPeerNames } from "./peer_name.ts";
 import { formatTime } from "./time.ts";
 
 /** Most names in the live line. */
@@ -63,7 +64,7 @@ export class AnswerView {
   async end(event: string, result: PublishResult): Promise<void> {
     this.#event = undefined;
     this.#output.status(undefined);
-    const name = this.#names([...result.acks.keys(), ...result.missing.keys()]);
+    const name = peerNames([...result.acks.keys(), ...result.missing.keys()]);
     for (const [responderId, reason] of result.missing) {
       this.#output.result(
         line`${paint("yellow", "missing")}  ${clip(name(responderId))}  ${
@@ -79,6 +80,7 @@ export class AnswerView {
         event,
         code: result.code,
         ok: result.ok,
+        waited: result.waited,
         receivers: result.receivers,
         elapsed_ms: result.elapsed,
       },
@@ -90,7 +92,7 @@ export class AnswerView {
     const how = ras === 1 ? paint("green", "ok     ") : paint("red", "failed ");
     this.#output.result(
       line`${how}  ${
-        clip(this.#names(this.#exporter.subscribers)(responderId))
+        clip(peerNames(this.#exporter.subscribers)(responderId))
       }  ${formatTime(latency)}  ${clip(message ?? "")}`,
       {
         type: "answer",
@@ -124,7 +126,7 @@ export class AnswerView {
       );
       return;
     }
-    const name = this.#names(subscribers);
+    const name = shortPeerNames(subscribers);
     const owing = [...subscribers].filter((id) => !this.#answered.has(id));
     if (owing.length === 0) return this.#output.status(undefined);
     const named = owing.slice(0, MAX_NAMES).map((id) => {
@@ -142,10 +144,6 @@ export class AnswerView {
       } …`,
     );
   }
-
-  #names(ids: Iterable<string>): (id: string) => string {
-    return peerNames(ids);
-  }
 }
 
 /** Why an answer is missing, in the words that follow a name. */
@@ -162,13 +160,28 @@ export const MISSING: Readonly<Record<MissingReason, string>> = {
   unneeded: "was not needed any more",
 };
 
-function verdict({ acks, code, missing }: PublishResult): Line {
+function verdict(
+  { acks, code, missing, receivers, waited }: PublishResult,
+): Line {
+  if (!waited) {
+    const others = receivers === undefined
+      ? ""
+      : `; ${counted(receivers, "connection")} got it`;
+    return paint(
+      "yellow",
+      `published, with no subscriber to wait for${others}`,
+    );
+  }
   const all = acks.size + missing.size;
-  if (code === 0) return paint("green", `${acks.size} of ${all} succeeded`);
   const failed = [...acks.values()].filter(({ ras }) => ras !== 1).length;
-  const parts = [
-    ...(failed > 0 ? [`${failed} failed`] : []),
-    ...(missing.size > 0 ? [`${missing.size} missing`] : []),
-  ];
-  return paint("red", `${parts.join(", ")} of ${all}`);
+  const failures = failed > 0 ? [`${failed} failed`] : [];
+  const successes = `${acks.size - failed} of ${all} succeeded`;
+  if (code === 0) return paint("green", [successes, ...failures].join(", "));
+  if (missing.size > 0) failures.push(`${missing.size} missing`);
+  return paint(
+    "red",
+    failures.length > 0
+      ? `${failures.join(", ")} of ${all}`
+      : `${successes}, which is too few`,
+  );
 }

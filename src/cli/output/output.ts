@@ -4,8 +4,11 @@
  *
  * @module
  */
+import { delay } from "../../internal/timer.ts";
 import type { Line } from "./line.ts";
 import { toJsonLine } from "./json_line.ts";
+import { fit } from "./width.ts";
+import { WriteError } from "./write_error.ts";
 
 /** Standard output or standard error, or what stands for them in a test. */
 export interface Sheet {
@@ -17,45 +20,75 @@ export interface Sheet {
 export interface OutputOptions {
   readonly json: boolean;
   readonly colours: boolean;
+  /** Whether people are told of errors only. @default {false} */
+  readonly quiet?: boolean;
+  /** Columns of the terminal; none or 0: not known. */
+  readonly columns?: () => number | undefined;
 }
 
 /** What those write to that tell of one thing as it goes on. */
-export type Report = Pick<Output, "live" | "note" | "result" | "status">;
+export type Report = Pick<
+  Output,
+  "live" | "note" | "error" | "result" | "status"
+>;
 
 const encoder = new TextEncoder();
 const CLEAR_LINE = "\r\x1b[2K";
+/** Milliseconds until a stream that takes nothing just now is tried again. */
+const BUSY = 10;
 
-/** Writes in order; goes quiet where nobody reads any more. */
+/** Writes in order; goes quiet where what it writes is not read any more. */
 export class Output {
   /** Whether machines read. */
   readonly json: boolean;
   readonly #colours: boolean;
+  readonly #quiet: boolean;
+  readonly #columns: () => number | undefined;
   readonly #out: Sheet;
   readonly #err: Sheet;
+  /** A terminal that is closed is none any more. */
+  readonly #wasTerminal: ReadonlyMap<Sheet, boolean>;
   readonly #closed = new AbortController();
+  readonly #failed = new AbortController();
   #last: Promise<void> = Promise.resolve();
-  #status = "";
+  #status: Line | undefined;
+  /** What is on the terminal of it. */
+  #shown = "";
 
   /**
    * @param out For results.
    * @param err For everything else.
    * @param options For whom, and whether in colour; only terminals get colours.
    */
-  constructor(out: Sheet, err: Sheet, { json, colours }: OutputOptions) {
+  constructor(
+    out: Sheet,
+    err: Sheet,
+    { json, colours, quiet = false, columns = () => undefined }: OutputOptions,
+  ) {
     this.#out = out;
     this.#err = err;
+    this.#wasTerminal = new Map(
+      [out, err].map((sheet) => [sheet, sheet.isTerminal()]),
+    );
     this.json = json;
     this.#colours = colours;
+    this.#quiet = quiet;
+    this.#columns = columns;
   }
 
-  /** Aborts when nobody reads standard output any more. */
+  /** Aborts when standard output is not read any more, or can't be written. */
   get closed(): AbortSignal {
     return this.#closed.signal;
   }
 
-  /** Whether somebody may be looking at {@linkcode status}. */
+  /** Aborts when something can't be written although its reader is there, such as on a full disk; its reason is a {@linkcode WriteError}. */
+  get failed(): AbortSignal {
+    return this.#failed.signal;
+  }
+
+  /** Whether {@linkcode status} may be seen. */
   get live(): boolean {
-    return !this.json && this.#err.isTerminal();
+    return !this.json && !this.#quiet && this.#err.isTerminal();
   }
 
   /**
@@ -63,14 +96,14 @@ export class Output {
    *
    * @param line For people; none: nothing is written for them.
    * @param record For machines.
-   * @returns Resolves when it is written, or nobody reads.
+   * @returns Resolves when it is written, or is not read.
    */
   result(
     line: Line | undefined,
     record: Readonly<Record<string, unknown>>,
   ): Promise<void> {
     if (this.json) return this.#write(this.#out, toJsonLine(record));
-    if (line === undefined) return this.#last;
+    if (line === undefined || this.#quiet) return this.#last;
     return this.#print(this.#out, line);
   }
 
@@ -79,8 +112,13 @@ export class Output {
     return this.#write(this.#out, text);
   }
 
-  /** Tells people something on standard error; errors also where machines read. */
+  /** Tells people something on standard error, also where machines read. */
   note(line: Line): Promise<void> {
+    return this.#quiet ? this.#last : this.error(line);
+  }
+
+  /** Tells people on standard error what went wrong. */
+  error(line: Line): Promise<void> {
     return this.#print(this.#err, line);
   }
 
@@ -92,10 +130,14 @@ export class Output {
   /** Replaces the live status on a terminal; elsewhere it writes nothing. */
   status(line: Line | undefined): void {
     if (!this.live) return;
-    const next = line?.render(this.#colours) ?? "";
-    if (next === this.#status) return;
-    this.#status = next;
-    this.#write(this.#err, CLEAR_LINE + next);
+    this.#status = line;
+    const text = this.#statusText();
+    if (text !== this.#shown) this.#show(text);
+  }
+
+  /** Writes the live status once more, as the terminal has another width now. */
+  redraw(): void {
+    if (this.live && this.#status !== undefined) this.#show(this.#statusText());
   }
 
   /** Resolves when all is written. */
@@ -103,14 +145,26 @@ export class Output {
     return this.#last;
   }
 
+  /** A line that reached the last column would leave the rest of itself behind. */
+  #statusText(): string {
+    const text = this.#status?.render(this.#colours) ?? "";
+    const columns = this.#columns() || Infinity;
+    return fit(text, columns - 1);
+  }
+
+  #show(text: string): void {
+    this.#shown = text;
+    this.#write(this.#err, CLEAR_LINE + text);
+  }
+
   #print(sheet: Sheet, line: Line): Promise<void> {
     const text = `${
       line.render(this.#colours && sheet.isTerminal()).trimEnd()
     }\n`;
-    if (this.#status === "") return this.#write(sheet, text);
+    if (this.#shown === "") return this.#write(sheet, text);
     this.#write(this.#err, CLEAR_LINE);
     this.#write(sheet, text);
-    return this.#write(this.#err, this.#status);
+    return this.#write(this.#err, this.#shown);
   }
 
   #write(sheet: Sheet, content: string | Uint8Array): Promise<void> {
@@ -119,15 +173,31 @@ export class Output {
 
   async #send(sheet: Sheet, content: string | Uint8Array): Promise<void> {
     if (sheet === this.#out && this.closed.aborted) return;
-    try {
-      let bytes = typeof content === "string"
-        ? encoder.encode(content)
-        : content;
-      while (bytes.length > 0) bytes = bytes.subarray(await sheet.write(bytes));
-    } catch (error) {
-      if (sheet === this.#out) this.#closed.abort(error);
+    let bytes = typeof content === "string" ? encoder.encode(content) : content;
+    while (bytes.length > 0) {
+      try {
+        bytes = bytes.subarray(await sheet.write(bytes));
+      } catch (error) {
+        // One that shares the stream has made it non-blocking.
+        if (error instanceof Deno.errors.WouldBlock) await delay(BUSY);
+        else return this.#fail(sheet, error);
+      }
     }
   }
+
+  #fail(sheet: Sheet, error: unknown): void {
+    if (!isClosed(error) && !this.#wasTerminal.get(sheet)) {
+      const name = sheet === this.#err ? "standard error" : "standard output";
+      this.#failed.abort(new WriteError(name, error));
+    }
+    if (sheet === this.#out) this.#closed.abort(error);
+  }
+}
+
+/** Whether the reader has gone: no fault of the writer. */
+function isClosed(error: unknown): boolean {
+  return error instanceof Deno.errors.BrokenPipe ||
+    error instanceof Deno.errors.ConnectionReset;
 }
 
 /** The same without results, for a command that has a single one of its own. */
@@ -135,6 +205,7 @@ export function withoutResults(output: Output): Report {
   return {
     live: output.live,
     note: (line) => output.note(line),
+    error: (line) => output.error(line),
     result: () => Promise.resolve(),
     status: (line) => output.status(line),
   };

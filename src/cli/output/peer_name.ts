@@ -29,3 +29,52 @@ export function peerNames(ids: Iterable<string>): (id: string) => string {
     return (counts.get(name) ?? 0) > 1 ? id : name;
   };
 }
+
+/**
+ * Names for ids, without the part that is the same in all: `…1` and `…2` for
+ * `bench-node-1` and `bench-node-2`. Words and numbers stay whole.
+ *
+ * @param ids All that are named side by side.
+ * @returns A function from id to name.
+ */
+export function shortPeerNames(ids: Iterable<string>): (id: string) => string {
+  const all = [...ids];
+  const nameOf = peerNames(all);
+  const names = [...new Set(all.map(nameOf))];
+  if (names.length < 2) return nameOf;
+  const start = commonStart(names);
+  const rests = names.map((name) => name.slice(start));
+  const end = commonStart(rests.map(reverse));
+  const cut = (name: string) => name.slice(start, name.length - end);
+  return (id) => {
+    const name = nameOf(id);
+    if (!names.includes(name)) return name;
+    return `${start > 0 ? "…" : ""}${cut(name)}${end > 0 ? "…" : ""}`;
+  };
+}
+
+/** How many characters all texts begin with, to the end of a word, and short of any text's whole. */
+function commonStart(texts: readonly string[]): number {
+  // What the first and the last in order have in common, all between them have.
+  const least = texts.reduce((a, b) => a < b ? a : b);
+  const most = texts.reduce((a, b) => a > b ? a : b);
+  let length = 0;
+  while (length < least.length && least[length] === most[length]) length++;
+  while (
+    length > 0 &&
+    texts.some((text) => text.length === length || isWithinWord(text, length))
+  ) {
+    length--;
+  }
+  return length;
+}
+
+/** Whether the characters on both sides are letters, or both are digits. */
+function isWithinWord(text: string, at: number): boolean {
+  return /^(?:[\p{L}\p{M}]{2}|\p{N}{2})$/u.test(text.slice(at - 1, at + 1)) ||
+    /^[\udc00-\udfff]/.test(text.slice(at));
+}
+
+function reverse(text: string): string {
+  return [...text].reverse().join("");
+}

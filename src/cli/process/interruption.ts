@@ -1,31 +1,43 @@
 /**
- * SIGINT and SIGTERM: the first asks a command to end, the second ends it.
+ * The signals that ask a process to end: the first asks a command to end, the
+ * second one to do so in a hurry.
  *
  * @module
  */
-import { ExitCode } from "../exit_codes.ts";
+
+/** The signals that end a command, and their numbers. */
+const NUMBERS: Readonly<Partial<Record<Deno.Signal, number>>> =
+  Deno.build.os === "windows"
+    ? { SIGINT: 2, SIGBREAK: 21 }
+    : { SIGHUP: 1, SIGINT: 2, SIGQUIT: 3, SIGTERM: 15 };
 
 /** Why a command ends that was interrupted. */
 export class Interruption extends Error {
   /** Always `"Interruption"`. */
   override readonly name = "Interruption";
-  /** What came. */
+  /** The signal that came. */
   readonly signal: Deno.Signal;
 
-  /** @param signal What came. */
+  /** @param signal The signal that came. */
   constructor(signal: Deno.Signal) {
     super(`Interrupted by ${signal}`);
     this.signal = signal;
+  }
+
+  /** What to exit with, as shells count: 128 and the signal's number. */
+  get exitCode(): number {
+    return 128 + (NUMBERS[this.signal] ?? 0);
   }
 }
 
 /** Listens for the signals from now until it is disposed of. */
 export class Interruptions implements Disposable {
-  readonly #controller = new AbortController();
+  readonly #first = new AbortController();
+  readonly #second = new AbortController();
   readonly #listeners: readonly [Deno.Signal, () => void][];
 
   constructor() {
-    this.#listeners = (["SIGINT", "SIGTERM"] as const).map((name) => {
+    this.#listeners = (Object.keys(NUMBERS) as Deno.Signal[]).map((name) => {
       const listener = () => this.#take(name);
       Deno.addSignalListener(name, listener);
       return [name, listener];
@@ -34,7 +46,12 @@ export class Interruptions implements Disposable {
 
   /** Aborts at the first; its reason is an {@linkcode Interruption}. */
   get signal(): AbortSignal {
-    return this.#controller.signal;
+    return this.#first.signal;
+  }
+
+  /** Aborts at the second. */
+  get hurry(): AbortSignal {
+    return this.#second.signal;
   }
 
   /** Listens no more. */
@@ -45,7 +62,7 @@ export class Interruptions implements Disposable {
   }
 
   #take(signal: Deno.Signal): void {
-    if (this.#controller.signal.aborted) Deno.exit(ExitCode.Interrupted);
-    this.#controller.abort(new Interruption(signal));
+    const isFirst = !this.#first.signal.aborted;
+    (isFirst ? this.#first : this.#second).abort(new Interruption(signal));
   }
 }

@@ -27,20 +27,29 @@ export interface ShellOutcome {
   readonly message: string;
 }
 
+/** How to run one. */
+export interface ShellOptions {
+  /** Ends it, with all that it has started. */
+  readonly ended: AbortSignal;
+  /** Once it is to end, leaves it no more time. */
+  readonly hurry: AbortSignal;
+  /** Takes its standard error. */
+  readonly errors: (bytes: Uint8Array) => Promise<void>;
+}
+
 /**
  * Runs a command for a signal, which it gets as JSON on its standard input and
  * in its environment. What it writes on standard error goes to `errors`.
  *
  * @param command The command.
  * @param signal The signal.
- * @param ended Stops it, with all that it has started.
- * @param errors Takes its standard error.
+ * @param options What ends it, with all that it has started, and where its
+ * standard error goes.
  */
 export async function runShell(
   command: string,
   signal: Signal,
-  ended: AbortSignal,
-  errors: (bytes: Uint8Array) => Promise<void>,
+  { ended, hurry, errors }: ShellOptions,
 ): Promise<ShellOutcome> {
   const child = new Child(SHELL, {
     args: Deno.build.os === "windows"
@@ -50,9 +59,8 @@ export async function runShell(
     stdin: "piped",
     stdout: "piped",
     stderr: "piped",
-    detached: true,
-  });
-  const stop = () => void child.stop();
+  }, hurry);
+  const stop = () => void child.end("SIGTERM");
   ended.addEventListener("abort", stop, { once: true });
   if (ended.aborted) stop();
   const { stdin, stdout, stderr } = child.process;
@@ -65,10 +73,13 @@ export async function runShell(
     read(stderr, cut.signal, errors, err),
   ]);
   const { success, code, signal: killedBy } = await child.status;
-  const timer = setTimeout(() => cut.abort(), LINGER);
+  ended.removeEventListener("abort", stop);
+  if (ended.aborted) await child.end("SIGTERM");
+  // What is ended leaves nothing behind that would have more to say.
+  const linger = ended.aborted ? 0 : LINGER;
+  const timer = setTimeout(() => cut.abort(), linger);
   await streams;
   clearTimeout(timer);
-  ended.removeEventListener("abort", stop);
   if (success) return { ok: true, message: out.text };
   const how = killedBy === null ? `exit code ${code}` : `killed by ${killedBy}`;
   return { ok: false, message: out.text || err.text || how };
@@ -131,8 +142,11 @@ async function read(
       { done, value } = await reader.read()
     ) {
       lines.add(decoder.decode(value, { stream: true }));
-      await pass(value!);
+      await abortable(pass(value!), cut);
     }
+  } catch (error) {
+    // Where it is passed on to, it is not read.
+    if (!cut.aborted) throw error;
   } finally {
     cut.removeEventListener("abort", cancel);
   }

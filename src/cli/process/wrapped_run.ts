@@ -3,38 +3,47 @@
  *
  * @module
  */
-import type { PublishSession } from "../publish_session.ts";
-import { Child } from "./children.ts";
+import type { PublishOptions } from "../../signals/exporter/options.ts";
+import type { PublishResult } from "../../signals/exporter/publish_result.ts";
 import type { Context } from "../args/command.ts";
 import { ExitCode } from "../exit_codes.ts";
-import { Interruption } from "./interruption.ts";
 import { line, paint } from "../output/line.ts";
+import { exitCodeOf, type PublishSession } from "../publish_session.ts";
+import { Child, endLeftBehind } from "./children.ts";
+import { Interruption } from "./interruption.ts";
+import { Patience } from "./patience.ts";
+import { Suspension } from "./suspension.ts";
 
-/** Milliseconds that answers to `stop` have where somebody wants to leave. */
-const HURRY = 5_000;
+/** Milliseconds that answers to `stop` have once the run is interrupted. */
+const STOP_ANSWERS = { interrupted: 5_000, hurry: 200 };
 
 /** What a shell exits with where a command can't be run, or is not there. */
 const CANNOT_RUN = 126;
 const NOT_FOUND = 127;
 
+/** What a {@linkcode WrappedRun} needs of its command's context. */
+export type WrapContext = Pick<Context, "interrupted" | "hurry" | "output">;
+
 /** How to go about it. */
 export interface WrapOptions {
-  /** Milliseconds to wait for answers. */
-  readonly timeout: number;
+  /** How to publish both signals. */
+  readonly publishing: PublishOptions & { readonly timeout: number };
   /** What both signals carry. */
   readonly metadata: Record<string, unknown> | undefined;
   /** Whether a subscriber's failure is one of the whole. */
   readonly strict: boolean;
+  /** How many subscribers were asked for. */
+  readonly count: number;
 }
 
 /** Publishes `start`, runs a command, publishes `stop`. */
 export class WrappedRun {
-  readonly #context: Pick<Context, "interrupted" | "output">;
+  readonly #context: WrapContext;
   readonly #session: PublishSession;
   readonly #options: WrapOptions;
 
   constructor(
-    context: Pick<Context, "interrupted" | "output">,
+    context: WrapContext,
     session: PublishSession,
     options: WrapOptions,
   ) {
@@ -45,10 +54,11 @@ export class WrappedRun {
 
   /** Does it all; resolves with the exit code. */
   async run(program: string, args: readonly string[]): Promise<ExitCode> {
+    const { interrupted } = this.#context;
     const started = await this.#start();
-    if (started !== ExitCode.Success) {
+    if (started !== ExitCode.Success || interrupted.aborted) {
       await this.#stop({});
-      return started;
+      return interrupted.aborted ? ExitCode.Interrupted : started;
     }
     const begin = performance.now();
     const { code, signal } = await this.#execute(program, args);
@@ -57,20 +67,23 @@ export class WrappedRun {
       duration_ms: Math.round(performance.now() - begin),
       ...(signal === null ? {} : { signal }),
     });
-    if (this.#context.interrupted.aborted) return ExitCode.Interrupted;
+    if (interrupted.aborted) {
+      await endLeftBehind(signalOf(interrupted));
+      return ExitCode.Interrupted;
+    }
     return code === ExitCode.Success ? stopped : code;
   }
 
   async #start(): Promise<ExitCode> {
-    const { metadata, strict, timeout } = this.#options;
+    const { metadata, publishing } = this.#options;
     const { interrupted } = this.#context;
     try {
-      const { code } = await this.#session.tell("start", {
-        timeout,
+      const result = await this.#session.tell("start", {
+        ...publishing,
         signal: interrupted,
         ...(metadata === undefined ? {} : { metadata }),
       });
-      return strict ? code : ExitCode.Success;
+      return this.#codeOf(result);
     } catch (error) {
       if (error instanceof Interruption) return ExitCode.Interrupted;
       throw error;
@@ -79,29 +92,40 @@ export class WrappedRun {
 
   /** What became of the command is not lost where `stop` can't be published. */
   async #stop(outcome: Record<string, unknown>): Promise<ExitCode> {
-    const { metadata, strict, timeout } = this.#options;
-    const { interrupted, output } = this.#context;
+    const { metadata, publishing, strict } = this.#options;
+    const { output } = this.#context;
+    using patience = new Patience(this.#context, STOP_ANSWERS);
     try {
-      const { code } = await this.#session.tell("stop", {
-        timeout: interrupted.aborted ? Math.min(timeout, HURRY) : timeout,
+      const result = await this.#session.tell("stop", {
+        ...publishing,
+        timeout: Math.min(publishing.timeout, patience.left),
         metadata: { ...metadata, ...outcome },
+        signal: patience.signal,
       });
-      return strict ? code : ExitCode.Success;
+      return this.#codeOf(result);
     } catch (error) {
-      output.note(
-        line`${paint("red", "Could not publish stop:")} ${
-          (error as Error).message
-        }`,
-      );
+      const { message } = error as Error;
+      if (error instanceof Interruption) {
+        output.note(line`The answers to stop are not waited for: ${message}`);
+      } else {
+        output.error(
+          line`${paint("red", "Could not publish stop:")} ${message}`,
+        );
+      }
       return strict ? ExitCode.Unavailable : ExitCode.Success;
     }
+  }
+
+  #codeOf(result: PublishResult): ExitCode {
+    const { count, strict } = this.#options;
+    return strict ? exitCodeOf(result, count) : ExitCode.Success;
   }
 
   async #execute(
     program: string,
     args: readonly string[],
   ): Promise<{ code: number; signal: Deno.Signal | null }> {
-    const { interrupted, output } = this.#context;
+    const { interrupted, hurry, output } = this.#context;
     let child: Child;
     try {
       child = new Child(program, {
@@ -109,25 +133,26 @@ export class WrappedRun {
         stdin: "inherit",
         stdout: "inherit",
         stderr: "inherit",
-      });
+      }, hurry);
     } catch (error) {
       const { message } = error as Error;
-      output.note(line`${paint("red", `Cannot run ${program}:`)} ${message}`);
+      output.error(line`${paint("red", `Cannot run ${program}:`)} ${message}`);
       const isMissing = error instanceof Deno.errors.NotFound;
       return { code: isMissing ? NOT_FOUND : CANNOT_RUN, signal: null };
     }
-    const pass = () => {
-      const { signal } = interrupted.reason as Interruption;
-      // What is typed at a terminal goes to the command, too.
-      if (signal === "SIGINT" && Deno.stdin.isTerminal()) return;
-      child.signal(signal);
-    };
-    interrupted.addEventListener("abort", pass, { once: true });
-    if (interrupted.aborted) pass();
+    using _ = new Suspension(child);
+    const end = () => void child.end(signalOf(interrupted));
+    interrupted.addEventListener("abort", end, { once: true });
     try {
-      return await child.status;
+      const status = await child.status;
+      if (interrupted.aborted) await child.end(signalOf(interrupted));
+      return status;
     } finally {
-      interrupted.removeEventListener("abort", pass);
+      interrupted.removeEventListener("abort", end);
     }
   }
+}
+
+function signalOf(interrupted: AbortSignal): Deno.Signal {
+  return (interrupted.reason as Interruption).signal;
 }

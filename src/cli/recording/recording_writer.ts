@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { writing } from "../output/write_error.ts";
 
 /** A file of lines, or what stands for one. */
 export interface RecordingFile extends AsyncDisposable {
@@ -20,13 +21,22 @@ export interface RecordingFile extends AsyncDisposable {
   flush(): Promise<void>;
 }
 
-/** Writes to an open file, which is closed in the end, or to a function. */
+/**
+ * Writes to an open file, which is closed in the end, or to a function.
+ *
+ * @param target Where to.
+ * @param name What the file is called in an error.
+ */
 export function writeTo(
   target: Deno.FsFile | ((text: string) => Promise<void>),
+  name = "the recording",
 ): RecordingFile {
   return typeof target === "function"
     ? new LineWriter(target, () => {})
-    : new LineWriter((text) => writeAll(target, text), () => target.close());
+    : new LineWriter(
+      (text) => writing(name, () => writeAll(target, text)),
+      () => target.close(),
+    );
 }
 
 class LineWriter implements RecordingFile {

@@ -11,7 +11,6 @@ import {
   checkTexts,
   checkWhole,
 } from "../../internal/check.ts";
-import { abortable } from "../../internal/abortable.ts";
 import { every, type Timer } from "../../internal/timer.ts";
 import { TypedEventTarget } from "../../internal/typed_event_target.ts";
 import { INITIALIZATION, SHUTDOWN } from "../../protocol/signal/signal.ts";
@@ -181,11 +180,7 @@ export class SignalExporter<E extends string = string>
       ...this.#settings,
       ...this.#parts,
     });
-    try {
-      await abortable(this.#session.listen(), this.#parts.sender.stopped);
-    } finally {
-      checkWanted();
-    }
+    await this.#session.listen().finally(checkWanted);
     this.#legalEvents = legal;
     this.#parts.sender.initialization = payload;
     await this.#session.accept(tag, expected);

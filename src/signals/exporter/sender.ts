@@ -97,11 +97,6 @@ export class Sender {
     return this.sendControl(INITIALIZATION, this.initialization);
   }
 
-  /** Aborts when the exporter is closed. */
-  get stopped(): AbortSignal {
-    return this.#stopped.signal;
-  }
-
   /** Withdraws the signals with a method of their own that were not sent yet. */
   stop(cause: Error): void {
     this.#stopped.abort(cause);

@@ -9,7 +9,7 @@ import type { Signal } from "../../../src/protocol/signal/signal.ts";
 import { encodeSignal } from "../../../src/protocol/signal/encoder.ts";
 import { SERVERS } from "../../interop/servers.ts";
 import { until } from "../../support/wait.ts";
-import { Cli, denoArgs, MAIN, run } from "../cli.ts";
+import { Cli, codeAfter, denoArgs, MAIN, run } from "../cli.ts";
 
 const SIGNAL: Signal = {
   publisherId: "fio-8e4a6c0a-1f0e-4a5b-9d3e-2a9f1c0b7d65",
@@ -161,12 +161,12 @@ for (const { name, ignore, start } of SERVERS) {
     });
 
     for (const signal of ["SIGINT", "SIGTERM"] as const) {
-      await t.step(`${signal} ends it with 130`, async () => {
+      await t.step(`${signal} ends it with its code`, async () => {
         await using cli = Cli.start(["listen", ...redis]);
         await speak.say({});
         await cli.line();
         const { code, stderr } = await cli.interrupt(signal);
-        assertEquals({ code, stderr }, { code: 130, stderr: "" });
+        assertEquals({ code, stderr }, { code: codeAfter(signal), stderr: "" });
       });
     }
 

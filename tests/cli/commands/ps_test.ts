@@ -44,6 +44,7 @@ for (const { name, ignore, start } of SERVERS) {
         state: "start",
         tag: "blue",
         subscribers: [...fio.subscribers],
+        subscriber_count: 1,
       });
       assert(Math.abs(Date.parse(since) - Date.now()) < 60_000);
     });

@@ -1,29 +1,14 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { SignalResponder } from "../../../src/signals/responder/responder.ts";
-import { SERVERS } from "../../interop/servers.ts";
+import { exitCodeOf } from "../../../src/cli/publish_session.ts";
+import { EMBEDDED_BROKER, SERVERS } from "../../interop/servers.ts";
 import { needsPython, PythonResponder } from "../../support/python_peer.ts";
-import { Process } from "../../support/process.ts";
-import { skipUnless } from "../../support/skip.ts";
-import { until, within } from "../../support/wait.ts";
-import { Cli, denoArgs, MAIN, run } from "../cli.ts";
+import { until } from "../../support/wait.ts";
+import { Cli, codeAfter, run } from "../cli.ts";
 import { serving } from "../serving.ts";
+import { needsTerminal, Terminal } from "../terminal.ts";
 
 const python = needsPython("The command line with Python peers");
-const script = skipUnless(
-  Deno.build.os === "linux" && hasScript(),
-  "The command line on a terminal",
-  "there is no script(1)",
-);
-
-function hasScript(): boolean {
-  try {
-    return new Deno.Command("script", { args: ["--version"] })
-      .outputSync().success;
-  } catch {
-    return false;
-  }
-}
-
 for (const { name, ignore, start } of SERVERS) {
   Deno.test(`publish on ${name}`, { ignore }, async (t) => {
     await using server = await start();
@@ -128,7 +113,7 @@ for (const { name, ignore, start } of SERVERS) {
           if (events.length === 1) cli.interrupt(signal);
           if (event === "shutdown") break;
         }
-        assertEquals((await cli.result()).code, 130);
+        assertEquals((await cli.result()).code, codeAfter(signal));
         assertEquals(new Set(events), new Set(["initialization", "shutdown"]));
       });
     }
@@ -155,50 +140,158 @@ for (const { name, ignore, start } of SERVERS) {
   });
 }
 
-Deno.test(
-  "publish shows on a terminal who is waited for, as it changes",
-  script,
-  async () => {
-    await using server = await SERVERS[1]!.start();
-    const go = Promise.withResolvers<void>();
-    await using _a = await serving(server.url, "node-1", { start() {} });
-    await using _b = await serving(server.url, "node-2", {
-      start: async (_, { progress }) => {
-        await progress("at \x1b[31mwork");
-        await go.promise;
-      },
+Deno.test("publish shows on a terminal who is waited for, as it changes", {
+  ...needsTerminal,
+}, async () => {
+  await using server = await EMBEDDED_BROKER.start();
+  const go = Promise.withResolvers<void>();
+  await using _a = await serving(server.url, "lab-node-1", { start() {} });
+  await using _b = await serving(server.url, "lab-node-2", {
+    start: async (_, { progress }) => {
+      await progress("at \x1b[31mwork");
+      await go.promise;
+    },
+  });
+  // However the test ends, so does what it has begun.
+  using _ = { [Symbol.dispose]: () => go.resolve() };
+  const words = ["publish", "fio", "start", "--wait-for", "2"];
+  await using terminal = Terminal.start([...words, "--redis", server.url]);
+  const shows = (status: string) =>
+    until(() => terminal.statuses.at(-1) === status, { what: status });
+  await shows("1 of 2, waiting for …2 (at [31mwork) …");
+  await terminal.resize(24);
+  await shows("1 of 2, waiting for …2…");
+  await terminal.resize(12);
+  await shows("1 of 2, wa…");
+  await terminal.resize(80);
+  await shows("1 of 2, waiting for …2 (at [31mwork) …");
+  go.resolve();
+  assertEquals((await terminal.exited).code, 0);
+  await until(
+    () => terminal.screen.includes("\x1b[32m2 of 2 succeeded\x1b[0m"),
+    { what: "the verdict" },
+  );
+});
+
+/** Responders of which each does its own with `start`; `silent` ones do nothing for a while. */
+async function nodes(
+  redis: string,
+  ...what: readonly ("ok" | "fails" | "silent")[]
+): Promise<AsyncDisposable> {
+  const all = new AsyncDisposableStack();
+  for (const [n, each] of what.entries()) {
+    all.use(
+      await serving(redis, `node-${n + 1}`, {
+        start: (_, { signal }) => {
+          if (each === "fails") throw new Error("no disk");
+          if (each === "ok") return;
+          return new Promise<void>((abandoned) =>
+            signal.addEventListener("abort", () => abandoned())
+          );
+        },
+      }),
+    );
+  }
+  return all;
+}
+
+Deno.test("publish waits no longer than its options say", async (t) => {
+  const publish = ["publish", "fio", "start", "--timeout", "never"];
+  const cases: [
+    string,
+    Parameters<typeof nodes>[1][],
+    string[],
+    number,
+    string,
+  ][] = [
+    [
+      "for a count of successes",
+      ["ok", "ok", "silent"],
+      ["--count", "2"],
+      0,
+      "start: 2 of 3 succeeded in",
+    ],
+    [
+      "for a part of them",
+      ["ok", "ok", "silent", "silent"],
+      ["--quorum", "50%"],
+      0,
+      "start: 2 of 4 succeeded in",
+    ],
+    [
+      "for a part, whoever else fails",
+      ["fails", "ok", "ok", "silent"],
+      ["--quorum", "0.5"],
+      0,
+      "start: 2 of 4 succeeded, 1 failed in",
+    ],
+    [
+      "for the first failure",
+      ["fails", "silent", "ok"],
+      ["--fail-fast"],
+      1,
+      "1 failed",
+    ],
+    [
+      "for a while without progress",
+      ["ok", "silent"],
+      ["--idle-timeout", "300ms"],
+      2,
+      "start: 1 missing of 2",
+    ],
+    [
+      "for more than there are",
+      ["ok"],
+      ["--count", "2"],
+      2,
+      "start: 1 of 1 succeeded, which is too few in",
+    ],
+  ];
+  for (const [what, kinds, options, code, verdict] of cases) {
+    await t.step(what, async () => {
+      await using server = await EMBEDDED_BROKER.start();
+      await using _ = await nodes(server.url, ...kinds);
+      const result = await run([
+        ...[...publish, "--wait-for", `${kinds.length}`, ...options],
+        ...["--redis", server.url],
+      ]);
+      assertStringIncludes(result.stdout, verdict);
+      assertEquals(result.code, code);
     });
-    const words = [
-      ...["publish", "fio", "start", "--wait-for", "2"],
-      ...["--redis", server.url],
-    ];
-    const command = [Deno.execPath(), ...denoArgs(words), MAIN, ...words];
-    const child = new Deno.Command("script", {
-      args: ["-qec", command.map((word) => `'${word}'`).join(" "), "/dev/null"],
-      env: { NO_COLOR: "" }, // whatever is said of colours outside
-      stdin: "null",
-      stdout: "piped",
-      stderr: "null",
-    }).spawn();
-    await using terminal = new Process(child);
-    let screen = "";
-    const reading = (async () => {
-      const text = child.stdout.pipeThrough(new TextDecoderStream());
-      for await (const part of text) screen += part;
-    })();
-    try {
-      await until(
-        () => screen.includes("1 of 2, waiting for node-2 (at [31mwork) …"),
-        { what: "the count" },
-      );
-    } finally {
-      go.resolve();
-    }
-    await within(reading, { what: "the end of the screen" });
-    assertEquals((await terminal.exited).code, 0);
-    assertStringIncludes(screen, "\x1b[32m2 of 2 succeeded\x1b[0m");
-  },
-);
+  }
+});
+
+Deno.test("publish without a subscriber is a success only where it asked for none", async () => {
+  await using server = await EMBEDDED_BROKER.start();
+  const words = ["publish", "fio", "start", "--redis", server.url];
+  const asked = ["--wait-for", "0"];
+  const none = await run([...words, ...asked]);
+  assertEquals([none.code, none.stderr], [0, ""]);
+  assertStringIncludes(
+    none.stdout,
+    "start: published, with no subscriber to wait for; 0 connections got it",
+  );
+  const { stdout } = await run([...words, ...asked, "--json"]);
+  const { code, ok, waited, receivers } = JSON.parse(stdout);
+  assertEquals({ code, ok, waited, receivers }, {
+    code: 0,
+    ok: false,
+    waited: false,
+    receivers: 0,
+  });
+  const more = await run([...words, ...asked, "--count", "1"]);
+  assertEquals(more.code, 2);
+});
+
+Deno.test("subscribers that were asked for and have gone are missing", () => {
+  const outcomes = [[0, true], [1, true], [0, false], [2, false]] as const;
+  for (const asked of [0, 1]) {
+    assertEquals(
+      outcomes.map(([code, waited]) => exitCodeOf({ code, waited }, asked)),
+      asked === 0 ? [0, 1, 0, 2] : [0, 1, 2, 2],
+    );
+  }
+});
 
 Deno.test("publish refuses what can't be published, with a hint", async () => {
   const cases: [string[], string][] = [
@@ -213,6 +306,14 @@ Deno.test("publish refuses what can't be published, with a hint", async () => {
     [["fio", "a", "--metadata-json", "[]"], "--metadata-json"],
     [["fio", "a", "--metadata-json", "{"], "--metadata-json"],
     [["fio", "a", "--metadata-json", '{"x":NaN}'], "metadata.x"],
+    [["fio", "a", "--count", "0"], "--count"],
+    [["fio", "a", "--quorum", "0"], "--quorum"],
+    [["fio", "a", "--quorum", "101%"], "--quorum"],
+    [["fio", "a", "--quorum", "half"], "--quorum"],
+    [["fio", "a", "--count", "1", "--quorum", "1"], "together with --quorum"],
+    [["fio", "a", "--on-lost", "drop"], "must be keep or evict"],
+    [["fio", "a", "--evict-after-misses", "0"], "--evict-after-misses"],
+    [["fio", "a", "--idle-timeout", "soon"], "--idle-timeout"],
     [["fio", "a", "--redis", "localhost"], "Redis URL"],
   ];
   for (const [words, message] of cases) {

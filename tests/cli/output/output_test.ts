@@ -5,7 +5,8 @@ import { Output, type Sheet } from "../../../src/cli/output/output.ts";
 /** A stream that takes a few bytes at a time. */
 class FakeSheet implements Sheet {
   text = "";
-  broken = false;
+  /** What each write says, until it is taken away. */
+  error: Error | undefined;
   readonly #isTerminal: boolean;
 
   constructor(isTerminal: boolean) {
@@ -14,7 +15,7 @@ class FakeSheet implements Sheet {
 
   async write(bytes: Uint8Array): Promise<number> {
     await Promise.resolve();
-    if (this.broken) throw new Deno.errors.BrokenPipe();
+    if (this.error !== undefined) throw this.error;
     const taken = bytes.subarray(0, 3);
     this.text += String.fromCharCode(...taken);
     return taken.length;
@@ -25,13 +26,24 @@ class FakeSheet implements Sheet {
   }
 }
 
+interface OutputSetting {
+  terminal?: boolean;
+  json?: boolean;
+  colours?: boolean;
+  quiet?: boolean;
+  columns?: () => number;
+}
+
 function outputOn(
-  { terminal = false, json = false, colours = true } = {},
+  { terminal = false, json = false, colours = true, ...rest }: OutputSetting =
+    {},
 ): { out: FakeSheet; err: FakeSheet; output: Output } {
   const out = new FakeSheet(terminal);
   const err = new FakeSheet(terminal);
-  return { out, err, output: new Output(out, err, { json, colours }) };
+  return { out, err, output: new Output(out, err, { json, colours, ...rest }) };
 }
+
+const noSpace = () => new Error("No space left on device (os error 28)");
 
 const RED = line`${paint("red", "stop")} now`;
 
@@ -88,9 +100,82 @@ Deno.test("a status is shown on terminals only, and steps aside for lines", asyn
 
 Deno.test("where nobody reads any more it goes quiet, and says so", async () => {
   const { out, err, output } = outputOn();
-  out.broken = true;
+  out.error = new Deno.errors.BrokenPipe();
   await output.result(line`lost`, {});
-  assertEquals(output.closed.aborted, true);
+  assertEquals([output.closed.aborted, output.failed.aborted], [true, false]);
   await output.note(line`heard`);
   assertEquals(err.text, "heard\n");
+});
+
+Deno.test("what can't be written although it is read fails, with the stream's name", async () => {
+  const cases = [["out", "standard output"], [
+    "err",
+    "standard error",
+  ]] as const;
+  for (const [stream, name] of cases) {
+    const all = outputOn();
+    all[stream].error = noSpace();
+    await (stream === "out"
+      ? all.output.text("lost")
+      : all.output.note(line`lost`));
+    assertEquals(
+      all.output.failed.reason.message,
+      `Cannot write to ${name}: No space left on device (os error 28)`,
+    );
+    assertEquals(all.output.closed.aborted, stream === "out");
+  }
+});
+
+Deno.test("a terminal that was closed is not read any more, and no fault", async () => {
+  const { out, output } = outputOn({ terminal: true });
+  out.error = new Error("Input/output error (os error 5)");
+  await output.text("lost");
+  assertEquals([output.closed.aborted, output.failed.aborted], [true, false]);
+});
+
+Deno.test("a stream that takes nothing just now is tried again", async () => {
+  const { out, output } = outputOn();
+  out.error = new Deno.errors.WouldBlock();
+  const written = output.text("in the end");
+  setTimeout(() => out.error = undefined, 30);
+  await written;
+  assertEquals(out.text, "in the end");
+  assertEquals([output.closed.aborted, output.failed.aborted], [false, false]);
+});
+
+Deno.test("where it is quiet people are told of errors only", async () => {
+  const { out, err, output } = outputOn({ terminal: true, quiet: true });
+  assertEquals(output.live, false);
+  output.status(line`1 of 2`);
+  output.result(RED, {});
+  output.note(line`a warning`);
+  await output.error(line`an error`);
+  assertEquals([out.text, err.text], ["", "an error\n"]);
+  const machines = outputOn({ json: true, quiet: true });
+  await machines.output.result(RED, { a: 1 });
+  assertEquals(machines.out.text, '{"a":1}\n');
+});
+
+Deno.test("a status is cut to the terminal, and drawn anew as that is resized", async () => {
+  const clear = "\r\x1b[2K";
+  let columns = 8;
+  const { err, output } = outputOn({ terminal: true, columns: () => columns });
+  const drawn = async () => {
+    await output.flush();
+    const bytes = Uint8Array.from(err.text, (byte) => byte.charCodeAt(0));
+    err.text = "";
+    return new TextDecoder().decode(bytes);
+  };
+  output.status(line`waiting for ${paint("red", "node")}`);
+  assertEquals(await drawn(), `${clear}waitin…`);
+  columns = 15;
+  output.redraw();
+  assertEquals(await drawn(), `${clear}waiting for \x1b[31mn\x1b[0m…`);
+  columns = 0; // not known
+  output.redraw();
+  assertEquals(await drawn(), `${clear}waiting for \x1b[31mnode\x1b[0m`);
+  output.status(undefined);
+  await drawn();
+  output.redraw();
+  assertEquals(await drawn(), "");
 });

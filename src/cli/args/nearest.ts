@@ -1,0 +1,63 @@
+/**
+ * What a misspelt word was meant to be.
+ *
+ * @module
+ */
+
+/** Most words that are suggested. */
+const MAX_SUGGESTIONS = 3;
+
+/**
+ * The words that are nearest to one that is not among them: those that it is the
+ * beginning of, else those with the fewest letters to change.
+ *
+ * @param word The misspelt word.
+ * @param words The words that there are.
+ * @returns The nearest ones; none where none is near.
+ */
+export function nearest(word: string, words: Iterable<string>): string[] {
+  const all = [...new Set(words)];
+  const begun = all.filter((each) => word.length > 1 && each.startsWith(word));
+  if (begun.length > 0) return begun.slice(0, MAX_SUGGESTIONS);
+  // A word that is twice as long is no misspelling, and not worth the time.
+  if (word.length > 2 * Math.max(0, ...all.map(({ length }) => length))) {
+    return [];
+  }
+  const distances = all.map((each) => ({ each, distance: edits(word, each) }));
+  const least = Math.min(...distances.map(({ distance }) => distance));
+  return distances
+    .filter(({ each, distance }) =>
+      distance === least && distance <= Math.ceil(each.length / 3)
+    )
+    .map(({ each }) => each)
+    .slice(0, MAX_SUGGESTIONS);
+}
+
+/** Ends a sentence about a misspelt word with what it may have been. */
+export function didYouMean(suggestions: readonly string[]): string {
+  if (suggestions.length === 0) return "";
+  return `: did you mean ${suggestions.join(" or ")}?`;
+}
+
+/** How many letters are missing, too many, wrong, or swapped with their neighbour. */
+function edits(from: string, to: string): number {
+  let before: number[] = [];
+  let last = Array.from({ length: to.length + 1 }, (_, n) => n);
+  for (let i = 1; i <= from.length; i++) {
+    const row = [i];
+    for (let j = 1; j <= to.length; j++) {
+      const isSame = from[i - 1] === to[j - 1];
+      row[j] = Math.min(
+        last[j]! + 1,
+        row[j - 1]! + 1,
+        last[j - 1]! + (isSame ? 0 : 1),
+      );
+      const isSwapped = i > 1 && j > 1 && from[i - 1] === to[j - 2] &&
+        from[i - 2] === to[j - 1];
+      if (isSwapped) row[j] = Math.min(row[j]!, before[j - 2]! + 1);
+    }
+    before = last;
+    last = row;
+  }
+  return last[to.length]!;
+}

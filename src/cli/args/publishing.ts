@@ -1,0 +1,108 @@
+/**
+ * How commands wait for subscribers and for what they answer.
+ *
+ * @module
+ */
+import type {
+  ExporterOptions,
+  PublishOptions,
+} from "../../signals/exporter/options.ts";
+import type { Arguments } from "./arguments.ts";
+import { metadataOf } from "./metadata.ts";
+import type { OptionSpecs } from "./options.ts";
+import { UsageError } from "./usage_error.ts";
+
+/** What every command takes that publishes events of its user. */
+export const PUBLISHING_OPTIONS = {
+  "wait-for": { type: "string" },
+  "wait-timeout": { type: "string" },
+  timeout: { type: "string" },
+  "idle-timeout": { type: "string" },
+  count: { type: "string" },
+  quorum: { type: "string" },
+  "fail-fast": { type: "boolean" },
+  "on-lost": { type: "string" },
+  "evict-after-misses": { type: "string" },
+  tag: { type: "string" },
+  metadata: { type: "string", multiple: true },
+  "metadata-json": { type: "string" },
+} as const satisfies OptionSpecs;
+
+/** The help of those of {@linkcode PUBLISHING_OPTIONS} that mean the same everywhere. */
+export const PUBLISHING_HELP = `\
+  --idle-timeout TIME    how long no subscriber may answer or show progress
+                         (never); then those who have not answered are missing
+  --count N              wait no longer once N subscribers have succeeded
+  --quorum PART          or once this part of them has, such as 0.5 or 50%
+  --fail-fast            wait no longer once one of them has failed
+  --on-lost WHAT         keep or evict (keep): whether a subscriber that is gone
+                         without a word is waited for by later events
+  --evict-after-misses N evict a subscriber that has not answered N events in a
+                         row (never)
+  --tag TAG              any label; responders may be locked to one
+  --metadata KEY=VALUE   anything else, as texts; may be given several times
+  --metadata-json JSON   the same as a JSON object`;
+
+/** What a command was told about publishing. */
+export interface Publishing {
+  /** How many subscribers to wait for. */
+  readonly count: number;
+  /** Milliseconds to wait for them. */
+  readonly waitTimeout: number;
+  readonly tag: string | undefined;
+  readonly metadata: Record<string, unknown> | undefined;
+  /** What the exporter takes. */
+  readonly exporter: Pick<ExporterOptions, "onLost" | "evictAfterMisses">;
+  /** What each publish takes beside the signal's fields. */
+  readonly answers:
+    & Pick<PublishOptions, "idleTimeout" | "until" | "failFast">
+    & { readonly timeout: number };
+}
+
+/**
+ * Reads {@linkcode PUBLISHING_OPTIONS}.
+ *
+ * @throws {UsageError} If one of them can't be used.
+ */
+export function publishingOf(args: Arguments): Publishing {
+  const onLost = args.oneOf("on-lost", ["keep", "evict"]);
+  const evictAfterMisses = args.whole("evict-after-misses", 1);
+  const until = untilOf(args);
+  return {
+    count: args.whole("wait-for", 0) ?? 1,
+    waitTimeout: args.time("wait-timeout") ?? 60_000,
+    tag: args.text("tag"),
+    metadata: metadataOf(args),
+    exporter: {
+      ...(onLost === undefined ? {} : { onLost }),
+      ...(evictAfterMisses === undefined ? {} : { evictAfterMisses }),
+    },
+    answers: {
+      timeout: args.time("timeout") ?? 20_000,
+      idleTimeout: args.time("idle-timeout") ?? Infinity,
+      failFast: args.flag("fail-fast"),
+      ...(until === undefined ? {} : { until }),
+    },
+  };
+}
+
+function untilOf(args: Arguments): PublishOptions["until"] {
+  const count = args.whole("count", 1, 2 ** 31);
+  const quorum = quorumOf(args);
+  if (count === undefined) return quorum === undefined ? undefined : { quorum };
+  if (quorum === undefined) return { count };
+  throw new UsageError("Cannot use --count together with --quorum");
+}
+
+function quorumOf(args: Arguments): number | undefined {
+  const text = args.text("quorum");
+  if (text === undefined) return undefined;
+  const [, number, percent] = /^(\d+(?:\.\d+)?|\.\d+)(%?)$/.exec(text) ?? [];
+  const quorum = Number(number) / (percent === "%" ? 100 : 1);
+  if (quorum > 0 && quorum <= 1) return quorum;
+  throw new UsageError(
+    `Cannot use --quorum as it must be a part such as 0.5 or 50%, more than 0 and at most 1: current value is ${
+      JSON.stringify(text)
+    }`,
+  );
+}

@@ -1,0 +1,8 @@
+/**
+ * The package's version, the one in `deno.json`.
+ *
+ * @module
+ */
+
+/** What `--version` says; a test keeps it true. */
+export const VERSION = "1.0.0";
