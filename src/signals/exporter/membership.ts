@@ -113,9 +113,12 @@ export class Membership {
       }
     }
     if (subscriber === undefined) return;
-    const isLast = subscriber.incarnations.every((each) => each.inc === inc);
-    if (inc === undefined || isLast) this.#remove(responderId, "left");
-    else this.#drop(subscriber, inc, "left");
+    const { incarnations } = subscriber;
+    if (inc === undefined) this.#remove(responderId, "left");
+    else if (incarnations.some((each) => each.inc !== inc)) {
+      this.#drop(subscriber, inc, "left");
+    } else if (incarnations.length > 0) this.#remove(responderId, "left");
+    // None has joined: another process than this one may be the expected one.
   }
 
   /** Notes that a process of a subscriber is gone without a word. */

@@ -105,6 +105,18 @@ Deno.test("a subscriber that leaves is waited for no longer, and told of once", 
   ]);
 });
 
+Deno.test("the goodbye of a process that has not joined takes no expected subscriber off", () => {
+  const { membership, roster, told } = fixture();
+  membership.expect("a");
+  membership.leave("a", "i1");
+  assertEquals([...roster.ids], ["a"]);
+  membership.join("a", { inc: "i2" });
+  membership.leave("a", "i1");
+  assertEquals([...roster.ids], ["a"]);
+  membership.leave("a", "i2");
+  assertEquals(told, [["subscribe", "a"], ["unsubscribe", "a", "left"]]);
+});
+
 Deno.test("a process that has left never joins again, and another one of its id does", () => {
   const { membership, roster } = fixture();
   membership.join("a", { inc: "i1" });
