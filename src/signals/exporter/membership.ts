@@ -87,11 +87,17 @@ export class Membership {
     return true;
   }
 
-  /** Notes a sign of life of a process. */
-  heard(responderId: string, inc: string): void {
+  /** Notes a sign of life of a process of this module, which names signals. */
+  heard(responderId: string, inc: string | undefined): void {
     const { roster, target } = this.#options;
     const subscriber = roster.get(responderId);
     if (subscriber === undefined) return;
+    // An expected one may answer without ever having joined.
+    if (!subscriber.namesSignals) {
+      subscriber.namesSignals = true;
+      roster.changed();
+    }
+    if (inc === undefined) return;
     const { current, incarnations, isReported } = subscriber;
     const isOther = current?.inc !== inc &&
       subscriber.incarnation(inc) !== undefined;

@@ -254,9 +254,9 @@ export class ExporterSession {
   #noteProcess(responderId: string, inc: string | undefined): void {
     const { correlation, roster } = this.#options;
     correlation.noteNaming(responderId);
+    this.#membership.heard(responderId, inc);
     if (inc === undefined) return;
     this.#monitor.heard(responderId, inc);
-    this.#membership.heard(responderId, inc);
     if (roster.isAwaited && roster.get(responderId)?.current?.inc === inc) {
       roster.seen(responderId);
     }

@@ -312,6 +312,17 @@ Deno.test("a response of a peer that has not answered the question before it is 
   assertEquals([code, missing], [2, new Map([["python", "uncertain"]])]);
 });
 
+Deno.test("an expected responder that answers without having joined counts each time", async () => {
+  const { exporter, publish, say } = await fixture({});
+  await exporter.initialize(["start"], { expected: ["ours"] });
+  const first = publish("start", { timeout: 500 });
+  say("ours", "start", { id: null }, 1); // the signal had no ticket
+  assertEquals((await first).ok, true);
+  const second = publish("start", { timeout: 500 });
+  say("ours", "start", { id: "1" }, 1);
+  assertEquals((await second).ok, true);
+});
+
 Deno.test("a subscriber that misses too much is evicted", async () => {
   const { publish, told } = await fixture({ python: undefined }, {
     evictAfterMisses: 2,
