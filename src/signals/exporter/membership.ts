@@ -135,8 +135,8 @@ export class Membership {
     if (subscriber.incarnations.length > 1) {
       this.#drop(subscriber, inc, "lost");
     } else if (subscriber.current?.inc === inc) {
-      this.#options.inFlight.giveUp(responderId, "lost");
       if (evictsLost) this.#remove(responderId, "lost");
+      else this.#options.inFlight.giveUp(responderId, "lost");
     }
   }
 
@@ -218,12 +218,12 @@ export class Membership {
 
   #remove(responderId: string, reason: UnsubscribeDetail["reason"]): boolean {
     const { roster, inFlight, target } = this.#options;
-    const why = reason === "evicted" ? "removed" : reason;
-    inFlight.giveUp(responderId, why);
     this.#forget(responderId);
-    if (!roster.remove(responderId)) return false;
-    emit(target, "unsubscribe", { responderId, reason });
-    return true;
+    const wasThere = roster.remove(responderId);
+    // Only then: a publish whose turn comes by that does not wait for it.
+    inFlight.giveUp(responderId, reason === "evicted" ? "removed" : reason);
+    if (wasThere) emit(target, "unsubscribe", { responderId, reason });
+    return wasThere;
   }
 
   #forget(responderId: string): void {

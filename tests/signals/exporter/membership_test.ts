@@ -117,6 +117,20 @@ Deno.test("the goodbye of a process that has not joined takes no expected subscr
   assertEquals(told, [["subscribe", "a"], ["unsubscribe", "a", "left"]]);
 });
 
+Deno.test("a publish whose turn comes because a subscriber is taken off does not wait for that one", async () => {
+  const { membership, half } = fixture();
+  membership.join("a");
+  membership.join("b");
+  const first = half.publish("start");
+  const second = half.publish("start", { timeout: 500 });
+  half.answer("start", "b", 1);
+  membership.remove("a");
+  assertEquals((await first).missing, new Map([["a", "removed"]]));
+  half.answer("start", "b", 1);
+  const { acks, missing } = await second;
+  assertEquals([[...acks.keys()], missing.size], [["b"], 0]);
+});
+
 Deno.test("a process that has left never joins again, and another one of its id does", () => {
   const { membership, roster } = fixture();
   membership.join("a", { inc: "i1" });
