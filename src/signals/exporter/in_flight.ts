@@ -260,9 +260,10 @@ export class InFlight {
     return this.ofEvent(event).some((publish) => publish.holdsTurn);
   }
 
-  /** The result of a publish whose deadline came before its turn. */
-  #unsentResult({ calledAt }: PublishRequest): PublishResult {
+  /** The result of a publish whose deadline came before its turn; `undefined` where there is no subscriber that it could name. */
+  #unsentResult({ calledAt }: PublishRequest): PublishResult | undefined {
     const { ids } = this.#options.roster;
+    if (ids.size === 0) return undefined;
     return {
       code: ResultCode.MissingResponse,
       ok: false,

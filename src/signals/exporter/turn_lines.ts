@@ -10,14 +10,16 @@ import { after, type Timer } from "../../internal/timer.ts";
 import type { PublishRequest } from "./publish_request.ts";
 import type { PublishResult } from "./publish_result.ts";
 
+const TOO_LATE = "its timeout was over before its turn came";
+
 /** What {@linkcode TurnLines} need to know and to do. */
 export interface TurnLinesOptions {
   /** Whether a publish of an event must wait. */
   isBlocked(event: string): boolean;
   /** Sends a publish whose turn has come. */
   start(request: PublishRequest): Promise<PublishResult>;
-  /** The result of a publish whose deadline came before its turn. */
-  unsent(request: PublishRequest): PublishResult;
+  /** The result of a publish whose deadline came before its turn; `undefined` where it waits for no subscriber. */
+  unsent(request: PublishRequest): PublishResult | undefined;
   /** Called when a publish has left its line unsent. */
   left(): void;
 }
@@ -89,7 +91,9 @@ export class TurnLines {
     const waiting = new Waiting(
       request,
       () => {
-        waiting.settle(this.#options.unsent(request));
+        const result = this.#options.unsent(request);
+        if (result !== undefined) waiting.settle(result);
+        else waiting.refuse(notSentError(event, TOO_LATE));
         this.#leave(waiting);
       },
       () => {
@@ -119,10 +123,7 @@ export class TurnLines {
     const lines = [...this.#lines.values()];
     this.#lines.clear();
     for (const waiting of lines.flat()) {
-      const error = new Error(
-        `Cannot publish "${waiting.request.event}" as ${reason}`,
-      );
-      waiting.refuse(Object.assign(error, { outcome: "not-sent" as const }));
+      waiting.refuse(notSentError(waiting.request.event, reason));
     }
   }
 
@@ -141,4 +142,9 @@ export class TurnLines {
     if (line.length === 0) this.#lines.delete(event);
     this.#options.left();
   }
+}
+
+function notSentError(event: string, reason: string): Error {
+  const error = new Error(`Cannot publish "${event}" as ${reason}`);
+  return Object.assign(error, { outcome: "not-sent" as const });
 }
