@@ -12,6 +12,7 @@ import type {
   TransportPublishOptions,
 } from "../transport/transport.ts";
 import type { PendingCommand } from "./connection/command_queue.ts";
+import { outcomeOf } from "../transport/outcome.ts";
 import { RedisConnectionError, RedisProtocolError } from "./errors.ts";
 import type { Link } from "./link.ts";
 import type { RoleWatch } from "./role_watch.ts";
@@ -90,6 +91,7 @@ export class Publisher {
     try {
       const connection = await this.#commands.whenUp(timeout, signal);
       signal?.throwIfAborted();
+      message.goesOut();
       connection.publish(channel, payload, message);
     } catch (error) {
       message.unsent(error);
@@ -164,6 +166,16 @@ class PublishCommand implements PendingCommand {
     this.#publisher.postToMaster(this);
   }
 
+  /** It goes out after it has waited, for the first time or again. */
+  goesOut(): void {
+    if (!this.#isSecond) return;
+    try {
+      this.#receipt.again?.();
+    } catch (error) {
+      reportError(error);
+    }
+  }
+
   // A receipt that throws is its owner's fault and must not cost the others the link.
   sent(receivers: number): void {
     try {
@@ -176,9 +188,20 @@ class PublishCommand implements PendingCommand {
   /** It can't be sent, for this reason or as nobody waits for it any more. */
   unsent(error: unknown): void {
     // One that a server has had may be out by other ways: its publish may have repeated it.
+    const { name } = this.#publisher;
+    if (this.#isSecond && outcomeOf(error) === "not-sent") {
+      // The replica may have passed it on, as a node of a cluster does.
+      return this.reject(
+        new RedisConnectionError(
+          `Could not ${this.what()} at ${name} once more as its server became a replica: ${
+            (error as Error).message
+          }`,
+          { cause: error, outcome: "unknown" },
+        ),
+      );
+    }
     const isWithdrawn = !this.#isSecond && this.#receipt.over?.aborted;
     if (!isWithdrawn) return this.reject(error);
-    const { name } = this.#publisher;
     this.reject(
       new RedisConnectionError(
         `Did not ${this.what()} at ${name} as nobody waited for that any more`,

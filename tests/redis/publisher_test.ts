@@ -260,8 +260,34 @@ Deno.test("a message that nobody got as its server is a replica now goes out onc
     await peer.expectEnd();
   });
   await using client = await RedisClient.connect({ ...FAST, url: server.url });
-  assertEquals(await client.publish("c", "x"), 0);
+  const told: unknown[] = [];
+  client.post("c", "x", {}, {
+    ...noting(told),
+    again: () => told.push("again"),
+  });
+  await until(() => told.length === 2, { what: "the receipt" });
+  assertEquals(told, ["again", 0]);
   assertEquals(server.connections, 2);
+});
+
+Deno.test("a message that a replica has had is of unknown outcome where it can't go out once more", async () => {
+  const late = new RedisConnectionError("the link stays down");
+  const connection = {
+    publish: (_channel, _payload, command) => command.take(0),
+  } as Partial<Connection> as Connection;
+  const publisher = new Publisher(
+    resolveOptions({}),
+    {
+      current: connection,
+      whenUp: () => Promise.reject(late),
+    } as Partial<Link> as Link,
+    { verify: () => Promise.resolve(false) } as Partial<RoleWatch> as RoleWatch,
+    () => undefined,
+  );
+  const told: unknown[] = [];
+  publisher.post("c", "1", {}, noting(told));
+  await microtasks();
+  assertEquals(told, ["unknown"]);
 });
 
 Deno.test("a message does not go out once more before its answers can be heard", async () => {

@@ -84,6 +84,8 @@ export class InFlight {
     this.#hooks = {
       turnEnded: () => this.#lines.startNext(),
       settled: (publish) => this.#remove(publish),
+      again: ({ request, signal }) =>
+        void options.log.addAgain(request.event, signal.number),
       unconfirmed: (publish, outcome) => this.#note(publish, outcome),
     };
   }

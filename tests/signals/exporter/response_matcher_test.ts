@@ -65,6 +65,22 @@ Deno.test("a response that may be for an earlier signal makes its sender uncerta
   assertEquals((await third).code, 0);
 });
 
+Deno.test("a late response to a signal that went out once more, after a later one, does not count for the next", async () => {
+  const half = new PublishingHalf("r");
+  half.log.take("r", "initialization", undefined);
+  const first = half.publish("a", { timeout: 20 });
+  const other = half.publish("b");
+  // Its server had become a replica, so it arrives after "b".
+  half.inFlight.publishes[0]!.again();
+  half.answer("b", "r", 1);
+  assertEquals((await other).code, 0);
+  await first;
+  const next = half.publish("a", { timeout: 20 });
+  assertEquals(half.sent, ["a", "b", "initialization", "a"]);
+  half.answer("a", "r", 1); // of the first
+  assertEquals((await next).missing, new Map([["r", "uncertain"]]));
+});
+
 Deno.test("a response that names no ticket of a publish in flight is stale", async () => {
   const half = new PublishingHalf("ours");
   const first = half.publish("a", { timeout: 0 });
