@@ -24,6 +24,8 @@ export class Publisher {
   readonly #commands: Link;
   readonly #role: RoleWatch;
   readonly #subscriber: () => Link | undefined;
+  /** Messages that wait for the link: what is posted later goes out later. */
+  #waiting = 0;
 
   /** @param subscriber The link by which replies to what is published are heard, if there is one. */
   constructor(
@@ -61,8 +63,9 @@ export class Publisher {
       this.#check(channel, payload);
       options.signal?.throwIfAborted();
       const connection = this.#commands.current;
-      if (connection === undefined) this.#postWhenUp(message);
-      else connection.publish(channel, payload, message);
+      if (connection === undefined || this.#waiting > 0) {
+        this.#postWhenUp(message);
+      } else connection.publish(channel, payload, message);
     } catch (error) { // there may be no memory for it, too
       message.reject(error);
     }
@@ -88,6 +91,7 @@ export class Publisher {
 
   async #postWhenUp(message: PublishCommand): Promise<void> {
     const { channel, payload, timeout, signal } = message;
+    this.#waiting++;
     try {
       const connection = await this.#commands.whenUp(timeout, signal);
       signal?.throwIfAborted();
@@ -95,6 +99,8 @@ export class Publisher {
       connection.publish(channel, payload, message);
     } catch (error) {
       message.unsent(error);
+    } finally {
+      this.#waiting--;
     }
   }
 

@@ -290,6 +290,30 @@ Deno.test("a message that a replica has had is of unknown outcome where it can't
   assertEquals(told, ["unknown"]);
 });
 
+Deno.test("what is posted in the moment in which the link comes up goes out after what has waited for it", async () => {
+  const up = Promise.withResolvers<Connection>();
+  const published: string[] = [];
+  const connection = {
+    publish: (_channel, payload) => published.push(payload),
+  } as Partial<Connection> as Connection;
+  const link: { current: Connection | undefined; whenUp: Link["whenUp"] } = {
+    current: undefined,
+    whenUp: () => up.promise,
+  };
+  const publisher = new Publisher(
+    resolveOptions({}),
+    link as Partial<Link> as Link,
+    {} as RoleWatch,
+    () => undefined,
+  );
+  publisher.post("c", "1", {}, noting([]));
+  link.current = connection;
+  up.resolve(connection);
+  publisher.post("c", "2", {}, noting([]));
+  await microtasks();
+  assertEquals(published, ["1", "2"]);
+});
+
 Deno.test("a message does not go out once more before its answers can be heard", async () => {
   const subscribed = ">3\r\n+subscribe\r\n+c\r\n:1\r\n";
   const order: string[] = [];
