@@ -34,6 +34,8 @@ export class AdapterTransport implements Transport, AsyncDisposable {
   readonly #text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
   readonly #channel = new TextDecoder();
   readonly #leave: () => void;
+  /** Messages that wait for the link: what is published later goes out later. */
+  #waiting = 0;
   /** The newest subscribing connection, up or not yet. */
   #subscribing: TimedConnection | undefined;
   #closing: Promise<void> | undefined;
@@ -73,7 +75,11 @@ export class AdapterTransport implements Transport, AsyncDisposable {
   ): void {
     const signal = receipt.over ?? options.signal;
     let isOut = false;
-    this.#publish(channel, payload, { ...options, signal }, () => isOut = true)
+    const out = () => {
+      if (isOut) receipt.again?.();
+      isOut = true;
+    };
+    this.#publish(channel, payload, { ...options, signal }, out)
       .then(
         (receivers) => receipt.sent(receivers),
         (error) => {
@@ -83,7 +89,7 @@ export class AdapterTransport implements Transport, AsyncDisposable {
       );
   }
 
-  /** @param out Is called when the client is given the message. */
+  /** @param out Is called when the client is given the message, for the first time or again. */
   async #publish(
     channel: string,
     payload: string,
@@ -93,12 +99,24 @@ export class AdapterTransport implements Transport, AsyncDisposable {
     checkText(channel, "channel");
     checkText(payload, "payload");
     signal?.throwIfAborted();
-    const send = async () => {
-      const connection = this.#publisher.current ??
-        await this.#publisher.whenUp(timeout, signal);
+    const sendOn = (connection: TimedConnection) => {
       signal?.throwIfAborted();
       out();
-      return await connection.publish(channel, payload);
+      return connection.publish(channel, payload);
+    };
+    const send = async () => {
+      const { current } = this.#publisher;
+      if (current !== undefined && this.#waiting === 0) {
+        return await sendOn(current);
+      }
+      let sending: Promise<number>;
+      this.#waiting++;
+      try {
+        sending = sendOn(await this.#publisher.whenUp(timeout, signal));
+      } finally {
+        this.#waiting--;
+      }
+      return await sending;
     };
     const receivers = await send();
     // Nobody got it: where that is because it went to a replica, it can go out once more.
