@@ -69,7 +69,10 @@ export class ResponseMatcher {
     }
     const { id, inc } = extension;
     if (typeof id === "string") {
-      return this.#takeNamed(inFlight.withTicket(id), response, inc);
+      const named = inFlight.withTicket(id);
+      // One that names another signal's event contradicts itself.
+      const isConsistent = named?.request.event === event;
+      return this.#takeNamed(isConsistent ? named : undefined, response, inc);
     }
     if (id === null && !correlation.enabled) {
       return this.#takeInOrder(orderKeyOf(responderId, inc), response);

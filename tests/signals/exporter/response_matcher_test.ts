@@ -97,6 +97,20 @@ Deno.test("a response that names no ticket of a publish in flight is stale", asy
   assertEquals(half.responses.strays.stale, 4);
 });
 
+Deno.test("a response whose ticket is another event's is stale for both", async () => {
+  const half = new PublishingHalf("ours");
+  const results = [half.publish("a"), half.publish("b")];
+  half.answer("b", "ours", 1, "1");
+  half.answer("a", "ours", 1, "2");
+  assertEquals(half.told, [
+    ["stray", "ours", "stale"],
+    ["stray", "ours", "stale"],
+  ]);
+  half.answer("a", "ours", 1, "1");
+  half.answer("b", "ours", 1, "2");
+  for (const result of results) assertEquals((await result).ok, true);
+});
+
 Deno.test("a responder id that has named signals counts for nothing without naming one", async () => {
   const half = new PublishingHalf("ours");
   half.correlation.noteNaming("ours");
