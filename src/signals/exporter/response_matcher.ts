@@ -121,7 +121,9 @@ export class ResponseMatcher {
     const publish = any
       ? publishes.find(({ signal }) => signal.number === only)
       : publishes.find((each) => each.hasAcked(responderId));
-    if (publish !== undefined) return this.#enter(publish, response);
+    if (publish !== undefined) {
+      return this.#takeNamed(publish, response, response.extension?.inc);
+    }
     owed?.doubt(responderId);
     this.#stray(
       response,

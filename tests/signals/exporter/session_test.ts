@@ -323,6 +323,18 @@ Deno.test("an expected responder that answers without having joined counts each 
   assertEquals((await second).ok, true);
 });
 
+Deno.test("without tickets, too, a process that was replaced does not count", async () => {
+  const fix = await fixture({ ours: OURS }, { correlation: "off" });
+  const { publish, say, told } = fix;
+  say("ours", "initialization", { inc: "i2" });
+  told.length = 0;
+  const publishing = publish("start", { timeout: 500 });
+  say("ours", "start", { inc: "i1", id: null }, 0);
+  say("ours", "start", { inc: "i2", id: null }, 1);
+  assertEquals((await publishing).ok, true);
+  assertEquals(told, [["stray", "ours", "stale"], ["ack", "ours"]]);
+});
+
 Deno.test("a subscriber that misses too much is evicted", async () => {
   const { publish, told } = await fixture({ python: undefined }, {
     evictAfterMisses: 2,
