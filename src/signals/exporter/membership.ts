@@ -20,6 +20,7 @@ const MAX_LEFT = 10_000;
 
 /** Reasons for a missing acknowledgement that are no silence of the subscriber. */
 const NO_MISS: ReadonlySet<MissingReason> = new Set<MissingReason>([
+  "disconnected",
   "unneeded",
   "uncertain",
   "unsent",

@@ -228,6 +228,8 @@ Deno.test("a subscriber that misses too many in a row is evicted; an acknowledge
   membership.evict(resultOf(["b"], { a: "unneeded" }));
   membership.evict(resultOf([], { a: "uncertain" }));
   membership.evict(resultOf([], { a: "unsent" }));
+  // The link that was down is the exporter's own.
+  membership.evict(resultOf([], { a: "disconnected" }));
   assertEquals(roster.ids.size, 2);
   membership.evict(resultOf([], { a: "lost", b: "timeout", gone: "timeout" }));
   assertEquals([...roster.ids], ["b"]);
