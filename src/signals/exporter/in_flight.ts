@@ -132,7 +132,7 @@ export class InFlight {
     }
     const { sender, roster, log, correlation } = this.#options;
     const { snapshot } = roster;
-    const fence = this.#sendFence(event, snapshot);
+    const fence = this.#sendFence(request, snapshot);
     // Python peers, which name no signals, need not see a ticket.
     const ticket = snapshot.unnamed < snapshot.owing.size
       ? correlation.nextTicket(this.alive)
@@ -187,7 +187,10 @@ export class InFlight {
   }
 
   /** Sends the `initialization`s that must go out before a signal; returns how many. */
-  #sendFence(event: string, { owing, unnamed }: RosterSnapshot): number {
+  #sendFence(
+    { event, calledAt, timeout }: PublishRequest,
+    { owing, unnamed }: RosterSnapshot,
+  ): number {
     if (unnamed === 0) return 0;
     const { sender, correlation, logger } = this.#options;
     const peers: string[] = [];
@@ -195,8 +198,10 @@ export class InFlight {
       if (!namesSignals) peers.push(orderKey);
     }
     const size = correlation.fenceSize(event, peers);
+    // It waits for a link that is down as long as the signal does.
+    const timeLeft = Math.max(0, calledAt + timeout - performance.now());
     for (let n = 0; n < size; n++) {
-      sender.sendInitialization().catch((error: Error) =>
+      sender.sendInitialization(timeLeft).catch((error: Error) =>
         logger.info(
           `Could not publish "${INITIALIZATION}" before "${event}": ${error.message}`,
         )

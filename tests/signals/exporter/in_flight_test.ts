@@ -240,6 +240,24 @@ Deno.test("a publish whose deadline comes before its turn is refused where there
   assertEquals(codes.every(({ missing }) => missing.has("ours")), true);
 });
 
+Deno.test("a fence waits for a link that is down as long as its signal does", async () => {
+  using time = new FakeTime();
+  const half = new PublishingHalf("r");
+  const missed = half.publish("a", { timeout: 10 });
+  time.tick(10);
+  await missed;
+  for (const timeout of [40_000, Infinity]) {
+    const publishing = half.publish("a", { timeout });
+    const [fence, signal] = half.transport.published.slice(-2);
+    assertEquals([fence!.options.timeout, signal!.options.timeout], [
+      timeout,
+      timeout,
+    ]);
+    half.inFlight.end("closed");
+    await publishing;
+  }
+});
+
 Deno.test("other events go on while one waits", async () => {
   const half = new PublishingHalf("r");
   const stuck = half.publish("a");
