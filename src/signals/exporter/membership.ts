@@ -205,7 +205,8 @@ export class Membership {
   #drop(subscriber: Subscriber, inc: string, reason: "left" | "lost"): void {
     const { roster, inFlight, forget } = this.#options;
     const { responderId } = subscriber;
-    subscriber.drop(inc);
+    if (reason === "lost") subscriber.lose(inc);
+    else subscriber.drop(inc);
     roster.changed();
     forget({ responderId, inc });
     const newest = subscriber.current?.order ?? 0;

@@ -207,6 +207,20 @@ Deno.test("of two processes one that is lost leaves the other", async () => {
   assertEquals(calls.at(-1), "forget ours i2");
 });
 
+Deno.test("a process that was taken for lost and is back does not replace the one that has replaced it", () => {
+  const { membership, roster } = fixture();
+  for (const inc of ["i1", "i2"]) membership.join("a", { inc, alive: true });
+  membership.lost({ responderId: "a", inc: "i1" });
+  membership.returned("a", { inc: "i1", alive: true, back: true });
+  const incsOf = () => roster.get("a")!.incarnations.map(({ inc }) => inc);
+  assertEquals(incsOf(), ["i1", "i2"]);
+  membership.lost({ responderId: "a", inc: "i2" });
+  assertEquals(incsOf(), ["i1"]);
+  membership.join("a", { inc: "i2", alive: true });
+  membership.join("a", { inc: "i3", alive: true });
+  assertEquals(incsOf(), ["i1", "i2", "i3"]);
+});
+
 Deno.test("a subscriber that is removed is missing as such", async () => {
   const { membership, half, roster, told } = fixture();
   membership.join("r");

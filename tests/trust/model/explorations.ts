@@ -41,6 +41,8 @@ export interface OwnExploration
   extends Pick<PythonExploration, "operations" | "checkEvery"> {
   /** A rule that is taken out. */
   readonly without?: OwnRule;
+  /** Moves that are made before. @default {[]} */
+  readonly after?: readonly string[];
 }
 
 /** What an exploration came to. */
@@ -101,7 +103,7 @@ export function explorePython(exploration: PythonExploration): Outcome {
 
 /** Explores two processes of one id. */
 export function exploreOwn(
-  { operations, without, checkEvery = 1 }: OwnExploration,
+  { operations, without, checkEvery = 1, after = [] }: OwnExploration,
 ): Outcome {
   const findings = new Findings();
   const sample = new Sample<OwnState>(
@@ -118,7 +120,11 @@ export function exploreOwn(
     // A wrong guess at the current process heals after one publish.
     if (tries > 2) findings.add(NOT_COUNTED, state.moves);
   };
-  const states = explore(Object.assign(model, { atEnd }), operations);
+  const start = after.reduce(
+    (state, move) => model.move(state, move),
+    model.start,
+  );
+  const states = explore(Object.assign(model, { start, atEnd }), operations);
   return { states, checked: sample.count, findings, recoveries };
 }
 

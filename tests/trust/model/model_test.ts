@@ -20,6 +20,16 @@ const DEEPER = Number(Deno.env.get("EXPLORE_DEEPER") ?? 0);
 
 const FALSE_CREDIT = "credited to a signal that it was not for";
 
+/** A process and the restart of it have both joined. */
+const BOTH_JOINED = [
+  "restart",
+  "init",
+  "hear 0",
+  "hear 1",
+  "deliver 0",
+  "deliver 0",
+];
+
 function python(exploration: PythonExploration): Outcome {
   const operations = exploration.operations + DEEPER;
   return explorePython({ ...exploration, operations });
@@ -103,11 +113,17 @@ Deno.test("each rule for Python peers prevents what is found without it", () => 
 Deno.test("two processes of one id of this module: no acknowledgement is misattributed, no subscriber that lives is dropped, and the newest counts within two publishes", () => {
   assertNothing(own({ operations: 3 }), 1_400);
   assertNothing(own({ operations: 4, checkEvery: 20 }), 25_000);
+  assertNothing(
+    own({ operations: 3, after: BOTH_JOINED, checkEvery: 20 }),
+    18_000,
+  );
 });
 
 Deno.test("each rule for peers of this module prevents what is found without it", () => {
-  const found = (without: OwnExploration["without"]) =>
-    exploreOwn({ operations: 4, without: without! }).findings.kinds;
+  const found = (
+    without: NonNullable<OwnExploration["without"]>,
+    exploration: OwnExploration = { operations: 4 },
+  ) => exploreOwn({ ...exploration, without }).findings.kinds;
   const byCopy =
     `${FALSE_CREDIT} (answered by a copy, or by publisher and event)`;
   const hadNone = `${FALSE_CREDIT} (its own had no ticket)`;
@@ -122,6 +138,10 @@ Deno.test("each rule for peers of this module prevents what is found without it"
   assertEquals(found("left for good"), [
     "a process that has left is a subscriber",
   ]);
+  assertEquals(
+    found("same place", { operations: 3, after: BOTH_JOINED }),
+    ["a process counts that was replaced"],
+  );
   assertEquals(found("expected stay"), ["an expected subscriber was dropped"]);
   assertEquals(found("seen once"), ["acted on twice"]);
 });

@@ -22,6 +22,8 @@ export type OwnRule =
   | "incarnations"
   /** A process that has left never joins again. */
   | "left for good"
+  /** A process that was taken for lost, and is back, has the place that it had. */
+  | "same place"
   /** A goodbye of a process that is not there does not take an expected subscriber off. */
   | "expected stay"
   /** A signal that is redelivered is seen once. */
@@ -95,6 +97,8 @@ export interface OwnState {
   /** The order of the one that has joined last. */
   order: number;
   left: readonly number[];
+  /** Processes that were taken for lost, each with the place that it had. */
+  away: readonly Joined[];
   flights: OwnFlight[];
   /** The truth: in which order they have joined this session. */
   first: readonly number[];
@@ -123,13 +127,13 @@ type Form = typeof FORMS[number];
  * The model. Its moves: `"init"`, `"init expected"`, `"ask"`, `"shutdown"`,
  * `"publish"`, `"expire 0"` and `"redeliver 0"` of the first publish in flight,
  * `"restart"`, `"dies 0"`, `"closes 0"`, `"lose 0"`: the exporter finds that
- * process 0 is gone; `"hear 0"`: process 0 hears the next signal; `"answer 0 3
+ * process 0 is gone, or its link down; `"hear 0"`: process 0 hears the next signal; `"answer 0 3
  * copy"`: it answers signal 3 by a copy; `"deliver 1"`: the second response that
  * is on its way arrives; `"overflow 0"`: process 0 forgets its oldest signal
  * that is not answered by name.
  */
 export class OwnModel implements Model<OwnState> {
-  readonly start: OwnState;
+  start: OwnState;
   readonly #options: OwnOptions;
 
   constructor(options: OwnOptions) {
@@ -154,6 +158,7 @@ export class OwnModel implements Model<OwnState> {
       joined: [],
       order: 0,
       left: [],
+      away: [],
       flights: [],
       first: [],
       hasYielded: false,
@@ -183,6 +188,7 @@ export class OwnModel implements Model<OwnState> {
         ...rest,
         order: 0,
         joined: rest.joined.map(({ process, order }) => [process, rank(order)]),
+        away: rest.away.map(({ process, order }) => [process, rank(order)]),
         flights: rest.flights.map((flight) => ({
           ...flight,
           current: flight.current &&
@@ -228,9 +234,7 @@ export class OwnModel implements Model<OwnState> {
         moves.push(`overflow ${k}`);
       }
       if (alive) moves.push(`dies ${k}`, `closes ${k}`);
-      else if (joined.some(({ process }) => process === k)) {
-        moves.push(`lose ${k}`);
-      }
+      if (joined.some(({ process }) => process === k)) moves.push(`lose ${k}`);
     });
     return moves.map((move) => this.move(state, move));
   }
@@ -320,6 +324,7 @@ export class OwnModel implements Model<OwnState> {
       isExpected: false,
       joined: [],
       order: 0,
+      away: [],
       flights: [],
       first: [],
       hasYielded: false,
@@ -441,7 +446,13 @@ export class OwnModel implements Model<OwnState> {
     if (this.#has("incarnations")) {
       if (this.#has("left for good") && state.left.includes(k)) return;
       if (!state.joined.some(({ process }) => process === k)) {
-        state.joined.push({ process: k, order: ++state.order });
+        const was = state.away.find(({ process }) => process === k);
+        const order = was !== undefined && this.#has("same place")
+          ? was.order
+          : ++state.order;
+        state.away = state.away.filter((each) => each !== was);
+        state.joined.push({ process: k, order });
+        state.joined.sort((one, other) => one.order - other.order);
       }
     }
     if (state.left.includes(k) && !this.#has("left for good")) {
@@ -461,11 +472,23 @@ export class OwnModel implements Model<OwnState> {
       if (this.#has("expected stay") && !wasThere) return;
       if (wasThere) state.isExpected = false;
     }
-    Object.assign(state, { on: false, joined: [], order: 0, flights: [] });
+    Object.assign(state, {
+      on: false,
+      joined: [],
+      order: 0,
+      away: [],
+      flights: [],
+    });
   }
 
   #lose(state: OwnState, k: number): void {
-    if (state.joined.length > 1) return this.#drop(state, k);
+    // As long as it is away, it is no subscriber in truth either.
+    state.processes[k]!.joined = false;
+    const was = state.joined.find(({ process }) => process === k)!;
+    if (state.joined.length > 1) {
+      state.away = [...state.away, was];
+      return this.#drop(state, k);
+    }
     state.flights = []; // it stays on the roster
   }
 
