@@ -58,7 +58,7 @@ export class ResponseMatcher {
 
   /** Takes a response to an event that was published. */
   take(response: Response): void {
-    const { responderId, event, extension } = response;
+    const { responderId, event, ras, extension } = response;
     const { inFlight, correlation } = this.#options;
     if (extension === undefined) {
       // A responder id that has named signals before answers in no order.
@@ -77,13 +77,22 @@ export class ResponseMatcher {
     if (id === null && !correlation.enabled) {
       return this.#takeInOrder(orderKeyOf(responderId, inc), response);
     }
-    // The signal had no ticket: it is known where there is only one such signal.
-    const isKnown = id === null && correlation.isSingleUnticketed(event);
-    const unticketed = inFlight.ofEvent(event).find(({ signal }) =>
+    const publishes = inFlight.ofEvent(event);
+    const unticketed = publishes.find(({ signal }) =>
       signal.ticket === undefined
     );
-    if (id === null && !isKnown) unticketed?.doubt(responderId);
-    this.#takeNamed(isKnown ? unticketed : undefined, response, inc);
+    // The signal had no ticket: it is known where there is only one such signal.
+    if (id === null && correlation.isSingleUnticketed(event)) {
+      return this.#takeNamed(unticketed, response, inc);
+    }
+    // It may be for any of these, or for an earlier one.
+    const possible = publishes.filter((each) =>
+      id === undefined || each === unticketed
+    );
+    if (ras !== undefined) {
+      for (const each of possible) each.doubt(responderId);
+    }
+    this.#takeNamed(undefined, response, inc);
   }
 
   /** Takes a response whose signal is known by what the response names. */

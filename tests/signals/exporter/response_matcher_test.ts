@@ -121,6 +121,16 @@ Deno.test("a responder id that has named signals counts for nothing without nami
   assertEquals((await publishing).code, 0);
 });
 
+Deno.test("a response of this module that names no signal makes its sender uncertain, and a sign of progress does not", async () => {
+  const half = new PublishingHalf("ours");
+  const answered = half.publish("a", { timeout: 20 });
+  half.answer("a", "ours", 1, undefined);
+  assertEquals((await answered).missing.get("ours"), "uncertain");
+  const atWork = half.publish("a", { timeout: 20 });
+  half.answer("a", "ours", undefined, undefined);
+  assertEquals((await atWork).missing.get("ours"), "timeout");
+});
+
 Deno.test("a response to a signal that had no ticket counts where there is only one such signal", async () => {
   for (const published of [1, 2]) {
     const half = new PublishingHalf("expected");
