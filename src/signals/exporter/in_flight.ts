@@ -197,7 +197,7 @@ export class InFlight {
     for (const { namesSignals, orderKey } of owing.values()) {
       if (!namesSignals) peers.push(orderKey);
     }
-    const size = correlation.fenceSize(event, peers);
+    const size = correlation.fenceFor(event, peers);
     // It waits for a link that is down as long as the signal does.
     const timeLeft = Math.max(0, calledAt + timeout - performance.now());
     for (let n = 0; n < size; n++) {

@@ -24,6 +24,8 @@ export interface PythonExploration {
   readonly window?: number;
   /** The most `initialization`s of a fence. @default {Infinity} */
   readonly maxFence?: number;
+  /** The most of them for a peer that was silent since the last ones. @default {8} */
+  readonly maxFenceInSilence?: number;
   /** @default {["E", "F"]} */
   readonly events?: readonly Event[];
   /** Whether signals get lost on their way to the server. @default {false} */
@@ -65,6 +67,7 @@ export function explorePython(exploration: PythonExploration): Outcome {
     peers = 1,
     window = Infinity,
     maxFence = Infinity,
+    maxFenceInSilence = 8,
     events = ["E", "F"],
     isLossy = false,
     without,
@@ -81,6 +84,7 @@ export function explorePython(exploration: PythonExploration): Outcome {
     peers,
     window,
     maxFence,
+    maxFenceInSilence,
     events,
     isLossy,
     without: new Set(without === undefined ? [] : [without]),

@@ -88,6 +88,18 @@ Deno.test("where a fence would be too long, a Python peer counts some publishes 
   assert(Math.max(...outcome.recoveries.keys()) > 1);
 });
 
+Deno.test("where a peer that stays silent gets no longer fences, it counts at the next publish but one when it is back", () => {
+  const exploration = { maxFenceInSilence: 1, checkEvery: 0 };
+  assertNothing(
+    python({ operations: 7, mostPublishes: 2, ...exploration }),
+    60_000,
+  );
+  assertNothing(
+    python({ operations: 4, peers: 2, mostPublishes: 2, ...exploration }),
+    16_000,
+  );
+});
+
 Deno.test("each rule for Python peers prevents what is found without it", () => {
   const found = (exploration: PythonExploration) =>
     explorePython(exploration).findings.kinds;

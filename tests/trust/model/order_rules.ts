@@ -27,6 +27,8 @@ export interface Floor {
   floor: number;
   /** How many responses by event it may have given, where the floor is older than the window. */
   used: Record<string, number> | undefined;
+  /** Whether no response of it came since the last fence that it needed. */
+  isSilent: boolean;
 }
 
 /** The signals that a response can be for. */
@@ -57,11 +59,13 @@ export interface OrderBounds {
   readonly window: number;
   /** The most `initialization`s that one fence has. */
   readonly maxFence: number;
+  /** The most of them for a peer that was silent since the last ones. */
+  readonly maxFenceInSilence: number;
   /** Rules that are taken out. */
   readonly without: ReadonlySet<OrderRule>;
 }
 
-export const UNKNOWN: Floor = { floor: -1, used: undefined };
+export const UNKNOWN: Floor = { floor: -1, used: undefined, isSilent: false };
 
 /** The signals that a peer's next response to an event can be for. */
 export function candidates(
@@ -93,6 +97,7 @@ export function take(
 ): Candidates {
   const found = candidates(log, peer, event, without);
   const { older, list } = found;
+  peer.isSilent = false;
   if (older > 0) {
     const used = { ...usedOf(log, peer) };
     used[event] = (used[event] ?? 0) + 1;
@@ -105,8 +110,8 @@ export function take(
   return found;
 }
 
-/** How many `initialization`s must go out before the next signal of an event. */
-export function fenceSize(
+/** How many `initialization`s must go out before the next signal of an event, for one peer. */
+function fenceSize(
   log: Log,
   peer: Floor,
   event: string,
@@ -120,6 +125,24 @@ export function fenceSize(
   const isBelow = usedOf(log, peer) !== undefined;
   const before = asked.list.filter((n) => isBelow || n < list.at(-1)!);
   return asked.older + before.length + 1;
+}
+
+/** How many `initialization`s go out: as many as that one of the peers needs which needs most, but for those that need too much. */
+export function fenceFor(
+  log: Log,
+  peers: readonly Floor[],
+  event: string,
+  { maxFence, maxFenceInSilence, without }: OrderBounds,
+): number {
+  let longest = 0;
+  for (const peer of peers) {
+    const size = fenceSize(log, peer, event, without);
+    const most = peer.isSilent ? maxFenceInSilence : maxFence;
+    if (size === 0 || size > Math.min(most, maxFence)) continue;
+    peer.isSilent = true;
+    longest = Math.max(longest, size);
+  }
+  return longest;
 }
 
 /**
@@ -148,6 +171,8 @@ export function cut(
       peer.used = usedOf(before, peer);
       peer.floor = -1;
     } else if (peer.floor < log.horizon - 1) {
+      // One that is off the roster is forgotten.
+      if (!peer.on) peer.isSilent = false;
       peer.used = peer.on ? countsOf(log.text, peer.floor + 1) : {};
       peer.floor = -1;
     }

@@ -12,7 +12,7 @@ import {
   candidates,
   cut,
   eventOf,
-  fenceSize,
+  fenceFor,
   type Floor,
   type Log,
   type OrderBounds,
@@ -146,6 +146,7 @@ export class PythonModel implements Model<PythonState> {
       peers.map((peer) => [
         peer.at - first,
         peer.on,
+        peer.isSilent,
         known(peer),
         peer.gave.map((n) => n - first),
       ]),
@@ -276,15 +277,11 @@ export class PythonModel implements Model<PythonState> {
 
   #publish(state: PythonState, event: Event, isHeld: boolean): void {
     const { log, peers } = state;
-    const { without, maxFence } = this.#options;
-    const sizes = peers.map((peer) =>
-      peer.on ? fenceSize(log, peer, event, without) : 0
-    );
-    const size = Math.max(...sizes);
-    if (size > 0 && state.isOrdinary) {
+    const subscribers = peers.filter(({ on }) => on);
+    const fence = fenceFor(log, subscribers, event, this.#options);
+    if (fence > 0 && state.isOrdinary) {
       this.report(state, "a fence though nothing was missed");
     }
-    const fence = size <= maxFence ? size : 0;
     // Peers that are not on the roster may hear it all the same.
     if (peers.some(({ on }) => !on)) state.isOrdinary = false;
     for (let n = 0; n < fence; n++) this.#send(state, "i");
