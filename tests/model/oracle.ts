@@ -68,7 +68,9 @@ export function judge(record: EpisodeRecord): Violation[] {
     ...wrongGoodbyes(evidence),
     ...repeatedDeeds(evidence),
     ...uncaughtErrors(evidence),
-    ...record.finale,
+    ...record.finale.flatMap(({ kind, text }): Violation[] =>
+      kind === "beyond the bound" ? [] : [{ kind, text }]
+    ),
   ];
 }
 

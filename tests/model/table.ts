@@ -43,6 +43,9 @@ export class Table {
       if (said === "acted") count(this.#counts, "signals acted on");
       if (said === "publisher-lost") count(this.#counts, "publishers lost");
     }
+    for (const { kind } of record.finale) {
+      if (kind === "beyond the bound") count(this.#counts, "fences too long");
+    }
     for (const { kind } of violations) count(this.#violations, kind);
   }
 

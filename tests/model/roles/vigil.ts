@@ -10,7 +10,7 @@ import { say } from "../lines.ts";
 /** Milliseconds from one look at the clock to the next. */
 const INTERVAL = 20;
 /** Milliseconds by which a look may be late without a word. */
-const USUAL = 15;
+const USUAL = 5;
 
 /** Reports until the process ends. */
 export function keepVigil(): void {
