@@ -40,7 +40,6 @@ export interface History<Said = ResponderSaid | ExporterSaid> {
   readonly role: "exporter" | "ours" | "python";
   /** The peer's id on the wire. */
   readonly id: string;
-  readonly startedAt: Moment;
   /** When it was ended, or has ended by itself; `Infinity`: it has not. */
   readonly endedAt: Moment;
   readonly lines: readonly Line<Said>[];
@@ -54,7 +53,6 @@ export class Actor<Said extends ResponderSaid | ExporterSaid, Command>
   implements History<Said>, AsyncDisposable {
   readonly name: string;
   readonly role: History["role"];
-  readonly startedAt = moment();
   readonly lines: Line<Said>[] = [];
   readonly troubles: Trouble[] = [];
   readonly proxy: FaultProxy;

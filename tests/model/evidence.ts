@@ -75,12 +75,15 @@ export class Evidence {
  * moment to another, and long enough before for all links to be back.
  */
 export function isInOrder(
-  { startedAt, endedAt, troubles, lines }: History,
+  { endedAt, troubles, lines }: History,
   from: Moment,
   to: Moment,
 ): boolean {
   const since = from - RECOVERY;
-  return startedAt < since && endedAt > to &&
+  const isReady = lines.some(({ said, at }) =>
+    said === "ready" && at < from - STANDSTILL
+  );
+  return isReady && endedAt > to &&
     !troubles.some((trouble) => trouble.from < to && trouble.to > since) &&
     !lines.some((line) => {
       if (line.at < since || line.at > to + 1_000) return false;

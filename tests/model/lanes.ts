@@ -299,7 +299,11 @@ async function restart({ plan, troupe }: Scene, random: Random): Promise<void> {
   }
   const style = styleOf(random, plan.exporter.correlation === "off");
   await troupe.responder(style, moodOf(plan.weather, random), old.id);
-  await sleep(random.int(0, 700));
+  // Asked again, it joins while the old one is there.
+  if (random.chance(0.5)) {
+    random.pick(troupe.atWork).tell({ do: "initialize", events: EVENTS });
+  }
+  await sleep(random.int(0, 1_500));
   if (how === "closes later") await close(old);
   if (how === "killed later") await old.kill();
 }

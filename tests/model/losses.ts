@@ -13,6 +13,9 @@ import type { Violation } from "./oracle.ts";
 /** Milliseconds from a question to the loss that it proves. */
 const QUESTION = 700;
 
+/** Milliseconds in which a confirmed answer has arrived, where all is in order. */
+const DELIVERY = 300;
+
 /** Losses that exporters and responders tell of, of peers that were there. */
 export function falseLosses(evidence: Evidence): Violation[] {
   return [...lostSubscribers(evidence), ...lostPublishers(evidence)];
@@ -87,7 +90,7 @@ function hasJoined(
     )?.at ?? -Infinity;
   return lines.some((line) =>
     line.said === "joined" && line.publisher === exporter.id &&
-    line.at > begun && line.at < by - 1_000 &&
+    line.at > begun && line.at < by - DELIVERY &&
     isInOrder(exporter, line.at, line.at)
   );
 }

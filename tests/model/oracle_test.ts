@@ -47,6 +47,7 @@ interface Difference {
 }
 
 const ACTED: readonly Line<ResponderSaid>[] = [
+  { said: "ready", id: ID, at: BEGUN - 6_000 },
   { said: "joined", publisher: "x", at: BEGUN - 5_000 },
   { said: "got", n: 7, listener: 0, at: BEGUN + 2 },
   { said: "acted", n: 7, ras: 1, at: BEGUN + 3 },
@@ -63,8 +64,9 @@ function recordOf(
     isCalm = false,
   }: Difference,
 ): EpisodeRecord {
-  const history = { startedAt: 0, endedAt: Infinity, troubles, errorOutput };
+  const history = { endedAt: Infinity, troubles, errorOutput };
   const publish: Line<ExporterSaid>[] = [
+    { said: "ready", id: "x", at: BEGUN - 6_000 },
     {
       said: "called",
       n: 7,
