@@ -79,14 +79,14 @@ export function wrongGoodbyes(evidence: Evidence): Violation[] {
 
 /** Whether a process had answered the `initialization` of the session that was open then. */
 function hasJoined(
-  { lines }: History<ResponderSaid>,
+  { lines, id }: History<ResponderSaid>,
   exporter: History<ExporterSaid>,
   by: Moment,
 ): boolean {
   const begun =
     exporter.lines.findLast((line) =>
       line.said === "did" && line.at < by &&
-      (line.what === "shutdown" || line.what === "remove")
+      (line.what === "shutdown" || line.what === `remove ${id}`)
     )?.at ?? -Infinity;
   return lines.some((line) =>
     line.said === "joined" && line.publisher === exporter.id &&
