@@ -66,7 +66,7 @@ function obey(command: ExporterCommand): void {
     }
     case "remove":
       return report(
-        "remove",
+        `remove ${command.id}`,
         () => Promise.resolve(exporter.remove(command.id)),
       );
     case "shutdown":
