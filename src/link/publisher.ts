@@ -10,6 +10,7 @@
  */
 import { checkText } from "../internal/check.ts";
 import { checkLength } from "../transport/length.ts";
+import { outcomeOf } from "../transport/outcome.ts";
 import type { Reply } from "../resp/reply.ts";
 import type {
   Receipt,
@@ -35,6 +36,8 @@ export interface PublisherOptions {
 /** Publishes, and tells receipts. */
 export class Publisher {
   readonly #options: PublisherOptions;
+  /** Messages that wait for the link: a message that is posted later goes out later. */
+  #waiting = 0;
 
   constructor(options: PublisherOptions) {
     this.#options = options;
@@ -63,8 +66,9 @@ export class Publisher {
       this.#check(channel, payload);
       options.signal?.throwIfAborted();
       const connection = this.#options.commands.current;
-      if (connection === undefined) this.#postWhenUp(message);
-      else connection.publish(channel, payload, message);
+      if (connection === undefined || this.#waiting > 0) {
+        this.#postWhenUp(message);
+      } else connection.publish(channel, payload, message);
     } catch (error) { // there may be no memory for it, too
       message.reject(error);
     }
@@ -90,12 +94,16 @@ export class Publisher {
 
   async #postWhenUp(message: PublishCommand): Promise<void> {
     const { channel, payload, timeout, signal } = message;
+    this.#waiting++;
     try {
       const connection = await this.#options.commands.whenUp(timeout, signal);
       signal?.throwIfAborted();
+      message.goesOut();
       connection.publish(channel, payload, message);
     } catch (error) {
       message.unsent(error);
+    } finally {
+      this.#waiting--;
     }
   }
 
@@ -158,6 +166,16 @@ class PublishCommand implements PendingCommand {
     this.#publisher.postToMaster(this);
   }
 
+  /** It goes out after it has waited, for the first time or again. */
+  goesOut(): void {
+    if (!this.#isSecond) return;
+    try {
+      this.#receipt.again?.();
+    } catch (error) {
+      reportError(error);
+    }
+  }
+
   /** It was sent. A receipt that throws is its owner's fault, and must not cost other messages the link. */
   sent(receivers: number): void {
     try {
@@ -169,10 +187,20 @@ class PublishCommand implements PendingCommand {
 
   /** It can't be sent, for this reason or because it was withdrawn. */
   unsent(error: unknown): void {
-    // A message that a server has had may be out by other ways: its publish may have repeated it.
+    const { name } = this.#publisher;
+    if (this.#isSecond && outcomeOf(error) === "not-sent") {
+      // The replica may have passed the message on, as a node of a cluster does.
+      return this.reject(
+        new RedisConnectionError(
+          `Could not ${this.what()} at ${name} once more as its server became a replica: ${
+            (error as Error).message
+          }`,
+          { cause: error, outcome: "unknown" },
+        ),
+      );
+    }
     const isWithdrawn = !this.#isSecond && this.#receipt.over?.aborted;
     if (!isWithdrawn) return this.reject(error);
-    const { name } = this.#publisher;
     this.reject(
       new RedisConnectionError(
         `Did not ${this.what()} at ${name} as it was withdrawn before`,

@@ -121,6 +121,12 @@ export interface TransportPublishOptions {
 
 /** Is told once what became of one message. Neither its methods nor its getters may throw. */
 export interface Receipt {
+  /**
+   * The message goes out once more, because the server that had it is a replica
+   * whose own subscribers did not get it. It arrives later than messages that
+   * were posted after it, and may arrive twice.
+   */
+  again?(): void;
   /** The message was confirmed, and so many subscribers were counted. */
   sent(receivers: number): void;
   /** It was not confirmed; a {@linkcode DeliveryError} says whether it may have been sent all the same. */

@@ -157,12 +157,18 @@ Deno.test("a message that nobody got goes out once more where the server was a r
   };
   // Longer than a server that was a master is taken for one.
   await new Promise((resolve) => setTimeout(resolve, 80));
-  const publishing = transport.publish("news", "2");
+  const told: unknown[] = [];
+  transport.post("news", "2", {}, {
+    sent: (receivers) => told.push(receivers),
+    again: () => told.push("again"),
+    failed: (error) => told.push(error),
+  });
   await until(() => publisher!.told.includes("destroy"), {
     what: "the replica to be left",
   });
   role = "master";
-  assertEquals(await publishing, 1);
+  await until(() => told.length === 2, { what: "the receipt" });
+  assertEquals(told, ["again", 1]);
   await listener.changed("up");
   assertEquals(await transport.verify(), true);
 });
@@ -212,6 +218,27 @@ Deno.test("a message that is withdrawn in the moment in which the link comes up 
     each.startsWith("PUBLISH")
   );
   assertEquals(published, ["PUBLISH c first"]);
+});
+
+Deno.test("what is published in the moment in which the link comes up goes out after what has waited for it", async () => {
+  const source = new FakeClientSource();
+  const connecting = Promise.withResolvers<void>();
+  let second: Promise<number> | undefined;
+  source.reply = (command, ...args) => {
+    if (command === "CONNECT") return connecting.promise;
+    // By now the link is up, and others wait for their turn to be sent.
+    if (args[1] === "1") second = transport.publish("c", "3");
+    return MASTER(command);
+  };
+  await using transport = over(source);
+  const first = [transport.publish("c", "1"), transport.publish("c", "2")];
+  connecting.resolve();
+  await Promise.all(first);
+  await second;
+  const published = source.newest.told.filter((each) =>
+    each.startsWith("PUBLISH")
+  );
+  assertEquals(published, ["PUBLISH c 1", "PUBLISH c 2", "PUBLISH c 3"]);
 });
 
 Deno.test("who waits no more is told whether the message was sent", async () => {

@@ -262,8 +262,47 @@ Deno.test("a message that nobody got as its server is a replica now goes out onc
     await peer.expectEnd();
   });
   await using client = await RedisClient.connect({ ...FAST, url: server.url });
-  assertEquals(await client.publish("c", "x"), 0);
+  const told: unknown[] = [];
+  client.post("c", "x", {}, {
+    ...noting(told),
+    again: () => told.push("again"),
+  });
+  await until(() => told.length === 2, { what: "the receipt" });
+  assertEquals(told, ["again", 0]);
   assertEquals(server.connections, 2);
+});
+
+Deno.test("a message that a replica has had is of unknown outcome where it can't go out once more", async () => {
+  const late = new RedisConnectionError("the link stays down");
+  const connection: Partial<LinkConnection> = {
+    publish: (_channel, _payload, command) => command.take(0),
+  };
+  const publisher = publisherOf({
+    current: connection as LinkConnection,
+    whenUp: () => Promise.reject(late),
+  }, { role: { verify: () => Promise.resolve(false) } });
+  const told: unknown[] = [];
+  publisher.post("c", "1", {}, noting(told));
+  await microtasks();
+  assertEquals(told, ["unknown"]);
+});
+
+Deno.test("what is posted in the moment in which the link comes up goes out after what has waited for it", async () => {
+  const up = Promise.withResolvers<LinkConnection>();
+  const published: string[] = [];
+  const parts: Partial<LinkConnection> = {
+    publish: (_channel, payload) => published.push(payload),
+  };
+  const connection = parts as LinkConnection;
+  const link: { current: LinkConnection | undefined; whenUp: Link["whenUp"] } =
+    { current: undefined, whenUp: () => up.promise };
+  const publisher = publisherOf(link);
+  publisher.post("c", "1", {}, noting([]));
+  link.current = connection;
+  up.resolve(connection);
+  publisher.post("c", "2", {}, noting([]));
+  await microtasks();
+  assertEquals(published, ["1", "2"]);
 });
 
 Deno.test("a message does not go out once more before its answers can be heard", async () => {

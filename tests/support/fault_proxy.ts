@@ -17,6 +17,8 @@ export interface FaultProxyOptions {
   /** @default {"127.0.0.1"} */
   hostname?: string;
   port: number;
+  /** Where a new connection leads instead, asked for each: several servers behind one address. */
+  route?: (() => number) | undefined;
   /**
    * Whether to keep all bytes that pass.
    *
@@ -29,7 +31,8 @@ export interface FaultProxyOptions {
 export class FaultProxy implements AsyncDisposable {
   readonly hostname = "127.0.0.1";
   readonly port: number;
-  readonly #target: Required<FaultProxyOptions>;
+  readonly #target: { hostname: string; port: number; record: boolean };
+  readonly #route: (() => number) | undefined;
   readonly #faults = new Faults();
   readonly #links = new Set<FaultLink>();
   readonly #recordings: Recording[] = [];
@@ -38,19 +41,24 @@ export class FaultProxy implements AsyncDisposable {
 
   /** Starts a proxy that disturbs nothing yet. */
   static async start(
-    { hostname = "127.0.0.1", port, record = false }: FaultProxyOptions,
+    { hostname = "127.0.0.1", port, route, record = false }: FaultProxyOptions,
   ): Promise<FaultProxy> {
     const target = { hostname, port, record };
     return await onFreePort(async (ownPort) => {
-      const proxy = new FaultProxy(ownPort, target);
+      const proxy = new FaultProxy(ownPort, target, route);
       await proxy.#listen();
       return proxy;
     });
   }
 
-  private constructor(port: number, target: Required<FaultProxyOptions>) {
+  private constructor(
+    port: number,
+    target: { hostname: string; port: number; record: boolean },
+    route: (() => number) | undefined,
+  ) {
     this.port = port;
     this.#target = target;
+    this.#route = route;
   }
 
   /** A Redis server by way of the proxy. */
@@ -169,7 +177,9 @@ export class FaultProxy implements AsyncDisposable {
     this.#acceptedAt.push(performance.now());
     const recording = this.#target.record ? new Recording() : undefined;
     if (recording) this.#recordings.push(recording);
-    const link = new FaultLink(client, this.#target, this.#faults, recording);
+    const port = this.#route?.() ?? this.#target.port;
+    const target = { ...this.#target, port };
+    const link = new FaultLink(client, target, this.#faults, recording);
     this.#links.add(link);
     link.closed.then(() => this.#links.delete(link));
   }

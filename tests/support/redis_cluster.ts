@@ -1,5 +1,6 @@
 /**
- * A Redis Cluster on loopback: three masters and a replica of each.
+ * A Redis Cluster on loopback: three masters and a replica of each, or a few
+ * masters alone.
  *
  * @module
  */
@@ -8,6 +9,7 @@ import { freePort } from "./free_port.ts";
 import { RedisServer } from "./redis_server.ts";
 import { until } from "./wait.ts";
 
+/** Of a cluster whose masters have replicas. */
 const MASTERS = 3;
 const SLOTS = 16_384;
 /** Milliseconds after which a silent node is taken to be dead. */
@@ -22,24 +24,7 @@ export class RedisCluster implements AsyncDisposable {
   /** Starts a cluster and waits until all of its nodes say that it works. */
   static async start(): Promise<RedisCluster> {
     await using servers = new AsyncDisposableStack();
-    const nodes: RedisServer[] = [];
-    for (let index = 0; index < 2 * MASTERS; index++) {
-      const busPort = freePort();
-      const node = servers.use(await startNode(busPort));
-      await nodes[0]?.cli(
-        ...["CLUSTER", "MEET", node.hostname, String(node.port)],
-        String(busPort),
-      );
-      nodes.push(node);
-    }
-    for (let index = 0; index < MASTERS; index++) {
-      await nodes[index]!.cli(
-        ...["CLUSTER", "ADDSLOTSRANGE"],
-        String(Math.floor(SLOTS * index / MASTERS)),
-        String(Math.floor(SLOTS * (index + 1) / MASTERS) - 1),
-      );
-    }
-    for (const node of nodes) await formed(node, nodes.length);
+    const nodes = await startNodes(2 * MASTERS, MASTERS, servers);
     for (let index = 0; index < MASTERS; index++) {
       const id = await nodes[index]!.cli("CLUSTER", "MYID");
       const replica = nodes[MASTERS + index]!;
@@ -47,6 +32,13 @@ export class RedisCluster implements AsyncDisposable {
       await following(replica);
     }
     for (const node of nodes) await formed(node, nodes.length);
+    return new RedisCluster(nodes, servers.move());
+  }
+
+  /** Starts so many masters without replicas, sooner. */
+  static async startMasters(count: number): Promise<RedisCluster> {
+    await using servers = new AsyncDisposableStack();
+    const nodes = await startNodes(count, count, servers);
     return new RedisCluster(nodes, servers.move());
   }
 
@@ -87,6 +79,33 @@ export class RedisCluster implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#servers.disposeAsync();
   }
+}
+
+/** Starts nodes that know each other; the first ones have the slots. */
+async function startNodes(
+  count: number,
+  masters: number,
+  servers: AsyncDisposableStack,
+): Promise<RedisServer[]> {
+  const nodes: RedisServer[] = [];
+  for (let index = 0; index < count; index++) {
+    const busPort = freePort();
+    const node = servers.use(await startNode(busPort));
+    await nodes[0]?.cli(
+      ...["CLUSTER", "MEET", node.hostname, String(node.port)],
+      String(busPort),
+    );
+    nodes.push(node);
+  }
+  for (let index = 0; index < masters; index++) {
+    await nodes[index]!.cli(
+      ...["CLUSTER", "ADDSLOTSRANGE"],
+      String(Math.floor(SLOTS * index / masters)),
+      String(Math.floor(SLOTS * (index + 1) / masters) - 1),
+    );
+  }
+  for (const node of nodes) await formed(node, nodes.length);
+  return nodes;
 }
 
 async function startNode(busPort: number): Promise<RedisServer> {

@@ -35,6 +35,8 @@ export interface ResponseExtension {
   readonly back?: boolean | undefined;
   /** The responder leaves, and owes no response any more. */
   readonly leave?: boolean | undefined;
+  /** Its version is another one: it says that its sender is no Python peer, and nothing else. */
+  readonly isUnreadable?: true;
 }
 
 /** A responder that has connected and hears signals from now on. */

@@ -26,7 +26,7 @@ export interface SideMessage {
 }
 
 /** What an extension of another version says to this one: that it is there. */
-const UNREADABLE = Object.freeze({});
+const UNREADABLE: ResponseExtension = Object.freeze({ isUnreadable: true });
 
 /** Whether a value is the extension, of whatever version. */
 export function isExtension(value: unknown): value is Record<string, unknown> {
@@ -51,7 +51,7 @@ export function namedExtension(inc: string, id: string): ResponseExtension {
  * Reads what a response says beside its own keys.
  *
  * @returns `undefined` where a peer of 1.0.1 sent it; an extension that says
- * nothing where its version is another one.
+ * no more than that where its version is another one.
  */
 export function readResponseExtension(
   record: Record<string, unknown>,

@@ -12,6 +12,8 @@ import type { SignalLog } from "./signal_log.ts";
 
 /** Most `initialization`s that go out before one signal. */
 const MAX_FENCE = 64;
+/** Most of them for a peer that was silent since the last ones. */
+const MAX_FENCE_IN_SILENCE = 8;
 /** Responder ids off the roster of which is remembered that they name signals. */
 const MAX_NAMING = 10_000;
 /** Events of which is remembered how often they were published without a ticket. */
@@ -86,16 +88,24 @@ export class Correlation {
   }
 
   /**
-   * How many `initialization`s must go out before the next signal of an event,
-   * so that the responses of these peers of 1.0.1 to it can be told from their
-   * responses to earlier ones. None where that would be too many: then a
-   * response is uncertain, and lifts the peer's floor for the next signal.
+   * How many `initialization`s go out before the next signal of an event, so that
+   * the responses of these peers of 1.0.1 to it can be told from their responses
+   * to earlier ones. None where that would be too many: then a response is
+   * uncertain, and lifts the peer's floor for the next signal. For a peer that
+   * stays silent each fence would be twice as long as the one before.
    */
-  fenceSize(event: string, responderIds: Iterable<string>): number {
-    let size = 0;
+  fenceFor(event: string, responderIds: Iterable<string>): number {
+    const log = this.#log;
+    const needing: string[] = [];
+    let longest = 0;
     for (const responderId of responderIds) {
-      size = Math.max(size, this.#log.fenceSize(responderId, event));
+      const size = log.fenceSize(responderId, event);
+      const isInVain = size > MAX_FENCE_IN_SILENCE && log.isSilent(responderId);
+      if (size === 0 || size > MAX_FENCE || isInVain) continue;
+      needing.push(responderId);
+      longest = Math.max(longest, size);
     }
-    return size > MAX_FENCE ? 0 : size;
+    for (const responderId of needing) log.noteFence(responderId);
+    return longest;
   }
 }

@@ -88,6 +88,8 @@ export class InFlight {
     this.#hooks = {
       turnEnded: () => this.#lines.startNext(),
       settled: (publish) => this.#remove(publish),
+      again: ({ request, signal }) =>
+        void options.log.addAgain(request.event, signal.number),
       unconfirmed: (publish, outcome) => this.#note(publish, outcome),
     };
   }
@@ -134,7 +136,7 @@ export class InFlight {
     }
     const { sender, roster, log, correlation } = this.#options;
     const { snapshot } = roster;
-    const fence = this.#sendFence(event, snapshot);
+    const fence = this.#sendFence(request, snapshot);
     // Python peers, which name no signals, need not see a ticket.
     const ticket = snapshot.unnamed < snapshot.owing.size
       ? correlation.nextTicket(this.alive)
@@ -189,16 +191,21 @@ export class InFlight {
   }
 
   /** Sends the `initialization`s that must go out before a signal; returns how many. */
-  #sendFence(event: string, { owing, unnamed }: RosterSnapshot): number {
+  #sendFence(
+    { event, calledAt, timeout }: PublishRequest,
+    { owing, unnamed }: RosterSnapshot,
+  ): number {
     if (unnamed === 0) return 0;
     const { sender, correlation, logger } = this.#options;
     const peers: string[] = [];
     for (const { namesSignals, orderKey } of owing.values()) {
       if (!namesSignals) peers.push(orderKey);
     }
-    const size = correlation.fenceSize(event, peers);
+    const size = correlation.fenceFor(event, peers);
+    // It waits for a link that is down as long as the signal does.
+    const timeLeft = Math.max(0, calledAt + timeout - performance.now());
     for (let n = 0; n < size; n++) {
-      sender.sendInitialization().catch((error: Error) =>
+      sender.sendInitialization(timeLeft).catch((error: Error) =>
         logger.info(
           `Could not publish "${INITIALIZATION}" before "${event}": ${error.message}`,
         )
@@ -267,9 +274,10 @@ export class InFlight {
     return this.ofEvent(event).some((publish) => publish.holdsTurn);
   }
 
-  /** The result of a publish whose deadline came before its turn. */
-  #unsentResult({ calledAt }: PublishRequest): PublishResult {
+  /** The result of a publish whose deadline came before its turn; `undefined` where there is no subscriber that it could name. */
+  #unsentResult({ calledAt }: PublishRequest): PublishResult | undefined {
     const { ids } = this.#options.roster;
+    if (ids.size === 0) return undefined;
     return {
       code: ResultCode.MissingResponse,
       ok: false,

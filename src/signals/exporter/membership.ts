@@ -20,6 +20,7 @@ const MAX_LEFT = 10_000;
 
 /** Reasons for a missing acknowledgement that are no silence of the subscriber. */
 const NO_MISS: ReadonlySet<MissingReason> = new Set<MissingReason>([
+  "disconnected",
   "unneeded",
   "uncertain",
   "unsent",
@@ -87,11 +88,17 @@ export class Membership {
     return true;
   }
 
-  /** Notes a sign of life of a process. */
-  heard(responderId: string, inc: string): void {
+  /** Notes a sign of life of a process of this module, which names signals. */
+  heard(responderId: string, inc: string | undefined): void {
     const { roster, target } = this.#options;
     const subscriber = roster.get(responderId);
     if (subscriber === undefined) return;
+    // An expected one may answer without ever having joined.
+    if (!subscriber.namesSignals) {
+      subscriber.namesSignals = true;
+      roster.changed();
+    }
+    if (inc === undefined) return;
     const { current, incarnations, isReported } = subscriber;
     const isOther = current?.inc !== inc &&
       subscriber.incarnation(inc) !== undefined;
@@ -113,9 +120,12 @@ export class Membership {
       }
     }
     if (subscriber === undefined) return;
-    const isLast = subscriber.incarnations.every((each) => each.inc === inc);
-    if (inc === undefined || isLast) this.#remove(responderId, "left");
-    else this.#drop(subscriber, inc, "left");
+    const { incarnations } = subscriber;
+    if (inc === undefined) this.#remove(responderId, "left");
+    else if (incarnations.some((each) => each.inc !== inc)) {
+      this.#drop(subscriber, inc, "left");
+    } else if (incarnations.length > 0) this.#remove(responderId, "left");
+    // None has joined: another process than this one may be the expected one.
   }
 
   /** Notes that a process of a subscriber is gone without a word. */
@@ -126,8 +136,8 @@ export class Membership {
     if (subscriber.incarnations.length > 1) {
       this.#drop(subscriber, inc, "lost");
     } else if (subscriber.current?.inc === inc) {
-      this.#options.inFlight.giveUp(responderId, "lost");
       if (evictsLost) this.#remove(responderId, "lost");
+      else this.#options.inFlight.giveUp(responderId, "lost");
     }
   }
 
@@ -195,7 +205,8 @@ export class Membership {
   #drop(subscriber: Subscriber, inc: string, reason: "left" | "lost"): void {
     const { roster, inFlight, forget } = this.#options;
     const { responderId } = subscriber;
-    subscriber.drop(inc);
+    if (reason === "lost") subscriber.lose(inc);
+    else subscriber.drop(inc);
     roster.changed();
     forget({ responderId, inc });
     const newest = subscriber.current?.order ?? 0;
@@ -209,12 +220,12 @@ export class Membership {
 
   #remove(responderId: string, reason: UnsubscribeDetail["reason"]): boolean {
     const { roster, inFlight, target } = this.#options;
-    const why = reason === "evicted" ? "removed" : reason;
-    inFlight.giveUp(responderId, why);
     this.#forget(responderId);
-    if (!roster.remove(responderId)) return false;
-    emit(target, "unsubscribe", { responderId, reason });
-    return true;
+    const wasThere = roster.remove(responderId);
+    // Only then: a publish whose turn comes by that does not wait for it.
+    inFlight.giveUp(responderId, reason === "evicted" ? "removed" : reason);
+    if (wasThere) emit(target, "unsubscribe", { responderId, reason });
+    return wasThere;
   }
 
   #forget(responderId: string): void {

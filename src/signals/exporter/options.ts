@@ -27,7 +27,8 @@ export interface ExporterOptions extends ConnectOptions {
   correlation?: "auto" | "off";
   /**
    * Evicts a subscriber that has not answered so many publishes in a row; an
-   * `unsubscribe` event says so.
+   * `unsubscribe` event says so. A publish during which the exporter's own link
+   * was down does not count.
    *
    * @default {Infinity}
    */

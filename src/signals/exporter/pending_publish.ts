@@ -44,6 +44,8 @@ export interface PublishHooks {
   readonly turnEnded: (publish: PendingPublish) => void;
   /** It has settled; its ledger still tells which subscribers were silent. */
   readonly settled: (publish: PendingPublish) => void;
+  /** The signal goes out once more, later than what was sent after it. */
+  readonly again: (publish: PendingPublish) => void;
   /** The transport did not confirm the signal; called once, before or after it has settled. */
   readonly unconfirmed: (
     publish: PendingPublish,
@@ -143,6 +145,11 @@ export class PendingPublish implements Receipt {
   sent(receivers: number): void {
     this.#receivers = receivers;
     this.#arrived();
+  }
+
+  /** The signal goes out once more, later than what was sent after it. */
+  again(): void {
+    this.#hooks.again(this);
   }
 
   /** The server did not confirm the signal. */

@@ -58,7 +58,7 @@ export class ResponseMatcher {
 
   /** Takes a response to an event that was published. */
   take(response: Response): void {
-    const { responderId, event, extension } = response;
+    const { responderId, event, ras, extension } = response;
     const { inFlight, correlation } = this.#options;
     if (extension === undefined) {
       // A responder id that has named signals before answers in no order.
@@ -69,18 +69,30 @@ export class ResponseMatcher {
     }
     const { id, inc } = extension;
     if (typeof id === "string") {
-      return this.#takeNamed(inFlight.withTicket(id), response, inc);
+      const named = inFlight.withTicket(id);
+      // One that names another signal's event contradicts itself.
+      const isConsistent = named?.request.event === event;
+      return this.#takeNamed(isConsistent ? named : undefined, response, inc);
     }
     if (id === null && !correlation.enabled) {
       return this.#takeInOrder(orderKeyOf(responderId, inc), response);
     }
-    // The signal had no ticket: it is known where there is only one such signal.
-    const isKnown = id === null && correlation.isSingleUnticketed(event);
-    const unticketed = inFlight.ofEvent(event).find(({ signal }) =>
+    const publishes = inFlight.ofEvent(event);
+    const unticketed = publishes.find(({ signal }) =>
       signal.ticket === undefined
     );
-    if (id === null && !isKnown) unticketed?.doubt(responderId);
-    this.#takeNamed(isKnown ? unticketed : undefined, response, inc);
+    // The signal had no ticket: it is known where there is only one such signal.
+    if (id === null && correlation.isSingleUnticketed(event)) {
+      return this.#takeNamed(unticketed, response, inc);
+    }
+    // It may be for any of these, or for an earlier one.
+    const possible = publishes.filter((each) =>
+      id === undefined || each === unticketed
+    );
+    if (ras !== undefined) {
+      for (const each of possible) each.doubt(responderId);
+    }
+    this.#takeNamed(undefined, response, inc);
   }
 
   /** Takes a response whose signal is known by what the response names. */
@@ -118,7 +130,9 @@ export class ResponseMatcher {
     const publish = any
       ? publishes.find(({ signal }) => signal.number === only)
       : publishes.find((each) => each.hasAcked(responderId));
-    if (publish !== undefined) return this.#enter(publish, response);
+    if (publish !== undefined) {
+      return this.#takeNamed(publish, response, response.extension?.inc);
+    }
     owed?.doubt(responderId);
     this.#stray(
       response,

@@ -8,6 +8,9 @@ import { after } from "../../internal/timer.ts";
 import type { ResponseExtension } from "../../protocol/extension/extension.ts";
 import { mayHaveInbox } from "../../protocol/extension/own_channels.ts";
 
+/** Processes of one id that are remembered though they are lost. */
+const MAX_AWAY = 8;
+
 /** One process that has joined under a responder id. */
 export interface Incarnation {
   readonly inc: string;
@@ -28,6 +31,8 @@ export class Subscriber {
   isReported = false;
   /** The processes that have joined and not left; responses of the last one count. */
   readonly #incarnations: Incarnation[] = [];
+  /** The place in the order of processes that were taken for lost, and may be back. */
+  readonly #away = new Map<string, number>();
   #order = 0;
 
   constructor(responderId: string) {
@@ -56,15 +61,30 @@ export class Subscriber {
     const known = this.incarnation(inc);
     if (known !== undefined) known.alive = alive;
     if (known !== undefined || inc === undefined) return false;
-    this.#incarnations.push({ inc, order: ++this.#order, alive });
+    const order = this.#away.get(inc) ?? ++this.#order;
+    this.#away.delete(inc);
+    this.#incarnations.push({ inc, order, alive });
+    // One that is back does not replace those that joined while it was away.
+    this.#incarnations.sort((one, other) => one.order - other.order);
     this.isReported = false;
     return true;
   }
 
-  /** Drops a process that has left or is lost. */
+  /** Drops a process that has left. */
   drop(inc: string): void {
     const at = this.#incarnations.findIndex((each) => each.inc === inc);
     if (at >= 0) this.#incarnations.splice(at, 1);
+  }
+
+  /** Drops a process that is lost; if it comes back, it has the place that it had. */
+  lose(inc: string): void {
+    const order = this.incarnation(inc)?.order;
+    if (order === undefined) return;
+    this.drop(inc);
+    this.#away.set(inc, order);
+    if (this.#away.size > MAX_AWAY) {
+      this.#away.delete(this.#away.keys().next().value!);
+    }
   }
 
   /** Makes one of its processes the current one; `false` where it is so already, or gone. */

@@ -92,9 +92,13 @@ export class Sender {
     return closeSignal(this.encodeHead(event, { tag }), undefined);
   }
 
-  /** Asks for subscribers; settles when the server has confirmed or refused that. */
-  sendInitialization(): Promise<void> {
-    return this.sendControl(INITIALIZATION, this.initialization);
+  /**
+   * Asks for subscribers; settles when the server has confirmed or refused that.
+   *
+   * @param timeout Milliseconds to wait for a link that is down.
+   */
+  sendInitialization(timeout?: number): Promise<void> {
+    return this.sendControl(INITIALIZATION, this.initialization, timeout);
   }
 
   /** Withdraws the signals with a method of their own that were not sent yet. */
@@ -103,12 +107,14 @@ export class Sender {
   }
 
   /** Sends a signal that has a method of its own; settles when the server has confirmed or refused it. */
-  sendControl(event: string, payload: string): Promise<void> {
+  sendControl(event: string, payload: string, timeout?: number): Promise<void> {
     const { signal } = this.#stopped;
+    const options = timeout === undefined ? { signal } : { signal, timeout };
     const number = this.#log.add(event);
     return new Promise((resolve, reject) =>
-      this.transport.post(this.identity.channels.signals, payload, { signal }, {
+      this.transport.post(this.identity.channels.signals, payload, options, {
         sent: () => resolve(),
+        again: () => void this.#log.addAgain(event, number),
         failed: (error) => {
           const outcome = outcomeOf(error);
           if (outcome === "not-sent") this.#log.remove(event, number);

@@ -6,8 +6,11 @@
  * @module
  */
 import type { Logger } from "../../internal/logger.ts";
-import { EXTENSION_KEY } from "../../protocol/extension/extension.ts";
-import type { Hello } from "../../protocol/extension/extension.ts";
+import {
+  EXTENSION_KEY,
+  EXTENSION_VERSION,
+  type Hello,
+} from "../../protocol/extension/extension.ts";
 import { Addressee } from "../../protocol/response/addressee.ts";
 import {
   parseResponse,
@@ -61,6 +64,7 @@ export class ExporterSession {
   readonly #presence: Presence;
   /** The tag of the signal that asks for subscribers, as long as they are accepted. */
   #tag: string | undefined;
+  #hasToldUnreadable = false;
 
   /** @param target Dispatches the exporter's events. */
   constructor(target: EventTarget, options: SessionOptions) {
@@ -243,6 +247,7 @@ export class ExporterSession {
     if (response.publisherId !== identity.publisherId) return;
     const { responderId, event, extension } = response;
     if (extension !== undefined) this.#noteProcess(responderId, extension.inc);
+    if (extension?.isUnreadable) this.#tellUnreadable(responderId);
     if (event === INITIALIZATION) return this.#join(response);
     if (event !== EXTENSION_KEY) return this.#responses.take(response);
     if (extension === undefined) return;
@@ -253,12 +258,20 @@ export class ExporterSession {
     }
   }
 
+  #tellUnreadable(responderId: string): void {
+    if (this.#hasToldUnreadable) return;
+    this.#hasToldUnreadable = true;
+    this.#options.logger.warn(
+      `Can't credit responses of ${responderId} as their extension must have version ${EXTENSION_VERSION}: use the same version of state-signals at both ends`,
+    );
+  }
+
   #noteProcess(responderId: string, inc: string | undefined): void {
     const { correlation, roster } = this.#options;
     correlation.noteNaming(responderId);
+    this.#membership.heard(responderId, inc);
     if (inc === undefined) return;
     this.#monitor.heard(responderId, inc);
-    this.#membership.heard(responderId, inc);
     if (roster.isAwaited && roster.get(responderId)?.current?.inc === inc) {
       roster.seen(responderId);
     }

@@ -42,6 +42,8 @@ interface OrderedPeer {
   floor: number;
   /** How many responses it may have given by event, where the floor is below the window. */
   used: Map<string, number> | undefined;
+  /** Whether no response of it came since the last fence that it needed. */
+  isSilent: boolean;
 }
 
 /** The signals that a response can be for. */
@@ -142,6 +144,7 @@ export class SignalLog {
     alsoPossible: number | undefined,
   ): Candidates {
     const peer = this.#peer(responderId);
+    peer.isSilent = false;
     const older = this.#olderOf(peer, event);
     const first = this.#firstAbove(peer.floor, event);
     const only = older > 0 ? undefined : this.#onlyAbove(peer.floor, event);
@@ -175,6 +178,16 @@ export class SignalLog {
     return size;
   }
 
+  /** Notes that a fence goes out that a peer needs. */
+  noteFence(responderId: string): void {
+    this.#peer(responderId).isSilent = true;
+  }
+
+  /** Whether no response of a peer came since the last fence that it needed. */
+  isSilent(responderId: string): boolean {
+    return this.#peers.get(responderId)?.isSilent ?? false;
+  }
+
   #peer(responderId: string): OrderedPeer {
     let peer = this.#peers.get(responderId);
     // The peers that were heard last stand last, so the others are forgotten first.
@@ -196,7 +209,8 @@ export class SignalLog {
   }
 
   #unknown(): OrderedPeer {
-    return { floor: 0, used: this.#horizon > 0 ? new Map() : undefined };
+    const used = this.#horizon > 0 ? new Map<string, number>() : undefined;
+    return { floor: 0, used, isSilent: false };
   }
 
   /** How many signals of an event below the window a peer's next response can be for. */

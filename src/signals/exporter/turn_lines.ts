@@ -12,6 +12,7 @@ import type { PublishResult } from "./publish_result.ts";
 
 /** Characters of all publishes in line. */
 const MAX_CHARACTERS = 256 * 1024 * 1024;
+const TOO_LATE = "its timeout was over before its turn came";
 
 /** What {@linkcode TurnLines} need to know and to do. */
 export interface TurnLinesOptions {
@@ -19,8 +20,8 @@ export interface TurnLinesOptions {
   isBlocked(event: string): boolean;
   /** Sends a publish whose turn has come. */
   start(request: PublishRequest): Promise<PublishResult>;
-  /** The result of a publish whose deadline came before its turn. */
-  unsent(request: PublishRequest): PublishResult;
+  /** The result of a publish whose deadline came before its turn; `undefined` where it waits for no subscriber. */
+  unsent(request: PublishRequest): PublishResult | undefined;
   /** Called when a publish has left its line unsent. */
   left(): void;
 }
@@ -105,7 +106,9 @@ export class TurnLines {
     const waiting = new Waiting(
       request,
       () => {
-        waiting.settle(this.#options.unsent(request));
+        const result = this.#options.unsent(request);
+        if (result !== undefined) waiting.settle(result);
+        else waiting.refuse(notSentError(event, TOO_LATE));
         this.#leave(waiting);
       },
       () => {
@@ -137,10 +140,7 @@ export class TurnLines {
     this.#lines.clear();
     this.#characters = 0;
     for (const waiting of lines.flat()) {
-      const error = new Error(
-        `Cannot publish "${waiting.request.event}" as ${reason}`,
-      );
-      waiting.refuse(Object.assign(error, { outcome: "not-sent" as const }));
+      waiting.refuse(notSentError(waiting.request.event, reason));
     }
   }
 
@@ -164,4 +164,9 @@ export class TurnLines {
 
 function lengthOf({ head, fields = "" }: PublishRequest): number {
   return head.length + fields.length;
+}
+
+function notSentError(event: string, reason: string): Error {
+  const error = new Error(`Cannot publish "${event}" as ${reason}`);
+  return Object.assign(error, { outcome: "not-sent" as const });
 }

@@ -8,7 +8,10 @@ import { abortable } from "../../internal/abortable.ts";
 import type { Logger } from "../../internal/logger.ts";
 import { after, type Timer } from "../../internal/timer.ts";
 import { emit } from "../../internal/typed_event_target.ts";
-import type { Ticket } from "../../protocol/extension/extension.ts";
+import {
+  EXTENSION_VERSION,
+  type Ticket,
+} from "../../protocol/extension/extension.ts";
 import { readSideMessage } from "../../protocol/extension/parser.ts";
 import { parseTicketedSignal } from "../../protocol/signal/parser.ts";
 import type { TicketedSignal } from "../../protocol/signal/ticketed_signal.ts";
@@ -68,6 +71,7 @@ export class SignalReceiver {
   #lockedId: string | undefined;
   #lockedTag: string | undefined;
   #isOpen = false;
+  #hasToldUnreadable = false;
   #dropped = 0;
   #closing: Promise<void> | undefined;
 
@@ -223,6 +227,8 @@ export class SignalReceiver {
     if (ticket === undefined) this.#seen.noteUnticketed(signal);
     else if (!this.#isFresh(signal, ticket)) return;
     const { event, publisherId } = signal;
+    // One without an extension has the ticket `null`.
+    if (signal.ticket === undefined) this.#tellUnreadable(publisherId);
     if (event === INITIALIZATION) this.#noteInitialization(publisherId);
     if (event === SHUTDOWN) {
       this.#seen.ended(publisherId);
@@ -230,6 +236,14 @@ export class SignalReceiver {
       this.#abandon(publisherId);
     }
     this.#feed.push(signal, length);
+  }
+
+  #tellUnreadable(publisherId: string): void {
+    if (this.#hasToldUnreadable) return;
+    this.#hasToldUnreadable = true;
+    this.#options.logger.warn(
+      `Can't name signals of ${publisherId} in responses as their extension must have version ${EXTENSION_VERSION}: use the same version of state-signals at both ends`,
+    );
   }
 
   /** Whether a signal was not seen before; one that was is answered as it was. */

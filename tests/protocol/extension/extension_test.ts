@@ -183,7 +183,7 @@ Deno.test("a response of a Python peer says nothing besides", () => {
 Deno.test("a response of another version says that it is no Python peer's, and nothing else", () => {
   for (const v of [1, 3, 99]) {
     const _ss = { v, id: "7", inc: "a1", alive: true, leave: true };
-    assertEquals(readResponseExtension({ _ss }), {});
+    assertEquals(readResponseExtension({ _ss }), { isUnreadable: true });
   }
 });
 

@@ -61,13 +61,37 @@ Deno.test("the newest ten thousand ids that have named signals are known", () =>
   );
 });
 
-Deno.test("a fence is as large as the peer that is furthest behind needs, and none that is too large is sent", () => {
+Deno.test("a fence is as large as the peer needs that is furthest behind, but for those that need too much", () => {
   const { log, correlation } = fixture();
   for (let n = 0; n < 64; n++) log.add("initialization");
   log.add("a");
   log.take("near", "a", undefined);
   log.take("far", "initialization", undefined);
-  assertEquals(correlation.fenceSize("a", ["near"]), 0);
-  assertEquals(correlation.fenceSize("a", ["near", "far"]), 64);
-  assertEquals(correlation.fenceSize("a", ["near", "far", "unknown"]), 0);
+  assertEquals(correlation.fenceFor("a", ["near"]), 0);
+  assertEquals(correlation.fenceFor("a", ["near", "far"]), 64);
+  log.take("far", "other", undefined);
+  assertEquals(correlation.fenceFor("a", ["near", "far", "unknown"]), 64);
+  assertEquals(correlation.fenceFor("a", ["near", "unknown"]), 0);
+});
+
+Deno.test("the fences for a peer that stays silent do not grow without end, and the peer counts soon when it is back", () => {
+  const { log, correlation } = fixture();
+  const publish = () => {
+    const size = correlation.fenceFor("a", ["p"]);
+    for (let n = 0; n < size; n++) log.add("initialization");
+    return { size, number: log.add("a") };
+  };
+  log.add("initialization");
+  log.take("p", "initialization", undefined);
+  const sizes = Array.from({ length: 10 }, () => publish().size);
+  assertEquals(sizes, [0, 1, 2, 4, 8, 0, 0, 0, 0, 0]);
+  // It answers again, and what was before is lost.
+  const first = publish();
+  assertEquals(log.take("p", "a", first.number).only, undefined);
+  const second = publish();
+  assertEquals(second.size, 16);
+  for (let n = 0; n < second.size; n++) {
+    log.take("p", "initialization", undefined);
+  }
+  assertEquals(log.take("p", "a", second.number).only, second.number);
 });

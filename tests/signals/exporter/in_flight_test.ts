@@ -225,6 +225,40 @@ Deno.test("the deadline of a publish counts from the call, its turn included", a
   assertEquals(time.pending, 0);
 });
 
+Deno.test("a publish whose deadline comes before its turn is refused where there is no subscriber any more", async () => {
+  using time = new FakeTime();
+  const half = new PublishingHalf("ours");
+  half.transport.confirming = false;
+  const before = Array.from({ length: 256 }, () => half.publish("a"));
+  const unsent = half.publish("a", { timeout: 100 });
+  half.roster.remove("ours");
+  half.inFlight.giveUp("ours", "removed");
+  time.tick(100);
+  const error = await assertRejects(() => unsent, Error, "before its turn");
+  assertEquals((error as { outcome?: string }).outcome, "not-sent");
+  for (const { confirm } of half.transport.published) confirm(1);
+  const codes = await Promise.all(before);
+  assertEquals(codes.every(({ missing }) => missing.has("ours")), true);
+});
+
+Deno.test("a fence waits for a link that is down as long as its signal does", async () => {
+  using time = new FakeTime();
+  const half = new PublishingHalf("r");
+  const missed = half.publish("a", { timeout: 10 });
+  time.tick(10);
+  await missed;
+  for (const timeout of [40_000, Infinity]) {
+    const publishing = half.publish("a", { timeout });
+    const [fence, signal] = half.transport.published.slice(-2);
+    assertEquals([fence!.options.timeout, signal!.options.timeout], [
+      timeout,
+      timeout,
+    ]);
+    half.inFlight.end("closed");
+    await publishing;
+  }
+});
+
 Deno.test("other events go on while one waits", async () => {
   const half = new PublishingHalf("r");
   const stuck = half.publish("a");

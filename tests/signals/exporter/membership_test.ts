@@ -105,6 +105,32 @@ Deno.test("a subscriber that leaves is waited for no longer, and told of once", 
   ]);
 });
 
+Deno.test("the goodbye of a process that has not joined takes no expected subscriber off", () => {
+  const { membership, roster, told } = fixture();
+  membership.expect("a");
+  membership.leave("a", "i1");
+  assertEquals([...roster.ids], ["a"]);
+  membership.join("a", { inc: "i2" });
+  membership.leave("a", "i1");
+  assertEquals([...roster.ids], ["a"]);
+  membership.leave("a", "i2");
+  assertEquals(told, [["subscribe", "a"], ["unsubscribe", "a", "left"]]);
+});
+
+Deno.test("a publish whose turn comes because a subscriber is taken off does not wait for that one", async () => {
+  const { membership, half } = fixture();
+  membership.join("a");
+  membership.join("b");
+  const first = half.publish("start");
+  const second = half.publish("start", { timeout: 500 });
+  half.answer("start", "b", 1);
+  membership.remove("a");
+  assertEquals((await first).missing, new Map([["a", "removed"]]));
+  half.answer("start", "b", 1);
+  const { acks, missing } = await second;
+  assertEquals([[...acks.keys()], missing.size], [["b"], 0]);
+});
+
 Deno.test("a process that has left never joins again, and another one of its id does", () => {
   const { membership, roster } = fixture();
   membership.join("a", { inc: "i1" });
@@ -181,6 +207,20 @@ Deno.test("of two processes one that is lost leaves the other", async () => {
   assertEquals(calls.at(-1), "forget ours i2");
 });
 
+Deno.test("a process that was taken for lost and is back does not replace the one that has replaced it", () => {
+  const { membership, roster } = fixture();
+  for (const inc of ["i1", "i2"]) membership.join("a", { inc, alive: true });
+  membership.lost({ responderId: "a", inc: "i1" });
+  membership.returned("a", { inc: "i1", alive: true, back: true });
+  const incsOf = () => roster.get("a")!.incarnations.map(({ inc }) => inc);
+  assertEquals(incsOf(), ["i1", "i2"]);
+  membership.lost({ responderId: "a", inc: "i2" });
+  assertEquals(incsOf(), ["i1"]);
+  membership.join("a", { inc: "i2", alive: true });
+  membership.join("a", { inc: "i3", alive: true });
+  assertEquals(incsOf(), ["i1", "i2", "i3"]);
+});
+
 Deno.test("a subscriber that is removed is missing as such", async () => {
   const { membership, half, roster, told } = fixture();
   membership.join("r");
@@ -202,6 +242,8 @@ Deno.test("a subscriber that misses too many in a row is evicted; an acknowledge
   membership.evict(resultOf(["b"], { a: "unneeded" }));
   membership.evict(resultOf([], { a: "uncertain" }));
   membership.evict(resultOf([], { a: "unsent" }));
+  // The link that was down is the exporter's own.
+  membership.evict(resultOf([], { a: "disconnected" }));
   assertEquals(roster.ids.size, 2);
   membership.evict(resultOf([], { a: "lost", b: "timeout", gone: "timeout" }));
   assertEquals([...roster.ids], ["b"]);

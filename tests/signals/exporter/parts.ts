@@ -106,6 +106,7 @@ const SENT: SentSignal = {
 const NO_HOOKS: PublishHooks = {
   turnEnded: () => {},
   settled: () => {},
+  again: () => {},
   unconfirmed: () => {},
 };
 

@@ -65,6 +65,22 @@ Deno.test("a response that may be for an earlier signal makes its sender uncerta
   assertEquals((await third).code, 0);
 });
 
+Deno.test("a late response to a signal that went out once more, after a later one, does not count for the next", async () => {
+  const half = new PublishingHalf("r");
+  half.log.take("r", "initialization", undefined);
+  const first = half.publish("a", { timeout: 20 });
+  const other = half.publish("b");
+  // Its server had become a replica, so it arrives after "b".
+  half.inFlight.publishes[0]!.again();
+  half.answer("b", "r", 1);
+  assertEquals((await other).code, 0);
+  await first;
+  const next = half.publish("a", { timeout: 20 });
+  assertEquals(half.sent, ["a", "b", "initialization", "a"]);
+  half.answer("a", "r", 1); // of the first
+  assertEquals((await next).missing, new Map([["r", "uncertain"]]));
+});
+
 Deno.test("a response that names no ticket of a publish in flight is stale", async () => {
   const half = new PublishingHalf("ours");
   const first = half.publish("a", { timeout: 0 });
@@ -81,6 +97,20 @@ Deno.test("a response that names no ticket of a publish in flight is stale", asy
   assertEquals(half.responses.strays.stale, 4);
 });
 
+Deno.test("a response whose ticket is another event's is stale for both", async () => {
+  const half = new PublishingHalf("ours");
+  const results = [half.publish("a"), half.publish("b")];
+  half.answer("b", "ours", 1, "1");
+  half.answer("a", "ours", 1, "2");
+  assertEquals(half.told, [
+    ["stray", "ours", "stale"],
+    ["stray", "ours", "stale"],
+  ]);
+  half.answer("a", "ours", 1, "1");
+  half.answer("b", "ours", 1, "2");
+  for (const result of results) assertEquals((await result).ok, true);
+});
+
 Deno.test("a responder id that has named signals counts for nothing without naming one", async () => {
   const half = new PublishingHalf("ours");
   half.correlation.noteNaming("ours");
@@ -89,6 +119,16 @@ Deno.test("a responder id that has named signals counts for nothing without nami
   assertEquals(half.told, [["stray", "ours", "stale"]]);
   half.answer("a", "ours", 1, "1");
   assertEquals((await publishing).code, 0);
+});
+
+Deno.test("a response of this module that names no signal makes its sender uncertain, and a sign of progress does not", async () => {
+  const half = new PublishingHalf("ours");
+  const answered = half.publish("a", { timeout: 20 });
+  half.answer("a", "ours", 1, undefined);
+  assertEquals((await answered).missing.get("ours"), "uncertain");
+  const atWork = half.publish("a", { timeout: 20 });
+  half.answer("a", "ours", undefined, undefined);
+  assertEquals((await atWork).missing.get("ours"), "timeout");
 });
 
 Deno.test("a response to a signal that had no ticket counts where there is only one such signal", async () => {

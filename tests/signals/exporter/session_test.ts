@@ -322,6 +322,29 @@ Deno.test("a response of a peer that has not answered the question before it is 
   assertEquals([code, missing], [2, new Map([["python", "uncertain"]])]);
 });
 
+Deno.test("an expected responder that answers without having joined counts each time", async () => {
+  const { exporter, publish, say } = await fixture({});
+  await exporter.initialize(["start"], { expected: ["ours"] });
+  const first = publish("start", { timeout: 500 });
+  say("ours", "start", { id: null }, 1); // the signal had no ticket
+  assertEquals((await first).ok, true);
+  const second = publish("start", { timeout: 500 });
+  say("ours", "start", { id: "1" }, 1);
+  assertEquals((await second).ok, true);
+});
+
+Deno.test("without tickets, too, a process that was replaced does not count", async () => {
+  const fix = await fixture({ ours: OURS }, { correlation: "off" });
+  const { publish, say, told } = fix;
+  say("ours", "initialization", { inc: "i2" });
+  told.length = 0;
+  const publishing = publish("start", { timeout: 500 });
+  say("ours", "start", { inc: "i1", id: null }, 0);
+  say("ours", "start", { inc: "i2", id: null }, 1);
+  assertEquals((await publishing).ok, true);
+  assertEquals(told, [["stray", "ours", "stale"], ["ack", "ours"]]);
+});
+
 Deno.test("a subscriber that misses too much is evicted", async () => {
   const { publish, told } = await fixture({ python: undefined }, {
     evictAfterMisses: 2,
