@@ -172,7 +172,10 @@ function passesOver(size: number): Trial {
 function brokerRefuses(size: number): Trial {
   return async () => {
     await using broker = Broker.listen();
-    await using client = await RedisClient.connect(broker.url);
+    await using client = await RedisClient.connect({
+      url: broker.url,
+      maxPayload: CAP,
+    });
     const error = await errorOf(client.publish("any", "x".repeat(size)));
     await client.publish("any", "x");
     return error instanceof RedisReplyError &&

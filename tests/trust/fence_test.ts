@@ -7,7 +7,7 @@ const PYTHON = { python: true };
 const RESPONDERS = 5;
 const ROUNDS = 10;
 /** Milliseconds that Python works on a signal that is to be missed. */
-const WORK = 60;
+const WORK = 400;
 
 /** Missed by an exporter that waits less. */
 const LATE = { ras: 1, message: "late", delay: WORK };

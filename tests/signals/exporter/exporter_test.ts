@@ -166,6 +166,7 @@ Deno.test("initialize and shutdown fail where their signal is not confirmed", as
 
 Deno.test("initializeAndWait keeps its deadline and its signal while the link is down", async () => {
   const { exporter, transport } = await connected();
+  await using _ = exporter;
   transport.subscribing = new Promise(() => {});
   assertEquals(
     await exporter.initializeAndWait(1, ["start"], { timeout: 10 }),
@@ -259,9 +260,9 @@ Deno.test("an initialization that is aborted does not come about later", async (
 });
 
 Deno.test("a transport that throws at once rejects, and leaves no timer behind", async () => {
-  using time = new FakeTime();
   for (const subscribers of [[], ["r"]]) {
     const { exporter, transport } = await initialized(...subscribers);
+    using time = new FakeTime();
     transport.publish = () => {
       throw CAUSE;
     };
