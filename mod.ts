@@ -34,6 +34,16 @@ export {
   RESPONSE_CHANNEL,
   SIGNAL_CHANNEL,
 } from "./src/protocol/channels.ts";
+export {
+  RedisAuthError,
+  RedisConnectionError,
+  type RedisConnectionErrorOptions,
+  RedisPermissionError,
+  RedisProtocolError,
+  RedisReplyError,
+  RedisRoleError,
+} from "./src/link/errors.ts";
+export type { LinkOptions } from "./src/link/options.ts";
 export { ResultCode } from "./src/protocol/result.ts";
 export type { Signal } from "./src/protocol/signal/signal.ts";
 export { barrier } from "./src/signals/barrier/barrier.ts";

@@ -42,13 +42,15 @@ export interface GapDetail {
 
 /** A subscriber joined. */
 export interface SubscribeDetail {
-  /** Who. */
+  /** The responder's id. */
   readonly responderId: string;
+  /** The responder's name, as its id tells. */
+  readonly name: string;
 }
 
 /** A subscriber is on the roster no more. */
 export interface UnsubscribeDetail {
-  /** Who. */
+  /** The responder's id. */
   readonly responderId: string;
   /**
    * `"left"`: it has closed; `"evicted"`: it missed too many publishes; `"lost"`:
