@@ -1,5 +1,5 @@
 /**
- * A task on a schedule: publishes a state every night, and says who has acted
+ * A task on a schedule: publishes a state every night, and lists the workers that have acted
  * on it. `Deno.cron` needs the flag `--unstable-cron`.
  *
  *     deno run --unstable-cron --allow-net=HOST:6379 examples/scheduled_task.ts redis://HOST:6379
