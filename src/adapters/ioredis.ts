@@ -1,6 +1,6 @@
 /**
- * A transport over an existing client of npm:ioredis 5: a client, one that asks
- * sentinels, or a cluster, with its TLS and credentials.
+ * A transport over an existing client of npm:ioredis, 5 or 6: a client, one that
+ * asks sentinels, or a cluster, with its TLS and credentials.
  *
  * The client is taken as a pattern: publishing and subscribing each get a
  * duplicate of it, which reconnects by our rules, not by its `retryStrategy`.

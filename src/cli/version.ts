@@ -5,4 +5,4 @@
  */
 
 /** What `--version` says; a test keeps it true. */
-export const VERSION = "1.0.0";
+export const VERSION = "0.9.0";

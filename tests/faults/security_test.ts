@@ -1,5 +1,5 @@
 /**
- * What the section "Security" of the README promises, line by line. Held
+ * What examples/operations.md promises of security, line by line. Held
  * elsewhere:
  *
  * - bad certificates and peers that speak no TLS: scenario 11; `tls: false`
