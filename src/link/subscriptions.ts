@@ -1,9 +1,9 @@
 /**
  * Which sinks listen to which channel, and which channels the server has
- * confirmed. It sends nothing itself.
+ * confirmed. Pure: this file sends nothing.
  *
  * Invariant: a channel is subscribed to again after a reconnect if, and only if,
- * it was confirmed and is listened to.
+ * it was confirmed and has a sink.
  *
  * @module
  */
@@ -28,7 +28,7 @@ export class Subscriptions implements MessageSink {
     );
   }
 
-  /** Adds a sink, before the server is asked, so that no message slips through. Idempotent. */
+  /** Adds a sink; to be called before SUBSCRIBE is sent, so that no message gets lost. Idempotent. */
   add(channels: readonly string[], sink: Sink): void {
     for (const name of channels) {
       let channel = this.#channels.get(name);
@@ -41,7 +41,7 @@ export class Subscriptions implements MessageSink {
     }
   }
 
-  /** Removes a sink; returns the channels that have no other. */
+  /** Removes a sink; returns the channels that have no sink left. */
   remove(channels: readonly string[], sink: Sink): string[] {
     const unused: string[] = [];
     for (const name of channels) {
@@ -56,7 +56,7 @@ export class Subscriptions implements MessageSink {
     return unused;
   }
 
-  /** Those of the channels that the server has not confirmed. */
+  /** The channels, among these, that the server has not confirmed. */
   unconfirmed(channels: readonly string[]): string[] {
     return channels.filter((name) => !this.#channels.get(name)?.isConfirmed);
   }
@@ -76,7 +76,7 @@ export class Subscriptions implements MessageSink {
     tell(sinks, { state: "closed", cause });
   }
 
-  /** Tells every sink of a confirmed channel what happened to the link; removes them where it is closed. */
+  /** Tells every sink of a confirmed channel about a change of the link; if the link is closed, removes the sinks. */
   tell(change: LinkChange): void {
     const { confirmed } = this;
     const sinks = new Set(
@@ -101,13 +101,13 @@ export class Subscriptions implements MessageSink {
     if (channel === undefined) return;
     const sinks = channel.list ??= [...channel.sinks];
     for (const sink of sinks) {
-      // A sink that another one has removed meanwhile is called no more.
+      // A sink may have been removed by a sink that was called before it.
       if (channel.list !== sinks && !channel.sinks.has(sink)) continue;
       try {
         if (payload !== undefined) sink.message(payload, name);
         else sink.unreadable?.(reason, name);
       } catch (error) {
-        reportError(error); // as from an event listener: other sinks get the message
+        reportError(error); // as from an event listener: the other sinks must get the message
       }
     }
   }
