@@ -20,7 +20,7 @@ export const ExitCode = {
   Unavailable: 69,
   /** A fault of the command itself, or something could not be written. */
   Internal: 70,
-  /** A permission of Deno, or a right on the server, is missing. */
+  /** A permission of Deno is missing, or the server refuses what was asked. */
   Permission: 77,
   /** A signal came: the process exits with 128 and its number, of which this is the one of SIGINT. */
   Interrupted: 130,

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { isRefused } from "../transport/outcome.ts";
 import { ExitCode } from "./exit_codes.ts";
 import { Interruption } from "./process/interruption.ts";
 
@@ -36,7 +37,9 @@ export function faultOf(error: unknown): Fault {
     : new Error(String(error));
   if (error instanceof Deno.errors.NotCapable) return missingPermission(error);
   if (error instanceof Interruption) return { code: error.exitCode, message };
-  const code = BY_NAME[name];
+  const code = name === "RedisReplyError" && isRefused(error)
+    ? ExitCode.Permission
+    : BY_NAME[name];
   if (code !== undefined) return { code, message };
   // The library's own words about an URL that it can't use.
   if (/^Cannot .* the Redis URL/.test(message)) {

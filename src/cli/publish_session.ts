@@ -47,6 +47,7 @@ export class PublishSession implements AsyncDisposable {
   readonly #exporter: SignalExporter;
   readonly #view: AnswerView;
   #tag: string | undefined;
+  #isAbandoned = false;
 
   private constructor(context: AnnouncerContext, exporter: SignalExporter) {
     this.#context = context;
@@ -119,9 +120,19 @@ export class PublishSession implements AsyncDisposable {
     return result;
   }
 
+  /** Lets the session end without `shutdown`, where subscribers would draw a wrong conclusion from it. */
+  abandon(): void {
+    this.#isAbandoned = true;
+  }
+
   /** Shuts down and closes; waits no longer than that deserves. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#context.output.status(undefined);
+    if (!this.#isAbandoned) await this.#shutDown();
+    await this.#exporter.close();
+  }
+
+  async #shutDown(): Promise<void> {
     const patience = new AbortController();
     const late = delay(FAREWELL, patience.signal).catch(() => {});
     const shutdown = this.#exporter.shutdown(
@@ -129,29 +140,37 @@ export class PublishSession implements AsyncDisposable {
     ).catch((error: Error) => this.#warn(error));
     await Promise.race([shutdown, late]);
     patience.abort();
-    await this.#exporter.close();
   }
 
   async #wait(
-    { complete, count, events, tag, timeout }: GatherOptions,
+    { complete = () => true, count, events, tag, timeout }: GatherOptions,
   ): Promise<boolean> {
+    const begin = performance.now();
     const all = new AbortController();
     const look = () => {
-      if (complete?.(this.subscribers)) all.abort();
+      if (this.subscribers.size >= count && complete(this.subscribers)) {
+        all.abort();
+      }
     };
+    const signal = AbortSignal.any([this.#context.interrupted, all.signal]);
     this.#exporter.addEventListener("subscribe", look);
     try {
-      return await this.#exporter.initializeAndWait(
-        // Where that is not for their number to say, no number is enough.
-        complete?.(this.subscribers) ?? true ? count : Number.MAX_SAFE_INTEGER,
-        events,
-        {
-          periodic: true,
-          timeout,
-          signal: AbortSignal.any([this.#context.interrupted, all.signal]),
-          ...(tag === undefined ? {} : { tag }),
-        },
-      );
+      let isEnough: boolean;
+      do {
+        // Subscribers beyond the number may be none of those that are to come.
+        const { size } = this.subscribers;
+        isEnough = await this.#exporter.initializeAndWait(
+          Math.max(count, complete(this.subscribers) ? 0 : size + 1),
+          events,
+          {
+            periodic: true,
+            timeout: Math.max(0, timeout - (performance.now() - begin)),
+            signal,
+            ...(tag === undefined ? {} : { tag }),
+          },
+        );
+      } while (isEnough && !complete(this.subscribers));
+      return isEnough;
     } catch (error) {
       if (all.signal.aborted) return true;
       throw error;

@@ -103,9 +103,9 @@ export class ReconnectingLink<C extends LinkConnection> {
     return this.#waiters.wait(timeout, signal, () => {
       const cause = this.#trouble;
       return new RedisConnectionError(
-        `The link to ${this.#options.name} is down and did not come back within ${timeout} ms: ${
-          cause?.message ?? "it is still being opened"
-        }`,
+        `The link to ${this.#options.name} is down and did not come back within ${
+          Math.round(timeout)
+        } ms: ${cause?.message ?? "it is still being opened"}`,
         cause === undefined ? {} : { cause },
       );
     });

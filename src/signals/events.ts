@@ -17,7 +17,7 @@ export interface MalformedDetail {
 export interface DisconnectDetail {
   /** Why. */
   readonly cause: Error;
-  /** Whether nobody will try to connect again. */
+  /** Whether the link is lost for good: no attempt to connect follows. */
   readonly final: boolean;
 }
 
@@ -31,7 +31,7 @@ export interface ReconnectDetail {
 export interface GapDetail {
   /**
    * Milliseconds since something last arrived before: longer than the link was
-   * known to be down, as a dead one is silent before anybody notices.
+   * known to be down, because a dead link is silent before that is noticed.
    */
   readonly downtime: number;
   /** How many signals of one publisher are known to have been missed, where it counts them. */
@@ -101,9 +101,10 @@ export interface ProgressDetail {
 }
 
 /**
- * Why an answer was not counted: the same answer again; another than before,
- * the first one counts; nobody owed it; nothing waits for it; it was meant for
- * an earlier signal.
+ * Why an answer was not counted: `"duplicate"`, the same answer again;
+ * `"conflict"`, another answer than before, of which the first counts;
+ * `"unknown"`, the responder owed none; `"late"`, no publish waits for it;
+ * `"stale"`, it is not proven to be for the signal that is in flight.
  */
 export type StrayReason =
   | "duplicate"
@@ -118,7 +119,7 @@ export interface StrayDetail extends AnswerDetail {
   readonly reason: StrayReason;
 }
 
-/** Signals that nobody consumed were dropped from a full queue. */
+/** Signals that no listener had taken were dropped from a full queue. */
 export interface OverflowDetail {
   /** The signal that was dropped: the oldest one. */
   readonly signal: Signal;
@@ -158,6 +159,6 @@ export interface ExporterEvents extends LinkEvents {
 export interface ResponderEvents extends LinkEvents {
   /** A publisher is gone without a word. */
   "publisher-lost": CustomEvent<PublisherLostDetail>;
-  /** Signals that nobody consumed were dropped. */
+  /** Signals that no listener had taken were dropped. */
   overflow: CustomEvent<OverflowDetail>;
 }

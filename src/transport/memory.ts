@@ -21,7 +21,7 @@
  */
 import type { Sink, Subscription, Transport } from "./transport.ts";
 
-/** A {@linkcode Transport} that carries messages between those who share it. */
+/** A {@linkcode Transport} that carries messages between all peers that share it. */
 export class MemoryTransport implements Transport {
   /** Names the bus in errors. */
   readonly name: string = "memory";
@@ -84,7 +84,7 @@ export class MemoryTransport implements Transport {
     const sinks = new Set(
       [...this.#sinks.values()].flatMap((each) => [...each]),
     );
-    // What is on its way finds nobody any more.
+    // A message that is on its way finds no sink any more.
     for (const each of this.#sinks.values()) each.clear();
     this.#sinks.clear();
     const cause = new Error("The memory transport was closed");

@@ -101,7 +101,7 @@ export class BorrowedTransport implements OpenTransport {
     return await this.#transport.verify?.() ?? true;
   }
 
-  /** Does nothing, because whoever handed the transport in closes it. */
+  /** Does nothing, because the caller that handed the transport in closes it. */
   close(): Promise<void> {
     return Promise.resolve();
   }

@@ -1,6 +1,6 @@
 /**
  * The seam between the protocol and whatever carries it: what publishes,
- * subscribes and closes, and what a subscription is told of its link.
+ * subscribes and closes, and what a subscription learns of its link.
  * Types only; `signals/` knows nothing of Redis beyond this page.
  *
  * @module
@@ -54,7 +54,7 @@ export interface Transport {
    * @param channel The channel's name.
    * @param payload The message.
    * @param options How long to wait for a link that is down.
-   * @param receipt Is told once, at once or later.
+   * @param receipt Takes the outcome, once.
    */
   post?(
     channel: string,
@@ -68,7 +68,7 @@ export interface Transport {
    *
    * @param channels The channels' names.
    * @param sink Is called for each message, and when the link changes.
-   * @returns The subscription, to be closed by whoever asked for it.
+   * @returns The subscription; the caller closes it.
    * @throws {Error} If the server refused, or the link ended for good.
    */
   subscribe(channels: readonly string[], sink: Sink): Promise<Subscription>;
@@ -78,7 +78,7 @@ export interface Transport {
    * transport can't tell.
    *
    * @returns `false` where it did not, because the server's role has changed.
-   * Sinks are told that their link is down and `moved` then.
+   * Sinks learn that their link is down and `moved` then.
    */
   verify?(): Promise<boolean>;
 
@@ -119,7 +119,7 @@ export interface TransportPublishOptions {
   signal?: AbortSignal | undefined;
 }
 
-/** Is told once what became of one message. Neither its methods nor its getters may throw. */
+/** Takes the outcome of one message, once. Neither its methods nor its getters may throw. */
 export interface Receipt {
   /**
    * The message goes out once more, because the server that had it is a replica
@@ -132,9 +132,9 @@ export interface Receipt {
   /** It was not confirmed; a {@linkcode DeliveryError} says whether it may have been sent all the same. */
   failed(error: unknown): void;
   /**
-   * Aborts when nobody waits any more to be told: the message is withdrawn as
-   * long as it has not been sent. In place of the signal of the options, as it
-   * aborts with that, too; made when first asked for, by who has to wait.
+   * Aborts when the outcome is not wanted any more: the message is withdrawn as
+   * long as it has not been sent. It replaces the signal of the options, because it
+   * aborts with that, too. It is made when a transport first reads it.
    */
   readonly over?: AbortSignal | undefined;
 }
@@ -175,7 +175,7 @@ export type LinkChange =
     /** The downtime, where left out. */
     readonly silence?: number;
   }
-  /** Lost for good: nobody will try again. */
+  /** Lost for good: no attempt to connect follows. */
   | { readonly state: "closed"; readonly cause: Error };
 
 /**

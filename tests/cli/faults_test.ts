@@ -9,6 +9,7 @@ import {
   RedisPermissionError,
   RedisProtocolError,
   RedisReplyError,
+  RedisRoleError,
 } from "../../src/link/errors.ts";
 
 Deno.test("every error has its exit code", () => {
@@ -17,7 +18,9 @@ Deno.test("every error has its exit code", () => {
     [new TypeError("Cannot parse the Redis URL: no"), 64],
     [new RedisConnectionError("no"), 69],
     [new RedisProtocolError("no"), 69],
-    [new RedisReplyError("no", "ERR"), 69],
+    [new RedisReplyError("no", "LOADING"), 69],
+    [new RedisReplyError("no", "ERR"), 77],
+    [new RedisRoleError("no", "replica"), 69],
     [new Deno.errors.AddrInUse("no"), 69],
     [new RedisAuthError("no", "NOAUTH"), 77],
     [new RedisPermissionError("no", "NOPERM"), 77],

@@ -1,9 +1,14 @@
 /**
  * Leads a barrier over the wire of 1.0.1: gathers the parties, publishes
- * `barrier`, and then `success` or `fail` by what they have answered.
+ * `barrier`, and then `success` or `fail` by the parties' answers.
+ *
+ * Invariant: a party takes a `shutdown` that follows `barrier` for an opened
+ * barrier, as 1.0.1's users do. So a leader whose `success` or `fail` may not have
+ * reached the server publishes no `shutdown`: the parties run into their timeouts.
  *
  * @module
  */
+import type { PublishResult } from "../../signals/exporter/publish_result.ts";
 import { PublishSession } from "../publish_session.ts";
 import type { BarrierOutcome } from "./outcome.ts";
 import type { Context } from "../args/command.ts";
@@ -27,7 +32,7 @@ export interface LeadTerms extends LedTerms {
   readonly timeout: number;
 }
 
-/** Leads a barrier; however it ends, those who wait are told. */
+/** Leads a barrier; however it ends, the parties that wait learn of it. */
 export async function leadBarrier(
   { connection, interrupted, output }: Context,
   terms: LeadTerms,
@@ -41,7 +46,6 @@ export async function leadBarrier(
   try {
     outcome = await meet(session, terms, interrupted);
   } finally {
-    // After `barrier` a mere `shutdown` would tell them that it is open.
     if (outcome?.type !== "open") {
       const timeout = interrupted.aborted ? HURRIED_ANSWERS : LAST_ANSWERS;
       await dismiss(session, report, timeout);
@@ -78,11 +82,9 @@ async function meet(
   }
 }
 
-/** Lets them go on; fails where that can't be said, as they wait still. */
+/** Lets the parties go on; fails where `success` was not sent, because the parties still wait. */
 async function release(session: PublishSession, report: Report): Promise<void> {
-  const { acks, missing } = await session.tell("success", {
-    timeout: LAST_ANSWERS,
-  });
+  const { acks, missing } = await sayLast(session, "success", LAST_ANSWERS);
   const name = peerNames([...acks.keys(), ...missing.keys()]);
   for (const id of missing.keys()) {
     report.note(
@@ -93,19 +95,35 @@ async function release(session: PublishSession, report: Report): Promise<void> {
   }
 }
 
-/** Sends them away. */
+/** Sends the parties away. */
 async function dismiss(
   session: PublishSession,
   report: Report,
   timeout: number,
 ): Promise<void> {
   try {
-    await session.tell("fail", { timeout });
+    await sayLast(session, "fail", timeout);
   } catch (error) {
     report.note(
-      line`${paint("yellow", "warning:")} the others were not told: ${
+      line`${paint("yellow", "warning:")} "fail" was not sent: ${
         (error as Error).message
       }`,
     );
+  }
+}
+
+/** Publishes the last event; where the server may not have had it, no `shutdown` follows. */
+async function sayLast(
+  session: PublishSession,
+  event: "success" | "fail",
+  timeout: number,
+): Promise<PublishResult> {
+  let isConfirmed = false;
+  try {
+    const result = await session.tell(event, { timeout });
+    isConfirmed = result.receivers !== undefined || result.acks.size > 0;
+    return result;
+  } finally {
+    if (!isConfirmed) session.abandon();
   }
 }

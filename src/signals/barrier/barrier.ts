@@ -11,15 +11,15 @@ import type { BarrierOptions, BarrierResult } from "./options.ts";
 /**
  * Waits until all parties of a barrier are there, and leaves with them.
  *
- * Every party calls it; none is a leader. What comes first on the barrier's
- * channel, that all are there or that one gives up, decides for everybody: all
- * parties that kept their link leave together, or get the same error, which
- * tells who is missing. A party that lost its link goes on if it can be known
- * that nothing was decided meanwhile; else its error says that it can't.
+ * Every party calls it; none is a leader. The first decision on the barrier's
+ * channel, that all are there or that one gives up, holds for all: all parties
+ * that kept their link leave together, or get the same error, which names the
+ * missing parties. A party that lost its link goes on where it is proven that no
+ * decision was made meanwhile; else its error says that this can't be known.
  *
  * A party that died after it had arrived counts as one that is there; started
- * again, it takes its own place if it has a `party` of its own. Who calls after
- * the barrier opened, or after it failed, waits for the next time.
+ * again, it takes its own place if it has a `party` of its own. A party that calls
+ * after the barrier opened, or after it failed, waits for the next time.
  *
  * All parties must be connected to the same server: the nodes of a cluster may
  * deliver messages in different orders.
@@ -51,7 +51,7 @@ export async function barrier(
   name: string,
   options: BarrierOptions,
 ): Promise<BarrierResult> {
-  // Loaded by those who call it: most programs that import this module don't.
+  // Loaded by the first call, because most programs that import this module never call it.
   const { barrierTerms } = await import("./options.ts");
   const { BarrierCall } = await import("./call.ts");
   const terms = await barrierTerms(name, options);

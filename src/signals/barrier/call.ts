@@ -24,7 +24,7 @@ import { ChannelListener } from "../channel_listener.ts";
 
 /** Milliseconds that a call which gave up waits to hear what came first: it must end within 1 s of its timeout. */
 const LAST_WORD = 400;
-/** Milliseconds that a call in doubt waits for those who know: longer than any backoff. */
+/** Milliseconds that a call in doubt waits for calls that know the decision: longer than any backoff. */
 const DOUBT = 10_000;
 /** Milliseconds until what was not heard is said again. */
 const REPEAT = 500;
@@ -54,7 +54,7 @@ export class BarrierCall {
    * @param terms What is called for.
    * @param transport Where.
    * @param namespace The prefix of the barrier's channel, if any.
-   * @param logger Is told of the link, and of messages that are none.
+   * @param logger Takes what becomes of the link, and malformed messages.
    */
   constructor(
     id: string,
@@ -179,7 +179,7 @@ export class BarrierCall {
     this.#attend();
   }
 
-  /** Sees to what follows from the state as it is now. */
+  /** Does what the present state asks for. */
   #attend(): void {
     const { decision, doubtful, duty, leaving } = this.#state;
     if (decision !== undefined) return this.#settled.resolve(decision);

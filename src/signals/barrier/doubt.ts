@@ -1,6 +1,7 @@
 /**
- * What a call of `barrier()` whose link was lost remembers, and how it comes to
- * know that it was not decided meanwhile though nobody is there who kept his.
+ * What a call of `barrier()` remembers when its link was lost, and how the call
+ * proves that no decision was made meanwhile, where every other party has lost
+ * its link as well.
  *
  * @module
  */
@@ -12,13 +13,13 @@ export class BarrierDoubt {
   readonly #names: ReadonlyMap<string, string>;
   readonly #exact: boolean;
   readonly #back = new Map<string, Back>();
-  /** Whether somebody is back who has not heard that this call is. */
+  /** Whether a call is back that has not heard that this call is back. */
   unheard = false;
 
   /**
    * @param self The call's id.
    * @param members All that it knew.
-   * @param exact Whether nobody else could know of it.
+   * @param exact Whether no other call can know of this one.
    */
   constructor(self: string, members: readonly Member[], exact: boolean) {
     this.#self = self;
@@ -50,7 +51,7 @@ export class BarrierDoubt {
     this.unheard = false;
   }
 
-  /** Somebody is back. */
+  /** Another call is back. */
   take(back: Back): void {
     if (back.id === this.#self) return;
     this.#back.set(back.id, back);
@@ -58,8 +59,8 @@ export class BarrierDoubt {
   }
 
   /**
-   * All that knew of this call, all that those knew, and so on, if they are all
-   * back and in doubt themselves: nobody else can have opened without them.
+   * The calls that knew of this call, the calls that those knew, and so on, if all
+   * of them are back and in doubt themselves: no other call can have opened then.
    */
   get everybody(): Member[] | undefined {
     if (!this.#exact) return undefined;

@@ -16,8 +16,8 @@ import { hostName } from "../host.ts";
 /** What {@linkcode barrier} takes beside the barrier's name. */
 export interface BarrierOptions extends ConnectOptions {
   /**
-   * How many parties there are, or their names, so that an error can tell who is
-   * missing. All parties must say the same; 1,000 at most.
+   * How many parties there are, or their names, so that an error can name the
+   * missing ones. All parties must say the same; 1,000 at most.
    */
   parties: number | readonly string[];
   /**

@@ -1,18 +1,18 @@
 /**
- * The calls that one call of `barrier()` knows to wait, and whether everybody
- * else knows them.
+ * The calls that one call of `barrier()` knows to wait, and whether all other
+ * calls know them.
  *
  * @module
  */
 import type { Member } from "./message.ts";
 
-/** Who waits, most senior first. */
+/** The calls that wait, the most senior first. */
 export class BarrierRoster {
   #names = new Map<string, string>();
-  /** Those that everybody knows. */
+  /** The calls that every call knows. */
   readonly #shared = new Set<string>();
 
-  /** Who waits, with their names. */
+  /** The calls that wait, with the names of their parties. */
   get members(): Member[] {
     return [...this.#names];
   }
@@ -22,7 +22,7 @@ export class BarrierRoster {
     return [...new Set(this.#names.values())];
   }
 
-  /** Whether everybody else knows all that are known here. */
+  /** Whether every other call knows all that are known here. */
   get isShared(): boolean {
     return this.#names.keys().every((id) => this.#shared.has(id));
   }
@@ -44,7 +44,7 @@ export class BarrierRoster {
       : parties.isSubsetOf(new Set(this.#names.values()));
   }
 
-  /** A call arrived: it replaces another of its party, and knows nobody yet. */
+  /** A call arrived: it replaces another of its party, and knows no call yet. */
   arrive(id: string, party: string): void {
     this.unshare();
     this.#shared.add(id);
@@ -54,12 +54,12 @@ export class BarrierRoster {
     this.#names.set(id, party);
   }
 
-  /** Somebody knows nobody any more. */
+  /** A call has forgotten all others. */
   unshare(): void {
     this.#shared.clear();
   }
 
-  /** Everybody was told of these; their order is from now on that of all. */
+  /** Every call knows these now; their order is the order of all from now on. */
   share(members: readonly Member[]): void {
     for (const [id] of members) this.#shared.add(id);
     this.adopt(members);
@@ -75,7 +75,7 @@ export class BarrierRoster {
     for (const id of ids) this.#names.delete(id);
   }
 
-  /** Nobody is known any more. */
+  /** No call is known any more. */
   clear(): void {
     this.#names.clear();
   }

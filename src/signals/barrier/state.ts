@@ -1,32 +1,32 @@
 /**
- * What one call of `barrier()` knows, says and decides. Pure: it is told what
- * arrives, and says what to publish.
+ * What one call of `barrier()` knows, says and decides. Pure: it takes what
+ * arrives, and returns what to publish.
  *
- * Why all that keep their link decide the same. A server delivers a channel's
- * messages to everybody in one order; call it the log. A call knows the log
- * without gaps from its own `arrive` on.
+ * Why all calls that keep their link decide the same. A server delivers a
+ * channel's messages to all its subscribers in one order; call it the log. A call
+ * knows the log without gaps from its own `arrive` on.
  *
  * 1. The *version* of the log is its last message that is no `state` and no void
  *    claim. A claim (`open` or `state`) names the version that it was made from,
- *    and is void if it comes when the version is another. Everybody judges that
- *    alike: each knows the version exactly, as its own `arrive` is one.
+ *    and is void if it comes when the version is another. All calls judge that
+ *    alike, because each knows the version exactly: its own `arrive` is one.
  * 2. Let W be the calls that have arrived, and are not yet named by a valid
- *    `open`, by a `give-up`, or replaced by a later call of their party. Whom a
- *    call knows is always part of W: it hears of calls by their `arrive`, or by
- *    a valid `state`, which is as true for who hears it as it was for who said
- *    it; and it hears all that takes them out.
+ *    `open`, by a `give-up`, or replaced by a later call of their party. The calls
+ *    that a call knows are always part of W: it hears of calls by their `arrive`,
+ *    or by a valid `state`, which is as true for its receivers as for its sender;
+ *    and it hears all that takes them out.
  * 3. So the members of a valid `open` are all in W, were all subscribed when it
  *    was made, and nothing has taken one out: each of them hears it, undecided,
  *    and leaves. What comes later finds none of them.
- * 4. A `give-up` fails whom it names, wherever it comes. Who was left behind by
- *    the `give-up` of a call it knew gives up as well.
+ * 4. A `give-up` fails the calls that it names, wherever it comes. A call that is
+ *    left behind by the `give-up` of a call that it knew gives up as well.
  *
- * After a lost link the log has a gap, and the call is in *doubt*: it counts
- * nobody and claims nothing, until somebody who is not in doubt still counts it
- * (by 2, it is undecided then); or until all it had ever known of, and all that
- * those had known of, are back like itself: then nobody is left who could have
- * opened without them. That needs it to have known everybody, and so to have
- * been answered, or alone for a while.
+ * After a lost link the log has a gap, and the call is in *doubt*: it counts no
+ * call and claims nothing, until a call that is not in doubt still counts it (by
+ * 2, it is undecided then); or until all calls that it had ever known, and all
+ * that those had known, are back like itself: then no call is left that could have
+ * opened without them. For that it must have known every call, and so must have
+ * been answered, or been alone for a while.
  *
  * @module
  */
@@ -46,14 +46,14 @@ import { BarrierRoster } from "./roster.ts";
 const TURN = 20;
 const LAST_TURN = 25;
 const GIVE_UP_TURN = 2;
-/** Milliseconds, twice as many at most, that a newcomer leaves to those who know more. */
+/** Milliseconds, twice as many at most, that a newcomer leaves to the calls that know more. */
 const NEWCOMER_DELAY = 50;
-/** Milliseconds after which who was not answered was alone. */
+/** Milliseconds after which a call that was not answered was alone. */
 const SETTLED = 500;
-/** Milliseconds, twice as many at most, in which several are heard before all are answered. */
+/** Milliseconds, twice as many at most, in which several calls are heard before all are answered. */
 const BACK_DELAY = 10;
 
-/** Something to say, in so many milliseconds if it is not needless by then. */
+/** Something to publish after `delay` milliseconds, unless it is needless by then. */
 export interface Duty {
   readonly kind: "back" | "state" | "open" | "give-up";
   /** Changes with what the duty is about. */
@@ -61,7 +61,7 @@ export interface Duty {
   readonly delay: number;
 }
 
-/** Who calls, for what. */
+/** The call and its barrier. */
 export interface BarrierStateOptions {
   /** The call's id, its party's name, and the round. */
   readonly id: string;

@@ -36,7 +36,7 @@ export interface LedgerEnd {
   satisfied?: boolean | undefined;
 }
 
-const NOBODY: ReadonlyMap<string, never> = new Map<string, never>();
+const NONE: ReadonlyMap<string, never> = new Map<string, never>();
 
 /** The account of one publish. */
 export class AckLedger {
@@ -157,7 +157,7 @@ export class AckLedger {
         (missingReason === "timeout" || missingReason === "disconnected");
       this.#miss(id, uncertain ? "uncertain" : missingReason);
     }
-    const missing = this.#gone ?? NOBODY;
+    const missing = this.#gone ?? NONE;
     const code = satisfied ? ResultCode.AllSubsSuccess : missing.size > 0 &&
         [...missing.values()].some((why) => why !== "unneeded")
       ? ResultCode.MissingResponse

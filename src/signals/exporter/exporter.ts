@@ -241,7 +241,7 @@ export class SignalExporter<E extends string = string>
    *
    * @param event The event, one of the legal ones.
    * @param options Sample, tag, metadata, and how long to wait.
-   * @returns The acknowledgements and how fast they came, and who is missing and why.
+   * @returns The acknowledgements and their latencies, and the missing subscribers with the reasons.
    * @throws {TypeError} If a field can't be sent; it is named.
    * @throws {RangeError} If the event is not legal, or has a method of its own.
    * @throws {Error} If the signal was not sent (its `outcome` is `"not-sent"`),

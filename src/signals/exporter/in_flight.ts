@@ -36,7 +36,7 @@ const WHY_REFUSED = {
   disconnected: "the link that brings the responses is lost for good",
 };
 
-const NOBODY: ReadonlyMap<string, never> = new Map<string, never>();
+const NONE: ReadonlyMap<string, never> = new Map<string, never>();
 
 /** What an {@linkcode InFlight} works with. */
 export interface InFlightOptions {
@@ -282,7 +282,7 @@ export class InFlight {
       code: ResultCode.MissingResponse,
       ok: false,
       waited: true,
-      acks: NOBODY,
+      acks: NONE,
       missing: new Map([...ids].map((id) => [id, "unsent"] as const)),
       messages: {},
       receivers: undefined,

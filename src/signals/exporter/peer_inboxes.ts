@@ -86,7 +86,7 @@ export class PeerInboxes {
     });
   }
 
-  /** Sends one process a message that nobody else gets; resolves when the server has it. */
+  /** Sends a message to one process alone; resolves when the server has it. */
   send(
     { responderId, inc }: Process,
     payload: string,
@@ -123,7 +123,7 @@ export class PeerInboxes {
     return { counts, connection: isSame ? connection : undefined };
   }
 
-  /** Finds out whether the server has lost its role; the link is told to be down then. */
+  /** Finds out whether the server has lost its role; the link counts as down then. */
   verify(): void {
     this.#sender.transport.verify?.().catch(() => {}); // it can't tell
   }

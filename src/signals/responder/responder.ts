@@ -103,8 +103,8 @@ export class SignalResponder extends TypedEventTarget<ResponderEvents>
 
   /**
    * Yields signals, filtered by the locks as they are when a signal is taken.
-   * Several at once each see every signal; the first one also gets what came
-   * while nobody listened.
+   * Several at once each see every signal; the first one also gets the
+   * signals that arrived while there was no listener.
    *
    * @param options What ends the iteration.
    * @returns The signals, until the responder is closed.

@@ -33,7 +33,7 @@ export interface ServiceHost {
   givesTickets(publisherId: string): boolean;
   /** Answers. */
   respond(signal: Signal, options?: RespondOptions): Promise<void>;
-  /** Is told what can't be told to anybody else. */
+  /** Takes what can be told to no peer. */
   logger: Logger;
 }
 
@@ -131,7 +131,7 @@ export class Service {
     }
   }
 
-  /** The end of a publisher is no state to act on, unless somebody says so by its name. */
+  /** The end of a publisher is no state to act on, unless a handler has its name. */
   #handlerOf(event: string): Handler | undefined {
     const any = event === SHUTDOWN || event === INITIALIZATION
       ? undefined
@@ -140,8 +140,8 @@ export class Service {
   }
 
   /**
-   * Whoever is at work can still say that it is there; but to a publisher that
-   * tells answers by their order, not before it has given those it owes.
+   * Whether `initialization` may be answered while handlers run. A publisher that
+   * tells answers by their order gets it after the answers that are owed to it.
    */
   #mayAnswerNow(publisherId: string): boolean {
     return this.#host.givesTickets(publisherId) ||

@@ -1,6 +1,6 @@
 /**
- * The working half of a responder: takes what arrives, keeps it for who listens,
- * and responds. What a caller may ask of it, and when, is up to the responder.
+ * The working half of a responder: takes what arrives, keeps it for the listeners,
+ * and responds. The responder decides which calls are allowed, and when.
  *
  * @module
  */

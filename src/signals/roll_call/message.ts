@@ -31,7 +31,7 @@ export interface PresenceReport {
   readonly since: number;
   /** The tag that it published that with, if any. */
   readonly tag?: string;
-  /** Who has subscribed to it, by responder id; not all of them where that would be too long. */
+  /** Its subscribers, by responder id; not all of them where that would be too long. */
   readonly subscribers: readonly string[];
   /** How many have subscribed to it. */
   readonly subscriberCount: number;

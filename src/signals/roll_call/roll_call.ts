@@ -26,7 +26,7 @@ export interface RollCallOptions extends ConnectOptions {
 
 /**
  * Asks all exporters that are initialized, in whichever process, for their state
- * and their subscribers. Nothing is kept in the server: who is listed is alive.
+ * and their subscribers. The server keeps nothing: an exporter that is listed is alive.
  *
  * Exporters of the Python package do not answer.
  *
@@ -63,7 +63,7 @@ export async function rollCall(
   }
   if (process !== undefined) checkText(process, "process");
   if (namespace !== undefined) checkText(namespace, "namespace");
-  // Loaded by those who call it: most programs that import this module don't.
+  // Loaded by the first call, because most programs that import this module never call it.
   const { Roll } = await import("./roll.ts");
   const transport = await openTransport(options, options.timeout);
   try {
