@@ -196,7 +196,7 @@ export class ReconnectingLink<C extends LinkConnection> {
         if (isFinal(error)) throw error;
         this.#trouble = error as Error;
         if (!isRoundOver) continue;
-        const wait = this.#backoff(failures + round);
+        const wait = backoff(failures + round, settings);
         if (performance.now() + wait >= deadline) throw error;
         await delay(wait, signal);
       }
@@ -254,14 +254,10 @@ export class ReconnectingLink<C extends LinkConnection> {
 
   /** Milliseconds to wait after a loss. Even the first wait is random, because other processes may have lost their links at the same time. */
   #pause(failures: number): number {
+    const { settings } = this.#options;
     return failures === 0
-      ? Math.random() * this.#options.settings.minBackoff
-      : this.#backoff(failures - 1);
-  }
-
-  #backoff(attempt: number): number {
-    const { minBackoff, maxBackoff } = this.#options.settings;
-    return backoff(attempt, { minDelay: minBackoff, maxDelay: maxBackoff });
+      ? Math.random() * settings.minBackoff
+      : backoff(failures - 1, settings);
   }
 }
 

@@ -6,7 +6,6 @@
  */
 import { abortable } from "../../internal/abortable.ts";
 import { after } from "../../internal/timer.ts";
-import { KeyedMutex } from "../../internal/keyed_mutex.ts";
 import {
   type DenoRedisClient,
   type DenoRedisSubscription,
@@ -36,7 +35,8 @@ const LOST_AFTER = 1_000;
 /** Reads the messages of one client, also after x/redis has reconnected it. */
 export class DenoRedisSubscriber {
   readonly client: DenoRedisClient;
-  readonly #mutex = new KeyedMutex();
+  /** Settles when the calls so far have ended: one SUBSCRIBE or UNSUBSCRIBE must follow the other. */
+  #lastCall: Promise<unknown> = Promise.resolve();
   readonly #channels = new Set<string>();
   /** The listeners to texts on private channels, by text. */
   readonly #awaited = new Map<string, () => void>();
@@ -138,13 +138,12 @@ export class DenoRedisSubscriber {
   }
 
   async #inTurn(work: () => Promise<void>): Promise<void> {
-    const unlock = await this.#mutex.lock("");
+    const call = this.#lastCall.then(work);
+    this.#lastCall = call.catch(() => {});
     try {
-      await work();
+      await call;
     } catch (error) {
       throw readable(error);
-    } finally {
-      unlock();
     }
   }
 
