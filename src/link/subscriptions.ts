@@ -12,8 +12,6 @@ import type { MessageSink } from "./connection.ts";
 
 interface SubscribedChannel {
   readonly sinks: Set<Sink>;
-  /** The same as an array, which takes half the time to go through (bench c); made anew when they change. */
-  list: readonly Sink[] | undefined;
   isConfirmed: boolean;
 }
 
@@ -33,11 +31,10 @@ export class Subscriptions implements MessageSink {
     for (const name of channels) {
       let channel = this.#channels.get(name);
       if (channel === undefined) {
-        channel = { sinks: new Set(), list: undefined, isConfirmed: false };
+        channel = { sinks: new Set(), isConfirmed: false };
         this.#channels.set(name, channel);
       }
       channel.sinks.add(sink);
-      channel.list = undefined;
     }
   }
 
@@ -47,7 +44,6 @@ export class Subscriptions implements MessageSink {
     for (const name of channels) {
       const channel = this.#channels.get(name);
       if (!channel?.sinks.delete(sink)) continue;
-      channel.list = undefined;
       if (channel.sinks.size === 0) {
         this.#channels.delete(name);
         unused.push(name);
@@ -99,10 +95,9 @@ export class Subscriptions implements MessageSink {
   #deliver(name: string, payload: string | undefined, reason = ""): void {
     const channel = this.#channels.get(name);
     if (channel === undefined) return;
-    const sinks = channel.list ??= [...channel.sinks];
-    for (const sink of sinks) {
+    for (const sink of [...channel.sinks]) {
       // A sink may have been removed by a sink that was called before it.
-      if (channel.list !== sinks && !channel.sinks.has(sink)) continue;
+      if (!channel.sinks.has(sink)) continue;
       try {
         if (payload !== undefined) sink.message(payload, name);
         else sink.unreadable?.(reason, name);
