@@ -63,7 +63,7 @@ export type {
  * its place. With a password, x/redis can't reconnect a subscriber, because it
  * subscribes before it logs in: then the link is lost for good.
  *
- * @category Adapters
+ * @category Adapter
  * @param clients A function that makes a new client at each call, or two clients.
  * @param options Time spans, in milliseconds.
  * @returns The transport. Closing it closes the clients that it made, no others.

@@ -42,7 +42,7 @@ export type * from "./ioredis/types.ts";
 /**
  * Makes a transport over a client of npm:ioredis.
  *
- * @category Adapters
+ * @category Adapter
  * @param client A client from `new Redis()`, or a connected cluster from
  * `new Redis.Cluster()`.
  * @param options Time spans, in milliseconds.

@@ -49,7 +49,7 @@ export type * from "./node_redis/types.ts";
 /**
  * Makes a transport over a client of npm:redis.
  *
- * @category Adapters
+ * @category Adapter
  * @param client A client from `createClient`, or a connected one from
  * `createCluster` or `createSentinel`.
  * @param options Time spans, in milliseconds.

@@ -7,14 +7,14 @@
 /**
  * Severities, the least severe first, by the names of the Python package.
  *
- * @category Options
+ * @category Logging
  */
 export type LogLevel = "DEBUG" | "INFO" | "WARNING" | "ERROR" | "CRITICAL";
 
 /**
  * Takes log messages; `console` is a logger.
  *
- * @category Options
+ * @category Logging
  */
 export interface Logger {
   /** Takes a detail that helps to find a fault. */

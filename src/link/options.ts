@@ -13,7 +13,7 @@ import { checkSpan, checkWhole } from "../internal/check.ts";
 /**
  * Time spans of links, each in milliseconds, and the longest message.
  *
- * @category Options
+ * @category Connection
  */
 export interface LinkOptions {
   /**

@@ -5,13 +5,25 @@
  */
 import { checkText } from "../internal/check.ts";
 
-/** Carries signals; exporters publish on it. */
+/**
+ * Carries signals; exporters publish on it.
+ *
+ * @category Wire
+ */
 export const SIGNAL_CHANNEL = "event-signal-pubsub";
 
-/** Carries responses (acknowledgements); responders publish on it. */
+/**
+ * Carries responses (acknowledgements); responders publish on it.
+ *
+ * @category Wire
+ */
 export const RESPONSE_CHANNEL = "event-signal-response";
 
-/** The names of both channels in a namespace. */
+/**
+ * The names of both channels in a namespace.
+ *
+ * @category Wire
+ */
 export interface Channels {
   /** The channel for signals. */
   readonly signals: string;

@@ -7,7 +7,7 @@
 /**
  * The result of a publish. The numbers are those of the Python package.
  *
- * @category Publishing
+ * @category Exporter
  */
 export const ResultCode = {
   /** Every subscriber answered with a `ras` of 1. */
@@ -21,6 +21,6 @@ export const ResultCode = {
 /**
  * One of the values of {@linkcode ResultCode}.
  *
- * @category Publishing
+ * @category Exporter
  */
 export type ResultCode = typeof ResultCode[keyof typeof ResultCode];

@@ -9,7 +9,7 @@ import type { LinkOptions } from "../link/options.ts";
 /**
  * TLS of a `rediss://` connection. Certificates are always verified.
  *
- * @category Options
+ * @category Connection
  */
 export interface RedisTlsOptions {
   /**
@@ -26,7 +26,7 @@ export interface RedisTlsOptions {
 /**
  * Where a Redis server is, and how to connect to it.
  *
- * @category Options
+ * @category Connection
  * @example TLS with an authority of your own
  * ```ts
  * import type { RedisOptions } from "@dsa/state-signals/redis";

@@ -5,7 +5,11 @@
  */
 import type { ResultCode } from "../../protocol/result.ts";
 
-/** One subscriber's acknowledgement. */
+/**
+ * One subscriber's acknowledgement.
+ *
+ * @category Exporter
+ */
 export interface Ack {
   /** Response action success: 1 is success, anything else is not. `NaN` where it was not a number. */
   readonly ras: number;
@@ -25,6 +29,8 @@ export interface Ack {
  * signal never had its turn and was not sent; `"disconnected"`, the exporter's
  * link to the server was down during the wait; `"shutdown"` or `"closed"`, the
  * exporter stopped waiting; `"unneeded"`, the outcome was clear without it.
+ *
+ * @category Exporter
  */
 export type MissingReason =
   | "timeout"
@@ -38,7 +44,11 @@ export type MissingReason =
   | "closed"
   | "unneeded";
 
-/** What became of one publish. */
+/**
+ * What became of one publish.
+ *
+ * @category Exporter
+ */
 export interface PublishResult {
   /** 0 no subscriber failed or is missing, 1 one or more failed, 2 an acknowledgement is missing. */
   readonly code: ResultCode;
