@@ -63,6 +63,16 @@ export {
   type TypedListener,
 } from "./src/internal/typed_event_target.ts";
 export type { Logger, LogLevel } from "./src/internal/logger.ts";
+export {
+  RedisAuthError,
+  RedisConnectionError,
+  type RedisConnectionErrorOptions,
+  RedisPermissionError,
+  RedisProtocolError,
+  RedisReplyError,
+  RedisRoleError,
+} from "./src/link/errors.ts";
+export type { LinkOptions } from "./src/link/options.ts";
 export type { RedisOptions, RedisTlsOptions } from "./src/redis/options.ts";
 export {
   type Channels,

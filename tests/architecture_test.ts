@@ -89,7 +89,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     "cli/timeline",
   ],
   cli: [...SHARED, ...PUBLIC, ...CLI, "cli/commands", "cli/process"],
-  mod: [...SHARED, ...PUBLIC, "redis"],
+  mod: [...SHARED, ...PUBLIC, "link", "redis"],
 };
 
 /** The only files below `signals/` that connect: one for each room. */

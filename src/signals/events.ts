@@ -62,8 +62,10 @@ export interface GapDetail {
  * @category Events
  */
 export interface SubscribeDetail {
-  /** Who. */
+  /** The responder's id. */
   readonly responderId: string;
+  /** The responder's name, as its id tells. */
+  readonly name: string;
 }
 
 /**
@@ -72,7 +74,7 @@ export interface SubscribeDetail {
  * @category Events
  */
 export interface UnsubscribeDetail {
-  /** Who. */
+  /** The responder's id. */
   readonly responderId: string;
   /**
    * `"left"`: it has closed; `"evicted"`: it missed too many publishes; `"lost"`:

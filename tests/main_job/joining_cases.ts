@@ -5,6 +5,7 @@
  */
 
 import { assert, assertEquals, assertRejects } from "@std/assert";
+import { peerName } from "../../src/protocol/peer_name.ts";
 import { type Cases, joinOnly } from "../support/stage.ts";
 import { stillPending } from "../support/still_pending.ts";
 import { eventOf, until } from "../support/wait.ts";
@@ -156,7 +157,10 @@ export const JOINING: Cases = {
     const { publisherId } = exporter;
     const late = await stage.responder();
     await late.respond({ publisherId, event: "initialization" });
-    assertEquals((await joining).detail, { responderId: late.responderId });
+    assertEquals((await joining).detail, {
+      responderId: late.responderId,
+      name: peerName(late.responderId),
+    });
     assertEquals(exporter.subscribers.has(late.responderId), true);
   },
 

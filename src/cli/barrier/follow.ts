@@ -11,7 +11,7 @@ import type { Context } from "../args/command.ts";
 import { ExitCode } from "../exit_codes.ts";
 import { type End, Following } from "./following.ts";
 import { clip } from "../output/observation_line.ts";
-import { peerName } from "../output/peer_name.ts";
+import { peerName } from "../../protocol/peer_name.ts";
 import { TimeLimit } from "../process/time_limit.ts";
 
 /** What is followed, and for how long. */

@@ -14,7 +14,8 @@ import { MISSING } from "../output/answer_view.ts";
 import type { BarrierOutcome, Failed } from "./outcome.ts";
 import { ExitCode } from "../exit_codes.ts";
 import { clip } from "../output/observation_line.ts";
-import { peerName, peerNames } from "../output/peer_name.ts";
+import { peerName } from "../../protocol/peer_name.ts";
+import { peerNames } from "../output/peer_name.ts";
 
 /** Most parties whose failure is told in one line. */
 const MAX_TOLD = 10;

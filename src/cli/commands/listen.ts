@@ -11,7 +11,7 @@ import {
   observationRecord,
 } from "../output/observation_line.ts";
 import { CONNECTION_OPTIONS } from "../args/options.ts";
-import { peerName } from "../output/peer_name.ts";
+import { peerName } from "../../protocol/peer_name.ts";
 import { ChannelMonitor, type Observation } from "../channel_monitor.ts";
 import { TimeLimit } from "../process/time_limit.ts";
 

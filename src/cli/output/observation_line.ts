@@ -5,7 +5,7 @@
  */
 import { toJsonLine } from "./json_line.ts";
 import { join, type Line, line, paint } from "./line.ts";
-import { peerName } from "./peer_name.ts";
+import { peerName } from "../../protocol/peer_name.ts";
 import type { Observation } from "../channel_monitor.ts";
 import { formatTime } from "./time.ts";
 import { responseRecord, signalRecord } from "./wire_record.ts";

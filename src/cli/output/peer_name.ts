@@ -1,16 +1,9 @@
 /**
- * Ids as people read them.
+ * Ids as people read them, where several stand side by side.
  *
  * @module
  */
-
-const UUID = "[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}";
-const TAIL = new RegExp(`-${UUID}(?:-resp)?$`, "i");
-
-/** The name in a responder's or publisher's id; the id where there is none. */
-export function peerName(id: string): string {
-  return id.replace(TAIL, "") || id;
-}
+import { peerName } from "../../protocol/peer_name.ts";
 
 /**
  * Names for ids; ids of one name are named in full.

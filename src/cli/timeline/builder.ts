@@ -14,7 +14,7 @@ import {
   type Signal,
 } from "../../protocol/signal/signal.ts";
 import { parseSignal } from "../../protocol/signal/parser.ts";
-import { peerName } from "../output/peer_name.ts";
+import { peerName } from "../../protocol/peer_name.ts";
 import type { Entry } from "../recording/recording.ts";
 import { Answers } from "./answers.ts";
 import type { Gap, Lane, Oddity, SignalMark, Span, Timeline } from "./model.ts";

@@ -6,7 +6,11 @@
  */
 import type { Response } from "../../protocol/response/response.ts";
 import { ResultCode } from "../../protocol/result.ts";
-import type { Ack, MissingReason, PublishResult } from "./publish_result.ts";
+import {
+  type Ack,
+  type MissingReason,
+  PublishResult,
+} from "./publish_result.ts";
 import type { Owing, RosterSnapshot } from "./roster.ts";
 
 /**
@@ -120,9 +124,12 @@ export class AckLedger {
     }
     if (this.owes(responderId)) {
       if (ras !== 1) this.#failures++;
+      const { name } = this.#owing.get(responderId)!.subscriber;
       this.#acks.set(
         responderId,
-        message === undefined ? { ras, latency } : { ras, message, latency },
+        message === undefined
+          ? { name, ras, latency }
+          : { name, ras, message, latency },
       );
       this.#settled(responderId);
       return "counted";
@@ -168,7 +175,7 @@ export class AckLedger {
       ? ResultCode.MissingResponse
       : ResultCode.AllSubsSuccess;
     const waited = this.#owing.size > 0;
-    return {
+    return new PublishResult({
       code,
       ok: waited && code === ResultCode.AllSubsSuccess,
       waited,
@@ -179,7 +186,7 @@ export class AckLedger {
         : Object.fromEntries(this.#messages),
       receivers,
       elapsed,
-    };
+    });
   }
 
   #miss(responderId: string, reason: MissingReason): void {

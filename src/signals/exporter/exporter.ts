@@ -11,6 +11,7 @@ import {
   checkTexts,
   checkWhole,
 } from "../../internal/check.ts";
+import { showAs } from "../../internal/inspect.ts";
 import { every, type Timer } from "../../internal/timer.ts";
 import { TypedEventTarget } from "../../internal/typed_event_target.ts";
 import { INITIALIZATION, SHUTDOWN } from "../../protocol/signal/signal.ts";
@@ -23,6 +24,7 @@ import {
   type ExporterSettings,
   type InitializeAndWaitOptions,
   type InitializeOptions,
+  NOTHING_COUNTED,
   type PublishOptions,
   settingsOf,
   type ShutdownOptions,
@@ -32,15 +34,6 @@ import { checkLegalEvents, checkPublish } from "./publish_request.ts";
 import type { PublishResult } from "./publish_result.ts";
 import { Identity } from "./sender.ts";
 import type { ExporterSession } from "./session.ts";
-
-const NOTHING_COUNTED: ExporterCounts = {
-  duplicate: 0,
-  conflict: 0,
-  unknown: 0,
-  late: 0,
-  stale: 0,
-  malformed: 0,
-};
 
 /** Milliseconds between requests for subscribers, where `periodic` names none. */
 const PERIOD = 1_000;
@@ -75,6 +68,16 @@ export class SignalExporter<E extends string = string>
   /** How often the exporter was shut down or closed. */
   #retired = 0;
   #closing: Promise<void> | undefined;
+
+  static {
+    showAs(SignalExporter, (it) => ({
+      publisherId: it.publisherId,
+      state: it.#closing
+        ? "closed"
+        : it.#parts.inFlight.state?.event ?? "not initialized",
+      subscribers: it.subscribers,
+    }));
+  }
 
   private constructor(
     identity: Identity,

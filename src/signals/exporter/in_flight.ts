@@ -18,7 +18,7 @@ import type { DeliveryError } from "../../transport/transport.ts";
 import type { Correlation } from "./correlation.ts";
 import { PendingPublish, type PublishHooks } from "./pending_publish.ts";
 import type { PublishRequest } from "./publish_request.ts";
-import type { MissingReason, PublishResult } from "./publish_result.ts";
+import { type MissingReason, PublishResult } from "./publish_result.ts";
 import type { Roster, RosterSnapshot } from "./roster.ts";
 import type { Sender } from "./sender.ts";
 import type { SignalLog } from "./signal_log.ts";
@@ -278,7 +278,7 @@ export class InFlight {
   #unsentResult({ calledAt }: PublishRequest): PublishResult | undefined {
     const { ids } = this.#options.roster;
     if (ids.size === 0) return undefined;
-    return {
+    return new PublishResult({
       code: ResultCode.MissingResponse,
       ok: false,
       waited: true,
@@ -287,7 +287,7 @@ export class InFlight {
       messages: {},
       receivers: undefined,
       elapsed: performance.now() - calledAt,
-    };
+    });
   }
 }
 

@@ -178,7 +178,7 @@ export class Membership {
     const { roster, target } = this.#options;
     const subscriber = new Subscriber(responderId);
     roster.add(subscriber);
-    emit(target, "subscribe", { responderId });
+    emit(target, "subscribe", { responderId, name: subscriber.name });
     return subscriber;
   }
 

@@ -186,3 +186,13 @@ export interface ExporterCounts extends Readonly<Record<StrayReason, number>> {
   /** Messages on the response channel that are no response. */
   readonly malformed: number;
 }
+
+/** The counts of an exporter that has heard nothing yet. */
+export const NOTHING_COUNTED: ExporterCounts = {
+  duplicate: 0,
+  conflict: 0,
+  unknown: 0,
+  late: 0,
+  stale: 0,
+  malformed: 0,
+};

@@ -11,6 +11,8 @@ import type { ResultCode } from "../../protocol/result.ts";
  * @category Exporter
  */
 export interface Ack {
+  /** The responder's name, as its id tells. */
+  readonly name: string;
   /** Response action success: 1 is success, anything else is not. `NaN` where it was not a number. */
   readonly ras: number;
   /** What the responder had to say. */
@@ -49,24 +51,39 @@ export type MissingReason =
  *
  * @category Exporter
  */
-export interface PublishResult {
+export class PublishResult {
   /** 0 no subscriber failed or is missing, 1 one or more failed, 2 an acknowledgement is missing. */
-  readonly code: ResultCode;
+  declare readonly code: ResultCode;
   /** Whether the publish waited for subscribers and the code is 0. */
-  readonly ok: boolean;
+  declare readonly ok: boolean;
   /**
    * Whether any subscriber was waited for. Where none was, the code is 0 as in
    * Python, and `ok` is `false`: that no subscriber failed proves nothing.
    */
-  readonly waited: boolean;
+  declare readonly waited: boolean;
   /** The acknowledgements, by responder id. */
-  readonly acks: ReadonlyMap<string, Ack>;
+  declare readonly acks: ReadonlyMap<string, Ack>;
   /** The subscribers that owed an acknowledgement that did not come, and why. */
-  readonly missing: ReadonlyMap<string, MissingReason>;
+  declare readonly missing: ReadonlyMap<string, MissingReason>;
   /** Messages by responder id, also of responders that are not subscribed. */
-  readonly messages: Record<string, string>;
+  declare readonly messages: Record<string, string>;
   /** How many receivers the server counted; `undefined` where the link went before it told, or nothing was sent. */
-  readonly receivers: number | undefined;
+  declare readonly receivers: number | undefined;
   /** Milliseconds from the call to this result. */
-  readonly elapsed: number;
+  declare readonly elapsed: number;
+
+  /** Makes the result of what became of a publish. */
+  constructor(fields: Omit<PublishResult, "toJSON">) {
+    Object.assign(this, fields);
+  }
+
+  /** The result as `JSON.stringify` writes it: maps become objects. */
+  toJSON(): Record<string, unknown> {
+    const fields: Omit<PublishResult, "toJSON"> = { ...this };
+    return {
+      ...fields,
+      acks: Object.fromEntries(this.acks),
+      missing: Object.fromEntries(this.missing),
+    };
+  }
 }

@@ -6,6 +6,7 @@
  */
 import { after } from "../../internal/timer.ts";
 import type { ResponseExtension } from "../../protocol/extension/extension.ts";
+import { peerName } from "../../protocol/peer_name.ts";
 import { mayHaveInbox } from "../../protocol/extension/own_channels.ts";
 
 /** Processes of one id that are remembered though they are lost. */
@@ -23,6 +24,8 @@ export interface Incarnation {
 /** What an exporter knows of one subscriber. */
 export class Subscriber {
   readonly responderId: string;
+  /** The responder's name, as its id tells. */
+  readonly name: string;
   /** Whether it names the signals that it answers; a peer of 1.0.1 names events alone. */
   namesSignals = false;
   /** How many publishes in a row it has not answered. */
@@ -37,6 +40,7 @@ export class Subscriber {
 
   constructor(responderId: string) {
     this.responderId = responderId;
+    this.name = peerName(responderId);
   }
 
   /** The process whose responses count; peers of 1.0.1 have none. */

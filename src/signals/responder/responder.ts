@@ -6,6 +6,7 @@
 import { openTransport } from "../../connect.ts";
 import { checkSpan, checkText, checkWhole } from "../../internal/check.ts";
 import { leveledLogger } from "../../internal/logger.ts";
+import { showAs } from "../../internal/inspect.ts";
 import { TypedEventTarget } from "../../internal/typed_event_target.ts";
 import type { Signal } from "../../protocol/signal/signal.ts";
 import type { ResponderEvents } from "../events.ts";
@@ -41,6 +42,10 @@ import type { SignalReceiver } from "./signal_receiver.ts";
 export class SignalResponder extends TypedEventTarget<ResponderEvents>
   implements AsyncDisposable {
   readonly #receiver: SignalReceiver;
+
+  static {
+    showAs(SignalResponder, (it) => it.#receiver.view);
+  }
 
   private constructor(receive: (target: EventTarget) => SignalReceiver) {
     super();

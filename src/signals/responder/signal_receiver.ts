@@ -134,6 +134,16 @@ export class SignalReceiver {
     return this.#options.responderId;
   }
 
+  /** What a responder shows of itself. */
+  get view(): Record<string, unknown> {
+    return {
+      responderId: this.responderId,
+      state: this.#closing ? "closed" : "listening",
+      lockedId: this.#lockedId,
+      lockedTag: this.#lockedTag,
+    };
+  }
+
   /** What was passed over so far. */
   get counts(): ResponderCounts {
     return { malformed: this.#listener.malformed, dropped: this.#dropped };

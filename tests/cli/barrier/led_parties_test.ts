@@ -22,7 +22,7 @@ function resultOf(
   const entries = Object.entries(acks);
   return {
     acks: new Map(
-      entries.map(([name, ras]) => [id(name), { ras, latency: 0 }]),
+      entries.map(([name, ras]) => [id(name), { name, ras, latency: 0 }]),
     ),
     missing: new Map(
       Object.entries(missing).map(([name, reason]) => [id(name), reason]),

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
+import { peerName } from "../../../src/protocol/peer_name.ts";
 import {
-  peerName,
   peerNames,
   shortPeerNames,
 } from "../../../src/cli/output/peer_name.ts";

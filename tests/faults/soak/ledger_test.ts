@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import type { PublishResult } from "../../../src/signals/exporter/publish_result.ts";
+import { PublishResult } from "../../../src/signals/exporter/publish_result.ts";
 import { type Acted, type Settlement, SoakLedger } from "./ledger.ts";
 
 /** A result of responders `a`, `b` …, with the `ras` of each; undefined: missing. */
@@ -9,7 +9,7 @@ function resultOf(
   code: PublishResult["code"],
 ): PublishResult {
   const entries = Object.entries(answers);
-  return {
+  return new PublishResult({
     code,
     waited: true,
     ok: code === 0,
@@ -17,7 +17,7 @@ function resultOf(
       entries.flatMap(([id, ras]) =>
         ras === undefined
           ? []
-          : [[id, { ras, message: `${number}`, latency: 1 }]]
+          : [[id, { name: id, ras, message: `${number}`, latency: 1 }]]
       ),
     ),
     missing: new Map(
@@ -28,7 +28,7 @@ function resultOf(
     messages: {},
     receivers: 2,
     elapsed: 1,
-  };
+  });
 }
 
 function settled(

@@ -1,8 +1,8 @@
 import { assertEquals } from "@std/assert";
 import { Membership } from "../../../src/signals/exporter/membership.ts";
 import type { Process } from "../../../src/signals/exporter/peer_inboxes.ts";
-import type {
-  MissingReason,
+import {
+  type MissingReason,
   PublishResult,
 } from "../../../src/signals/exporter/publish_result.ts";
 import { PublishingHalf } from "./parts.ts";
@@ -43,16 +43,16 @@ function resultOf(
   answered: readonly string[],
   missing: Record<string, MissingReason>,
 ): PublishResult {
-  return {
+  return new PublishResult({
     code: 2,
     ok: false,
     waited: true,
-    acks: new Map(answered.map((id) => [id, { ras: 1, latency: 1 }])),
+    acks: new Map(answered.map((id) => [id, { name: id, ras: 1, latency: 1 }])),
     missing: new Map(Object.entries(missing)),
     messages: {},
     receivers: 1,
     elapsed: 1,
-  };
+  });
 }
 
 Deno.test("a subscriber that joins is told of once, and says of itself what is new", () => {

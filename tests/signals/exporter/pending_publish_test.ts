@@ -209,7 +209,7 @@ Deno.test("the end of a wait says why answers are missing", async () => {
     pending.end(reason);
     const { code, acks, missing, receivers } = await pending.result;
     assertEquals([code, receivers], [2, undefined]);
-    assertEquals(acks, new Map([["a", { ras: 0, latency: 5 }]]));
+    assertEquals(acks, new Map([["a", { name: "a", ras: 0, latency: 5 }]]));
     assertEquals(missing, new Map([["b", reason]]));
     assertEquals(time.pending, 0);
   }
