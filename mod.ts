@@ -23,45 +23,15 @@
  *
  * @module
  */
-export type { ConnectOptions } from "./src/connect_options.ts";
-export type { Logger, LogLevel } from "./src/internal/logger.ts";
-export {
-  TypedEventTarget,
-  type TypedListener,
-} from "./src/internal/typed_event_target.ts";
-export {
-  type Channels,
-  RESPONSE_CHANNEL,
-  SIGNAL_CHANNEL,
-} from "./src/protocol/channels.ts";
-export {
-  RedisAuthError,
-  RedisConnectionError,
-  type RedisConnectionErrorOptions,
-  RedisPermissionError,
-  RedisProtocolError,
-  RedisReplyError,
-  RedisRoleError,
-} from "./src/link/errors.ts";
-export type { LinkOptions } from "./src/link/options.ts";
-export { ResultCode } from "./src/protocol/result.ts";
-export type { Signal } from "./src/protocol/signal/signal.ts";
+// The first symbols stand on the first page of `deno doc --html`, in this order.
+export { SignalExporter } from "./src/signals/exporter/exporter.ts";
+export { SignalResponder } from "./src/signals/responder/responder.ts";
 export { barrier } from "./src/signals/barrier/barrier.ts";
-export {
-  BarrierError,
-  type BarrierFailure,
-} from "./src/signals/barrier/error.ts";
-export type {
-  BarrierOptions,
-  BarrierResult,
-} from "./src/signals/barrier/options.ts";
-export type { PresenceReport } from "./src/signals/roll_call/message.ts";
 export {
   rollCall,
   type RollCallOptions,
 } from "./src/signals/roll_call/roll_call.ts";
-export type * from "./src/signals/events.ts";
-export { SignalExporter } from "./src/signals/exporter/exporter.ts";
+export type { ConnectOptions } from "./src/connect_options.ts";
 export type {
   ExporterCounts,
   ExporterOptions,
@@ -75,9 +45,40 @@ export type {
   MissingReason,
   PublishResult,
 } from "./src/signals/exporter/publish_result.ts";
-export { SignalResponder } from "./src/signals/responder/responder.ts";
+export { ResultCode } from "./src/protocol/result.ts";
 export type * from "./src/signals/responder/options.ts";
+export type { Signal } from "./src/protocol/signal/signal.ts";
+export {
+  BarrierError,
+  type BarrierFailure,
+} from "./src/signals/barrier/error.ts";
+export type {
+  BarrierOptions,
+  BarrierResult,
+} from "./src/signals/barrier/options.ts";
+export type { PresenceReport } from "./src/signals/roll_call/message.ts";
+export type * from "./src/signals/events.ts";
+export {
+  TypedEventTarget,
+  type TypedListener,
+} from "./src/internal/typed_event_target.ts";
+export type { Logger, LogLevel } from "./src/internal/logger.ts";
+export {
+  RedisAuthError,
+  RedisConnectionError,
+  type RedisConnectionErrorOptions,
+  RedisPermissionError,
+  RedisProtocolError,
+  RedisReplyError,
+  RedisRoleError,
+} from "./src/link/errors.ts";
+export type { LinkOptions } from "./src/link/options.ts";
 export type { RedisOptions, RedisTlsOptions } from "./src/redis/options.ts";
+export {
+  type Channels,
+  RESPONSE_CHANNEL,
+  SIGNAL_CHANNEL,
+} from "./src/protocol/channels.ts";
 export type {
   DeliveryError,
   LinkChange,

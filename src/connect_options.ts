@@ -7,7 +7,11 @@ import type { Logger, LogLevel } from "./internal/logger.ts";
 import type { RedisOptions } from "./redis/options.ts";
 import type { Transport } from "./transport/transport.ts";
 
-/** What `SignalExporter.connect`, `SignalResponder.connect`, `barrier` and `rollCall` all take. */
+/**
+ * What `SignalExporter.connect`, `SignalResponder.connect`, `barrier` and `rollCall` all take.
+ *
+ * @category Connection
+ */
 export interface ConnectOptions {
   /**
    * The server's URL (`redis://[user:password@]host:port`, `rediss://…`,

@@ -1,6 +1,11 @@
 /**
- * The transport over every existing client: links whose connections are
- * duplicates of a client that stays untouched.
+ * The transport over an existing client: links whose connections are duplicates
+ * of the client, which itself stays untouched.
+ *
+ * To add an adapter for another client: write its {@linkcode ClientSource} and
+ * `ClientConnection` in a folder of its own, and beside it an entry file that
+ * exports its function and `exports.ts`; name the entry file in `deno.json`
+ * under `exports`, and the folder in `tests/architecture_test.ts`.
  *
  * @module
  */
@@ -10,7 +15,7 @@ import type { ClientSource } from "./client_source.ts";
 import { TimedConnection } from "./connection.ts";
 
 /**
- * Makes the transport of a client.
+ * Makes a transport over a client.
  *
  * @throws {TypeError | RangeError} If an option can't be used.
  */

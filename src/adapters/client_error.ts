@@ -1,5 +1,5 @@
 /**
- * From what a client threw to the errors of links.
+ * Turns errors of existing clients into errors of links.
  *
  * @module
  */
@@ -11,11 +11,11 @@ import {
 } from "../link/errors.ts";
 
 /**
- * Makes the error of what a client threw.
+ * Makes the error of a link.
  *
- * @param thrown What the client threw.
+ * @param thrown The client's error.
  * @param what Completes "Cannot …".
- * @param outcome What became of the message where the server did not reply.
+ * @param outcome The outcome of the command if the error is not a reply of the server.
  */
 export function clientError(
   thrown: unknown,
@@ -35,9 +35,9 @@ export function clientError(
 }
 
 /**
- * Whether an error is the server's reply. Clients mark replies each in their own
- * way, if at all; only a reply begins with a word in capitals, and only the
- * errors of Node's sockets, which may do so too, have a `code`.
+ * Whether an error is the server's reply. Each client marks replies in its own
+ * way, if at all. But a reply begins with a word in capitals. Errors of Node's
+ * sockets may do so, too, but those have a `code`.
  */
 function isReply(error: Error): boolean {
   return !("code" in error) && /^[A-Z][A-Z0-9_]+\b/.test(error.message);

@@ -1,43 +1,43 @@
 /**
- * What an adapter says of the client it was given, and of the duplicates that it
- * makes of it. Types only.
+ * What each adapter implements: a source of connections, which are duplicates of
+ * the user's client, and such a connection. Types only.
  *
  * @module
  */
 
-/** A client that was handed in: never connected, used or closed by us. */
+/** The user's client. This module never connects, uses or closes it. */
 export interface ClientSource {
-  /** Names the client in errors; never holds credentials. */
+  /** Names the client in errors; holds no credentials. */
   readonly name: string;
-  /** What the servers are part of; `undefined` where that is not known. */
+  /** What the servers are part of; `undefined` if that is not known. */
   readonly mode: "cluster" | undefined;
   /**
-   * Makes a connection of our own, with the client's settings, not connected yet.
+   * Makes a connection with the client's settings, not connected yet.
    *
-   * @param events What happens is told here.
+   * @param events Takes messages and the loss of the connection.
    * @param dialTimeout Milliseconds to dial.
    */
   duplicate(
     events: ClientEvents,
     dialTimeout: number,
-  ): Promise<ClientConnection>;
+  ): ClientConnection | Promise<ClientConnection>;
   /**
-   * Calls back when the client was closed by its owner.
+   * Calls back when the user has closed the client.
    *
-   * @returns What stops that.
+   * @returns Stops calling back.
    */
   onClosed(callback: () => void): () => void;
 }
 
-/** What a duplicate tells of. */
+/** Takes the events of a duplicate. */
 export interface ClientEvents {
-  /** A message came. */
+  /** Takes a message. */
   message(channel: Uint8Array, payload: Uint8Array): void;
-  /** The connection has ended. */
+  /** Takes the reason for which the connection has ended. */
   lost(cause: unknown): void;
 }
 
-/** One connection of our own, which never comes back once it is lost. */
+/** One duplicate of the user's client. It never comes back after a loss. */
 export interface ClientConnection {
   /** Connects; resolves when commands can be sent. */
   connect(): Promise<unknown>;
@@ -47,6 +47,6 @@ export interface ClientConnection {
   subscribe(channels: string[]): Promise<unknown>;
   /** Unsubscribes; resolves when the server has confirmed it. */
   unsubscribe(channels: string[]): Promise<unknown>;
-  /** Ends the connection, whatever state it is in; resolves when nothing is left of it. */
+  /** Ends the connection in any state; resolves when nothing is left of it. */
   destroy(): Promise<void>;
 }

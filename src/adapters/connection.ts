@@ -1,6 +1,7 @@
 /**
- * One connection of an existing client's, with deadlines of our own: duplicated,
- * greeted, used, lost. It never comes back; a `ReconnectingLink` opens the next.
+ * One connection of an existing client, with deadlines of this module: it is
+ * duplicated, greeted, used, lost. It never comes back; a `ReconnectingLink`
+ * opens the next one.
  *
  * @module
  */
@@ -18,34 +19,31 @@ import {
   RedisReplyError,
   refusedConnection,
 } from "../link/errors.ts";
-import { KeepAlive } from "../link/keep_alive.ts";
 import type { LinkSettings } from "../link/options.ts";
 import { checkRole } from "../link/role.ts";
+import { WatchedConnection } from "../link/watched_connection.ts";
 import { clientError } from "./client_error.ts";
 import type { ClientConnection, ClientSource } from "./client_source.ts";
 
-/** Milliseconds in which a client may end a connection; it goes on in the background. */
+/** Milliseconds in which a client may end a connection; after that it goes on in the background. */
 const DESTROY_PATIENCE = 300;
 
-/** A duplicate of the client that was handed in. */
-export class TimedConnection implements LinkConnection {
+/** A duplicate of the user's client. */
+export class TimedConnection extends WatchedConnection
+  implements LinkConnection {
   readonly mode: "standalone" | "cluster" | undefined;
+  override heardAt: number = performance.now();
   readonly #source: ClientSource;
   readonly #settings: LinkSettings;
-  readonly #lost = Promise.withResolvers<Error>();
-  /** Rejects what waits for the server: not every client settles what a lost connection was to do. */
+  /** Reject the calls that wait for the server, because some clients never settle the calls of a lost connection. */
   readonly #waiting = new Set<(cause: Error) => void>();
   readonly #text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
   readonly #channel = new TextDecoder();
   #duplicate: ClientConnection | undefined;
-  #cause: Error | undefined;
   #destroyed: Promise<void> = Promise.resolve();
-  #heardAt = performance.now();
-  #openedAt = Infinity;
-  #keepAlive: KeepAlive | undefined;
-  #probe: (() => void) | undefined;
 
   private constructor(source: ClientSource, settings: LinkSettings) {
+    super(`connection of ${source.name}`, settings);
     this.#source = source;
     this.#settings = settings;
     this.mode = source.mode;
@@ -69,26 +67,10 @@ export class TimedConnection implements LinkConnection {
     } catch (error) {
       const cause = signal.aborted
         ? signal.reason
-        : connection.#cause ?? clientError(error, `connect to ${source.name}`);
+        : connection.cause ?? clientError(error, `connect to ${source.name}`);
       await connection.close(cause);
       throw cause instanceof RedisReplyError ? refusedConnection(cause) : cause;
     }
-  }
-
-  get lost(): Promise<Error> {
-    return this.#lost.promise;
-  }
-
-  get cause(): Error | undefined {
-    return this.#cause;
-  }
-
-  get heardAt(): number {
-    return this.#heardAt;
-  }
-
-  get openedAt(): number {
-    return this.#openedAt;
   }
 
   publish(channel: string, payload: string, command: PendingCommand): void {
@@ -120,37 +102,16 @@ export class TimedConnection implements LinkConnection {
     );
   }
 
-  watch(probe?: () => void): void {
-    this.#openedAt = performance.now();
-    this.#probe = probe;
-    if (this.#cause !== undefined) return;
-    this.#keepAlive = KeepAlive.join(this.#settings, this);
-  }
-
-  probe(): void {
-    if (this.#probe !== undefined) this.#probe();
-    else this.send(["PING"]).catch(() => {}); // an error is a reply too
-  }
-
-  check(since: number): void {
-    if (this.#heardAt >= since || this.#openedAt >= since) return;
-    const { pingTimeout } = this.#settings;
-    void this.close(
-      new RedisConnectionError(
-        `The connection of ${this.#source.name} ended as nothing answered a PING or ROLE within ${pingTimeout} ms`,
-      ),
-    );
-  }
-
   close(cause: Error): Promise<void> {
-    if (this.#cause === undefined) {
-      this.#cause = cause;
-      this.#keepAlive?.leave(this);
-      this.#lost.resolve(cause);
+    this.end(cause, () => {
       for (const reject of [...this.#waiting]) reject(cause);
       this.#destroyed = atMost(DESTROY_PATIENCE, this.#duplicate?.destroy());
-    }
+    });
     return this.#destroyed;
+  }
+
+  protected ping(): void {
+    this.send(["PING"]).catch(() => {}); // an error is an answer, too
   }
 
   async #open(sink: MessageSink | undefined): Promise<void> {
@@ -162,13 +123,13 @@ export class TimedConnection implements LinkConnection {
       },
       this.#settings.handshakeTimeout,
     );
-    if (this.#cause !== undefined) return await duplicate.destroy();
+    if (this.cause !== undefined) return await duplicate.destroy();
     this.#duplicate = duplicate;
     await this.#unlessLost(duplicate.connect());
-    // A server that is still loading its data set takes connections all the same.
+    // A server that is still loading its data set accepts connections, but refuses PING.
     await this.send(["PING"], () => `use ${name}`);
     await checkRole(this, `the server of ${name}`);
-    if (this.#cause !== undefined) throw this.#cause;
+    if (this.cause !== undefined) throw this.cause;
   }
 
   #take(
@@ -176,7 +137,7 @@ export class TimedConnection implements LinkConnection {
     name: Uint8Array,
     payload: Uint8Array,
   ): void {
-    this.#heardAt = performance.now();
+    this.heardAt = performance.now();
     const channel = this.#channel.decode(name);
     const { maxPayload } = this.#settings;
     if (payload.length > maxPayload) {
@@ -197,7 +158,7 @@ export class TimedConnection implements LinkConnection {
     run: (duplicate: ClientConnection) => Promise<unknown>,
   ): Promise<unknown> {
     const { commandTimeout } = this.#settings;
-    if (this.#cause !== undefined) throw failed(what, this.#cause, "not-sent");
+    if (this.cause !== undefined) throw failed(what, this.cause, "not-sent");
     const timer = after(commandTimeout, () => {
       const { name } = this.#source;
       const reason = `${name} did not reply within ${commandTimeout} ms`;
@@ -207,15 +168,15 @@ export class TimedConnection implements LinkConnection {
     });
     try {
       const reply = await this.#unlessLost(run(this.#duplicate!));
-      this.#heardAt = performance.now();
+      this.heardAt = performance.now();
       return reply;
     } catch (error) {
       const failure = clientError(error, what, "unknown");
       if (failure instanceof RedisReplyError) {
-        this.#heardAt = performance.now();
+        this.heardAt = performance.now();
         throw failure;
       }
-      // What ended the connection says more than what that did to a command.
+      // The reason for the end of the connection says more than the error of a command.
       const { cause } = this;
       throw cause === undefined ? failure : failed(what, cause, "unknown");
     } finally {
@@ -226,7 +187,7 @@ export class TimedConnection implements LinkConnection {
   async #unlessLost<T>(promise: Promise<T>): Promise<T> {
     const { promise: lost, reject } = Promise.withResolvers<never>();
     this.#waiting.add(reject);
-    if (this.#cause !== undefined) reject(this.#cause);
+    if (this.cause !== undefined) reject(this.cause);
     try {
       return await Promise.race([promise, lost]);
     } finally {

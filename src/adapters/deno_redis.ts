@@ -1,12 +1,12 @@
 /**
  * A transport over clients of x/redis (`jsr:@db/redis`).
  *
- * Hand in a function that makes a client wherever you can: the connections that
- * it makes are opened, watched, remade and closed here. Two clients that are
- * there already are used as they are, and come back after a loss only as far as
- * x/redis brings them back. It needs the network permission and nothing else.
+ * Pass a function that makes a client if you can: this module opens, watches,
+ * remakes and closes the clients that the function makes. You may pass two
+ * clients that you have already. After a loss, only x/redis itself can reconnect
+ * those. The adapter needs only the network permission.
  *
- * @example
+ * @example A function that makes clients
  * ```ts ignore
  * import { connect } from "jsr:@db/redis";
  * import { SignalExporter } from "@dsa/state-signals";
@@ -30,14 +30,7 @@ import type {
 import { madeClients, ownedPair } from "./deno_redis/client_source.ts";
 import type { LinkOptions } from "../link/options.ts";
 
-export {
-  RedisAuthError,
-  RedisConnectionError,
-  type RedisConnectionErrorOptions,
-  RedisPermissionError,
-  RedisReplyError,
-  RedisRoleError,
-} from "../link/errors.ts";
+export * from "./exports.ts";
 export type {
   DenoRedisClient,
   DenoRedisEvent,
@@ -46,45 +39,38 @@ export type {
   DenoRedisPair,
   DenoRedisSubscription,
 } from "./deno_redis/client.ts";
-export type { LinkOptions } from "../link/options.ts";
-export type {
-  DeliveryError,
-  LinkChange,
-  Sink,
-  Subscription,
-  Transport,
-  TransportPublishOptions,
-} from "../transport/transport.ts";
 
 /**
- * Makes a transport of x/redis clients.
+ * Makes a transport over clients of x/redis.
  *
- * x/redis drops the server's confirmation of a subscription. Here a subscription
- * counts once a message has come back on a private channel that the same command
- * subscribed to; every `pingInterval` such a message asks whether the connection
- * is still alive, which x/redis itself never notices of a server gone mute. So a
- * user whom an ACL restricts needs `&state-signals:barrier:*` besides.
+ * x/redis drops the server's confirmation of a subscription. So the adapter
+ * proves each subscription: the same command subscribes to a private channel,
+ * and a message must come back on it. Every `pingInterval` such a message checks
+ * that the connection is alive, because x/redis itself does not notice a mute
+ * server. A user with an ACL therefore also needs `&state-signals:barrier:*`.
  *
- * **With a function**, three connections are made: one publishes, one subscribes,
- * one sends the private messages to the latter. Say `maxRetryCount: 0`, as
- * x/redis else goes on trying for half a minute after its connection was given
- * up, and no `healthCheckInterval`, whose PING takes the replies of others.
+ * **With a function**, the adapter makes three connections: one publishes, one
+ * subscribes, and one sends private messages to the one that subscribes. Set
+ * `maxRetryCount: 0`, because otherwise x/redis goes on connecting for half a
+ * minute after the adapter has given a connection up. Set no
+ * `healthCheckInterval`, because its PING takes the replies of other commands.
  *
- * **A pair** is yours: it is never connected or closed here, and `close()` ends
- * the subscriptions and leaves both clients ready for other use. Until then, let
- * nothing else use `subscriber`. Leave `maxRetryCount` above 0, or it never comes
- * back; where x/redis sends a PUBLISH again after a reconnect, an empty message
- * on a private channel takes its place. With a password, x/redis can't come back
- * at all, as it subscribes before it logs in: the link is then lost for good.
+ * **A pair** stays yours: the adapter never connects or closes the two clients.
+ * `close()` ends the subscriptions and leaves both clients ready for other use.
+ * Until then, do not use `subscriber` for anything else. Leave `maxRetryCount`
+ * above 0, because only x/redis can reconnect the clients. If x/redis sends a
+ * PUBLISH again after a reconnect, an empty message on a private channel takes
+ * its place. With a password, x/redis can't reconnect a subscriber, because it
+ * subscribes before it logs in: then the link is lost for good.
  *
- * @param clients A function that makes a new client whenever it is called, or
- * two clients.
+ * @category Adapter
+ * @param clients A function that makes a new client at each call, or two clients.
  * @param options Time spans, in milliseconds.
  * @returns The transport. Closing it closes the clients that it made, no others.
- * @throws {TypeError} If that is no function and no two clients.
+ * @throws {TypeError} If `clients` is neither a function nor two clients.
  * @throws {RangeError} If an option is negative.
  *
- * @example Two clients that are there already
+ * @example Two clients that you have already
  * ```ts ignore
  * import { connect } from "jsr:@db/redis";
  * import { fromDenoRedis } from "@dsa/state-signals/adapters/deno-redis";

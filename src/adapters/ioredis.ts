@@ -2,19 +2,20 @@
  * A transport over an existing client of npm:ioredis, 5 or 6: a client, one that
  * asks sentinels, or a cluster, with its TLS and credentials.
  *
- * The client is taken as a pattern: publishing and subscribing each get a
- * duplicate of it, which reconnects by our rules, not by its `retryStrategy`.
- * That is what keeps a PUBLISH from being sent twice after a reconnect
- * (`autoResendUnfulfilledCommands`) or queued offline (`enableOfflineQueue`),
- * notices a server that went mute, and confirms a subscription before anyone is
- * told that the link is back. `keyPrefix` is left out: channels are named as
- * other peers name them. The client itself is never used or closed; when its
- * owner closes it, or it gives up, the transport ends too. In a cluster any
- * master will do, and what PUBLISH counts is the subscribers of that node alone.
+ * The client is a pattern: publishing and subscribing each get a duplicate of
+ * it, which reconnects by the rules of this module, not by `retryStrategy`. So a
+ * PUBLISH is never sent twice after a reconnect (`autoResendUnfulfilledCommands`)
+ * or queued offline (`enableOfflineQueue`), a mute server is noticed, and the
+ * link counts as up only after its subscriptions are confirmed. `keyPrefix` has
+ * no effect, because all peers must use the same channel names.
  *
- * It needs the network permission, and for ioredis itself `--allow-env`.
+ * The client itself is never used or closed. When you close it, or it gives up,
+ * the transport ends, too. In a cluster, the adapter uses any master, and PUBLISH
+ * counts only the subscribers of that node.
  *
- * @example
+ * The adapter needs the network permission; ioredis itself needs `--allow-env`.
+ *
+ * @example An existing client
  * ```ts no-eval
  * import { Redis } from "ioredis";
  * import { SignalExporter } from "@dsa/state-signals";
@@ -32,34 +33,21 @@ import { ioredisDuplicate } from "./ioredis/client_connection.ts";
 import type { IoredisClient, IoredisCluster } from "./ioredis/types.ts";
 import type { LinkOptions } from "../link/options.ts";
 import type { ClientSource } from "./client_source.ts";
+import { masterPicker } from "./master_picker.ts";
 import type { Transport } from "../transport/transport.ts";
 
-export {
-  RedisAuthError,
-  RedisConnectionError,
-  type RedisConnectionErrorOptions,
-  RedisPermissionError,
-  RedisReplyError,
-  RedisRoleError,
-} from "../link/errors.ts";
+export * from "./exports.ts";
 export type * from "./ioredis/types.ts";
-export type { LinkOptions } from "../link/options.ts";
-export type {
-  DeliveryError,
-  LinkChange,
-  Sink,
-  Subscription,
-  Transport,
-  TransportPublishOptions,
-} from "../transport/transport.ts";
 
 /**
- * Makes a transport of a client of npm:ioredis.
+ * Makes a transport over a client of npm:ioredis.
  *
- * @param client What `new Redis()` or `new Redis.Cluster()` made; the latter must
- * be connected.
+ * @category Adapter
+ * @param client A client from `new Redis()`, or a connected cluster from
+ * `new Redis.Cluster()`.
  * @param options Time spans, in milliseconds.
- * @returns The transport. Closing it ends what it opened and leaves the client.
+ * @returns The transport. Closing it ends its own connections and leaves the
+ * client open.
  * @throws {TypeError} If the client is neither.
  * @throws {RangeError} If an option is negative.
  *
@@ -99,27 +87,17 @@ function single(client: IoredisClient): Omit<ClientSource, "onClosed"> {
     name: nameOf(client.options),
     mode: undefined,
     duplicate: (events, dialTimeout) =>
-      Promise.resolve(ioredisDuplicate(client, events, dialTimeout)),
+      ioredisDuplicate(client, events, dialTimeout),
   };
 }
 
-/** Every node of a cluster passes on what is published, so any master will do. */
 function cluster(client: IoredisCluster): Omit<ClientSource, "onClosed"> {
-  let turn = Math.floor(Math.random() * 16_384);
+  const pick = masterPicker();
   return {
     name: "ioredis in a cluster",
     mode: "cluster",
-    duplicate(events, dialTimeout) {
-      const masters = client.nodes("master");
-      // The next one each time, as the last may have gone unnoticed by the cluster.
-      const master = masters[turn++ % masters.length];
-      if (master === undefined) {
-        return Promise.reject(
-          new Error("it knows no node; it must be connected"),
-        );
-      }
-      return Promise.resolve(ioredisDuplicate(master, events, dialTimeout));
-    },
+    duplicate: (events, dialTimeout) =>
+      ioredisDuplicate(pick(client.nodes("master")), events, dialTimeout),
   };
 }
 

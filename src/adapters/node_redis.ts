@@ -1,20 +1,21 @@
 /**
- * A transport over an existing client of npm:redis: a client, a
- * cluster or a sentinel, with its TLS, credentials and RESP version.
+ * A transport over an existing client of npm:redis: a client, a cluster or a
+ * sentinel, with its TLS, credentials and RESP version.
  *
- * The client is taken as a pattern: publishing and subscribing each get a
- * duplicate of it, which reconnects by our rules, not by its
- * `reconnectStrategy`. That is what keeps a PUBLISH from being queued offline,
- * notices a server that went mute, and confirms a subscription before anyone is
- * told that the link is back. The client itself is never used or closed; when
- * its owner closes it, the transport ends too. A sentinel does not tell that, so
- * close the transport before it. In a cluster any master will do, and what
- * PUBLISH counts is the subscribers of that node alone.
+ * The client is a pattern: publishing and subscribing each get a duplicate of
+ * it, which reconnects by the rules of this module, not by `reconnectStrategy`.
+ * So a PUBLISH is never queued offline, a mute server is noticed, and the link
+ * counts as up only after its subscriptions are confirmed.
  *
- * It works with node-redis 5 and 6, and needs the network permission; the client
- * itself may need more.
+ * The client itself is never used or closed. When you close it, the transport
+ * ends, too. A sentinel does not report that it is closed, so close the transport
+ * before it. In a cluster, the adapter uses any master, and PUBLISH counts only
+ * the subscribers of that node.
  *
- * @example
+ * The adapter works with node-redis 5 and 6 and needs the network permission;
+ * the client itself may need more.
+ *
+ * @example An existing client
  * ```ts no-eval
  * import { createClient } from "redis";
  * import { SignalExporter } from "@dsa/state-signals";
@@ -39,34 +40,21 @@ import type {
 } from "./node_redis/types.ts";
 import type { LinkOptions } from "../link/options.ts";
 import type { ClientSource } from "./client_source.ts";
+import { masterPicker } from "./master_picker.ts";
 import type { Transport } from "../transport/transport.ts";
 
-export {
-  RedisAuthError,
-  RedisConnectionError,
-  type RedisConnectionErrorOptions,
-  RedisPermissionError,
-  RedisReplyError,
-  RedisRoleError,
-} from "../link/errors.ts";
+export * from "./exports.ts";
 export type * from "./node_redis/types.ts";
-export type { LinkOptions } from "../link/options.ts";
-export type {
-  DeliveryError,
-  LinkChange,
-  Sink,
-  Subscription,
-  Transport,
-  TransportPublishOptions,
-} from "../transport/transport.ts";
 
 /**
- * Makes a transport of a client of npm:redis.
+ * Makes a transport over a client of npm:redis.
  *
- * @param client What `createClient`, `createCluster` or `createSentinel` made;
- * the latter two must be connected.
+ * @category Adapter
+ * @param client A client from `createClient`, or a connected one from
+ * `createCluster` or `createSentinel`.
  * @param options Time spans, in milliseconds.
- * @returns The transport. Closing it ends what it opened and leaves the client.
+ * @returns The transport. Closing it ends its own connections and leaves the
+ * client open.
  * @throws {TypeError} If the client is none of the three.
  * @throws {RangeError} If an option is negative.
  *
@@ -103,24 +91,18 @@ function single(client: NodeRedisClient): ClientSource {
     name: `node-redis at ${addressOf(client)}`,
     mode: undefined,
     duplicate: (events, connectTimeout) =>
-      Promise.resolve(nodeRedisDuplicate(client, events, { connectTimeout })),
+      nodeRedisDuplicate(client, events, { connectTimeout }),
     onClosed: (callback) => listen(client, "end", callback),
   };
 }
 
-/** Every node of a cluster passes on what is published, so any master will do. */
 function cluster(client: NodeRedisCluster): ClientSource {
-  let turn = Math.floor(Math.random() * 16_384);
+  const pick = masterPicker();
   return {
     name: "node-redis in a cluster",
     mode: "cluster",
     async duplicate(events, connectTimeout) {
-      const { masters } = client;
-      // The next one each time, as the last may have gone unnoticed by the cluster.
-      const master = masters[turn++ % masters.length];
-      if (master === undefined) {
-        throw new Error("it knows no node; it must be connected");
-      }
+      const master = pick(client.masters);
       const node = master.client ?? await client.nodeClient(master);
       return nodeRedisDuplicate(node, events, { connectTimeout });
     },
@@ -135,7 +117,7 @@ function sentinel(client: NodeRedisSentinel): ClientSource {
     mode: undefined,
     async duplicate(events, connectTimeout) {
       const master = client.getMasterNode();
-      // Asked without a master, `_execute` would not give up before there is one.
+      // Without a master, `_execute` would wait for one without end.
       if (master === undefined) throw new Error("it knows no master now");
       pattern ??= await client._execute(
         false,
@@ -146,7 +128,7 @@ function sentinel(client: NodeRedisSentinel): ClientSource {
         connectTimeout,
       });
     },
-    // A sentinel does not tell when it is closed.
+    // A sentinel does not report that it is closed.
     onClosed: () => () => {},
   };
 }

@@ -1,15 +1,15 @@
 /**
- * Bytes as text of one code unit a byte. Channel names may be any bytes, yet
- * have to be keys of a Map; replies are joined as text before they are written.
+ * Bytes as text of one code unit a byte: channel names may be any bytes but
+ * must be keys of a Map, and replies are joined as text before they are written.
  *
  * @module
  */
 
-/** Long enough for the names in use; a longer text is put together from several. */
+/** Bytes that one call of `String.fromCharCode` converts: its arguments go on the stack. */
 const SLICE = 4096;
 
 /**
- * Text of one code unit a byte.
+ * Makes text of one code unit a byte.
  *
  * @param bytes Any bytes.
  * @returns A string of the same length.
@@ -17,20 +17,18 @@ const SLICE = 4096;
 export function toBinaryString(bytes: Uint8Array): string {
   let text = "";
   for (let start = 0; start < bytes.length; start += SLICE) {
-    // apply takes whatever is array-like, though its type asks for an array; spreading costs 4 times as much.
-    const slice = bytes.length <= SLICE
-      ? bytes
-      : bytes.subarray(start, start + SLICE);
-    text += String.fromCharCode.apply(null, slice as unknown as number[]);
+    // apply() takes any array-like, though its type asks for an array; spreading takes 4 times as long.
+    const slice: unknown = bytes.subarray(start, start + SLICE);
+    text += String.fromCharCode.apply(null, slice as number[]);
   }
   return text;
 }
 
 /**
- * Writes text of one code unit a byte as those bytes.
+ * Writes text of one code unit a byte as bytes.
  *
  * @param text A text from {@linkcode toBinaryString}, or ASCII.
- * @param target Where to.
+ * @param target The bytes to write into.
  * @param offset Byte of the target to begin at.
  */
 export function writeBinaryString(
@@ -44,7 +42,7 @@ export function writeBinaryString(
 }
 
 /**
- * A bulk string of text of one code unit a byte.
+ * Makes a bulk string of text of one code unit a byte.
  *
  * @param text A text from {@linkcode toBinaryString}, or ASCII.
  * @returns `$5\r\nhello\r\n`

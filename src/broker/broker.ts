@@ -1,8 +1,9 @@
 /**
- * The embedded broker: a listener, and the sessions of those it lets in.
+ * The embedded broker: a listener, and a session for each client that it lets in.
  *
  * @module
  */
+import { delay } from "../internal/timer.ts";
 import { error } from "../resp/encode.ts";
 import { type ClientFilter, clientType } from "./client_view.ts";
 import {
@@ -13,7 +14,7 @@ import {
 import { type BrokerStats, Server } from "./server.ts";
 import { Session } from "./session.ts";
 
-/** Milliseconds until the next attempt where a client could not be accepted. */
+/** Milliseconds to wait after a client could not be accepted. */
 const ACCEPT_PAUSE = 100;
 
 /** Microseconds that letting a client in takes, roughly. */
@@ -24,10 +25,11 @@ const TOO_MANY = new TextEncoder().encode(
 );
 
 /**
- * A pub/sub server within this process, which speaks the Redis wire format:
- * redis-cli and the common Redis clients publish and subscribe over it as they
- * are. It keeps no data.
+ * A pub/sub server within this process. It speaks the Redis wire format, so
+ * redis-cli and the common Redis clients publish and subscribe over it without
+ * changes. It keeps no data.
  *
+ * @category Embedded broker
  * @example Listen on a free port until the scope ends
  * ```ts
  * import { Broker } from "@dsa/state-signals/broker";
@@ -54,11 +56,10 @@ export class Broker implements AsyncDisposable {
   readonly #listener: Deno.TcpListener;
   readonly #server: Server;
   readonly #sessions = new Set<Session>();
-  /** What is to be waited for when closing: sessions, and clients being turned away. */
+  /** What {@linkcode close} waits for: sessions, and clients that are being turned away. */
   readonly #tasks = new Set<Promise<void>>();
   readonly #accepting: Promise<void>;
-  #closing = false;
-  #endPause: () => void = () => {};
+  readonly #stop = new AbortController();
 
   private constructor(listener: Deno.TcpListener, server: Server) {
     this.#listener = listener;
@@ -73,7 +74,7 @@ export class Broker implements AsyncDisposable {
    *
    * @param options Where to listen, and the limits.
    * @returns The broker; close it, or declare it with `await using`.
-   * @throws {TypeError} If it would be reachable from elsewhere without a password.
+   * @throws {TypeError} If other machines could reach the broker without a password.
    * @throws {RangeError} If a limit is not a positive integer or `Infinity`.
    * @throws {Deno.errors.AddrInUse} If the port is taken.
    * @throws {Deno.errors.NotCapable} If `--allow-net` does not cover the address.
@@ -101,17 +102,17 @@ export class Broker implements AsyncDisposable {
     return `redis://${host}:${this.port}`;
   }
 
-  /** What the broker has counted so far; a copy that does not change. */
+  /** A copy of what the broker has counted so far. */
   get stats(): BrokerStats {
     return this.#server.stats();
   }
 
   /**
-   * Disconnects clients at once, as a broken link or `CLIENT KILL` does, for
-   * tests of how a program gets along with that. They may connect again.
+   * Disconnects clients at once, as a broken link or `CLIENT KILL` does: for
+   * tests of how a program copes with that. The clients may connect again.
    *
    * @param filter Which clients; all by default.
-   * @returns How many were disconnected.
+   * @returns How many clients were disconnected.
    *
    * @example A subscriber that notices
    * ```ts
@@ -144,10 +145,9 @@ export class Broker implements AsyncDisposable {
 
   /** Stops listening and disconnects every client. Idempotent. */
   async close(): Promise<void> {
-    if (!this.#closing) {
-      this.#closing = true;
+    if (!this.#isClosing) {
+      this.#stop.abort();
       this.#listener.close();
-      this.#endPause();
       for (const session of this.#sessions) session.end();
       this.#server.pace.close();
     }
@@ -160,23 +160,27 @@ export class Broker implements AsyncDisposable {
     return this.close();
   }
 
+  get #isClosing(): boolean {
+    return this.#stop.signal.aborted;
+  }
+
   async #accept(): Promise<void> {
     const { pace } = this.#server;
-    while (!this.#closing) {
+    while (!this.#isClosing) {
       try {
         this.#admit(await this.#listener.accept());
         pace.charge(ADMISSION);
         if (pace.spent) await pace.turn();
       } catch {
-        // Out of file descriptors, say. The next attempt may succeed, but not at once.
-        if (!this.#closing) await this.#pause();
+        // There may be no file descriptor left. The next attempt may succeed, but not at once.
+        await delay(ACCEPT_PAUSE, this.#stop.signal).catch(() => {});
       }
     }
   }
 
   #admit(conn: Deno.TcpConn): void {
     const { clients, counters, limits, memory } = this.#server;
-    if (this.#closing) return conn.close();
+    if (this.#isClosing) return conn.close();
     if (clients.size >= limits.maxConnections || memory.isFull()) {
       counters.refused++;
       return this.#track(turnAway(conn));
@@ -190,24 +194,14 @@ export class Broker implements AsyncDisposable {
     this.#tasks.add(task);
     task.finally(() => this.#tasks.delete(task));
   }
-
-  #pause(): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = setTimeout(resolve, ACCEPT_PAUSE);
-      this.#endPause = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
-  }
 }
 
-/** A few bytes fit into any new socket's buffer, so this waits for nobody. */
+/** Says why the client is not let in. The write does not wait: a new socket's buffer has room for a few bytes. */
 async function turnAway(conn: Deno.TcpConn): Promise<void> {
   try {
     await conn.write(TOO_MANY);
   } catch {
-    // It has gone already.
+    // The client has hung up already.
   } finally {
     conn.close();
   }

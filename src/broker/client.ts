@@ -1,6 +1,6 @@
 /**
- * One client as commands see it: who it is, what it is subscribed to, and what
- * waits to be written to it. The socket is elsewhere.
+ * One client as commands see it: its identity, its subscriptions, and the bytes
+ * that wait to be written to it. `session.ts` has its socket.
  *
  * @module
  */
@@ -18,35 +18,34 @@ import type { Work } from "./pace.ts";
 import type { Server, Tenant } from "./server.ts";
 import type { Transaction } from "./transaction.ts";
 
-/** What a client needs of the socket that it is at the end of. */
+/** What a client needs of its socket. */
 export interface ClientLink {
   /** The addresses of both ends, as `host:port`. */
   readonly address: string;
   readonly localAddress: string;
-  /** Milliseconds since the socket last took bytes, where it is to take more; else 0. */
+  /** Milliseconds for which the socket has refused bytes; 0 while it takes them. */
   readonly blockedFor: number;
-  /** There is something to write. */
+  /** Makes the link write what the client has queued. */
   wake(): void;
-  /** Closes at once, written or not. */
+  /** Closes the socket at once; queued bytes are lost. */
   destroy(): void;
 }
 
-/**
- * Bytes that things take in the end, measured from outside: with the objects of
- * the runtime, and with what its garbage collector leaves for a while.
- */
+// Bytes that things take, measured from outside: with the runtime's own objects
+// and the garbage that the collector leaves for a while.
+/** A connection. */
 const CONNECTION = 14 * 1024;
-/** A subscription, beside its name. */
+/** A subscription, without its name. */
 const SUBSCRIPTION = 360;
-/** A name, while it has a subscriber. */
+/** A name that has a subscriber. */
 const NAME = 380;
-/** A word of a command that has been decoded, beside its bytes. */
+/** A decoded word of a command, without its bytes. */
 const WORD = 200;
-/** A byte that has been sent: the buffers that it is in are not full. */
+/** A byte that the client has sent: the buffers of sent bytes are not full. */
 const SENT_BYTE = 1.25;
 /**
- * Milliseconds from which on a client counts as one that does not read. The
- * system tells of what was read only when a good part of its buffer is free.
+ * Milliseconds of a blocked socket after which a client counts as one that does
+ * not read. The system reports reads only when much of its buffer is free.
  */
 const STALLED = 5_000;
 
@@ -62,20 +61,20 @@ export class Client implements HubSubscriber, Tenant {
   authenticated: boolean;
   /** The commands since MULTI. */
   transaction: Transaction | undefined;
-  /** Those that EXEC goes through. */
+  /** The commands that EXEC runs now. */
   executing: Transaction | undefined;
-  /** The latest command, and when it came. */
+  /** The latest command, and the time of the latest read. */
   command = "NULL";
   activeAt: number = Date.now();
-  /** Its last reply is given: what it sends from now on is not looked at. */
+  /** Whether the last reply is queued: what the client sends after that is ignored. */
   ending = false;
   readonly #server: Server;
   readonly #link: ClientLink;
   readonly #output: ClientOutput;
-  /** Messages that came amid a reply, which they must not interrupt. */
+  /** Messages that were delivered during a reply, which they must not interrupt. */
   #deferred: SharedBytes[] = [];
   #deferredBytes = 0;
-  /** How many replies of several parts are being given, one within the other. */
+  /** The number of unfinished replies of several parts, one within the other. */
   #partial = 0;
   #input = 0;
   #named = 0;
@@ -91,11 +90,6 @@ export class Client implements HubSubscriber, Tenant {
     server.memory.hold(CONNECTION);
   }
 
-  /** Whether the client is out of the server. */
-  get gone(): boolean {
-    return this.#gone;
-  }
-
   get address(): string {
     return this.#link.address;
   }
@@ -104,7 +98,7 @@ export class Client implements HubSubscriber, Tenant {
     return this.#link.localAddress;
   }
 
-  /** Bytes that the client takes, but for messages that it shares. */
+  /** Bytes that the client takes, without the messages that it shares. */
   get held(): number {
     return CONNECTION + this.#input + this.#named;
   }
@@ -122,7 +116,7 @@ export class Client implements HubSubscriber, Tenant {
     return this.#input;
   }
 
-  /** How many names of any kind it is subscribed to. */
+  /** The number of names of all kinds that the client is subscribed to. */
   get subscribed(): number {
     const { channel, pattern, shard } = this.subscriptions;
     return channel.size + pattern.size + shard.size;
@@ -135,7 +129,7 @@ export class Client implements HubSubscriber, Tenant {
     this.#queued();
   }
 
-  /** Replies with bytes as they are, which must not change any more. */
+  /** Replies with bytes, which must not change any more. */
   replyBytes(shared: SharedBytes): void {
     if (this.#gone) return;
     this.#output.share(shared);
@@ -147,13 +141,13 @@ export class Client implements HubSubscriber, Tenant {
     this.reply(error(message));
   }
 
-  /** Replies why a command is not run, and sees to it that its transaction is not either. */
+  /** Replies why a command is not run; EXEC will then refuse the transaction. */
   reject(message: string): void {
     if (this.transaction !== undefined) this.transaction.aborted = true;
     this.fail(message);
   }
 
-  /** Replies with an error, and is done with this client. */
+  /** Replies with an error, and ignores what the client sends after that. */
   end(message: string): void {
     this.fail(message);
     this.ending = true;
@@ -169,12 +163,12 @@ export class Client implements HubSubscriber, Tenant {
     return true;
   }
 
-  /** Keeps messages back until {@linkcode endReply}: a reply of several parts follows. */
+  /** Begins a reply of several parts: messages wait until {@linkcode endReply}. */
   beginReply(): void {
     this.#partial++;
   }
 
-  /** Lets through what was kept back. */
+  /** Ends a reply of several parts, and queues the messages that waited. */
   endReply(): void {
     if (--this.#partial > 0) return;
     const deferred = this.#deferred;
@@ -187,26 +181,26 @@ export class Client implements HubSubscriber, Tenant {
     if (deferred.length > 0) this.#queued();
   }
 
-  /** Whether what waits to be written is replies alone. */
+  /** Whether only replies wait to be written, and no messages. */
   get hasRepliesOnly(): boolean {
     return this.#output.hasRepliesOnly;
   }
 
-  /** Takes what is to be written next; {@linkcode written} is to follow. */
+  /** Takes the next bytes to write; the caller must call {@linkcode written} afterwards. */
   take(): Uint8Array | undefined {
     return this.#output.take();
   }
 
-  /** Says that the bytes that were taken are written. */
+  /** Notes that the taken bytes are written. */
   written(): void {
     this.#output.written();
   }
 
   /**
-   * Says what the client has sent and is not acted on yet.
+   * Notes how much of what the client has sent waits to be acted on.
    *
-   * @param bytes How many bytes, those of whole words included.
-   * @param words How many whole words.
+   * @param bytes The number of bytes, decoded words included.
+   * @param words The number of decoded words.
    */
   received(bytes: number, words: number): void {
     if (this.#gone) return;
@@ -219,7 +213,7 @@ export class Client implements HubSubscriber, Tenant {
     this.#server.memory.holdInput(change);
   }
 
-  /** Whether there is room for so many subscriptions to names of so many bytes. */
+  /** Whether memory has room for new subscriptions, with names of so many bytes in all. */
   hasRoomFor(subscriptions: number, bytes: number): boolean {
     return this.#server.memory.hasRoomFor(
       subscriptions * (SUBSCRIPTION + NAME) + 2 * bytes,
@@ -228,34 +222,33 @@ export class Client implements HubSubscriber, Tenant {
 
   /** Subscribes to a name, of one code unit a byte. */
   subscribe(kind: Kind, name: string): void {
-    if (this.#gone || !this.#server.hub.subscribe(kind, name, this)) return;
+    const { hub, memory } = this.#server;
+    if (this.#gone || !hub.subscribe(kind, name, this)) return;
     this.#hold(name.length + SUBSCRIPTION);
-    if (this.#server.hub.count(kind, name) === 1) {
-      this.#server.memory.hold(NAME);
-    }
+    if (hub.count(kind, name) === 1) memory.hold(NAME);
   }
 
   /** Unsubscribes from a name, of one code unit a byte. */
   unsubscribe(kind: Kind, name: string): void {
-    if (!this.#server.hub.unsubscribe(kind, name, this)) return;
+    const { hub, memory } = this.#server;
+    if (!hub.unsubscribe(kind, name, this)) return;
     this.#hold(-name.length - SUBSCRIPTION);
-    if (this.#server.hub.count(kind, name) === 0) {
-      this.#server.memory.hold(-NAME);
-    }
+    if (hub.count(kind, name) === 0) memory.hold(-NAME);
   }
 
-  /** Unsubscribes from everything, without a word to the client. */
+  /** Unsubscribes from everything, without a reply. */
   *unsubscribeAll(): Work {
+    const { pace } = this.#server;
     for (const kind of KINDS) {
       for (const name of this.subscriptions[kind]) {
         this.unsubscribe(kind, name);
-        this.#server.pace.charge(1);
-        if (this.#server.pace.spent) yield;
+        pace.charge(1);
+        if (pace.spent) yield;
       }
     }
   }
 
-  /** Drops the client for the memory that it takes. */
+  /** Disconnects the client because of the memory that it takes. */
   drop(): void {
     if (this.#gone) return;
     this.#server.counters.dropped++;
@@ -270,8 +263,9 @@ export class Client implements HubSubscriber, Tenant {
   }
 
   /**
-   * Takes the client out of the server, and lets go of all that it holds but
-   * for its subscriptions: {@linkcode unsubscribeAll} is to follow.
+   * Takes the client out of the server and frees its memory, except for its
+   * subscriptions: the caller must then go through {@linkcode unsubscribeAll}.
+   * Idempotent.
    */
   leave(): void {
     if (this.#gone) return;

@@ -5,12 +5,20 @@
  */
 import type { Tenant } from "./server.ts";
 
-/** In Redis's words, whether a client is subscribed to something. */
+/**
+ * Whether a client is subscribed to something, in Redis's words.
+ *
+ * @category Embedded broker
+ */
 export type ClientType = "normal" | "pubsub";
 
-/** Which clients are meant; all conditions that are given must hold. */
+/**
+ * Selects clients; a client must meet all conditions that are given.
+ *
+ * @category Embedded broker
+ */
 export interface ClientFilter {
-  /** The name that the client has given itself, by `CLIENT SETNAME` or `HELLO`; `""`: none. */
+  /** The name that the client has given itself by `CLIENT SETNAME` or `HELLO`; `""`: none. */
   readonly name?: string;
   /** `"pubsub"`: subscribed to something; `"normal"`: not. */
   readonly type?: ClientType;
@@ -21,9 +29,8 @@ export function clientType(client: Tenant): ClientType {
   return client.subscribed > 0 ? "pubsub" : "normal";
 }
 
-/** A line about a client, with the fields that Redis gives and this broker knows. */
+/** A line about a client, with the fields of Redis that this broker knows. */
 export function describe(client: Tenant): string {
-  const now = Date.now();
   const { channel, pattern, shard } = client.subscriptions;
   const { transaction, library } = client;
   const flags = (client.subscribed > 0 ? "P" : "") +
@@ -34,8 +41,8 @@ export function describe(client: Tenant): string {
     laddr: client.localAddress,
     fd: client.id,
     name: client.name,
-    age: secondsBetween(client.connectedAt, now),
-    idle: secondsBetween(client.activeAt, now),
+    age: secondsSince(client.connectedAt),
+    idle: secondsSince(client.activeAt),
     flags: flags === "" ? "N" : flags,
     db: client.database,
     sub: channel.size,
@@ -66,6 +73,6 @@ export function describe(client: Tenant): string {
   return `${texts.join(" ")}\n`;
 }
 
-function secondsBetween(start: number, end: number): number {
-  return Math.floor((end - start) / 1000);
+function secondsSince(start: number): number {
+  return Math.floor((Date.now() - start) / 1000);
 }

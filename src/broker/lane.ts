@@ -1,20 +1,20 @@
 /**
- * The order of what clients do to the subscriptions and with them, where it
- * takes several slices.
+ * One order for all changes of subscriptions and all messages, also where a
+ * command takes several slices.
  *
  * @module
  */
 
 /**
- * Held by the client whose messages or subscriptions are being gone through.
- * The others wait with theirs meanwhile, so that all see one order: that of
- * Redis, where a command is done when the next one begins.
+ * Held by the client that publishes or changes subscriptions in slices. Other
+ * clients wait meanwhile, so that all see one order: as in Redis, a command is
+ * done when the next one begins.
  */
 export class OrderLane {
   #holder: object | undefined;
   #due = Infinity;
 
-  /** Whether a client may go on. */
+  /** Whether no other client holds the lane. */
   isFreeFor(client: object): boolean {
     return this.#holder === undefined || this.#holder === client;
   }
@@ -22,8 +22,8 @@ export class OrderLane {
   /**
    * Takes the lane, which must be free for the client.
    *
-   * @param atMost Milliseconds until it may be released amid what the client does.
-   * @returns Whether the client did not hold it before, so is to release it.
+   * @param atMost Milliseconds after which {@linkcode releaseIfDue} releases the lane.
+   * @returns Whether the client did not hold the lane before, so must release it.
    */
   take(client: object, atMost = Infinity): boolean {
     if (this.#holder === client) return false;
@@ -32,12 +32,12 @@ export class OrderLane {
     return true;
   }
 
-  /** Lets the others go on if the client has held the lane for its time. */
+  /** Releases the lane if the client has held it for its time. */
   releaseIfDue(client: object): void {
     if (performance.now() >= this.#due) this.release(client);
   }
 
-  /** Lets the others go on. Idempotent. */
+  /** Lets other clients go on. Idempotent. */
   release(client: object): void {
     if (this.#holder === client) this.#holder = undefined;
   }

@@ -1,5 +1,5 @@
 /**
- * Which addresses are reached from this machine alone.
+ * Tells addresses that only this machine can reach.
  *
  * @module
  */
@@ -12,11 +12,11 @@ const IPV6 = /^(?:\[([\da-f:.]+)\]|([\da-f:.]*:[\da-f:.]*))$/i;
 const LOOPBACK_IPV6 = /^\[::(1|ffff:7f[\da-f]{2}:[\da-f]{1,4})\]$/;
 
 /**
- * Whether an address is certainly a loopback address, in whatever way it is
- * written. Names are not, because resolvers may answer anything; `localhost` is
- * to be looked at once more when it is known what it stands for.
+ * Whether an address is certainly a loopback address, however it is written.
+ * Names are not, because resolvers may answer anything. `localhost` is an
+ * exception: the caller must check the address that it resolves to as well.
  *
- * @param hostname An address or a name, as it is given to `Deno.listen`.
+ * @param hostname An address or a name, as `Deno.listen` takes it.
  */
 export function isLoopback(hostname: string): boolean {
   if (/^localhost$/i.test(hostname)) return true;
@@ -28,7 +28,7 @@ export function isLoopback(hostname: string): boolean {
   return LOOPBACK_IPV6.test(parsed(`[${ipv6[1] ?? ipv6[2]}]`) ?? "");
 }
 
-/** The URL parser knows all ways in which addresses are written, and writes each in one. */
+/** An address in its one standard form: the URL parser reads all forms. */
 function parsed(host: string): string | undefined {
   return URL.parse(`http://${host}/`)?.hostname;
 }

@@ -1,29 +1,29 @@
 /**
- * The memory that clients take together, and what happens when it runs out.
+ * The memory that all clients take together, and which clients are dropped when
+ * it runs out.
  *
  * @module
  */
-import type { Ledger } from "./output.ts";
 
-/** Milliseconds between two searches for what to drop while memory is out. */
+/** Milliseconds between two searches for a client to drop while memory is full. */
 const SEARCH_PAUSE = 10;
 
-/** What may be dropped. */
+/** What may be dropped to free memory. */
 export interface MemoryHolder {
-  /** Bytes that wait to be written to it, and have not moved for a while; else 0. */
+  /** Bytes that wait to be written, where none were for a while; else 0. */
   readonly stalledOutput: number;
-  /** Bytes that it has sent and that are not acted on yet. */
+  /** Bytes that were received and wait to be acted on. */
   readonly input: number;
-  /** Gives its bytes back, at once. */
+  /** Frees the bytes at once. */
   drop(): void;
 }
 
 /**
- * Keeps account of memory. Beyond the limit clients that do not read are
- * dropped. Those that read are kept, because what waits for them is about to
- * go; until then messages wait, and subscriptions are refused.
+ * Counts the memory of all clients. Beyond the limit, clients that do not read
+ * are dropped. Clients that read are kept, because what waits for them is about
+ * to be written; until then messages wait, and subscriptions are refused.
  */
-export class Memory implements Ledger {
+export class Memory {
   readonly #limit: number;
   readonly #holders: Iterable<MemoryHolder>;
   #held = 0;
@@ -40,29 +40,29 @@ export class Memory implements Ledger {
     return this.#held;
   }
 
-  /** Whether more is held than allowed, when those are dropped that do not read. */
+  /** Whether memory is over the limit after clients that do not read were dropped. */
   isFull(): boolean {
     this.#relieve();
     return this.#held > this.#limit;
   }
 
-  /** Whether so many bytes more can be held for good. */
+  /** Whether so many more bytes can be held for good. */
   hasRoomFor(bytes: number): boolean {
     return this.#held + bytes <= this.#limit;
   }
 
-  /** Notes that more is held, or less where `bytes` is negative. */
+  /** Notes that so many more bytes are held; fewer if `bytes` is negative. */
   hold(bytes: number): void {
     this.#held += bytes;
     if (bytes > 0) this.#relieve();
   }
 
-  /** As {@linkcode hold}, of what clients have sent; half of the memory is for that. */
+  /** As {@linkcode hold}, for bytes that clients have sent: they may take half of the memory. */
   holdInput(bytes: number): void {
     this.#held += bytes;
     this.#input += bytes;
     while (this.#input > this.#limit / 2) {
-      const sender = heaviest(this.#holders, "input");
+      const sender = this.#heaviest("input");
       if (sender === undefined) return;
       sender.drop();
     }
@@ -73,7 +73,7 @@ export class Memory implements Ledger {
     const now = performance.now();
     if (now < this.#nextSearch) return;
     while (this.#held > this.#limit) {
-      const reader = heaviest(this.#holders, "stalledOutput");
+      const reader = this.#heaviest("stalledOutput");
       if (reader === undefined) {
         this.#nextSearch = now + SEARCH_PAUSE;
         return;
@@ -81,19 +81,16 @@ export class Memory implements Ledger {
       reader.drop();
     }
   }
-}
 
-function heaviest(
-  holders: Iterable<MemoryHolder>,
-  by: "stalledOutput" | "input",
-): MemoryHolder | undefined {
-  let found: MemoryHolder | undefined;
-  let most = 0;
-  for (const holder of holders) {
-    const bytes = holder[by];
-    if (bytes <= most) continue;
-    found = holder;
-    most = bytes;
+  #heaviest(by: "stalledOutput" | "input"): MemoryHolder | undefined {
+    let found: MemoryHolder | undefined;
+    let most = 0;
+    for (const holder of this.#holders) {
+      const bytes = holder[by];
+      if (bytes <= most) continue;
+      found = holder;
+      most = bytes;
+    }
+    return found;
   }
-  return found;
 }

@@ -2,7 +2,7 @@
  * An embedded broker for scripts, tests and small fleets that have no Redis
  * server: pub/sub over the Redis wire format, within this process.
  *
- * @example
+ * @example Listen on a free port
  * ```ts
  * import { Broker } from "@dsa/state-signals/broker";
  *

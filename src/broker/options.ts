@@ -1,15 +1,19 @@
 /**
- * The broker's options: defaults, and what is refused.
+ * The broker's options: their defaults and their checks.
  *
  * @module
  */
 import { isLoopback } from "./loopback.ts";
 import { Password } from "./password.ts";
 
-/** Limits that keep one client from harming the others. */
+/**
+ * Limits that keep one client from harming the others.
+ *
+ * @category Embedded broker
+ */
 export interface BrokerLimits {
   /**
-   * Clients at a time; one more is told so and closed.
+   * Clients at a time. One more gets an error and is disconnected.
    *
    * @default {10_000}
    */
@@ -21,49 +25,56 @@ export interface BrokerLimits {
    */
   maxChannels?: number;
   /**
-   * Bytes of one message; a longer one is refused, and its publisher stays connected.
+   * Bytes of one message. A longer one is refused, and its publisher stays connected.
    *
    * @default {16_777_216}
    */
   maxPayload?: number;
   /**
-   * Bytes that wait to be written to one client; a client that reads too slowly
-   * to stay below is dropped.
+   * Bytes that wait to be written to one client. A client that reads too slowly
+   * to stay below that is dropped.
    *
    * @default {33_554_432}
    */
   maxOutput?: number;
   /**
-   * Bytes that all clients take together: connections, subscriptions, what they
-   * have sent and is not acted on yet, and what waits to be written, a message
-   * for several clients once. Beyond, clients that have taken nothing for
-   * five seconds are dropped, and while there are none, messages wait and
-   * subscriptions and connections are refused; who reads is never dropped. Half
-   * of it is for what clients have sent; beyond, who has sent most is dropped.
+   * Bytes that all clients take together: for connections, for subscriptions,
+   * for what clients have sent and the broker has yet to act on, and for what
+   * waits to be written. A message for several clients counts once.
+   *
+   * Beyond the limit, clients that have read nothing for five seconds are
+   * dropped. Where there is no such client, messages wait, and subscriptions and
+   * connections are refused; a client that reads is never dropped. Half of the
+   * memory is for what clients have sent: beyond that, the client that has sent
+   * most is dropped.
    *
    * @default {268_435_456}
    */
   maxMemory?: number;
   /**
-   * Milliseconds that a client has for authenticating itself where there is a
-   * password; `Infinity` for 24 days, the longest that a timer can be set to.
+   * Milliseconds that a client has for authenticating itself if there is a
+   * password. `Infinity` means 24 days, the longest that a timer can be set to.
    *
    * @default {10_000}
    */
   handshakeTimeout?: number;
   /**
-   * Milliseconds that a client has for the rest of a command that it has begun;
-   * `Infinity` for 24 days.
+   * Milliseconds that a client has for the rest of a command that it has begun.
+   * `Infinity` means 24 days.
    *
    * @default {60_000}
    */
   commandTimeout?: number;
 }
 
-/** What `Broker.listen` takes. */
+/**
+ * What `Broker.listen` takes: where to listen, and the limits.
+ *
+ * @category Embedded broker
+ */
 export interface BrokerOptions extends BrokerLimits {
   /**
-   * The address to listen on. One that is not loopback needs a password.
+   * The address to listen on. An address that is not loopback needs a password.
    *
    * @default {"127.0.0.1"}
    */
@@ -74,11 +85,11 @@ export interface BrokerOptions extends BrokerLimits {
    * @default {0}
    */
   port?: number;
-  /** What clients have to authenticate themselves with, as the user `default`; none by default. */
+  /** The password of the user `default`, by which clients authenticate themselves; none by default. */
   password?: string | undefined;
 }
 
-/** Options that were checked, without gaps. */
+/** Complete, checked options. */
 export interface ResolvedOptions {
   readonly hostname: string;
   readonly port: number;
@@ -86,15 +97,15 @@ export interface ResolvedOptions {
   readonly limits: Readonly<Required<BrokerLimits>>;
 }
 
-/** The longest that a timer can be set to; a longer one would fire at once. */
+/** The longest that a timer can be set to: a longer one would fire at once. */
 const MAX_TIMER = 2 ** 31 - 1;
 
 /**
- * Fills in defaults and checks every option.
+ * Completes and checks options.
  *
- * @param options As given by the user.
- * @returns The options in full.
- * @throws {TypeError} If the broker would be reachable from elsewhere without a password.
+ * @param options The user's options.
+ * @returns The complete options.
+ * @throws {TypeError} If other machines could reach the broker without a password.
  * @throws {RangeError} If a limit is not a positive integer or `Infinity`.
  */
 export function resolveOptions(options: BrokerOptions): ResolvedOptions {
@@ -136,11 +147,11 @@ export function resolveOptions(options: BrokerOptions): ResolvedOptions {
 }
 
 /**
- * Checks where the broker listens, or is to listen, without a password.
+ * Checks the address of a broker without a password.
  *
- * @param hostname As given by the user, or as the system has resolved it.
- * @param listened What the system has made of it, where that is known.
- * @throws {TypeError} If other machines may reach it.
+ * @param hostname The user's option.
+ * @param listened The address that the system has resolved it to, once that is known.
+ * @throws {TypeError} If other machines could reach the address.
  */
 export function mustBeLoopback(hostname: string, listened = hostname): void {
   if (isLoopback(listened)) return;

@@ -1,40 +1,36 @@
 /**
- * What is still to be written to one client: a queue of replies, which are the
- * client's own, and of messages, which it shares with others.
+ * The bytes that wait to be written to one client: replies, which are the
+ * client's own, and messages, which it shares with other clients.
  *
  * @module
  */
 import { Fifo } from "../internal/fifo.ts";
 import { writeBinaryString } from "./binary_string.ts";
 import type { SharedBytes } from "./hub/message.ts";
+import type { Memory } from "./memory.ts";
 
-/** From here on writing bytes where they are is cheaper than copying them. */
+/** Bytes from which an item is written where it is, because copying it would take longer. */
 const LARGE = 16 * 1024;
-/** Most bytes that are copied together to be written at once. */
+/** Most bytes that are joined to be written at once. */
 const BLOCK = 64 * 1024;
-/** What an item of the queue takes beside its bytes. */
+/** Bytes that an item of the queue takes without its content. */
 const ITEM = 64;
-
-/** Keeps account of memory. */
-export interface Ledger {
-  /** Notes that so many bytes more are held, or less where negative. */
-  hold(bytes: number): void;
-}
 
 /** A queue of bytes. */
 export class ClientOutput {
-  readonly #ledger: Ledger;
+  readonly #memory: Pick<Memory, "hold">;
   readonly #items = new Fifo<SharedBytes | string>();
-  /** Replies that follow the items; turned into bytes together. */
+  /** Replies that follow the items. */
   #text = "";
   #size = 0;
-  /** Bytes of {@linkcode take} that are not {@linkcode written}. */
+  /** Bytes that were taken and are not {@linkcode written} yet. */
   #taken = 0;
-  /** What was taken, where it was not copied. */
+  /** The taken item, if it was not copied. */
   #shared: SharedBytes | undefined;
 
-  constructor(ledger: Ledger) {
-    this.#ledger = ledger;
+  /** @param memory Counts the bytes. */
+  constructor(memory: Pick<Memory, "hold">) {
+    this.#memory = memory;
   }
 
   /** Bytes that are not written yet. */
@@ -42,7 +38,7 @@ export class ClientOutput {
     return this.#size + this.#taken;
   }
 
-  /** Whether replies alone wait. */
+  /** Whether only replies wait, and no messages. */
   get hasRepliesOnly(): boolean {
     return this.#items.size === 0;
   }
@@ -51,19 +47,19 @@ export class ClientOutput {
   text(text: string): void {
     this.#text += text;
     this.#size += text.length;
-    this.#ledger.hold(text.length);
+    this.#memory.hold(text.length);
     if (this.#text.length >= BLOCK) this.#seal();
   }
 
-  /** Adds bytes that others may have waiting, too. */
+  /** Adds bytes that may wait for other clients as well. */
   share(shared: SharedBytes): void {
     this.#seal();
     this.#items.push(shared);
     this.#size += shared.bytes.length;
-    this.#ledger.hold(shared.retain() + ITEM);
+    this.#memory.hold(shared.retain() + ITEM);
   }
 
-  /** Takes the oldest bytes off the queue; {@linkcode written} is to follow. */
+  /** Takes the oldest bytes off the queue; the caller must call {@linkcode written} afterwards. */
   take(): Uint8Array | undefined {
     if (this.#size === 0) return undefined;
     const first = this.#items.peek();
@@ -74,33 +70,33 @@ export class ClientOutput {
     this.#shared = first;
     this.#taken = first.bytes.length;
     this.#size -= this.#taken;
-    this.#ledger.hold(-ITEM);
+    this.#memory.hold(-ITEM);
     return first.bytes;
   }
 
-  /** Says that what was taken is written. */
+  /** Notes that the taken bytes are written. */
   written(): void {
     const bytes = this.#shared?.release() ?? this.#taken;
     this.#shared = undefined;
     this.#taken = 0;
-    this.#ledger.hold(-bytes);
+    this.#memory.hold(-bytes);
   }
 
-  /** Forgets everything. */
+  /** Drops all bytes. */
   clear(): void {
     this.written();
     let freed = this.#text.length;
     for (const item of this.#items.drain()) freed += release(item);
     this.#text = "";
     this.#size = 0;
-    this.#ledger.hold(-freed);
+    this.#memory.hold(-freed);
   }
 
   #goesAlone(item: SharedBytes): boolean {
     return item.bytes.length >= LARGE || this.#size === item.bytes.length;
   }
 
-  /** Copies the oldest items together. */
+  /** Takes the oldest items, joined. */
   #join(): Uint8Array {
     const items: (SharedBytes | string)[] = [];
     let length = 0;
@@ -122,16 +118,16 @@ export class ClientOutput {
     this.#size -= length;
     this.#taken = length;
     const bytes = copy(items, length);
-    this.#ledger.hold(length - freed);
+    this.#memory.hold(length - freed);
     return bytes;
   }
 
-  /** Closes the text, so that something can follow it. */
+  /** Moves the text to the items, so that another item can follow it. */
   #seal(): void {
     if (this.#text === "") return;
     this.#items.push(this.#text);
     this.#text = "";
-    this.#ledger.hold(ITEM);
+    this.#memory.hold(ITEM);
   }
 }
 
@@ -139,7 +135,7 @@ function sizeOf(item: SharedBytes | string): number {
   return typeof item === "string" ? item.length : item.bytes.length;
 }
 
-/** Answers by how many bytes memory shrinks when a queue lets go of an item. */
+/** Releases an item; returns the bytes by which that makes memory shrink. */
 function release(item: SharedBytes | string): number {
   return ITEM + (typeof item === "string" ? item.length : item.release());
 }

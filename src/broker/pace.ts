@@ -1,78 +1,78 @@
 /**
- * Time shared between clients. All of them are served by one thread, so work is
- * cut into slices: between two slices sockets are looked at, and whoever has
- * little to ask is answered.
+ * Shares time between clients. One thread serves all clients, so work is cut
+ * into slices: between two slices the event loop looks at the sockets, and
+ * clients that ask little get their replies.
  *
  * @module
  */
 import { Fifo } from "../internal/fifo.ts";
 
-/** Work that yields where the others are to have their turn. */
+/** Work that yields where other clients may have their turn. */
 export type Work = Generator<void, void, void>;
 
-/** Milliseconds of work until sockets are looked at again. */
+/** Milliseconds of work until the event loop looks at the sockets again. */
 const TURN = 8;
-/** Milliseconds of a turn for work that had to wait; the rest is for what arrives. */
+/** Milliseconds of a turn for work that had to wait; the rest is for commands that arrive. */
 const QUEUED = 6;
-/** Milliseconds that one client works on where others wait. */
+/** Milliseconds that the work of one client may take while others wait. */
 const QUANTUM = 1;
 /**
- * Writes of a turn. The event loop tells of the ends of 256 operations in one
- * go, and looks at the sockets only when it has told of all.
+ * Writes of a turn. The event loop reports the ends of up to 256 operations in
+ * one go, and looks at the sockets only after that.
  */
 const WRITES = 200;
-/** Estimated microseconds of work between two looks at the clock, which takes a third of one. */
+/** Estimated microseconds of work between two looks at the clock; a look takes a third of one. */
 const LOOK = 100;
 
 /**
- * Says when to pause, and lets those who paused go on in their order.
+ * Decides when work must pause, and lets paused work go on in its order.
  *
- * Reads from a socket that has always more keep the event loop from looking at
- * the others, and so do immediates and timers that are due. Only a timer that
- * is set when the work pauses makes the loop wait, and look at all sockets.
+ * A timer that is set when the work pauses makes the event loop look at all
+ * sockets. Nothing else does: reads from a socket that always has more keep the
+ * loop from the other sockets, and so do immediates and timers that are due.
  */
 export class Pace {
-  /** Who has little to do, and who has much. */
+  /** Paused work that is short, and paused work that is long. */
   readonly #light = new Fifo<() => void>();
   readonly #heavy = new Fifo<() => void>();
   #timer: ReturnType<typeof setTimeout> | undefined;
-  /** Whether the timer was set when work paused, or is about to be; else it was when the turn began. */
+  /** Whether the timer was set when work paused, or is about to be; else it was set when the turn began. */
   #resting = false;
   /** Estimated microseconds since the last look at the clock. */
   #unseen = 0;
-  /** When the turn is over; 0 while none has begun. */
+  /** When the turn is over; 0 before it begins. */
   #turnEnd = 0;
   #turnOver = false;
   #writes = 0;
-  /** When the client that works has had its share; 0 until the first look. */
+  /** When the current client has had its share; 0 until the first look at the clock. */
   #quantumEnd = 0;
   #quantumOver = false;
-  /** Whether anything was charged since the queue was gone through. */
+  /** Whether resumed work has done anything since the last round through both queues. */
   #busy = false;
   #closed = false;
 
-  /** Whether work has to pause, by {@linkcode turn}. */
+  /** Whether work must pause, by waiting for {@linkcode turn}. */
   get spent(): boolean {
     return this.#turnOver || (this.#quantumOver && this.#waiting > 0);
   }
 
-  /** Says that another client's work begins. */
+  /** Notes that the work of another client begins. */
   begin(): void {
     this.#quantumEnd = 0;
     this.#quantumOver = false;
   }
 
   /**
-   * Says that work was done, or is about to be.
+   * Notes that work was done, or is about to be.
    *
-   * @param cost Microseconds, roughly: it decides how often the clock is looked at.
+   * @param cost Microseconds, roughly: their sum decides when to look at the clock.
    */
   charge(cost: number): void {
     this.#unseen += cost;
     if (this.#unseen >= LOOK && !this.#closed) this.#look();
   }
 
-  /** Says that a write begins. */
+  /** Notes that a write begins. */
   countWrite(): void {
     if (++this.#writes < WRITES || this.#closed) return;
     if (this.#turnEnd === 0) this.#beginTurn(performance.now());
@@ -82,8 +82,8 @@ export class Pace {
   /**
    * Resolves when the caller may go on.
    *
-   * @param isLight Whether it has little to do, so that it goes before those
-   * that have much.
+   * @param isLight Whether the caller's work is short, so that it goes before
+   * work that is long.
    */
   turn(isLight = false): Promise<void> {
     if (this.#closed) return Promise.resolve();
@@ -93,7 +93,7 @@ export class Pace {
     });
   }
 
-  /** Lets everyone go on from now on, and ends the timer. */
+  /** Lets all work go on without pauses, and ends the timer. */
   close(): void {
     this.#closed = true;
     clearTimeout(this.#timer);
@@ -118,7 +118,7 @@ export class Pace {
 
   #beginTurn(now: number): void {
     this.#turnEnd = now + TURN;
-    // Fires where the loop gets to it, because there is nothing else to do.
+    // Ends the turn if the event loop gets to this timer, because then there is no other work.
     this.#timer ??= setTimeout(() => this.#nextTurn(), 0);
   }
 
@@ -137,14 +137,14 @@ export class Pace {
     if (this.#waiting > 0) {
       const start = performance.now();
       this.#beginTurn(start);
-      this.#resting = true; // the rest is to begin when the work is done
+      this.#resting = true; // no timer is needed until the work is done
       await this.#resume(start + QUEUED);
     }
     this.#resting = false;
     if (this.#waiting > 0) this.#rest();
   }
 
-  /** Lets those who wait go on, in turns, until the time is up. */
+  /** Resumes paused work, round by round, until the time is up. */
   async #resume(end: number): Promise<void> {
     do {
       this.#busy = false;
@@ -156,12 +156,12 @@ export class Pace {
     );
   }
 
-  /** Once each, because some wait for something else than time; one at least. */
+  /** Resumes each piece of work in a queue once, because some may wait for other things than time. */
   async #resumeEach(queue: Fifo<() => void>, end: number): Promise<void> {
     for (let left = queue.size; left > 0; left--) {
       this.begin();
       queue.shift()?.();
-      await null; // the one that goes on has worked as far as it can by then
+      await null; // the resumed work has paused again by then
       if (this.#turnOver || performance.now() >= end) return;
     }
   }

@@ -1,12 +1,12 @@
 /**
- * The broker's password: compared in constant time, and shown nowhere.
+ * The broker's password: compared in constant time, and never shown.
  *
  * @module
  */
 
 const encoder = new TextEncoder();
 
-/** A password that can be compared with, and not read. */
+/** A password that can be compared, but not read. */
 export class Password {
   readonly #bytes: Uint8Array;
 
@@ -14,7 +14,7 @@ export class Password {
     this.#bytes = encoder.encode(text);
   }
 
-  /** Whether `given` is the password; takes a time that depends on `given`'s length alone. */
+  /** Whether `given` is the password; the time that this takes depends only on the length of `given`. */
   equals(given: Uint8Array): boolean {
     const expected = this.#bytes;
     let difference = expected.length ^ given.length;

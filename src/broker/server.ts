@@ -1,24 +1,27 @@
 /**
- * What all clients of one broker share: the hub, the limits, the counters, and
- * the memory and time that they take together.
+ * What all clients of one broker share: the hub, the limits, the counters, the
+ * memory and the time.
  *
  * @module
  */
-import { Hub } from "./hub/hub.ts";
+import { Hub, type SubscriptionSets } from "./hub/hub.ts";
 import { OrderLane } from "./lane.ts";
 import { Memory, type MemoryHolder } from "./memory.ts";
 import type { RespVersion } from "./hub/message.ts";
-import type { SubscriptionSets } from "./hub/hub.ts";
 import type { ResolvedOptions } from "./options.ts";
 import { Pace } from "./pace.ts";
 
-/** What a broker has counted since it began to listen. */
+/**
+ * What a broker has counted since it began to listen.
+ *
+ * @category Embedded broker
+ */
 export interface BrokerStats {
   /** Clients that are connected now. */
   readonly connections: number;
   /** Clients that were let in. */
   readonly accepted: number;
-  /** Clients that were turned away, as there were too many. */
+  /** Clients that were turned away because there were too many. */
   readonly refused: number;
   /** Clients that were dropped for the memory that they took, as a rule by reading too slowly. */
   readonly dropped: number;
@@ -26,7 +29,7 @@ export interface BrokerStats {
   readonly unauthenticated: number;
   /** Clients that began a command and did not end it in time. */
   readonly stalled: number;
-  /** Clients that were closed for bytes that are not the wire format. */
+  /** Clients that were disconnected because their bytes were not the wire format. */
   readonly protocolErrors: number;
   /** Messages published. */
   readonly published: number;
@@ -36,7 +39,7 @@ export interface BrokerStats {
   readonly memory: number;
 }
 
-/** What clients may know of each other. */
+/** What commands may know of other clients. */
 export interface Tenant extends MemoryHolder {
   readonly id: number;
   readonly name: string;
@@ -47,7 +50,7 @@ export interface Tenant extends MemoryHolder {
   readonly resp: RespVersion;
   readonly database: number;
   readonly connectedAt: number;
-  /** When the latest command came, and which it was. */
+  /** The time of the latest read, and the latest command. */
   readonly activeAt: number;
   readonly command: string;
   readonly subscriptions: SubscriptionSets;
@@ -55,10 +58,10 @@ export interface Tenant extends MemoryHolder {
   readonly transaction:
     | { readonly commands: { readonly length: number } }
     | undefined;
-  /** Bytes that it takes, and those that wait to be written. */
+  /** Bytes that the client takes, and bytes that wait to be written to it. */
   readonly held: number;
   readonly pending: number;
-  /** Disconnects it at once. */
+  /** Disconnects the client at once. */
   kill(): void;
 }
 
@@ -71,10 +74,10 @@ export class Server {
   readonly memory: Memory;
   readonly limits: ResolvedOptions["limits"];
   readonly password: ResolvedOptions["password"];
-  /** The port, as `INFO` tells it. */
+  /** The port that `INFO` shows. */
   port = 0;
   readonly startedAt: number = Date.now();
-  /** Tells this run from others in `INFO`: 40 hexadecimal digits. */
+  /** Tells this broker from others in `INFO`: 40 hexadecimal digits. */
   readonly runId: string = (crypto.randomUUID() + crypto.randomUUID())
     .replaceAll("-", "").slice(0, 40);
   readonly counters = {
@@ -94,12 +97,12 @@ export class Server {
     this.memory = new Memory(options.limits.maxMemory, this.clients);
   }
 
-  /** The number of a client that has just come. */
+  /** Counts a client that is let in; returns its id. */
   nextClientId(): number {
     return ++this.counters.accepted;
   }
 
-  /** The counters as they are now. */
+  /** A copy of the counters. */
   stats(): BrokerStats {
     return {
       connections: this.clients.size,

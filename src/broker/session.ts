@@ -1,6 +1,6 @@
 /**
- * One client's life on its socket: what it sends is decoded and executed, what
- * waits for it is written, and both end in order.
+ * One client's socket: decodes and executes what the client sends, writes what
+ * waits for the client, and ends both in order.
  *
  * @module
  */
@@ -14,32 +14,34 @@ import type { Server } from "./server.ts";
 
 /** Bytes that a client may send before it is authenticated: a few attempts. */
 const MAX_UNAUTHENTICATED = 16 * 1024;
-/** Milliseconds for taking leave: the last replies are written, the other end closes. */
+/** Milliseconds for the end: the last replies are written, and the client hangs up. */
 const LINGER = 1_000;
-/** Words that a command may have however few channels a client may. */
+/** Words that a command may have even if a client may have few channels. */
 const MANY_WORDS = 64 * 1024;
-/** Words of a command beside the names that it may carry. */
+/** Words of a command in addition to the names that it may carry. */
 const SPARE_WORDS = 16;
-/** Most words of a command: as many as Redis takes. */
+/** Most words of a command, as in Redis. */
 const MAX_WORDS = 1024 * 1024;
 /** Bytes that are read, or written, in one go. */
 const CHUNK = 128 * 1024;
-/** Bytes up to which a client counts as one that has little to do. */
+/** Bytes of a read up to which the client's work counts as short. */
 const LIGHT = 16 * 1024;
-/** Bytes of replies beyond which a client that reads is not asked for more. */
+/** Bytes of waiting replies beyond which the next command waits. */
 const MAX_REPLIES = 1024 * 1024;
-/** Milliseconds until a client that does not read is asked for more all the same. */
+/** Milliseconds for which the next command waits at most, while the client does not read. */
 const PATIENCE = 1_000;
-/** Microseconds that a word of many takes to be decoded, roughly. */
+
+// Costs in microseconds, roughly.
+/** Decoding a word of an unfinished command. */
 const WORD = 0.05;
-/** Microseconds that a command takes, and a read or write, roughly. */
 const COMMAND = 1;
+/** A read or a write, and each of its bytes. */
 const SYSTEM_CALL = 10;
-/** Microseconds that a client takes to be cleared away, roughly. */
-const DEPARTURE = 30;
-/** Microseconds that a byte takes to be read or written, and to be looked at, roughly. */
 const BYTE = 0.0005;
+/** A byte of a command, to be decoded and looked at. */
 const WORD_BYTE = 0.002;
+/** Freeing what a client has held. */
+const DEPARTURE = 30;
 
 /** Serves one client. */
 export class Session implements ClientLink {
@@ -47,20 +49,20 @@ export class Session implements ClientLink {
   readonly #server: Server;
   readonly #client: Client;
   readonly #decoder: Decoder;
-  /** What is left of the command that is being run, and its words. */
+  /** The rest of the command that is being run, and the words of that command. */
   #work: Work | undefined;
   #command: Args = [];
-  /** Bytes of those words; -1 while they are not counted. */
+  /** Bytes of those words; -1 until they are counted. */
   #commandBytes = -1;
-  /** Resolves when what is queued is written; undefined while nothing is. */
+  /** Resolves when the queue is written; `undefined` while it is empty. */
   #writing: Promise<void> | undefined;
-  /** When the write began that the socket has not taken yet; 0 while there is none. */
+  /** When the unfinished write began; 0 if there is none. */
   #blockedSince = 0;
   #deadline: ReturnType<typeof setTimeout> | undefined;
-  /** Runs while a command has come in part: whoever never ends it would keep a place for ever. */
+  /** Runs while a command has arrived in part: without a limit, a client could hold its place for ever. */
   #stalling: ReturnType<typeof setTimeout> | undefined;
   #unauthenticated = 0;
-  /** Bytes that have arrived since the last whole command, decoded in part or not. */
+  /** Bytes that have arrived since the last whole command, decoded or not. */
   #unread = 0;
   #closed = false;
 
@@ -92,7 +94,7 @@ export class Session implements ClientLink {
     return this.#blockedSince === 0 ? 0 : Date.now() - this.#blockedSince;
   }
 
-  /** Serves the client until either end is done; never rejects. */
+  /** Serves the client until the client or the broker ends; never rejects. */
   async run(): Promise<void> {
     try {
       this.#conn.setNoDelay(true);
@@ -100,7 +102,7 @@ export class Session implements ClientLink {
       await this.#receive();
       await this.#takeLeave();
     } catch {
-      // As a rule the socket failed, or destroy() closed it. Whatever it was, it ends this client alone.
+      // As a rule the socket failed, or destroy() closed it. Any error ends this client and no other.
     } finally {
       clearTimeout(this.#deadline);
       clearTimeout(this.#stalling);
@@ -115,7 +117,7 @@ export class Session implements ClientLink {
     }
   }
 
-  /** Writes what is queued, all that one turn brings together. */
+  /** Writes the queue, after this turn of the event loop has added all that it adds. */
   wake(): void {
     this.#writing ??= this.#write();
   }
@@ -158,7 +160,7 @@ export class Session implements ClientLink {
     }
   }
 
-  /** Executes what has arrived; answers false where the rest is to wait for a turn. */
+  /** Executes the commands that have arrived; returns `false` if the rest must wait for a turn. */
   #executeAll(): boolean {
     const client = this.#client;
     const { pace } = this.#server;
@@ -190,9 +192,9 @@ export class Session implements ClientLink {
   }
 
   /**
-   * Whether the client is to read replies before it gets more of them. One that
-   * does not read goes on, because it may be about to read only when it has
-   * sent all, until its replies are too many.
+   * Whether the client must read replies before its next command runs. A client
+   * that does not read goes on after a while, because it may read only after it
+   * has sent everything. It goes on until its replies take too much memory.
    */
   #hasToRead(): boolean {
     const { pending, subscribed } = this.#client;
@@ -201,7 +203,7 @@ export class Session implements ClientLink {
   }
 
   #execute(request: Received): void {
-    if (!Array.isArray(request)) return; // null, as topLevel lets nothing else in
+    if (!Array.isArray(request)) return; // the null array: topLevel allows arrays only
     for (const word of request) {
       if (word instanceof Uint8Array) continue;
       if (word instanceof Unreadable) {
@@ -223,7 +225,7 @@ export class Session implements ClientLink {
     this.#client.end(`ERR Protocol error: ${reason}`);
   }
 
-  /** Counts what the client has sent and is not acted on yet. */
+  /** Counts the bytes and words that wait to be acted on. */
   #account(): void {
     let bytes = this.#unread;
     let words = this.#decoder.items;
@@ -237,7 +239,7 @@ export class Session implements ClientLink {
     this.#client.received(bytes, words);
   }
 
-  /** Limits the time and the bytes that a client has for authenticating itself, anew after a RESET. */
+  /** Limits the time and the bytes that a client has for authenticating itself; begins anew after RESET. */
   #watchHandshake(received: number): void {
     const { counters, limits } = this.#server;
     if (this.#client.authenticated) {
@@ -254,7 +256,7 @@ export class Session implements ClientLink {
       );
     }
     this.#deadline ??= setTimeout(() => {
-      if (this.#client.authenticated) return; // amid work that goes on still
+      if (this.#client.authenticated) return; // during work that is not done yet
       counters.unauthenticated++;
       this.destroy();
     }, limits.handshakeTimeout);
@@ -271,8 +273,8 @@ export class Session implements ClientLink {
   }
 
   /**
-   * Lets the last replies through. A socket that is closed with input unread is
-   * reset, and the other end may lose what it has not read yet.
+   * Waits until the last replies have arrived. A socket that is closed with
+   * unread input is reset, and the client may lose replies that it has not read.
    */
   async #takeLeave(): Promise<void> {
     await this.#unsubscribe();
@@ -292,21 +294,19 @@ export class Session implements ClientLink {
   async #write(): Promise<void> {
     const client = this.#client;
     const { pace } = this.#server;
-    // Lets the turn end first, so that everything it brings goes out together.
+    // Lets the turn end first, so that all of its replies and messages go out together.
     await null;
     pace.begin();
     try {
       for (;;) {
-        // Replies go out at once: they are what a client waits for.
+        // Replies do not wait for a turn, because the client waits for them.
         const isReply = client.hasRepliesOnly;
         if (!isReply && pace.spent) await pace.turn();
         const bytes = client.take();
         if (bytes === undefined) break;
         for (let offset = 0; offset < bytes.length;) {
           if (!isReply && pace.spent) await pace.turn();
-          const part = bytes.length <= CHUNK && offset === 0
-            ? bytes
-            : bytes.subarray(offset, offset + CHUNK);
+          const part = bytes.subarray(offset, offset + CHUNK);
           pace.charge(SYSTEM_CALL + part.length * BYTE);
           pace.countWrite();
           this.#blockedSince = Date.now();
@@ -317,7 +317,7 @@ export class Session implements ClientLink {
       }
       this.#writing = undefined;
     } catch {
-      // #writing stays set: nothing is to be written any more.
+      // #writing stays set, so that wake() does not write any more.
       client.leave();
       this.destroy();
     }

@@ -1,5 +1,5 @@
 /**
- * A promise that is waited for no longer than a signal allows.
+ * Waits for a promise until a signal aborts.
  *
  * @module
  */
@@ -7,9 +7,9 @@
 /**
  * Settles as the promise does, or rejects when the signal aborts.
  *
- * @param promise What is waited for; it goes on all the same.
+ * @param promise The promise; its work goes on after the signal has aborted.
  * @param signal Ends the wait.
- * @throws The signal's reason, if it aborts first.
+ * @throws The signal's reason, if the signal aborts first.
  */
 export async function abortable<T>(
   promise: Promise<T>,

@@ -1,6 +1,6 @@
 /**
- * A queue that holds so many items and so many bytes at most: what would be too
- * much pushes out the oldest.
+ * A queue with a limit of items and of bytes: a new item pushes out the oldest
+ * items if it would break a limit.
  *
  * @module
  */
@@ -12,11 +12,11 @@ export interface BoundedFifoOptions<T> {
   capacity: number;
   /** Most bytes of all items together; one item alone may have more. */
   maxBytes?: number;
-  /** Called with an item that was pushed out. */
+  /** Takes an item that was pushed out. */
   onOverflow?: ((item: T) => void) | undefined;
 }
 
-/** An item, and how many bytes it takes. */
+/** An item, and the bytes that it takes. */
 export interface Weighed<T> {
   readonly item: T;
   readonly bytes: number;
@@ -46,7 +46,7 @@ export class BoundedFifo<T> {
     this.#bytes += bytes;
   }
 
-  /** Takes the oldest item; `undefined` where there is none. */
+  /** Takes the oldest item out; `undefined` if there is none. */
   shift(): T | undefined {
     const oldest = this.#items.shift();
     if (oldest === undefined) return undefined;
@@ -54,7 +54,7 @@ export class BoundedFifo<T> {
     return oldest.item;
   }
 
-  /** Takes every item, the oldest first. */
+  /** Takes all items out, the oldest first. */
   drain(): Weighed<T>[] {
     this.#bytes = 0;
     return this.#items.drain();

@@ -1,5 +1,5 @@
 /**
- * Checks of what callers hand in.
+ * Checks of the arguments of callers.
  *
  * @module
  */
@@ -7,7 +7,7 @@
 /**
  * Checks that a value is a string.
  *
- * @throws {TypeError} That names it.
+ * @throws {TypeError} Names the value.
  */
 export function checkText(value: string, name: string): void {
   if (typeof value !== "string") {
@@ -22,7 +22,7 @@ export function checkText(value: string, name: string): void {
 /**
  * Checks that a value is an array of strings.
  *
- * @throws {TypeError} That names it, or its first item that is none.
+ * @throws {TypeError} Names the value, or its first item that is not a string.
  */
 export function checkTexts(values: readonly string[], name: string): void {
   if (!Array.isArray(values)) {
@@ -39,7 +39,7 @@ export function checkTexts(values: readonly string[], name: string): void {
  * Checks that a value is a whole number within bounds.
  *
  * @returns The value.
- * @throws {RangeError} That names it.
+ * @throws {RangeError} Names the value.
  */
 export function checkWhole(
   value: number,
@@ -61,8 +61,8 @@ export function checkWhole(
  * Checks a span of time.
  *
  * @returns The span.
- * @throws {TypeError} If it is not a number.
- * @throws {RangeError} If it is negative or `NaN`.
+ * @throws {TypeError} If the span is not a number.
+ * @throws {RangeError} If the span is negative or `NaN`.
  */
 export function checkSpan(ms: number, name: string): number {
   if (typeof ms !== "number") {
@@ -83,7 +83,7 @@ export function checkSpan(ms: number, name: string): number {
 /**
  * Checks that a value is one of some words.
  *
- * @throws {RangeError} That names it.
+ * @throws {RangeError} Names the value.
  */
 export function checkOneOf(
   value: string,

@@ -1,6 +1,6 @@
 /**
- * A first-in, first-out queue, as a chain of its items: thousands of queues are
- * empty most of the time, and take one small object each.
+ * A first-in, first-out queue, as a chain of its items, so that an empty queue
+ * is one small object: of thousands of queues, most are empty most of the time.
  *
  * @module
  */
@@ -16,7 +16,7 @@ export class Fifo<T> {
   #last: Slot<T> | undefined;
   #size = 0;
 
-  /** How many items are held. */
+  /** The number of items. */
   get size(): number {
     return this.#size;
   }
@@ -41,13 +41,13 @@ export class Fifo<T> {
     if (place === undefined) return undefined;
     this.#first = place.next;
     if (place.next === undefined) this.#last = undefined;
-    // Garbage that has grown old would keep what follows it from being collected early.
+    // Unlinked, because an old slot that waits for collection would keep the young slots behind it.
     else place.next = undefined;
     this.#size--;
     return place.item;
   }
 
-  /** Takes all items out, oldest first. */
+  /** Takes all items out, the oldest first. */
   drain(): T[] {
     const items: T[] = [];
     while (this.#size > 0) items.push(this.shift()!);

@@ -1,24 +1,24 @@
 /**
- * A queue by due time, from which anything can be taken out at any time.
+ * A queue by due time, from which any item can be taken out at any time.
  *
  * @module
  */
 
-/** What a {@linkcode Heap} holds. */
+/** An item of a {@linkcode Heap}. */
 export interface HeapItem {
-  /** The smallest comes out first. */
+  /** The item with the smallest one comes out first. */
   readonly due: number;
-  /** Of two that are due at the same time the smaller comes out first. */
+  /** Of two items with the same `due`, the one with the smaller order comes out first. */
   readonly order: number;
-  /** Where the item stands; the heap's own, -1 while it is in none. */
+  /** The item's place in the heap, which only the heap changes; -1 while the item is in no heap. */
   place: number;
 }
 
-/** A binary heap: adding what is due last takes constant time, the rest logarithmic. */
+/** A binary heap: adding the item that is due last takes constant time, every other change logarithmic time. */
 export class Heap<T extends HeapItem> {
   readonly #items: T[] = [];
 
-  /** How many items are held. */
+  /** The number of items. */
   get size(): number {
     return this.#items.length;
   }
@@ -34,7 +34,7 @@ export class Heap<T extends HeapItem> {
     this.#rise(item, this.#items.length - 1);
   }
 
-  /** Takes an item out; no effect where it is not in. */
+  /** Takes an item out, if it is in. */
   remove(item: T): void {
     const { place } = item;
     if (place === -1) return;

@@ -1,21 +1,29 @@
 /**
- * The one way in which the library says something on its own account.
+ * The logger: the only way in which the library writes messages by itself.
  *
  * @module
  */
 
-/** Severities, least severe first; the names are those of the reference. */
+/**
+ * Severities, the least severe first, by the names of the Python package.
+ *
+ * @category Logging
+ */
 export type LogLevel = "DEBUG" | "INFO" | "WARNING" | "ERROR" | "CRITICAL";
 
-/** Takes log messages; `console` is one. */
+/**
+ * Takes log messages; `console` is a logger.
+ *
+ * @category Logging
+ */
 export interface Logger {
-  /** What helps to find a fault. */
+  /** Takes a detail that helps to find a fault. */
   debug(message: string): void;
-  /** What went as it should. */
+  /** Takes the report of a normal event. */
   info(message: string): void;
-  /** What deserves a look. */
+  /** Takes a warning. */
   warn(message: string): void;
-  /** What failed. */
+  /** Takes the report of a failure. */
   error(message: string): void;
 }
 
@@ -27,7 +35,7 @@ const LEVELS: readonly LogLevel[] = [
   "CRITICAL",
 ];
 
-/** Writes to standard error, so that a script's output stays its own. */
+/** Writes to standard error, because standard output belongs to the script. */
 const standardError: Logger = {
   debug: (message) => write("DEBUG", message),
   info: (message) => write("INFO", message),
@@ -39,7 +47,7 @@ function write(level: LogLevel, message: string): void {
   console.error(`state-signals ${level} ${escapeControls(message)}`);
 }
 
-/** Messages quote what peers sent, and a terminal would obey it. */
+/** Escapes control characters, because messages quote peers, and a terminal would obey them. */
 function escapeControls(message: string): string {
   return message.replace(
     /[\p{Cc}\p{Cf}]/gu,
@@ -48,9 +56,9 @@ function escapeControls(message: string): string {
 }
 
 /**
- * A logger that keeps to a level.
+ * A logger that drops messages below a level.
  *
- * @throws {RangeError} If there is no such level.
+ * @throws {RangeError} If the level is not a {@linkcode LogLevel}.
  */
 export function leveledLogger(
   logger: Logger = standardError,

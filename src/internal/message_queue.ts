@@ -10,21 +10,21 @@ import {
 } from "./bounded_fifo.ts";
 import { Fifo } from "./fifo.ts";
 
-/** What passes items over. */
+/** Selects items when the consumer is about to get them. */
 export interface Filter<T> {
-  /** Looked at when an item is about to be handed out: `false` passes it over; without it, all are. */
+  /** Returns `false` for an item to skip; without this function, no item is skipped. */
   accept: ((item: T) => boolean) | undefined;
 }
 
-/** What a {@linkcode MessageQueue} needs to know. */
+/** The options of a {@linkcode MessageQueue}. */
 export interface MessageQueueOptions<T> extends BoundedFifoOptions<T> {
-  /** Which items are handed out. */
+  /** Selects the items that the consumer gets. */
   filter?: Filter<T>;
-  /** Called once, when the consumer has left or the queue was ended, with what was not consumed. */
+  /** Called once, at the end of the queue, with the items that the consumer will not get. */
   onDone?: (rest: Weighed<T>[]) => void;
 }
 
-/** Yields what was pushed, in its order. */
+/** Yields items in the order in which they were pushed. */
 export class MessageQueue<T> implements AsyncIterableIterator<T, undefined> {
   readonly #items: BoundedFifo<T>;
   readonly #waiters = new Fifo<
@@ -40,9 +40,9 @@ export class MessageQueue<T> implements AsyncIterableIterator<T, undefined> {
   }
 
   /**
-   * Adds an item; hands it out at once where the consumer waits.
+   * Adds an item; a consumer that waits gets it at once.
    *
-   * @param bytes How many bytes the item takes.
+   * @param bytes The bytes that the item takes.
    */
   push(item: T, bytes = 0): void {
     if (this.#ended) return;
@@ -54,7 +54,7 @@ export class MessageQueue<T> implements AsyncIterableIterator<T, undefined> {
     this.#items.push(item, bytes);
   }
 
-  /** The next item that is accepted. */
+  /** Resolves with the next item that the filter accepts. */
   next(): Promise<IteratorResult<T, undefined>> {
     for (
       let item = this.#items.shift();
@@ -67,7 +67,7 @@ export class MessageQueue<T> implements AsyncIterableIterator<T, undefined> {
     }
     if (this.#error !== undefined) {
       const { cause } = this.#error;
-      this.#error = undefined; // an iterator throws once, then is done
+      this.#error = undefined; // an iterator throws once, and is done after that
       return Promise.reject(cause);
     }
     if (this.#ended) return Promise.resolve({ done: true, value: undefined });
@@ -82,17 +82,17 @@ export class MessageQueue<T> implements AsyncIterableIterator<T, undefined> {
     return Promise.resolve({ done: true, value: undefined });
   }
 
-  /** Ends the queue from the producer's side, after what waits in it. */
+  /** Ends the queue from the producer's side, after the items in it. */
   end(): void {
     this.#finish(undefined);
   }
 
-  /** Ends the queue with an error, after what waits in it. */
+  /** Ends the queue with an error, after the items in it. */
   fail(cause: unknown): void {
     this.#finish({ cause });
   }
 
-  /** Ends the queue with an error, at once: what waits in it was not consumed. */
+  /** Ends the queue with an error at once: the consumer does not get the items in it. */
   abort(cause: unknown): void {
     this.#finish({ cause }, this.#items.drain());
   }

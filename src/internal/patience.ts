@@ -1,16 +1,16 @@
 /**
- * Waiting for an end no longer than it deserves.
+ * Waits for a promise with a limit of time.
  *
  * @module
  */
 import { after } from "./timer.ts";
 
 /**
- * Waits until a promise settles, in whatever way, or the time is over. What the
- * promise stands for goes on all the same.
+ * Waits until a promise resolves or rejects, or the time is over.
  *
  * @param ms Milliseconds.
- * @param promise What is waited for; `undefined`: nothing.
+ * @param promise The promise, whose work goes on after that time; `undefined`:
+ * there is nothing to wait for.
  */
 export async function atMost(
   ms: number,
@@ -21,19 +21,18 @@ export async function atMost(
   try {
     await Promise.race([promise, late]);
   } catch {
-    // It has ended by that.
+    // A rejection ends the wait, too.
   } finally {
     timer.cancel();
   }
 }
 
 /**
- * Settles as a promise does, or rejects when the time is over. What the promise
- * stands for goes on all the same.
+ * Settles as a promise does, or rejects when the time is over.
  *
  * @param ms Milliseconds; `Infinity`: without limit.
- * @param promise What is waited for.
- * @param late Makes the error of a wait that took too long.
+ * @param promise The promise, whose work goes on after that time.
+ * @param late Makes the error for a wait that took too long.
  */
 export function within<T>(
   ms: number,

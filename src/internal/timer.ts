@@ -1,9 +1,9 @@
 /**
- * Timers that take any span and cost a place in a queue: all of them share
- * those few of the platform that are due first.
+ * Timers of any span. A timer costs one place in a queue, because all timers
+ * share the few timers of the platform that are due first.
  *
- * The platform's are those of `AbortSignal.timeout`. `setTimeout` would bring
- * all of Node's timers along: 5 ms and 3 MiB at its first use.
+ * A timer of the platform is an `AbortSignal.timeout`. `setTimeout` would load
+ * all of Node's timers: 5 ms and 3 MiB at its first use (bench f).
  *
  * @module
  */
@@ -13,42 +13,42 @@ const LONGEST = 2 ** 31 - 1;
 
 /** A timer that was set. */
 export interface Timer {
-  /** Keeps the timer from firing; no effect where it has nothing left to do. */
+  /** Keeps the timer from firing. Idempotent. */
   cancel(): void;
 }
 
-/** A timer that rings again and again. */
+/** A timer that fires again and again. */
 export interface Interval extends Timer {
-  /** Begins anew, cancelled or not. */
+  /** Begins the interval anew, also after `cancel`. */
   restart(): void;
 }
 
-/** What is waited for. */
+/** The timers that are set. */
 const waiting = new Heap<Wait>();
-/** Timers of the platform that have not fired, the one that is due first at the end. */
+/** The timers of the platform that have not fired; the one that is due first is at the end. */
 const alarms: Alarm[] = [];
-/** The one that is listened to; without one, nothing keeps the program alive. */
+/** The platform's timer that is listened to. Only that one keeps the program alive. */
 let listenedTo: Alarm | undefined;
-/** Until when what has arrived has been read when the queue rings. */
+/** When the queue fires: the time until which all bytes that have arrived are read. */
 let readBy = -Infinity;
-/** How many timers were set so far. */
+/** The number of timers that were set so far. */
 let count = 0;
 
 /**
- * Calls back after so many milliseconds, rounded up, once what had arrived by
- * then has been read: an event loop that was blocked runs timers before reads.
+ * Calls back after so many milliseconds, rounded up. Bytes that have arrived by
+ * then are read first, because a blocked event loop runs timers before reads.
  *
- * @param ms Milliseconds; never for `Infinity`.
- * @param callback What to call.
+ * @param ms Milliseconds; `Infinity`: never.
+ * @param callback The function to call.
  */
 export function after(ms: number, callback: () => void): Timer {
   return new Wait(callback).set(dueIn(ms));
 }
 
 /**
- * As {@linkcode after}, up to a sixteenth of the span earlier, together with
- * others of that span: a process that keeps an eye on a thousand connections is
- * woken up a few times for all of them.
+ * As {@linkcode after}, but up to a sixteenth of the span earlier, together with
+ * other timers of that span: a process with a thousand connections wakes up a
+ * few times for all of them (bench g).
  */
 export function afterAbout(ms: number, callback: () => void): Timer {
   const slack = Math.max(1, Math.floor(ms / 16));
@@ -58,7 +58,7 @@ export function afterAbout(ms: number, callback: () => void): Timer {
   );
 }
 
-/** As {@linkcode after}, but after all else that is due by then, and what that has set off. */
+/** As {@linkcode after}, but after all other timers that are due by then, and after what they set off. */
 export function afterDueTimers(ms: number, callback: () => void): Timer {
   return new Wait(callback, true).set(dueIn(ms));
 }
@@ -90,12 +90,12 @@ export function delay(ms: number, signal?: AbortSignal): Promise<void> {
   });
 }
 
-/** When a span is over that begins now. */
+/** The time when a span that begins now is over. */
 function dueIn(ms: number): number {
   return Math.ceil(performance.now() + ms);
 }
 
-/** One object for a timer's whole life: each publish sets two. */
+/** A timer: one object in all, because each publish sets two timers (bench d). */
 class Wait implements Interval, HeapItem {
   place = -1;
   due = 0;
@@ -106,8 +106,8 @@ class Wait implements Interval, HeapItem {
   readonly #interval: number | undefined;
 
   /**
-   * @param yields Lets all else ring that is due, and what that sets off, before it calls back.
-   * @param interval Milliseconds after which it rings again.
+   * @param yields Fires after all other timers that are due, and after what they set off.
+   * @param interval Milliseconds after which the timer fires again.
    */
   constructor(callback: () => void, yields = false, interval?: number) {
     this.#callback = callback;
@@ -115,7 +115,7 @@ class Wait implements Interval, HeapItem {
     this.#interval = interval;
   }
 
-  /** Rings then; never for `Infinity`. */
+  /** Sets the timer to this time; `Infinity`: never. */
   set(due: number): this {
     this.#isSet = true;
     this.due = due;
@@ -137,9 +137,9 @@ class Wait implements Interval, HeapItem {
     if (waiting.size === 0) listenTo(undefined);
   }
 
-  /** Calls back, unless it was cancelled. */
+  /** Calls back, unless the timer was cancelled. */
   ring(): void {
-    // One that rang before it may have cancelled it, or have set it anew.
+    // A timer that fired before this one may have cancelled it, or set it anew.
     if (!this.#isSet || this.place !== -1) return;
     if (this.#yields) {
       this.#yields = false;
@@ -150,22 +150,22 @@ class Wait implements Interval, HeapItem {
     try {
       this.#callback();
     } catch (error) {
-      reportError(error); // uncaught, and nothing to those that ring after it
+      reportError(error); // the timers behind this one must still fire
     }
   }
 }
 
 /** A timer of the platform. */
 interface Alarm {
-  /** When it fires. */
+  /** When the timer fires. */
   readonly due: number;
   readonly signal: AbortSignal;
   readonly fired: () => void;
 }
 
-/** Makes sure that a timer of the platform fires by then, and is listened to. */
+/** Makes sure that a timer of the platform fires by this time, and is listened to. */
 function wakeBy(due: number): void {
-  // One that nobody listened to has fired unnoticed.
+  // A timer that was not listened to has fired unnoticed.
   while (alarms.at(-1)?.signal.aborted) alarms.pop();
   const next = alarms.at(-1);
   if (next === undefined || next.due > due) setAlarm(due, readFirst);
@@ -188,7 +188,7 @@ function listenTo(alarm: Alarm | undefined): void {
   alarm?.signal.addEventListener("abort", alarm.fired);
 }
 
-/** A timer has fired: the turn after this one comes after the reads. */
+/** A timer of the platform has fired: sets another one, because the next turn of the event loop comes after the reads. */
 function readFirst(): void {
   alarms.pop();
   readBy = performance.now();

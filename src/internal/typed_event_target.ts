@@ -4,7 +4,11 @@
  * @module
  */
 
-/** A listener of one event type. */
+/**
+ * A listener of one event type.
+ *
+ * @category Events
+ */
 export type TypedListener<E extends Event> =
   | ((event: E) => void)
   | { handleEvent(event: E): void };
@@ -14,7 +18,8 @@ let isHeard: (target: EventTarget, type: string) => boolean;
 /**
  * An `EventTarget` whose `addEventListener` knows each event's type.
  *
- * @example
+ * @category Events
+ * @example Listen to an event
  * ```ts
  * import { SignalExporter } from "@dsa/state-signals";
  * import { MemoryTransport } from "@dsa/state-signals/memory";
@@ -28,7 +33,7 @@ let isHeard: (target: EventTarget, type: string) => boolean;
  * ```
  */
 export class TypedEventTarget<Events> extends EventTarget {
-  /** Types that were ever listened to: an event of another one need not even be made. */
+  /** Types that were ever listened to: events of other types are not made. */
   readonly #heard = new Set<string>();
 
   static {
@@ -45,7 +50,7 @@ export class TypedEventTarget<Events> extends EventTarget {
     super.addEventListener(type, listener as EventListener, options);
   }
 
-  /** Calls the listener no more. */
+  /** Stops calling the listener. */
   override removeEventListener<K extends keyof Events & string>(
     type: K,
     listener: TypedListener<Events[K] & Event> | null,
@@ -55,7 +60,7 @@ export class TypedEventTarget<Events> extends EventTarget {
   }
 }
 
-/** Dispatches an event; who listens throws on their own account. */
+/** Dispatches an event; an error of a listener is reported, not thrown. */
 export function emit<Detail>(
   target: EventTarget,
   type: string,

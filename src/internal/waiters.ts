@@ -1,5 +1,5 @@
 /**
- * Those who wait for something that comes, goes and comes back.
+ * Callers that wait for one thing, which comes, goes, and comes back.
  *
  * @module
  */
@@ -10,10 +10,10 @@ interface Waiter<T> {
   reject(error: unknown): void;
 }
 
-/** Waits of any number of callers for one thing. */
+/** Lets any number of callers wait for one thing. */
 export class Waiters<T> {
   readonly #waiting = new Set<Waiter<T>>();
-  /** Those whom a signal ends: one listener for all, as thousands may share it. */
+  /** Waiters by their signal: a signal has one listener for all of them, because thousands may share it. */
   readonly #bySignal = new Map<AbortSignal, Set<Waiter<T>>>();
 
   /**
@@ -21,8 +21,8 @@ export class Waiters<T> {
    *
    * @param timeout Milliseconds.
    * @param signal Ends the wait.
-   * @param late Makes the error of a wait that took too long.
-   * @throws The signal's reason, if it aborts; what {@linkcode reject} is given.
+   * @param late Makes the error for a wait that took too long.
+   * @throws The signal's reason, if it aborts; the error of {@linkcode reject}.
    */
   wait(
     timeout: number,
@@ -67,12 +67,12 @@ export class Waiters<T> {
     }
   };
 
-  /** Here it is: all who wait get it. */
+  /** Gives the thing to all waiters. */
   resolve(value: T): void {
     for (const waiter of [...this.#waiting]) waiter.resolve(value);
   }
 
-  /** It does not come: all who wait get the error. */
+  /** Ends all waits with an error. */
   reject(error: unknown): void {
     for (const waiter of [...this.#waiting]) waiter.reject(error);
   }

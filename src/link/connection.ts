@@ -1,6 +1,6 @@
 /**
- * One connection to a server, as a link uses it: the module's own, or one of an
- * existing client's. Types only.
+ * What a link needs of a connection to a server, be it the module's own or one
+ * of an existing client. Types only.
  *
  * @module
  */
@@ -9,17 +9,17 @@ import type { Probed } from "./keep_alive.ts";
 
 /** Takes the messages of a connection that subscribes. */
 export interface MessageSink {
-  /** One message, in the order of its channel. */
+  /** Takes one message, in the order of its channel. */
   message(channel: string, payload: string): void;
-  /** A message that can't be read. */
+  /** Takes the reason for which a message can't be read. */
   unreadable(channel: string, reason: string): void;
 }
 
 /** A command that waits for its reply. */
 export interface PendingCommand {
-  /** Says what was asked, to complete "Cannot …" in an error. */
+  /** Completes "Cannot …" in an error. */
   what(): string;
-  /** Takes the reply; what it throws is why the command is rejected. */
+  /** Takes the reply. If it throws, the command is rejected with that error. */
   take(reply: Reply): void;
   /** Takes the reason for which there is no reply. */
   reject(error: unknown): void;
@@ -27,43 +27,44 @@ export interface PendingCommand {
 
 /** How a connection is opened. */
 export interface DialOptions {
-  /** Given for a connection that subscribes. */
+  /** Takes messages; `undefined` for a connection that sends commands. */
   sink: MessageSink | undefined;
   /** Gives up, and leaves nothing open. */
   signal: AbortSignal;
-  /** Counts the tries since a connection was up, from 0. */
+  /** The number of tries since a connection was up, from 0. */
   attempt: number;
 }
 
-/** One connection's life: opened, used, lost. It never comes back. */
+/** One connection: opened, used, lost. It never comes back. */
 export interface LinkConnection extends Probed {
   /** Resolves with the reason when the connection has ended. */
   readonly lost: Promise<Error>;
-  /** Why the connection has ended; `undefined` as long as it lives. */
+  /** Why the connection has ended; `undefined` until then. */
   readonly cause: Error | undefined;
   /** When something last arrived, by `performance.now()`. */
   readonly heardAt: number;
-  /** When it was ready for commands, by `performance.now()`. */
+  /** When the connection was ready for commands, by `performance.now()`. */
   readonly openedAt: number;
-  /** What the server is part of; `undefined` where that is not known. */
+  /** What the server is part of; `undefined` if that is not known. */
   readonly mode: "standalone" | "cluster" | undefined;
-  /** Publishes a message, and hands the reply, or why there is none, to the command. */
+  /** Publishes a message, and gives the command the reply, or the reason for which there is none. */
   publish(channel: string, payload: string, command: PendingCommand): void;
   /**
    * Sends a command.
    *
-   * @throws {RedisReplyError} If the server refuses it.
+   * @param what Completes "Cannot …" in an error.
+   * @throws {RedisReplyError} If the server refuses the command.
    * @throws {RedisConnectionError} If the connection ends first.
    */
   send(args: readonly string[], what?: () => string): Promise<unknown>;
   /** Subscribes; resolves when the server has confirmed every channel. */
   subscribe(channels: readonly string[]): Promise<void>;
-  /** Unsubscribes; resolves when the server has confirmed it. */
+  /** Unsubscribes; resolves when the server has confirmed every channel. */
   unsubscribe(channels: readonly string[]): Promise<void>;
   /**
-   * Begins to check that the other end is alive; must be called once.
+   * Begins to check that the server is alive; must be called once.
    *
-   * @param probe Asks, every `pingInterval`; with PING where left out.
+   * @param probe Asks the server something every `pingInterval`; by default PING.
    */
   watch(probe?: () => void): void;
   /** Ends the connection; resolves when nothing is left of it. */

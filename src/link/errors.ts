@@ -1,14 +1,18 @@
 /**
- * The errors of every link to a server: the classes that callers tell apart.
+ * The errors of all links: the classes that callers tell apart.
  *
- * Invariant: no message, code or cause holds a password or a part of one,
- * whatever a server repeats.
+ * Invariant: no message, code or cause holds a password or a part of one, even
+ * if a server repeats it.
  *
  * @module
  */
 import type { DeliveryError } from "../transport/transport.ts";
 
-/** Options of a {@linkcode RedisConnectionError}. */
+/**
+ * Options of a {@linkcode RedisConnectionError}.
+ *
+ * @category Errors
+ */
 export interface RedisConnectionErrorOptions extends ErrorOptions {
   /**
    * Whether the command that failed may have reached the server.
@@ -19,9 +23,10 @@ export interface RedisConnectionErrorOptions extends ErrorOptions {
 }
 
 /**
- * The server can't be reached, the link was lost, or no reply came in time.
+ * The server can't be reached, the link was lost, or no reply arrived in time.
  *
- * @example
+ * @category Errors
+ * @example Tell a connection that failed from other errors
  * ```ts
  * import { RedisClient, RedisConnectionError } from "@dsa/state-signals/redis";
  *
@@ -34,9 +39,9 @@ export interface RedisConnectionErrorOptions extends ErrorOptions {
  * ```
  */
 export class RedisConnectionError extends Error implements DeliveryError {
-  /** The class's name. */
+  /** `"RedisConnectionError"`. */
   override name = "RedisConnectionError";
-  /** `"not-sent"`: the server never saw the command; `"unknown"`: it may have. */
+  /** `"not-sent"`: the command did not reach the server; `"unknown"`: it may have reached the server. */
   readonly outcome: DeliveryError["outcome"];
 
   /** Makes the error. */
@@ -46,11 +51,16 @@ export class RedisConnectionError extends Error implements DeliveryError {
   }
 }
 
-/** The server is not one to publish on: a replica passes nothing on, and a sentinel keeps no channels. */
+/**
+ * The server is not one to publish on: a replica does not pass messages on, and
+ * a sentinel carries no messages of clients.
+ *
+ * @category Errors
+ */
 export class RedisRoleError extends RedisConnectionError {
   /** `"RedisRoleError"`. */
   override name = "RedisRoleError";
-  /** What the server is. A replica may be promoted, so it is tried again; a sentinel is not. */
+  /** The role of the server. A replica may be promoted, so it is tried again; a sentinel is not. */
   readonly role: "replica" | "sentinel";
 
   /** Makes the error of a role. */
@@ -60,35 +70,53 @@ export class RedisRoleError extends RedisConnectionError {
   }
 }
 
-/** The other end does not speak the Redis protocol; the connection was closed. */
+/**
+ * The server does not speak the Redis protocol; the connection was closed.
+ *
+ * @category Errors
+ */
 export class RedisProtocolError extends RedisConnectionError {
   /** `"RedisProtocolError"`. */
   override name = "RedisProtocolError";
 }
 
-/** The server replied with an error; its subclasses are the ones to act on. */
+/**
+ * The server replied with an error. The subclasses are errors that a caller can
+ * act on.
+ *
+ * @category Errors
+ */
 export class RedisReplyError extends Error implements DeliveryError {
-  /** The class's name. */
+  /** `"RedisReplyError"`. */
   override name = "RedisReplyError";
   /** The reply's first word: `ERR`, `NOPERM`, `LOADING` … */
   readonly code: string;
-  /** A command that was refused was not carried out. */
+  /** Always `"not-sent"`, because a refused command was not carried out. */
   readonly outcome = "not-sent";
 
-  /** Makes the error of a reply's code. */
+  /** Makes the error of a reply with this code. */
   constructor(message: string, code: string) {
     super(message);
     this.code = code;
   }
 }
 
-/** The server wants credentials, or does not take the ones it got. Never tried again. */
+/**
+ * The server wants credentials, or refuses the ones that it got. The connection
+ * is not tried again.
+ *
+ * @category Errors
+ */
 export class RedisAuthError extends RedisReplyError {
   /** `"RedisAuthError"`. */
   override name = "RedisAuthError";
 }
 
-/** The user may not run the command, or not on this channel (an ACL rule). */
+/**
+ * An ACL rule forbids the user the command or the channel.
+ *
+ * @category Errors
+ */
 export class RedisPermissionError extends RedisReplyError {
   /** `"RedisPermissionError"`. */
   override name = "RedisPermissionError";
@@ -99,14 +127,14 @@ export class RedisPermissionError extends RedisReplyError {
  *
  * @param reply The reply's line, code first.
  * @param what Completes "Cannot …".
- * @param secret The password, which the error must not hold.
+ * @param secret The password, which must not get into the error.
  */
 export function replyError(
   reply: string,
   what: string,
   secret?: string,
 ): RedisReplyError {
-  // The arguments of an unknown command come back, and may be credentials.
+  // A server repeats the arguments of a command that it does not know; they may be credentials.
   const line = reply.replace(/, with args beginning with:.*/s, "");
   const message = `Cannot ${what} as the server replied: ${
     withhold(line, secret)
@@ -125,8 +153,8 @@ export function replyError(
 }
 
 /**
- * The error of a connection that a server refused: a refusal that may pass, such
- * as LOADING, is a connection that failed, and is tried again.
+ * The error of a connection that a server refused. A refusal that may pass, such
+ * as LOADING, becomes a failed connection, which is tried again.
  */
 export function refusedConnection(error: RedisReplyError): Error {
   return error instanceof RedisAuthError ||
@@ -135,7 +163,7 @@ export function refusedConnection(error: RedisReplyError): Error {
     : new RedisConnectionError(error.message, { cause: error });
 }
 
-/** What platforms say of a certificate whose authority they do not know. */
+/** What platforms report of a certificate whose authority they do not know. */
 const UNKNOWN_AUTHORITY =
   /UnknownIssuer|self.signed certificate|unable to (get|verify)|no trusted authority/i;
 
@@ -150,10 +178,10 @@ export function isFinal(error: unknown): boolean {
     (cause instanceof Error && UNKNOWN_AUTHORITY.test(cause.message));
 }
 
-/** Characters of a password that must not be repeated one after the other. */
+/** Most characters of a password, one after the other, that an error may hold. */
 const MAX_REPEATED = 3;
 
-/** The text, or a stand-in where the text holds a part of the secret. */
+/** The text, or the stand-in if the text holds a part of the secret. */
 export function withhold(
   text: string,
   secret: string | undefined,

@@ -1,6 +1,6 @@
 /**
- * Finds out which connections are dead: each is asked something every
- * `pingInterval`, and is ended if nothing has arrived by `pingTimeout`.
+ * Finds dead connections: asks each one something every `pingInterval`, and ends
+ * it if nothing has arrived by `pingTimeout`.
  *
  * @module
  */
@@ -9,16 +9,15 @@ import type { LinkSettings } from "./options.ts";
 
 /** A connection that is asked. */
 export interface Probed {
-  /** Asks the other end anything. */
+  /** Asks the server something. */
   probe(): void;
-  /** Ends, unless something has arrived since. */
+  /** Ends the connection if nothing has arrived since this time, by `performance.now()`. */
   check(since: number): void;
 }
 
 /**
- * Asks connections as often as their settings say. Those with the same interval
- * and timeout are asked together, by one timer, because there may be thousands
- * (bench g).
+ * Asks connections. Connections with the same interval and timeout are asked
+ * together, by one timer, because there may be thousands (bench g).
  */
 export class KeepAlive {
   static readonly #all = new Map<string, KeepAlive>();
@@ -27,7 +26,7 @@ export class KeepAlive {
   readonly #timeout: number;
   readonly #probed = new Set<Probed>();
   #round: Timer;
-  /** By when the answers must be there, of each round that was asked. */
+  /** The timers of the rounds whose timeout is not over yet. */
   readonly #deadlines = new Set<Timer>();
 
   private constructor(key: string, settings: LinkSettings) {
@@ -37,7 +36,7 @@ export class KeepAlive {
     this.#round = after(this.#interval, this.#ask);
   }
 
-  /** Begins to ask a connection, until it leaves. */
+  /** Asks a connection until it leaves. */
   static join(settings: LinkSettings, connection: Probed): KeepAlive {
     const key = `${settings.pingInterval} ${settings.pingTimeout}`;
     let keepAlive = KeepAlive.#all.get(key);
@@ -49,7 +48,7 @@ export class KeepAlive {
     return keepAlive;
   }
 
-  /** Asks a connection no more. Idempotent. */
+  /** Stops asking a connection. Idempotent. */
   leave(connection: Probed): void {
     if (!this.#probed.delete(connection) || this.#probed.size > 0) return;
     KeepAlive.#all.delete(this.#key);

@@ -1,6 +1,6 @@
 /**
  * The {@linkcode Transport} over two links to a server: one for commands and one
- * for subscriptions. The module's own client and every adapter are this, and
+ * for subscriptions. The module's own client and every adapter use it; they
  * differ in how they open a connection.
  *
  * @module
@@ -14,15 +14,14 @@ import type {
   Subscription,
   TransportPublishOptions,
 } from "../transport/transport.ts";
-import type { DialOptions, LinkConnection } from "./connection.ts";
+import type { LinkConnection } from "./connection.ts";
 import {
   RedisConnectionError,
   RedisPermissionError,
   RedisReplyError,
 } from "./errors.ts";
-import type { LinkSettings } from "./options.ts";
 import { Publisher } from "./publisher.ts";
-import { ReconnectingLink } from "./reconnecting_link.ts";
+import { type LinkTarget, ReconnectingLink } from "./reconnecting_link.ts";
 import { RoleWatch } from "./role_watch.ts";
 import { Subscriptions } from "./subscriptions.ts";
 
@@ -30,25 +29,13 @@ import { Subscriptions } from "./subscriptions.ts";
 const UNSUBSCRIBE_PATIENCE = 300;
 
 /** How a {@linkcode LinkTransport} reaches its server. */
-export interface LinkTransportOptions<C extends LinkConnection> {
-  /** The server's name; holds no credentials. */
-  name: string;
-  settings: LinkSettings;
-  /** What a server that stays mute may mean: completes an error. */
-  hint?: string | undefined;
-  /** Opens a connection. */
-  dial(options: DialOptions): Promise<C>;
-  /**
-   * How many servers `dial` tries in turn.
-   *
-   * @default {1}
-   */
-  servers?: number;
+export interface LinkTransportOptions<C extends LinkConnection>
+  extends LinkTarget<C> {
   /** Called when the transport is closed. */
   closed?(): void;
 }
 
-/** Publishes and subscribes over two links, each opened when it is first needed. */
+/** Publishes and subscribes over two links; each is opened when it is first needed. */
 export class LinkTransport<C extends LinkConnection = LinkConnection>
   implements OpenTransport, AsyncDisposable {
   readonly name: string;
@@ -59,25 +46,22 @@ export class LinkTransport<C extends LinkConnection = LinkConnection>
   readonly #role: RoleWatch;
   readonly #publisher: Publisher;
   readonly #closed: (() => void) | undefined;
-  /** The newest connection for subscriptions, up or not yet. */
+  /** The newest connection for subscriptions, prepared or not. */
   #subscribing: C | undefined;
   #closing: Promise<void> | undefined;
 
-  constructor(
-    { closed, servers = 1, ...options }: LinkTransportOptions<C>,
-  ) {
-    const { name, settings } = options;
+  constructor({ closed, ...target }: LinkTransportOptions<C>) {
+    const { name, settings: { maxPayload } } = target;
     this.name = name;
-    this.maxPayload = settings.maxPayload;
+    this.maxPayload = maxPayload;
     this.#closed = closed;
-    const link = { ...options, servers };
     this.#commands = new ReconnectingLink({
-      ...link,
-      // Its role says besides that the server is alive.
+      ...target,
+      // The answer to ROLE also says that the server is alive.
       probe: () => void this.verify(),
     });
     this.#subscriber = new ReconnectingLink({
-      ...link,
+      ...target,
       sink: this.#subscriptions,
       prepare: (connection) => this.#resubscribe(connection),
       changed: (change) => this.#subscriptions.tell(change),
@@ -89,7 +73,7 @@ export class LinkTransport<C extends LinkConnection = LinkConnection>
     );
     this.#publisher = new Publisher({
       name,
-      maxPayload: settings.maxPayload,
+      maxPayload,
       commands: this.#commands,
       role: this.#role,
       listening: async (timeout, signal) => {
@@ -99,7 +83,7 @@ export class LinkTransport<C extends LinkConnection = LinkConnection>
     });
   }
 
-  /** Why the server can't be reached now; `undefined` where it can, or was not tried yet. */
+  /** Why the server can't be reached now; `undefined` if it can, or was not tried yet. */
   get trouble(): Error | undefined {
     return this.#commands.trouble ?? this.#subscriber.trouble;
   }
@@ -114,9 +98,9 @@ export class LinkTransport<C extends LinkConnection = LinkConnection>
   }
 
   /**
-   * The connection for commands, waited for where the link is down.
+   * Resolves with the connection for commands when the link is up.
    *
-   * @throws {Error} If it can't be opened within `connectTimeout`.
+   * @throws {Error} If the connection can't be opened within `connectTimeout`.
    */
   ready(signal?: AbortSignal): Promise<C> {
     return this.#commands.whenReady(signal);
@@ -193,7 +177,7 @@ export class LinkTransport<C extends LinkConnection = LinkConnection>
   async #confirm(channels: readonly string[], sink: Sink): Promise<void> {
     for (;;) {
       const connection = await this.#subscriber.whenReady();
-      // A link that was lost for good meanwhile has forgotten the sink.
+      // A link that was lost for good meanwhile has removed the sink.
       this.#subscriptions.add(channels, sink);
       const missing = this.#subscriptions.unconfirmed(channels);
       try {
@@ -201,16 +185,16 @@ export class LinkTransport<C extends LinkConnection = LinkConnection>
         return this.#subscriptions.confirm(missing);
       } catch (error) {
         if (error instanceof RedisReplyError) throw error;
-        // The connection went meanwhile: subscribe on the next.
+        // The connection was lost meanwhile: the next one subscribes.
         await connection.close(error as Error);
       }
     }
   }
 
   /**
-   * Subscribes a new connection to every confirmed channel. A channel that the
-   * server refuses, because a right was taken away, must not take the other
-   * channels down with it.
+   * Subscribes a new connection to every confirmed channel. If the server
+   * refuses one channel, because a right was taken away, the other channels must
+   * still be subscribed to.
    */
   async #resubscribe(connection: C): Promise<void> {
     this.#subscribing = connection;
@@ -239,7 +223,7 @@ export class LinkTransport<C extends LinkConnection = LinkConnection>
     const unused = this.#subscriptions.remove(channels, sink);
     const connection = this.#subscribing;
     if (unused.length === 0 || connection === undefined) return;
-    // A connection that is lost is unsubscribed by that as well.
+    // The loss of a connection ends its subscriptions, too.
     if (connection.cause !== undefined) return;
     await atMost(UNSUBSCRIBE_PATIENCE, connection.unsubscribe(unused));
   }

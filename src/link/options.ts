@@ -1,44 +1,53 @@
 /**
- * What callers can say about the links of a client or an adapter: when to wait,
- * when to ask, when to give up.
+ * The options of links, which a client or an adapter takes: how long to wait,
+ * how often to ask, when to give up.
+ *
+ * To add an option, add it to {@linkcode LinkOptions} with its `@default`, give
+ * its default in `resolveLinkOptions`, and name it in `KNOWN` of
+ * `redis/settings.ts`. Links read it from their `settings`.
  *
  * @module
  */
 import { checkSpan, checkWhole } from "../internal/check.ts";
 
-/** Time spans of links, each in milliseconds, and the longest message. */
+/**
+ * Time spans of links, each in milliseconds, and the longest message.
+ *
+ * @category Connection
+ */
 export interface LinkOptions {
   /**
-   * Milliseconds in all to get connected, tries repeated with backoff.
-   * `Infinity`: for ever; `0`: one try.
+   * Milliseconds in all to get connected, with tries and waits between them.
+   * `Infinity`: without limit; `0`: one try.
    *
    * @default {20_000}
    */
   connectTimeout?: number;
   /**
-   * Milliseconds for one try, from dialling to the last confirmed subscription.
+   * Milliseconds for one try, from dialling until every subscription is confirmed.
    *
    * @default {5_000}
    */
   handshakeTimeout?: number;
   /**
-   * Milliseconds without any reply while commands wait before the link is given up.
+   * Milliseconds without a reply, while commands wait, after which the
+   * connection is given up.
    *
    * @default {10_000}
    */
   commandTimeout?: number;
   /**
-   * Milliseconds from one question to the server to the next: for its role on
-   * the link for commands, PING on the one for subscriptions. The first may
-   * come earlier, because all links of a process with the same interval and
-   * timeout are asked together.
+   * Milliseconds between two questions to the server: ROLE on the link for
+   * commands, PING on the link for subscriptions. The first question may go out
+   * earlier, because all links of a process with the same interval and timeout
+   * ask together.
    *
    * @default {15_000}
    */
   pingInterval?: number;
   /**
-   * Milliseconds for the answer: a link that is dead is noticed this long after
-   * the next question.
+   * Milliseconds for the answer: a dead link is noticed this long after the next
+   * question.
    *
    * @default {5_000}
    */
@@ -50,21 +59,21 @@ export interface LinkOptions {
    */
   reconnectTimeout?: number;
   /**
-   * Milliseconds around which the first wait before another try lies; it doubles.
+   * Milliseconds of the first wait before another try, about; each wait doubles.
    *
    * @default {50}
    */
   minBackoff?: number;
   /**
-   * Milliseconds that no wait before another try exceeds.
+   * Milliseconds of the longest wait before another try.
    *
    * @default {2_000}
    */
   maxBackoff?: number;
   /**
-   * Bytes of the longest message, both ways. A longer one that comes in is
-   * reported and passed over; a longer one that goes out is refused. The default
-   * is half of what a Redis with default settings holds for a subscriber.
+   * Bytes of the longest message, both ways. A longer message that arrives is
+   * reported and skipped; a longer message is not sent. The default is half of
+   * what a Redis server with default settings holds for a subscriber.
    *
    * @default {16_777_216}
    */
@@ -91,17 +100,12 @@ const SPANS = {
  * @throws {TypeError | RangeError} If an option can't be used; it is named.
  */
 export function resolveLinkOptions(options: LinkOptions): LinkSettings {
-  const span = (name: keyof typeof SPANS) =>
-    checkSpan(options[name] ?? SPANS[name], name);
+  const spans = { ...SPANS };
+  for (const name of Object.keys(SPANS) as (keyof typeof SPANS)[]) {
+    spans[name] = checkSpan(options[name] ?? SPANS[name], name);
+  }
   return {
-    connectTimeout: span("connectTimeout"),
-    handshakeTimeout: span("handshakeTimeout"),
-    commandTimeout: span("commandTimeout"),
-    pingInterval: span("pingInterval"),
-    pingTimeout: span("pingTimeout"),
-    reconnectTimeout: span("reconnectTimeout"),
-    minBackoff: span("minBackoff"),
-    maxBackoff: span("maxBackoff"),
+    ...spans,
     maxPayload: checkWhole(
       options.maxPayload ?? 16 * 1024 * 1024,
       "maxPayload",

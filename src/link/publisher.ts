@@ -1,10 +1,9 @@
 /**
- * Publishes over a link: on which connection a message goes out, whether it is
- * still wanted by then, and that the server was a master where no subscriber got
- * the message.
+ * Publishes over a link: waits for the connection, withdraws messages, and
+ * checks the server's role if no subscriber got a message.
  *
- * Invariant: a message that a server may have had is sent again only where that
- * server was no master.
+ * Invariant: a message that may have reached a server is sent again only if that
+ * server was not a master.
  *
  * @module
  */
@@ -21,7 +20,7 @@ import { RedisConnectionError, RedisProtocolError } from "./errors.ts";
 import type { ReconnectingLink } from "./reconnecting_link.ts";
 import type { RoleWatch } from "./role_watch.ts";
 
-/** What a {@linkcode Publisher} works with. */
+/** What a {@linkcode Publisher} needs. */
 export interface PublisherOptions {
   /** The server's name. */
   name: string;
@@ -29,14 +28,14 @@ export interface PublisherOptions {
   maxPayload: number;
   commands: ReconnectingLink<LinkConnection>;
   role: RoleWatch;
-  /** Resolves when the responses to what is published can be heard. */
+  /** Resolves when the responses to a published message can arrive. */
   listening(timeout: number, signal?: AbortSignal): Promise<unknown>;
 }
 
-/** Publishes, and tells receipts. */
+/** Publishes messages, and gives their outcomes to receipts. */
 export class Publisher {
   readonly #options: PublisherOptions;
-  /** Messages that wait for the link: a message that is posted later goes out later. */
+  /** The number of messages that wait for the link. While there are any, a new message waits behind them. */
   #waiting = 0;
 
   constructor(options: PublisherOptions) {
@@ -69,22 +68,22 @@ export class Publisher {
       if (connection === undefined || this.#waiting > 0) {
         this.#postWhenUp(message);
       } else connection.publish(channel, payload, message);
-    } catch (error) { // there may be no memory for it, too
+    } catch (error) { // a failed check, an abort, or a lack of memory
       message.reject(error);
     }
   }
 
-  /** Whether a message that no subscriber got went to a master for certain. */
+  /** Whether a message that no subscriber got certainly went to a master. */
   get isSettled(): boolean {
     return this.#options.role.isSettled;
   }
 
-  /** Publishes a message that no subscriber got once more, unless it had gone to a master. */
+  /** Publishes a message that no subscriber got once more, unless the server was a master. */
   async postToMaster(message: PublishCommand): Promise<void> {
     const { role, listening } = this.#options;
     try {
       if (await role.verify()) return message.sent(0);
-      // A subscriber may respond at once.
+      // The subscriptions must be up first, because a subscriber may respond at once.
       await listening(message.timeout, message.signal);
       await this.#postWhenUp(message);
     } catch (error) {
@@ -114,7 +113,7 @@ export class Publisher {
   }
 }
 
-/** A message on its way: an object with methods, because closures and promises would be made anew for each (bench d). */
+/** A message on its way: an object with methods, because closures and promises would be made for each message (bench d). */
 class PublishCommand implements PendingCommand {
   readonly channel: string;
   readonly payload: string;
@@ -137,12 +136,12 @@ class PublishCommand implements PendingCommand {
     this.#publisher = publisher;
   }
 
-  /** Milliseconds to wait for a link that is down. */
+  /** Milliseconds to wait if the link is down. */
   get timeout(): number {
     return this.#options.timeout ?? 20_000;
   }
 
-  /** Withdraws it. */
+  /** Withdraws the message. */
   get signal(): AbortSignal | undefined {
     return this.#receipt.over ?? this.#options.signal;
   }
@@ -158,7 +157,7 @@ class PublishCommand implements PendingCommand {
         { outcome: "unknown" },
       );
     }
-    // Where no subscriber got it because it went to a replica, it can go out once more.
+    // If no subscriber got the message because the server was a replica, it can go out once more.
     if (reply > 0 || this.#isSecond || this.#publisher.isSettled) {
       return this.sent(reply);
     }
@@ -166,7 +165,7 @@ class PublishCommand implements PendingCommand {
     this.#publisher.postToMaster(this);
   }
 
-  /** It goes out after it has waited, for the first time or again. */
+  /** Notes that the message goes out after a wait, for the first time or again. */
   goesOut(): void {
     if (!this.#isSecond) return;
     try {
@@ -176,7 +175,7 @@ class PublishCommand implements PendingCommand {
     }
   }
 
-  /** It was sent. A receipt that throws is its owner's fault, and must not cost other messages the link. */
+  /** Notes that the message was sent. An error of the receipt is reported, so that it does not end the connection. */
   sent(receivers: number): void {
     try {
       this.#receipt.sent(receivers);
@@ -185,7 +184,7 @@ class PublishCommand implements PendingCommand {
     }
   }
 
-  /** It can't be sent, for this reason or because it was withdrawn. */
+  /** Notes that the message was not sent, for this reason or because it was withdrawn. */
   unsent(error: unknown): void {
     const { name } = this.#publisher;
     if (this.#isSecond && outcomeOf(error) === "not-sent") {

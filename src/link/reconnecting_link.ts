@@ -1,9 +1,9 @@
 /**
- * A connection that comes back: the link opens one when it is first needed, and
- * the next one when that is lost, with jittered backoff.
+ * A link opens a connection when one is first needed, and the next one when that
+ * is lost, with jittered backoff.
  *
- * Invariant: a connection is handed out only once it is prepared, and never
- * after it has ended.
+ * Invariant: callers get a connection only after it is prepared, and never after
+ * it has ended.
  *
  * @module
  */
@@ -22,33 +22,42 @@ import {
 } from "./errors.ts";
 import type { LinkSettings } from "./options.ts";
 
-/** How a {@linkcode ReconnectingLink} is used. */
-export interface ReconnectingLinkOptions<C extends LinkConnection> {
-  /** Names the server in errors. */
+/** Where a {@linkcode ReconnectingLink} leads. */
+export interface LinkTarget<C extends LinkConnection> {
+  /** Names the server in errors; holds no credentials. */
   name: string;
   settings: LinkSettings;
   /** Opens a connection. */
   dial(options: DialOptions): Promise<C>;
-  /** What a server that stays mute may mean: completes an error. */
+  /** Completes the error of a server that stays mute, by what that may mean. */
   hint?: string | undefined;
-  /** How many servers `dial` tries in turn. No time is let pass between them. */
-  servers: number;
-  /** Takes messages; given where the link subscribes. */
+  /**
+   * The number of servers that `dial` tries in turn, without a wait between them.
+   *
+   * @default {1}
+   */
+  servers?: number;
+}
+
+/** How a {@linkcode ReconnectingLink} is used. */
+export interface ReconnectingLinkOptions<C extends LinkConnection>
+  extends LinkTarget<C> {
+  /** Takes messages; given if the link subscribes. */
   sink?: MessageSink;
-  /** What has to be done before a new connection counts. */
+  /** Prepares a new connection, before callers get it. */
   prepare?(connection: C): Promise<void>;
-  /** Asks the server something again and again; PING where left out. */
+  /** Asks the server something every `pingInterval`; by default PING. */
   probe?(): void;
   /** Called when the link is lost, remade, or given up. */
   changed?(change: LinkChange): void;
 }
 
-/** How long a connection must have lived for backoff to begin anew. */
+/** Milliseconds that a connection must have lived for backoff to begin anew. */
 const SETTLED_AFTER = 1_000;
-/** The last try gets this long at least: one cut shorter would only hide why the others failed. */
+/** Least milliseconds of the last try: a shorter one would only hide why the tries before it failed. */
 const LEAST_TRY = 250;
 
-/** Keeps one connection open, from when it is first needed until the link is closed. */
+/** Keeps one connection open, from its first use until the link is closed. */
 export class ReconnectingLink<C extends LinkConnection> {
   readonly #options: ReconnectingLinkOptions<C>;
   readonly #stop = new AbortController();
@@ -57,31 +66,31 @@ export class ReconnectingLink<C extends LinkConnection> {
   #current: C | undefined;
   /** Whether there was a connection since the link was opened. */
   #wasUp = false;
-  /** Why there is no connection; `undefined` as long as the first one is being opened. */
+  /** Why there is no connection; `undefined` while the first one is being opened. */
   #trouble: Error | undefined;
 
   constructor(options: ReconnectingLinkOptions<C>) {
     this.#options = options;
   }
 
-  /** The connection, where the link is up. */
+  /** The connection; `undefined` if the link is down. */
   get current(): C | undefined {
-    // A connection's own callers learn of its end before the link does.
+    // The connection may have ended before the link has noticed it.
     return this.#current?.cause === undefined ? this.#current : undefined;
   }
 
-  /** Why the link is not up; `undefined` where it is, or was not tried yet. */
+  /** Why the link is down; `undefined` if it is up, or was not tried yet. */
   get trouble(): Error | undefined {
     return this.current === undefined ? this.#trouble : undefined;
   }
 
   /**
-   * The connection, waited for where the link is down. A link that is not open,
+   * Resolves with the connection when the link is up. A link that is not open,
    * or was given up, is opened.
    *
    * @param timeout Milliseconds to wait.
    * @param signal Ends the wait.
-   * @throws {Error} If that fails for good, or the wait is over.
+   * @throws {Error} If the link is given up, or the wait is over.
    */
   whenUp(timeout: number, signal?: AbortSignal): Promise<C> {
     const { current } = this;
@@ -102,9 +111,9 @@ export class ReconnectingLink<C extends LinkConnection> {
     });
   }
 
-  /** As {@linkcode whenUp}, for `connectTimeout`, or for the time of one try where that is longer. */
+  /** As {@linkcode whenUp}, for `connectTimeout`, or for the time of one try if that is longer. */
   whenReady(signal?: AbortSignal): Promise<C> {
-    // A link that is opened gives up by itself.
+    // A link that is being opened gives up by itself after that time.
     const { connectTimeout } = this.#options.settings;
     return this.whenUp(this.#wasUp ? connectTimeout : Infinity, signal);
   }
@@ -158,7 +167,7 @@ export class ReconnectingLink<C extends LinkConnection> {
       }
     } catch (error) {
       if (signal.aborted) return;
-      // The next caller opens the link anew.
+      // The link is given up; the next caller opens it anew.
       const cause = error as Error;
       this.#running = undefined;
       this.#wasUp = false;
@@ -167,9 +176,9 @@ export class ReconnectingLink<C extends LinkConnection> {
     }
   }
 
-  /** Tries until it has a prepared connection, or a reason not to go on. */
+  /** Tries until a connection is prepared, or there is a reason to give up. */
   async #connect(timeout: number, failures: number): Promise<C> {
-    const { settings, servers } = this.#options;
+    const { settings, servers = 1 } = this.#options;
     const { signal } = this.#stop;
     const deadline = performance.now() + timeout;
     for (let attempt = 0;; attempt++) {
@@ -187,7 +196,7 @@ export class ReconnectingLink<C extends LinkConnection> {
         if (isFinal(error)) throw error;
         this.#trouble = error as Error;
         if (!isRoundOver) continue;
-        const wait = this.#backoff(failures + round);
+        const wait = backoff(failures + round, settings);
         if (performance.now() + wait >= deadline) throw error;
         await delay(wait, signal);
       }
@@ -220,7 +229,7 @@ export class ReconnectingLink<C extends LinkConnection> {
       connection.watch(probe);
       return connection;
     } catch (error) {
-      // What ended the connection says more than what that did to a command.
+      // The reason for the end of the connection says more than the error of a command.
       const cause = signal.aborted
         ? signal.reason
         : connection?.cause ?? error as Error;
@@ -232,7 +241,7 @@ export class ReconnectingLink<C extends LinkConnection> {
     }
   }
 
-  /** Dials; a connection that comes after its signal has aborted is closed. */
+  /** Dials; a connection that opens after its signal has aborted is closed. */
   async #dial(options: DialOptions): Promise<C> {
     const dialling = this.#options.dial(options);
     try {
@@ -243,20 +252,16 @@ export class ReconnectingLink<C extends LinkConnection> {
     }
   }
 
-  /** How long to wait before a lost link is tried again: others may have lost theirs with it. */
+  /** Milliseconds to wait after a loss. Even the first wait is random, because other processes may have lost their links at the same time. */
   #pause(failures: number): number {
+    const { settings } = this.#options;
     return failures === 0
-      ? Math.random() * this.#options.settings.minBackoff
-      : this.#backoff(failures - 1);
-  }
-
-  #backoff(attempt: number): number {
-    const { minBackoff, maxBackoff } = this.#options.settings;
-    return backoff(attempt, { minDelay: minBackoff, maxDelay: maxBackoff });
+      ? Math.random() * settings.minBackoff
+      : backoff(failures - 1, settings);
   }
 }
 
-/** What a server replies while a connection is prepared may be another thing the next time. */
+/** Throws the error of a connection that could not be prepared: a refusal may pass. */
 function passing(error: unknown): never {
   throw error instanceof RedisReplyError ? refusedConnection(error) : error;
 }

@@ -1,28 +1,29 @@
 /**
  * Whether a server is one to publish on: the one rule for every link.
  *
- * A replica takes PUBLISH without an error, but hands the message to its own
- * subscribers only, so that responses vanish, except in a cluster, where any node
- * passes messages on. A sentinel takes SUBSCRIBE, but no messages of others. Every other server is taken as it is: KeyDB's
- * `active-replica` passes messages on, and a server that knows no ROLE, or
- * forbids it, proves nothing.
+ * A replica accepts PUBLISH, but only its own subscribers get the message, so
+ * that responses get lost. In a cluster that does not matter, because every node
+ * passes messages on. A sentinel accepts SUBSCRIBE, but carries no messages of
+ * clients. Every other server is accepted: KeyDB's `active-replica` passes
+ * messages on, and a server that does not know ROLE, or forbids it, proves
+ * nothing.
  *
  * @module
  */
 import type { LinkConnection } from "./connection.ts";
 import { RedisReplyError, RedisRoleError } from "./errors.ts";
 
-/** What a server says of itself. */
+/** The role of a server, as it says itself. */
 export interface ServerRole {
   readonly kind: "master" | "replica" | "sentinel";
-  /** Where a replica's master is: `host:port`. */
+  /** The address of a replica's master: `host:port`. */
   readonly master?: string;
 }
 
 const MASTER: ServerRole = { kind: "master" };
 
 /**
- * Refuses a server that is not one to publish on.
+ * Checks that a server is one to publish on.
  *
  * @param name Names the server in the error.
  * @throws {RedisRoleError} If it is a replica or a sentinel.
@@ -37,7 +38,7 @@ export async function checkRole(
 }
 
 /**
- * Asks a server for its role, which tells besides that the server is alive.
+ * Asks a server for its role. The answer also says that the server is alive.
  *
  * @throws {RedisConnectionError} If the connection ends first.
  */
@@ -70,7 +71,7 @@ export function roleOf(reply: unknown): ServerRole {
   return MASTER;
 }
 
-/** Why a server of this role is not to be used; `undefined` where it is. */
+/** Why a server of this role can't be used; `undefined` if it can. */
 export function roleError(
   name: string,
   { kind, master }: ServerRole,

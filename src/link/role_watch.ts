@@ -8,23 +8,23 @@ import type { RedisRoleError } from "./errors.ts";
 import type { ReconnectingLink } from "./reconnecting_link.ts";
 import { askRole, roleError } from "./role.ts";
 
-/** Milliseconds for which a server that was a master is taken for one. */
+/** Milliseconds for which the answer of a master holds. */
 const SETTLED_FOR = 50;
 
-/** Notices when the server at the other end of a link has become a replica. */
+/** Notices that the server of a link has become a replica. */
 export class RoleWatch {
   readonly #name: string;
   readonly #link: ReconnectingLink<LinkConnection>;
   readonly #demoted: (cause: RedisRoleError) => void;
-  /** The question that is on its way: its answer is for every caller meanwhile. */
+  /** The question that waits for its answer, which is for every caller meanwhile. */
   #asking: Promise<boolean> | undefined;
-  /** When the server was last seen to be a master. */
+  /** When the server last said that it is a master. */
   #masterAt = -Infinity;
 
   /**
    * @param name Names the server in errors.
-   * @param link The link to ask on; its connection is closed when the answer is a replica's.
-   * @param demoted Called with the reason then.
+   * @param link The link to ask on; its connection is closed if the server is a replica.
+   * @param demoted Called with the reason if the server is a replica.
    */
   constructor(
     name: string,
@@ -39,16 +39,16 @@ export class RoleWatch {
   /** Whether the server was a master a moment ago. */
   get isSettled(): boolean {
     if (this.#link.current?.mode === "cluster") return true;
-    // A connection is opened to a master only.
+    // A connection is opened only to a master.
     const openedAt = this.#link.current?.openedAt ?? -Infinity;
     const masterAt = Math.max(this.#masterAt, openedAt);
     return performance.now() - masterAt < SETTLED_FOR;
   }
 
-  /** Whether the server is a master, for all that can be known; both links are remade where it is none. */
+  /** Whether the server is a master, as far as can be known; both links are remade if it is not. */
   verify(): Promise<boolean> {
     const connection = this.#link.current;
-    // A link that is down is remade to a master only.
+    // A link that is down is remade only to a master.
     if (connection === undefined) return Promise.resolve(true);
     return this.#asking ??= this.#ask(connection);
   }
@@ -64,7 +64,7 @@ export class RoleWatch {
       this.#demoted(cause);
       return false;
     } catch {
-      return true; // the link is down by now
+      return true; // the connection was lost; the next one is to a master
     } finally {
       this.#asking = undefined;
     }

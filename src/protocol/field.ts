@@ -1,5 +1,5 @@
 /**
- * What writing signals and responses has in common: fields that are checked.
+ * Checks fields of signals and responses before they are written.
  *
  * @module
  */
@@ -10,9 +10,9 @@ import type { PayloadKind } from "./payload_error.ts";
 /**
  * Writes a field that must be a string.
  *
- * @param kind What is being written.
+ * @param kind Whether a signal or a response is written.
  * @param field The field's name.
- * @param value Its value.
+ * @param value The field's value.
  * @returns The JSON text of the string.
  * @throws {TypeError} If the value is not a string.
  */
@@ -30,10 +30,10 @@ export function encodeString(
 /**
  * The error of a field that cannot be sent.
  *
- * @param kind What is being written.
+ * @param kind Whether a signal or a response is written.
  * @param field The field's name.
- * @param requirement What it must be.
- * @param value What it is.
+ * @param requirement What the value must be.
+ * @param value The field's value.
  * @returns The error, to be thrown.
  */
 export function fieldError(

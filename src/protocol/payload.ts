@@ -1,6 +1,5 @@
 /**
- * What reading signals and responses has in common: a JSON object of own,
- * checked properties.
+ * Reads signals and responses as JSON objects, and checks their properties.
  *
  * @module
  */
@@ -12,7 +11,7 @@ import { PayloadError, type PayloadKind } from "./payload_error.ts";
 /**
  * Reads a payload as a JSON object.
  *
- * @param kind What the payload is read as.
+ * @param kind Whether a signal or a response is read.
  * @param text The payload.
  * @returns The object.
  * @throws {PayloadError} If the payload is not JSON or not an object.
@@ -25,13 +24,8 @@ export function parsePayload(
   try {
     value = parseJson(text);
   } catch (cause) {
-    throw new PayloadError(
-      kind,
-      `it is not JSON: ${(cause as Error).message}`,
-      {
-        cause,
-      },
-    );
+    const reason = `it is not JSON: ${(cause as Error).message}`;
+    throw new PayloadError(kind, reason, { cause });
   }
   if (!isRecord(value)) {
     throw new PayloadError(
@@ -43,11 +37,11 @@ export function parsePayload(
 }
 
 /**
- * Reads an own property; JSON has no undefined, so undefined means absent.
+ * Reads an own property.
  *
  * @param record A parsed JSON object.
  * @param key The property's key.
- * @returns The value, or undefined if there is no such key.
+ * @returns The value; `undefined` if the key is absent, because JSON has no undefined.
  */
 export function ownValue(
   record: Record<string, unknown>,
@@ -59,11 +53,11 @@ export function ownValue(
 /**
  * Reads an own property that must be a string.
  *
- * @param kind What the payload is read as.
+ * @param kind Whether a signal or a response is read.
  * @param record The payload's JSON object.
  * @param key The property's key.
  * @returns The string.
- * @throws {PayloadError} If it is absent or anything else.
+ * @throws {PayloadError} If the property is absent, or not a string.
  */
 export function stringValue(
   kind: PayloadKind,
@@ -80,10 +74,10 @@ export function stringValue(
 /**
  * The error of a property that is absent or of the wrong type.
  *
- * @param kind What the payload is read as.
+ * @param kind Whether a signal or a response is read.
  * @param key The property's key.
- * @param requirement What it must be.
- * @param value What it is; undefined if it is absent.
+ * @param requirement What the value must be.
+ * @param value The value; `undefined` if the property is absent.
  * @returns The error, to be thrown.
  */
 export function propertyError(

@@ -1,14 +1,20 @@
 /**
- * The error of a payload that is not what its channel carries.
+ * The error of a payload that its channel does not carry.
  *
  * @module
  */
 
-/** What a payload is read or written as. */
+/**
+ * The two kinds of payloads.
+ *
+ * @category Errors
+ */
 export type PayloadKind = "signal" | "response";
 
 /**
- * A received payload that is no signal or no response.
+ * A received payload is not a signal, or not a response.
+ *
+ * @category Errors
  */
 export class PayloadError extends Error {
   /** Always `"PayloadError"`. */
@@ -20,9 +26,9 @@ export class PayloadError extends Error {
   /**
    * Creates the error.
    *
-   * @param kind What the payload was read as.
-   * @param reason What is wrong with it.
-   * @param options The error that lies beneath, if any.
+   * @param kind Whether the payload was read as a signal or as a response.
+   * @param reason What is wrong with the payload.
+   * @param options The cause, if there is one.
    */
   constructor(
     kind: PayloadKind,

@@ -1,6 +1,6 @@
 /**
- * The module's own Redis client: two links, whose connections are opened here,
- * and commands of the caller's.
+ * The module's own Redis client: a transport over its own connections, and any
+ * command of the caller.
  *
  * @module
  */
@@ -21,7 +21,8 @@ import type { RedisOptions } from "./options.ts";
 import { resolveOptions, serverSettings, type Settings } from "./settings.ts";
 
 /**
- * A transport over the module's own connections, opened when first needed.
+ * Makes a transport over the module's own connections, which are opened when
+ * they are first needed.
  *
  * @throws {TypeError | RangeError} If an option can't be used.
  */
@@ -50,10 +51,11 @@ function dial(
 }
 
 /**
- * A client of one Redis, Valkey or KeyDB server that needs a network permission
- * and nothing else.
+ * A client of one Redis, Valkey or KeyDB server. It needs only the network
+ * permission.
  *
- * @example
+ * @category Redis client
+ * @example Subscribe and publish
  * ```ts
  * import { RedisClient } from "@dsa/state-signals/redis";
  *
@@ -82,7 +84,7 @@ export class RedisClient implements Transport, AsyncDisposable {
    * @returns The client.
    * @throws {TypeError | RangeError} If an option can't be used.
    * @throws {RedisConnectionError} If no server answers within `connectTimeout`.
-   * @throws {RedisAuthError} If it does not take the credentials.
+   * @throws {RedisAuthError} If the server refuses the credentials.
    * @throws {Deno.errors.NotCapable} If the network permission is missing.
    */
   static async connect(
@@ -102,22 +104,22 @@ export class RedisClient implements Transport, AsyncDisposable {
     return new RedisClient(transport);
   }
 
-  /** Which connection counts subscribers, by when it was opened; `undefined` while the link is down. */
+  /** When the connection that counts subscribers was opened; `undefined` while the link is down. */
   get connection(): number | undefined {
     return this.#transport.connection;
   }
 
-  /** Why the server can't be reached now; `undefined` where it can. */
+  /** Why the server can't be reached now; `undefined` if it can. */
   get trouble(): Error | undefined {
     return this.#transport.trouble;
   }
 
-  /** Bytes of the longest message that it sends. */
+  /** Bytes of the longest message that the client sends. */
   get maxPayload(): number {
     return this.#transport.maxPayload;
   }
 
-  /** What the server is part of, as it says; `undefined` where it does not say. */
+  /** What the server is part of; `undefined` if the server does not say so. */
   get mode(): "standalone" | "cluster" | undefined {
     return this.#transport.mode;
   }
@@ -127,10 +129,10 @@ export class RedisClient implements Transport, AsyncDisposable {
    *
    * @param channel The channel's name.
    * @param payload The message.
-   * @param options How long to wait for a link that is down.
-   * @returns How many subscribers the server counted.
+   * @param options How long to wait if the link is down.
+   * @returns The number of subscribers that the server counted.
    * @throws {RangeError} If the message is longer than `maxPayload`.
-   * @throws {RedisPermissionError} If the user may not publish there.
+   * @throws {RedisPermissionError} If the user may not publish on the channel.
    * @throws {RedisConnectionError} If the link is down or goes down; its
    * `outcome` says whether the message may have been sent.
    */
@@ -143,13 +145,35 @@ export class RedisClient implements Transport, AsyncDisposable {
   }
 
   /**
-   * Publishes as {@linkcode publish}, but tells a receipt instead of making a
+   * Checks that the server is still a master: on a server that has become a
+   * replica, messages and their responses get lost without an error.
+   *
+   * @returns `false` if the server is a replica now; then both links are remade,
+   * to the master among the `hosts`.
+   */
+  verify(): Promise<boolean> {
+    return this.#transport.verify();
+  }
+
+  /**
+   * Counts the subscribers of channels on this server.
+   *
+   * @param channels The channels' names.
+   * @returns A number for each channel.
+   * @throws {RedisPermissionError} If the user may not ask.
+   */
+  countSubscribers(channels: readonly string[]): Promise<number[]> {
+    return this.#transport.countSubscribers(channels);
+  }
+
+  /**
+   * As {@linkcode publish}, but a receipt takes the outcome in place of a
    * promise. Never throws.
    *
    * @param channel The channel's name.
    * @param payload The message.
-   * @param options How long to wait for a link that is down.
-   * @param receipt Is told once, at once or later.
+   * @param options How long to wait if the link is down.
+   * @param receipt Takes the outcome once, at once or later.
    */
   post(
     channel: string,
@@ -161,33 +185,11 @@ export class RedisClient implements Transport, AsyncDisposable {
   }
 
   /**
-   * Makes sure that the server is still a master: on one that has become a
-   * replica, messages and their responses go astray without any error.
-   *
-   * @returns `false` where it is a replica now: both links are remade, to the
-   * master among the `hosts`.
-   */
-  verify(): Promise<boolean> {
-    return this.#transport.verify();
-  }
-
-  /**
-   * How many subscribers each channel has on this server.
+   * Subscribes; resolves when the server has confirmed every channel. The
+   * subscription lasts through reconnects until it is closed.
    *
    * @param channels The channels' names.
-   * @returns As many numbers.
-   * @throws {RedisPermissionError} If the user may not ask.
-   */
-  countSubscribers(channels: readonly string[]): Promise<number[]> {
-    return this.#transport.countSubscribers(channels);
-  }
-
-  /**
-   * Subscribes; resolves when the server has confirmed every channel, and stays
-   * subscribed through reconnects until the subscription is closed.
-   *
-   * @param channels The channels' names.
-   * @param sink Is called for each message, and when the link changes.
+   * @param sink Takes each message, and each change of the link.
    * @returns The subscription.
    * @throws {RedisPermissionError} If the user may not subscribe to one of them.
    * @throws {RedisConnectionError} If the link is down for `connectTimeout`.
@@ -197,12 +199,12 @@ export class RedisClient implements Transport, AsyncDisposable {
   }
 
   /**
-   * Runs any command.
+   * Runs any command that does not subscribe.
    *
-   * @param args The command's words, sent as they are.
+   * @param args The command's words.
    * @returns The reply as plain values.
-   * @throws {TypeError} If it is one that subscribes.
-   * @throws {RedisReplyError} If the server refuses it.
+   * @throws {TypeError} If the command subscribes.
+   * @throws {RedisReplyError} If the server refuses the command.
    * @throws {RedisConnectionError} If the link is down or goes down.
    */
   async send(...args: string[]): Promise<Reply> {
@@ -223,7 +225,7 @@ export class RedisClient implements Transport, AsyncDisposable {
     return this.#transport.close();
   }
 
-  /** Closes both links. */
+  /** The same as {@linkcode close}. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }

@@ -1,6 +1,6 @@
 /**
- * The first words on a connection: HELLO with credentials and a name, or their
- * older forms where the server refuses HELLO.
+ * The first commands on a connection: HELLO with credentials and a name, or the
+ * older commands if the server refuses HELLO.
  *
  * @module
  */
@@ -37,7 +37,7 @@ export async function openConnection(
     if (connection.cause !== undefined) throw connection.cause;
     return connection;
   } catch (error) {
-    // What the server says tells most, and then what has ended the connection.
+    // The server's reply says most, then the reason for the end of the connection.
     const cause = isReply(error) ? error : connection.cause ?? error as Error;
     await connection.close(cause);
     throw signal.aborted ? cause : hinting(cause, connection, settings);
@@ -46,7 +46,7 @@ export async function openConnection(
   }
 }
 
-/** A server that speaks TLS hangs up on a client that does not, or says an alert, which begins with 0x15. */
+/** The error with a hint if the server may speak TLS: such a server hangs up on a client that does not, or sends an alert, which begins with 0x15. */
 function hinting(
   cause: Error,
   { wasHeard }: Connection,
@@ -75,7 +75,7 @@ async function greet(
   const { name, db } = settings;
   try {
     const role = await logIn(connection, settings);
-    // A server that is still loading its data set greets all the same.
+    // A server that is still loading its data set accepts HELLO, but refuses PING.
     await connection.send(["PING"], () => `use ${name}`);
     if (role !== "master") await checkRole(connection, name);
   } catch (error) {
@@ -85,7 +85,7 @@ async function greet(
   await connection.send(["SELECT", String(db)], () => `select database ${db}`);
 }
 
-/** Logs in; returns `"master"` where the server is one for all that HELLO says. */
+/** Logs in; returns `"master"` if the reply to HELLO says that the server is one. */
 async function logIn(
   connection: Connection,
   settings: ServerSettings,
@@ -116,7 +116,7 @@ function fieldOf(hello: Reply, name: string): Reply | undefined {
   return place === -1 ? undefined : (hello as Reply[])[place + 1];
 }
 
-/** Whether HELLO was refused, in whatever words, and not the credentials or the connection. */
+/** Whether the server refused HELLO itself, in any words, and not the credentials or the connection. */
 function refusesHello(error: unknown, hasCredentials: boolean): boolean {
   if (!(error instanceof RedisReplyError)) return false;
   const { code, message } = error;
@@ -135,7 +135,7 @@ async function logInWithoutHello(
     try {
       await auth(username, password ?? "");
     } catch (error) {
-      // Servers before Redis 6 know passwords only.
+      // Servers before Redis 6 have passwords, but no users.
       if (!isOther(error)) throw error;
       await auth(password ?? "");
     }
@@ -146,7 +146,7 @@ async function logInWithoutHello(
   try {
     await connection.send(["CLIENT", "SETNAME", clientName]);
   } catch (error) {
-    // The name only helps readers of CLIENT LIST, so a server may refuse it.
+    // A server may refuse the name, because only CLIENT LIST shows it.
     if (!(error instanceof RedisReplyError)) throw error;
   }
 }

@@ -1,8 +1,8 @@
 /**
- * The Redis client that the module brings along: RESP2 and RESP3 over TCP, TLS
- * or a unix socket, pipelined, reconnecting, with one network permission.
+ * The module's own Redis client: RESP2 and RESP3 over TCP, TLS or a unix socket.
+ * It pipelines commands, reconnects, and needs only the network permission.
  *
- * @example
+ * @example Run a command
  * ```ts
  * import { RedisClient } from "@dsa/state-signals/redis";
  *

@@ -1,28 +1,33 @@
 /**
- * What a caller can say about a Redis server. Types only.
+ * The options of a connection to a Redis server. Types only.
  *
  * @module
  */
 
 import type { LinkOptions } from "../link/options.ts";
 
-/** TLS of a `rediss://` connection. Verification is never switched off. */
+/**
+ * TLS of a `rediss://` connection. Certificates are always verified.
+ *
+ * @category Connection
+ */
 export interface RedisTlsOptions {
   /**
-   * Certificate authorities in PEM, trusted beside the system's own; in their
-   * place where a client certificate is given.
+   * Certificate authorities in PEM, in addition to the system's own. With a
+   * client certificate, they replace the system's own.
    */
   caCerts?: string[];
-  /** Client certificate in PEM; goes with `key`. */
+  /** Client certificate in PEM; needs `key`. */
   cert?: string;
-  /** Private key in PEM of the client certificate. */
+  /** Private key of the client certificate, in PEM. */
   key?: string;
 }
 
 /**
- * Where a Redis server is and how to talk to it.
+ * Where a Redis server is, and how to connect to it.
  *
- * @example
+ * @category Connection
+ * @example TLS with an authority of your own
  * ```ts
  * import type { RedisOptions } from "@dsa/state-signals/redis";
  *
@@ -37,8 +42,8 @@ export interface RedisOptions extends LinkOptions {
   /**
    * `redis://[user:password@]host:port/db`, `rediss://…` for TLS, or
    * `redis+unix://[user:password@]/path/to/socket`. Several hosts, as in
-   * `redis://a:6379,b:6379`, are like `hosts`. The fields below go before its
-   * parts.
+   * `redis://a:6379,b:6379`, are like `hosts`. The options below override parts
+   * of the URL.
    */
   url?: string | URL;
   /**
@@ -55,27 +60,31 @@ export interface RedisOptions extends LinkOptions {
   port?: number;
   /**
    * Addresses (`host:port`) of a master and its replicas, in place of `hostname`
-   * and `port`: whichever is the master is used, and credentials go to these
-   * servers only.
+   * and `port`. The one that is the master is used. Credentials go only to these
+   * servers.
    */
   hosts?: readonly string[];
   /** Path of a unix socket, in place of host and port. */
   path?: string;
-  /** ACL user; `default` where only a password is given. */
+  /** ACL user; `default` if only a password is given. */
   username?: string;
   /** Password of the user. */
   password?: string;
   /**
-   * Database number. It makes no difference to pub/sub.
+   * Database number. It has no effect on pub/sub.
    *
    * @default {0}
    */
   db?: number;
-  /** Switches TLS on, with the system's certificate authorities or your own. */
+  /** Switches TLS on, with the system's certificate authorities or with your own. */
   tls?: boolean | RedisTlsOptions;
-  /** Name of the connections in `CLIENT LIST`. */
+  /** The name of the connections in `CLIENT LIST`. */
   clientName?: string;
-  /** Redis wire version; 3 falls back to 2 where the server has no 3. @default {3} */
+  /**
+   * Version of the wire format. With 3, version 2 is used if the server has no 3.
+   *
+   * @default {3}
+   */
   protocol?: 2 | 3;
   /** Ends the attempt to connect. */
   signal?: AbortSignal | undefined;

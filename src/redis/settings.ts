@@ -1,5 +1,5 @@
 /**
- * From a URL or an options object to complete settings.
+ * Turns a URL or an options object into complete settings.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import { type LinkSettings, resolveLinkOptions } from "../link/options.ts";
 import type { RedisOptions, RedisTlsOptions } from "./options.ts";
 import { parseHost, parseUrl } from "./url.ts";
 
-/** Where to dial. */
+/** An address to dial. */
 export type Endpoint =
   | { transport: "unix"; path: string }
   | {
@@ -18,9 +18,9 @@ export type Endpoint =
     tls: RedisTlsOptions | undefined;
   };
 
-/** Complete, checked settings. Holds credentials: never to be logged or thrown. */
+/** Complete, checked settings. They hold credentials, so they must not be logged or thrown. */
 export interface Settings extends LinkSettings {
-  /** The servers among which the master is. */
+  /** The servers, one of which is the master. */
   readonly endpoints: readonly Endpoint[];
   /** The endpoints as a URL without credentials, for errors and logs. */
   readonly name: string;
@@ -41,8 +41,8 @@ export interface ServerSettings extends Settings {
  *
  * @param options The options, or a URL alone.
  * @returns The settings.
- * @throws {TypeError | RangeError} If an option can't be used; it is named, and
- * never quoted where it may hold a credential.
+ * @throws {TypeError | RangeError} If an option can't be used. The error names
+ * the option, and does not quote a value that may be a credential.
  */
 export function resolveOptions(options: RedisOptions | string | URL): Settings {
   const given: RedisOptions =
@@ -162,7 +162,7 @@ export function nameOf(endpoints: readonly Endpoint[]): string {
   return `${scheme}://${endpoints.map(addressOf).join()}`;
 }
 
-/** An endpoint as Deno's permission flags take it. */
+/** An endpoint in the form of Deno's permission flags. */
 export function addressOf(endpoint: Endpoint): string {
   if (endpoint.transport === "unix") return endpoint.path;
   const { hostname, port } = endpoint;
@@ -177,7 +177,7 @@ function withoutUndefined<T extends object>(object: T): Present<T> {
   ) as Present<T>;
 }
 
-/** The value is not quoted: it may be one, in the wrong wrapping. */
+/** The error does not quote the value, which may be a credential of the wrong type. */
 function checkCredential(
   value: string | undefined,
   name: string,
@@ -200,7 +200,7 @@ function checkProtocol(value: 2 | 3): 2 | 3 {
 }
 
 function checkClientName(value: string | undefined): string | undefined {
-  // The server's own rule: printable characters without spaces.
+  // The rule of the server.
   if (value !== undefined && !/^[!-~]+$/.test(value)) {
     throw new TypeError(
       `Cannot use clientName as it must be printable ASCII without spaces: current value is ${

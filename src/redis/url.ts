@@ -1,7 +1,7 @@
 /**
- * From a Redis URL to options.
+ * Reads Redis URLs.
  *
- * Invariant: no part of a URL that may be a credential is ever quoted.
+ * Invariant: no error quotes a part of a URL that may be a credential.
  *
  * @module
  */
@@ -13,16 +13,16 @@ const URL_FORM =
 const HOST_FORM = /^(\[[^\][]+\]|[^:\][\s]*)(?::(\d{1,5}))?$/;
 
 /**
- * Reads a Redis URL. It is no `URL`, because that knows no list of hosts, and no
- * credentials before the path of a socket.
+ * Reads a Redis URL. The class `URL` can't read it, because it knows no list of
+ * hosts, and no credentials before the path of a socket.
  *
- * @throws {TypeError} If it is none.
+ * @throws {TypeError} If the input is not a Redis URL.
  */
 export function parseUrl(input: string | URL): RedisOptions {
   const text = String(input);
   const form = URL_FORM.exec(text);
   if (form === null) {
-    // Without the slashes, `redis:6379` is the scheme redis and a path, not a host.
+    // `redis:6379` looks like a host and a port, but is a scheme and a path.
     throw /^[a-z][a-z0-9+.-]*:/i.test(text)
       ? new TypeError(
         "Cannot use the Redis URL as :// must follow its scheme, as in redis://host:port",
@@ -65,7 +65,7 @@ export function parseUrl(input: string | URL): RedisOptions {
  * Reads an address.
  *
  * @param text `host`, `host:port`, or the same with an IPv6 address in brackets.
- * @returns Its parts; `undefined` where it is none.
+ * @returns The parts of the address; `undefined` if the text is not one.
  */
 export function parseHost(
   text: string,
@@ -116,7 +116,7 @@ function readDb(text: string): number {
   return Number(text);
 }
 
-/** What follows one of these characters is no part of a password, which a user may not know. */
+/** Refuses a character that ends the user's password in a URL unless it is percent-encoded. */
 function refuseRaw(character: "#" | "?" | "/", isThere: boolean): void {
   if (!isThere) return;
   throw new TypeError(

@@ -1,24 +1,24 @@
 /**
- * Bytes out of a buffer that is used again. An array with memory of its own
- * takes four hundred bytes and more, however short it is, so short ones are
- * views of one copy of what has arrived together.
+ * Copies bytes out of a buffer that is used again. An array with memory of its
+ * own takes four hundred bytes and more, however short it is. So short ranges
+ * are views of one page, a copy of bytes that have arrived together.
  *
  * @module
  */
 
-/** Longest range that becomes a view of a page. */
+/** Bytes of the longest range that becomes a view of a page. */
 const MEDIUM = 1024;
-/** Small, because a view keeps the whole page alive. */
+/** Bytes of a page: few, because a view keeps the whole page in memory. */
 const PAGE = 16 * 1024;
 
-/** Reads ranges that follow one another in a buffer. */
+/** Reads ranges, one behind the other, in a buffer. */
 export class ByteReader {
   #page: Uint8Array | undefined;
-  /** Where the page begins and ends in the buffer. */
+  /** The place of the page in the buffer. */
   #start = 0;
   #end = 0;
 
-  /** To be called when bytes have moved in the buffer. */
+  /** Must be called when bytes have moved in the buffer. */
   reset(): void {
     this.#page = undefined;
     this.#end = 0;
@@ -28,9 +28,9 @@ export class ByteReader {
    * Reads one range.
    *
    * @param bytes The buffer.
-   * @param start Where the range begins, not before the previous one.
-   * @param end Where it ends.
-   * @param arrived Where the bytes end that have arrived.
+   * @param start The begin of the range, not before the end of the previous one.
+   * @param end The end of the range.
+   * @param arrived The end of the bytes that have arrived.
    * @returns Bytes that do not change with the buffer.
    */
   read(

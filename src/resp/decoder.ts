@@ -1,8 +1,8 @@
 /**
- * Reading RESP2 and RESP3: a synchronous cursor over one growing buffer. Bytes
- * are read straight into {@linkcode Decoder.space}; {@linkcode Decoder.next}
- * yields whole replies and keeps its place in a half-arrived one, so a reply
- * costs the same however it was cut into chunks.
+ * Reads RESP2 and RESP3: a synchronous cursor over one growing buffer. The
+ * caller reads bytes straight into {@linkcode Decoder.space}.
+ * {@linkcode Decoder.next} returns whole replies, and keeps its place in a reply
+ * that has arrived in part, so the chunks of a reply do not change its cost.
  *
  * @module
  */
@@ -26,7 +26,7 @@ import {
 } from "./scalars.ts";
 import { lossyText, TextReader } from "./text_reader.ts";
 
-/** Limits of a {@linkcode Decoder}. Memory is in proportion to the bytes that came, never to the lengths they declare. */
+/** Limits of a {@linkcode Decoder}. Memory is in proportion to the bytes that have arrived, never to the lengths that they declare. */
 export interface DecoderOptions {
   /**
    * Whether bulk strings become text or bytes.
@@ -35,14 +35,14 @@ export interface DecoderOptions {
    */
   bulk?: "text" | "bytes";
   /**
-   * Bytes of the longest bulk string that is kept; a longer one is skipped and
-   * yields {@linkcode Unreadable}.
+   * Bytes of the longest bulk string that is kept. A longer one is skipped and
+   * becomes {@linkcode Unreadable}.
    *
    * @default {67_108_864}
    */
   maxBulk?: number;
   /**
-   * Bytes that a bulk string may declare at all; more is a syntax error.
+   * Most bytes that a bulk string may declare; more is a syntax error.
    *
    * @default {536_870_912}
    */
@@ -60,13 +60,13 @@ export interface DecoderOptions {
    */
   maxDepth?: number;
   /**
-   * Type bytes that are allowed at top level: a server takes `*` alone.
+   * Type bytes that are allowed at top level: a server accepts only `*`.
    *
    * @default {"$=!*>~%+-:_#,("}
    */
   topLevel?: string;
   /**
-   * Whether messages of channels become {@linkcode Message}s.
+   * Whether a message of a channel becomes a {@linkcode Message}.
    *
    * @default {false}
    */
@@ -85,10 +85,10 @@ const ALL_TYPES = typeTable("$=!*>~%+-:_#,(");
 const CR = 13;
 const LF = 10;
 const COLON = 58;
-/** Most bytes of a bulk error: as many as the line of a plain one may have. */
+/** Most bytes of a bulk error: as many as the line of a plain error may have. */
 const MAX_ERROR = MAX_LINE;
 
-/** An aggregate whose items have not all come. */
+/** An aggregate whose items have not all arrived. */
 interface Frame {
   readonly type: number;
   readonly size: number;
@@ -99,7 +99,7 @@ interface Frame {
 export class Decoder {
   readonly #input = new ReadBuffer();
   readonly #text = new TextReader();
-  /** Reads bulk strings, where they are to become bytes. */
+  /** Reads bulk strings as bytes; `undefined` if they become text. */
   readonly #bytes: ByteReader | undefined;
   readonly #maxBulk: number;
   readonly #hardMaxBulk: number;
@@ -112,10 +112,10 @@ export class Decoder {
   /** Type of the bulk string whose head has been read, or 0. */
   #bulkType = 0;
   #bulkLength = 0;
-  /** Bytes still to be thrown away of a bulk string over the limit. */
+  /** Bytes of a bulk string over the limit that are still to be skipped. */
   #surplus = 0;
 
-  /** Makes a decoder with limits of its own. */
+  /** @param options The limits. */
   constructor(options: DecoderOptions = {}) {
     if (options.bulk === "bytes") this.#bytes = new ByteReader();
     this.#maxBulk = options.maxBulk ?? 64 * 1024 * 1024;
@@ -133,47 +133,36 @@ export class Decoder {
     }
   }
 
-  /** Bytes that have arrived and are not decoded yet. */
+  /** The number of bytes that have arrived and are not decoded yet. */
   get buffered(): number {
     return this.#input.end - this.#input.start;
   }
 
-  /** Values that are decoded of an aggregate that has not arrived as a whole. */
+  /** The number of decoded values in aggregates that have arrived in part. */
   get items(): number {
     let count = 0;
     for (const { items } of this.#frames) count += items.length;
     return count;
   }
 
-  /** Where the next bytes are to be read into; never empty. Then call {@linkcode commit}. */
+  /** The buffer to read the next bytes into; never empty. The caller must call {@linkcode commit} afterwards. */
   space(): Uint8Array<ArrayBuffer> {
     this.#text.reset();
     this.#bytes?.reset();
     return this.#input.space(this.#bulkType === 0 ? 0 : this.#bulkLength + 2);
   }
 
-  /** Says that `count` bytes were read into {@linkcode space}. */
+  /** Notes that `count` bytes were read into {@linkcode space}. */
   commit(count: number): void {
     this.#input.end += count;
-  }
-
-  /** Copies a chunk in; for callers that have one already. */
-  write(chunk: Uint8Array): void {
-    for (let offset = 0; offset < chunk.length;) {
-      const space = this.space();
-      const count = Math.min(space.length, chunk.length - offset);
-      space.set(chunk.subarray(offset, offset + count));
-      this.commit(count);
-      offset += count;
-    }
   }
 
   /**
    * The next whole reply.
    *
-   * @returns The reply, or `undefined` where more bytes are needed.
+   * @returns The reply, or `undefined` if more bytes are needed.
    * @throws {RespSyntaxError} If the bytes are not RESP or break a limit; the
-   * decoder is of no use afterwards.
+   * decoder must not be used after that.
    */
   next(): Received | undefined {
     const message = this.#message();
@@ -194,7 +183,7 @@ export class Decoder {
     }
   }
 
-  /** A message that can be read at once. */
+  /** The next reply if the message reader can read it. */
   #message(): Message | undefined {
     const messages = this.#messages;
     if (
@@ -206,7 +195,7 @@ export class Decoder {
     return message;
   }
 
-  /** The next value without items; opens the aggregates on its way. */
+  /** The next value without items; opens the aggregates before it. */
   #value(): Reply | undefined {
     const input = this.#input;
     for (;;) {
@@ -215,7 +204,7 @@ export class Decoder {
       if (input.start === input.end) return undefined;
       const type = input.bytes[input.start]!;
       const allowed = this.#frames.length === 0 ? this.#topLevel : ALL_TYPES;
-      // Before the line is whole: what is not RESP may never send a line break.
+      // Checked before the line is whole, because a peer that does not speak RESP may never send a line break.
       if (allowed[type] === 0) throw unexpected(type);
       const start = input.start + 1;
       const end = input.line();
@@ -264,7 +253,7 @@ export class Decoder {
     if (this.#bulkLength > this.#maxBulk) this.#surplus = this.#bulkLength;
   }
 
-  /** Throws away what has come of a bulk string over the limit. */
+  /** Skips the bytes that have arrived of a bulk string over the limit. */
   #skip(): void {
     const count = Math.min(this.#surplus, this.buffered);
     this.#input.take(this.#input.start + count);
@@ -323,7 +312,7 @@ function skipFormat(bytes: Uint8Array, start: number, end: number): number {
   return start + 4;
 }
 
-/** A table with 1 at the code of each of the characters. */
+/** A table with 1 at the code of each character. */
 function typeTable(types: string): Uint8Array {
   const table = new Uint8Array(256);
   for (const type of types) table[type.charCodeAt(0)] = 1;

@@ -1,6 +1,6 @@
 /**
- * Writing RESP. Text is joined first and encoded once per flush, so everything
- * here returns strings; a {@linkcode TextWriter} turns what was joined into bytes.
+ * Writes RESP. All functions return text, because a caller joins many texts and
+ * encodes them together. A {@linkcode TextWriter} encodes text into bytes.
  *
  * @module
  */
@@ -14,20 +14,20 @@ export function bulk(text: string): string {
   return `$${byteLength(text)}\r\n${text}\r\n`;
 }
 
-/** A command as an array of bulk strings, the only form in which this module sends one. */
+/** A command as an array of bulk strings; this module sends commands in no other form. */
 export function command(args: readonly string[]): string {
   let text = `*${args.length}\r\n`;
   for (const arg of args) text += bulk(arg);
   return text;
 }
 
-/** A command but for its last word, as text and as bytes. */
+/** A command without its last word, as text and as bytes. */
 export interface CommandHead {
   readonly text: string;
   readonly bytes: Uint8Array;
 }
 
-/** The head of a command of these words and one more. */
+/** The head of a command of these words and one more word. */
 export function commandHead(words: readonly string[]): CommandHead {
   let text = aggregate("*", words.length + 1);
   for (const word of words) text += bulk(word);
@@ -61,34 +61,32 @@ const DOLLAR = 36;
 const CR = 13;
 const LF = 10;
 
-/** Turns texts into bytes, most of them in one buffer. */
+/** Encodes texts into bytes, most of them in one buffer that is used again (bench b). */
 export class TextWriter {
   #scratch = NONE;
-  /** The last bytes in the buffer: those of the next text are often as many. */
-  #view = NONE;
   /** The buffer from where the text of the last bulk string began. */
   #tail = NONE;
 
-  /** The text in UTF-8; what was returned before may be overwritten. */
+  /** The text in UTF-8; overwrites the bytes that were returned before. */
   encode(text: string): Uint8Array<ArrayBuffer> {
     if (text.length <= this.#scratch.length) {
       const { read, written } = encoder.encodeInto(text, this.#scratch);
-      if (read === text.length) return this.#first(written);
+      if (read === text.length) return this.#scratch.subarray(0, written);
     }
     const bytes = encoder.encode(text);
-    if (bytes.length <= MAX_SCRATCH) this.#room(bytes.length); // for the next
+    if (bytes.length <= MAX_SCRATCH) this.#room(bytes.length); // for the next text
     return bytes;
   }
 
   /**
-   * These bytes and then a text as a bulk string, as {@linkcode encode}: the text
-   * is neither gone through to count its bytes, nor copied to be joined.
+   * These bytes and then a text as a bulk string, as {@linkcode encode}. The text
+   * is neither searched to count its bytes, nor copied to be joined.
    */
   encodeBulk(head: Uint8Array, text: string): Uint8Array<ArrayBuffer> {
-    // As many bytes as characters, where all of them are ASCII.
+    // A text has as many bytes as characters if all characters are ASCII.
     let bytes = this.#frame(head, text.length);
     const { read, written } = encoder.encodeInto(text, this.#tail);
-    // Three characters of three bytes each may be cut off behind the first.
+    // If not, encodeInto() runs out of room, or writes more bytes than characters.
     if (read !== text.length || written !== text.length) {
       const content = encoder.encode(text);
       bytes = this.#frame(head, content.length);
@@ -98,7 +96,7 @@ export class TextWriter {
     return bytes;
   }
 
-  /** These bytes and then a bulk string of so many bytes, which belong where `#tail` begins. */
+  /** These bytes and then a bulk string of so many bytes; the caller must write those at the begin of `#tail`. */
   #frame(head: Uint8Array, length: number): Uint8Array<ArrayBuffer> {
     const digits = String(length);
     const from = head.length + 1 + digits.length + 2;
@@ -111,29 +109,21 @@ export class TextWriter {
     }
     room[from - 2] = room[end] = CR;
     room[from - 1] = room[end + 1] = LF;
-    if (this.#tail.byteOffset !== from || this.#tail.buffer !== room.buffer) {
-      this.#tail = room.subarray(from);
-    }
-    return room === this.#scratch ? this.#first(end + 2) : room;
+    this.#tail = room.subarray(from);
+    return room.subarray(0, end + 2);
   }
 
-  /** The buffer, made larger where it must be; where it can't be, another of so many bytes. */
+  /** A buffer of so many bytes at least: the one that is used again, unless that would become too large. */
   #room(length: number): Uint8Array<ArrayBuffer> {
     if (length > MAX_SCRATCH) return new Uint8Array(length);
     if (length > this.#scratch.length) {
       this.#scratch = new Uint8Array(Math.min(length * 2, MAX_SCRATCH));
-      this.#view = NONE;
     }
     return this.#scratch;
   }
-
-  #first(length: number): Uint8Array<ArrayBuffer> {
-    if (this.#view.length === length) return this.#view;
-    return this.#view = this.#scratch.subarray(0, length);
-  }
 }
 
-/** A line break would end the reply early, and what follows it be read as another. */
+/** The text without line breaks, which would end the reply early. */
 function oneLine(text: string): string {
   return text.replace(/[\r\n]+/g, " ");
 }

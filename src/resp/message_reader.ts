@@ -1,7 +1,8 @@
 /**
- * Messages of channels, among all that a server sends to who has subscribed.
- * Nearly all of them are of the channel of the one before, and so begin with
- * the same bytes: comparing those costs a fraction of reading them.
+ * Reads messages of channels. Nearly every message is of the same channel as the
+ * message before it, so both begin with the same bytes. Comparing those bytes
+ * takes a fraction of the time of decoding them: without it, receiving takes a
+ * quarter longer (bench c).
  *
  * @module
  */
@@ -19,25 +20,21 @@ const CR = 13;
 const LF = 10;
 const ZERO = 48;
 
-/** What a message of one channel begins with. */
+/** The begin of all messages of one channel. */
 interface MessageHead {
   readonly channel: string;
-  readonly type: ">" | "*";
-  /** Up to the length of its payload. */
+  /** The bytes before the length of the payload. */
   readonly bytes: Uint8Array;
 }
 
-/** The one that was learned last: connections of one process tend to listen to the same channel. */
-let learned: MessageHead | undefined;
-
-/** Reads whole messages of the channel that was seen last. */
+/** Reads whole messages of the latest channel. */
 export class MessageReader {
   readonly #text: TextReader;
   readonly #maxLength: number;
   #head: MessageHead | undefined;
-  /** The channel of the last message that did not begin so. */
+  /** The channel of the last message with another head. */
   #other = "";
-  /** Where the last message ended. */
+  /** The end of the last message. */
   end = 0;
 
   /**
@@ -52,7 +49,8 @@ export class MessageReader {
   /**
    * Reads the message that begins at an offset, and sets {@linkcode end}.
    *
-   * @returns Nothing where it is none, not whole, or has to be read with care.
+   * @returns The message; `undefined` if the decoder must read the bytes, because
+   * they are not a message of this channel, or not a whole one.
    */
   read(bytes: Uint8Array, start: number, arrived: number): Message | undefined {
     const head = this.#head;
@@ -84,9 +82,9 @@ export class MessageReader {
   }
 
   /**
-   * Takes a reply that was read with care.
+   * Takes a reply that the decoder has read.
    *
-   * @returns The message where it is one; else the reply.
+   * @returns The message if the reply is one; otherwise the reply.
    */
   recognize(reply: Reply): Received {
     const items = reply instanceof Push ? reply.items : reply;
@@ -96,19 +94,13 @@ export class MessageReader {
       kind !== "message" || typeof channel !== "string" ||
       (typeof payload !== "string" && !(payload instanceof Unreadable))
     ) return reply;
-    // Two in a row: channels that take turns would each be learned for nothing.
+    // Learned at the second message in a row: channels that take turns would each be learned for nothing.
     if (channel !== this.#head?.channel && channel === this.#other) {
-      this.#learn(channel, reply instanceof Push ? ">" : "*");
+      const type = reply instanceof Push ? ">" : "*";
+      const head = `${aggregate(type, 3)}${bulk("message")}${bulk(channel)}$`;
+      this.#head = { channel, bytes: new TextEncoder().encode(head) };
     }
     this.#other = channel;
     return new Message(channel, payload);
-  }
-
-  #learn(channel: string, type: ">" | "*"): void {
-    if (learned?.channel !== channel || learned.type !== type) {
-      const text = `${aggregate(type, 3)}${bulk("message")}${bulk(channel)}$`;
-      learned = { channel, type, bytes: new TextEncoder().encode(text) };
-    }
-    this.#head = learned;
   }
 }

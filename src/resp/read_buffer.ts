@@ -1,6 +1,6 @@
 /**
  * The bytes that have arrived and are not decoded yet, in one buffer that grows
- * and shrinks with them.
+ * and shrinks with their number.
  *
  * @module
  */
@@ -11,29 +11,29 @@ import { RespSyntaxError } from "./reply.ts";
 export const MAX_LINE = 64 * 1024;
 const CR = 13;
 const LF = 10;
-/** Most connections carry a message now and then, and there may be thousands. */
+/** Few bytes, because there may be thousands of connections, most of them idle. */
 const INITIAL_SIZE = 1024;
-/** Reads that fill the buffer make it grow up to this, where they can't do without more. */
+/** Bytes up to which the buffer grows whenever a read has filled it. */
 const BURST_SIZE = 128 * 1024;
 const MAX_IDLE_SIZE = 1024 * 1024;
-/** How many times as large the buffer becomes at most when it is known how much is to come. */
+/** The factor by which the buffer grows at most if the number of bytes to come is known. */
 const MAX_GROWTH = 8;
 
-/** A read buffer: bytes come in at its end and are taken from its start. */
+/** A read buffer: bytes are added at its end and taken from its start. */
 export class ReadBuffer {
-  /** The buffer itself; another one after {@linkcode space}, at times. */
+  /** The buffer itself; {@linkcode space} may replace it. */
   bytes: Uint8Array<ArrayBuffer> = new Uint8Array(INITIAL_SIZE);
   /** Offset of the first byte that is not decoded yet. */
   start = 0;
   /** Offset behind the last byte that has arrived. */
   end = 0;
-  /** Bytes from the start in which no line end was found. */
+  /** The number of bytes from the start that hold no line end. */
   #searched = 0;
 
   /**
-   * Where the next bytes are to be read into; never empty, good until the next call.
+   * The buffer to read the next bytes into; never empty, and valid until the next call.
    *
-   * @param declared How many bytes, from the start on, are said to come.
+   * @param declared The number of bytes, from the start, that the peer has declared.
    */
   space(declared = 0): Uint8Array<ArrayBuffer> {
     const held = this.end - this.start;
@@ -45,14 +45,14 @@ export class ReadBuffer {
     } else if (held === 0) {
       this.start = this.end = 0;
     } else if (size - this.end < size / 4) {
-      // As bytes arrive: a declared length alone allocates nothing.
+      // In proportion to the bytes that have arrived: a declared length alone allocates nothing.
       const more = Math.max(size * 2, Math.min(size * MAX_GROWTH, declared));
       this.#moveTo(held > size / 2 ? new Uint8Array(more) : this.bytes);
     }
     return this.end === 0 ? this.bytes : this.bytes.subarray(this.end);
   }
 
-  /** Takes everything before an offset. */
+  /** Takes all bytes before an offset. */
   take(to: number): void {
     this.start = to;
     this.#searched = 0;
@@ -61,8 +61,8 @@ export class ReadBuffer {
   /**
    * Takes a line.
    *
-   * @returns The offset of its CRLF, or -1 where the line is not whole yet.
-   * @throws {RespSyntaxError} If the line is too long, or CR stands alone.
+   * @returns The offset of the line's CRLF, or -1 if the line is not whole yet.
+   * @throws {RespSyntaxError} If the line is too long, or LF does not follow CR.
    */
   line(): number {
     const { bytes, start, end } = this;

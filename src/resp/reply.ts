@@ -1,11 +1,16 @@
 /**
- * What the decoder yields: replies as plain values, and the few that need a
- * class of their own.
+ * The values that the decoder yields: plain values, and classes for the few
+ * kinds that plain values can't tell apart.
  *
  * @module
  */
 
-/** One decoded RESP2 or RESP3 value. Bulk strings are text or bytes, as the decoder was told. */
+/**
+ * One decoded RESP2 or RESP3 value. A bulk string is text or bytes, by the
+ * options of the decoder.
+ *
+ * @category Redis client
+ */
 export type Reply =
   | string
   | number
@@ -19,7 +24,11 @@ export type Reply =
   | Reply[]
   | Map<Reply, Reply>;
 
-/** An error that the other end replied with, such as `WRONGPASS …`. */
+/**
+ * An error reply of the server, such as `WRONGPASS …`.
+ *
+ * @category Redis client
+ */
 export class ErrorReply {
   /** The whole line, code first. */
   readonly message: string;
@@ -36,9 +45,13 @@ export class ErrorReply {
   }
 }
 
-/** An out-of-band RESP3 push: a message, a (un)subscribe confirmation, … */
+/**
+ * An out-of-band RESP3 push: a message, a confirmation of (UN)SUBSCRIBE, …
+ *
+ * @category Redis client
+ */
 export class Push {
-  /** Its kind, such as `message`, and what belongs to it. */
+  /** The kind of push, such as `message`, and the items of that kind. */
   readonly items: Reply[];
 
   /** Keeps the items. */
@@ -47,11 +60,11 @@ export class Push {
   }
 }
 
-/** A message of a channel, where the decoder was told to look for them. */
+/** A message of a channel. */
 export class Message {
   /** The channel. */
   readonly channel: string;
-  /** What was published on it. */
+  /** The published message. */
   readonly payload: string | Unreadable;
 
   /** Keeps both. */
@@ -61,12 +74,16 @@ export class Message {
   }
 }
 
-/** What arrives at who has subscribed. */
+/** A reply on a connection that subscribes. */
 export type Received = Reply | Message;
 
-/** Stands where a bulk string was skipped, as it is too long or no UTF-8. */
+/**
+ * Stands for a bulk string that was skipped, because it is too long or not UTF-8.
+ *
+ * @category Redis client
+ */
 export class Unreadable {
-  /** Why it was skipped. */
+  /** Why the bulk string was skipped. */
   readonly reason: string;
 
   /** Keeps the reason. */
@@ -75,7 +92,7 @@ export class Unreadable {
   }
 }
 
-/** The bytes are not RESP, or break a limit: the stream can't be trusted any more. */
+/** The bytes are not RESP, or break a limit: the rest of the stream can't be read. */
 export class RespSyntaxError extends Error {
   /** Names the class in stack traces. */
   override name = "RespSyntaxError";

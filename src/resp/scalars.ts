@@ -1,6 +1,7 @@
 /**
- * What stands on one line of RESP after its type byte, in `bytes` from `start`
- * to `end`: lengths, integers, booleans, doubles and big numbers.
+ * Reads the values that fit on one line of RESP: lengths, integers, booleans,
+ * doubles and big numbers. The value stands in `bytes` from `start` to `end`,
+ * behind its type byte.
  *
  * @module
  */
@@ -18,16 +19,16 @@ const BIG_NUMBER = 0x28; // (
 const ZERO = 48;
 const PLUS = 43;
 const MINUS = 45;
-/** The longest 64-bit integer. */
+/** Digits of the longest 64-bit integer. */
 const MAX_INTEGER_DIGITS = 19;
-/** `BigInt()` takes time quadratic in the digits: a limit keeps that small. */
+/** Most characters of a number: the time of `BigInt()` grows with their square. */
 const MAX_NUMBER_LENGTH = 4096;
 
 /**
  * Reads the value of a line.
  *
- * @param type Its type byte.
- * @throws {RespSyntaxError} If the line is no value of its type.
+ * @param type The type byte of the line.
+ * @throws {RespSyntaxError} If the line is not a value of its type.
  */
 export function parseScalar(
   type: number,
@@ -67,9 +68,10 @@ export function isNullLength(
 }
 
 /**
- * Reads a length: digits alone.
+ * Reads a length.
  *
- * @throws {RespSyntaxError} If it is anything else, or more than `max`.
+ * @throws {RespSyntaxError} If the line has other characters than digits, or the
+ * length is more than `max`.
  */
 export function parseLength(
   bytes: Uint8Array,
@@ -94,7 +96,7 @@ export function parseLength(
   return value;
 }
 
-/** As a bigint where a number would round it. */
+/** Reads an integer; returns a bigint if a number would round it. */
 function parseInteger(
   bytes: Uint8Array,
   start: number,
@@ -126,7 +128,7 @@ function parseBoolean(
   throw malformed("boolean", bytes, start, end);
 }
 
-/** `-nan` is what the C library of some servers prints. */
+/** Reads a double. The C library of some servers prints `-nan`. */
 function parseDouble(
   bytes: Uint8Array,
   start: number,
@@ -158,7 +160,7 @@ function parseBigNumber(
   return BigInt(text);
 }
 
-/** The error for a line that does not read as what its type byte says. */
+/** The error of a line that is not a value of its type. */
 export function malformed(
   what: string,
   bytes: Uint8Array,
@@ -169,7 +171,7 @@ export function malformed(
   return new RespSyntaxError(`Cannot read ${shown} as a RESP ${what}`);
 }
 
-/** The first characters of a line: peers choose its length, and errors are logged. */
+/** The first characters of a line. Errors are logged, so a peer must not choose their length. */
 function excerpt(bytes: Uint8Array, start: number, end: number): string {
   return latin1(bytes, start, Math.min(end, start + 32));
 }

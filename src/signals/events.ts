@@ -5,7 +5,11 @@
  */
 import type { Signal } from "../protocol/signal/signal.ts";
 
-/** A message on the channel that is no signal, or no response. */
+/**
+ * A message on the channel that is no signal, or no response.
+ *
+ * @category Events
+ */
 export interface MalformedDetail {
   /** What is wrong with it. */
   readonly reason: string;
@@ -13,7 +17,11 @@ export interface MalformedDetail {
   readonly payload?: string;
 }
 
-/** The link to the server went down. */
+/**
+ * The link to the server went down.
+ *
+ * @category Events
+ */
 export interface DisconnectDetail {
   /** Why. */
   readonly cause: Error;
@@ -21,13 +29,21 @@ export interface DisconnectDetail {
   readonly final: boolean;
 }
 
-/** The link to the server is back, its subscription confirmed. */
+/**
+ * The link to the server is back, its subscription confirmed.
+ *
+ * @category Events
+ */
 export interface ReconnectDetail {
   /** Milliseconds that it was down. */
   readonly downtime: number;
 }
 
-/** Messages may have been lost. */
+/**
+ * Messages may have been lost.
+ *
+ * @category Events
+ */
 export interface GapDetail {
   /**
    * Milliseconds since something last arrived before: longer than the link was
@@ -40,7 +56,11 @@ export interface GapDetail {
   readonly publisherId?: string;
 }
 
-/** A subscriber joined. */
+/**
+ * A subscriber joined.
+ *
+ * @category Events
+ */
 export interface SubscribeDetail {
   /** The responder's id. */
   readonly responderId: string;
@@ -48,7 +68,11 @@ export interface SubscribeDetail {
   readonly name: string;
 }
 
-/** A subscriber is on the roster no more. */
+/**
+ * A subscriber is on the roster no more.
+ *
+ * @category Events
+ */
 export interface UnsubscribeDetail {
   /** The responder's id. */
   readonly responderId: string;
@@ -60,7 +84,11 @@ export interface UnsubscribeDetail {
   readonly reason: "left" | "evicted" | "lost" | "removed";
 }
 
-/** Two processes that live have the same responder id. */
+/**
+ * Two processes that live have the same responder id.
+ *
+ * @category Events
+ */
 export interface IdConflictDetail {
   /** The id. */
   readonly responderId: string;
@@ -68,13 +96,21 @@ export interface IdConflictDetail {
   readonly incarnations: readonly string[];
 }
 
-/** A publisher that this responder has heard of is gone without a word. */
+/**
+ * A publisher that this responder has heard of is gone without a word.
+ *
+ * @category Events
+ */
 export interface PublisherLostDetail {
   /** Which. */
   readonly publisherId: string;
 }
 
-/** An answer to a publish. */
+/**
+ * An answer to a publish.
+ *
+ * @category Events
+ */
 export interface AnswerDetail {
   /** Who answered. */
   readonly responderId: string;
@@ -86,13 +122,21 @@ export interface AnswerDetail {
   readonly message?: string | undefined;
 }
 
-/** An answer that was owed came in. */
+/**
+ * An answer that was owed came in.
+ *
+ * @category Events
+ */
 export interface AckDetail extends AnswerDetail {
   /** Milliseconds from the publish to this answer. */
   readonly latency: number;
 }
 
-/** A subscriber is at work on a signal. */
+/**
+ * A subscriber is at work on a signal.
+ *
+ * @category Events
+ */
 export interface ProgressDetail {
   /** Who. */
   readonly responderId: string;
@@ -107,6 +151,8 @@ export interface ProgressDetail {
  * `"conflict"`, another answer than before, of which the first counts;
  * `"unknown"`, the responder owed none; `"late"`, no publish waits for it;
  * `"stale"`, it is not proven to be for the signal that is in flight.
+ *
+ * @category Events
  */
 export type StrayReason =
   | "duplicate"
@@ -115,13 +161,21 @@ export type StrayReason =
   | "late"
   | "stale";
 
-/** An answer that was not counted. */
+/**
+ * An answer that was not counted.
+ *
+ * @category Events
+ */
 export interface StrayDetail extends AnswerDetail {
   /** Why. */
   readonly reason: StrayReason;
 }
 
-/** Signals that no listener had taken were dropped from a full queue. */
+/**
+ * Signals that no listener had taken were dropped from a full queue.
+ *
+ * @category Events
+ */
 export interface OverflowDetail {
   /** The signal that was dropped: the oldest one. */
   readonly signal: Signal;
@@ -129,7 +183,11 @@ export interface OverflowDetail {
   readonly dropped: number;
 }
 
-/** The events of both. */
+/**
+ * The events of both.
+ *
+ * @category Events
+ */
 export interface LinkEvents {
   /** The link to the server went down. */
   disconnect: CustomEvent<DisconnectDetail>;
@@ -141,7 +199,11 @@ export interface LinkEvents {
   malformed: CustomEvent<MalformedDetail>;
 }
 
-/** The events of a `SignalExporter`. */
+/**
+ * The events of a `SignalExporter`.
+ *
+ * @category Events
+ */
 export interface ExporterEvents extends LinkEvents {
   /** A subscriber joined. */
   subscribe: CustomEvent<SubscribeDetail>;
@@ -157,7 +219,11 @@ export interface ExporterEvents extends LinkEvents {
   stray: CustomEvent<StrayDetail>;
 }
 
-/** The events of a `SignalResponder`. */
+/**
+ * The events of a `SignalResponder`.
+ *
+ * @category Events
+ */
 export interface ResponderEvents extends LinkEvents {
   /** A publisher is gone without a word. */
   "publisher-lost": CustomEvent<PublisherLostDetail>;

@@ -21,7 +21,11 @@
  */
 import type { Sink, Subscription, Transport } from "./transport.ts";
 
-/** A {@linkcode Transport} that carries messages between all peers that share it. */
+/**
+ * A {@linkcode Transport} that carries messages between all peers that share it.
+ *
+ * @category Transport
+ */
 export class MemoryTransport implements Transport {
   /** Names the bus in errors. */
   readonly name: string = "memory";

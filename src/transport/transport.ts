@@ -10,6 +10,7 @@
  * Something that carries messages on named channels: the module's own Redis
  * client, an in-process bus, or an adapter of a connection you already have.
  *
+ * @category Transport
  * @example A transport that a test can hand in
  * ```ts
  * import { MemoryTransport } from "@dsa/state-signals/memory";
@@ -107,7 +108,11 @@ export interface Transport {
   close(): Promise<void>;
 }
 
-/** What {@linkcode Transport.publish} takes beside channel and payload. */
+/**
+ * What {@linkcode Transport.publish} takes beside channel and payload.
+ *
+ * @category Transport
+ */
 export interface TransportPublishOptions {
   /**
    * Milliseconds to wait for a link that is down before giving up unsent.
@@ -119,7 +124,11 @@ export interface TransportPublishOptions {
   signal?: AbortSignal | undefined;
 }
 
-/** Takes the outcome of one message, once. Neither its methods nor its getters may throw. */
+/**
+ * Takes the outcome of one message, once. Neither its methods nor its getters may throw.
+ *
+ * @category Transport
+ */
 export interface Receipt {
   /**
    * The message goes out once more, because the server that had it is a replica
@@ -139,13 +148,21 @@ export interface Receipt {
   readonly over?: AbortSignal | undefined;
 }
 
-/** A confirmed subscription. */
+/**
+ * A confirmed subscription.
+ *
+ * @category Transport
+ */
 export interface Subscription {
   /** Ends the subscription; its sink is called no more. Idempotent. */
   close(): Promise<void>;
 }
 
-/** The receiving end of a subscription. Its methods must not throw. */
+/**
+ * The receiving end of a subscription. Its methods must not throw.
+ *
+ * @category Transport
+ */
 export interface Sink {
   /** One message, in the order of its channel. */
   message(payload: string, channel: string): void;
@@ -155,7 +172,11 @@ export interface Sink {
   link?(change: LinkChange): void;
 }
 
-/** What happened to the link under a subscription. */
+/**
+ * What happened to the link under a subscription.
+ *
+ * @category Transport
+ */
 export type LinkChange =
   /** Lost: what is published from now on does not arrive here. */
   | {
@@ -181,6 +202,8 @@ export type LinkChange =
 /**
  * The shape of an error from {@linkcode Transport} that tells whether the message
  * may have reached the server.
+ *
+ * @category Transport
  */
 export interface DeliveryError extends Error {
   /** `"not-sent"`: certainly not; `"unknown"`: sent, but never confirmed. */

@@ -44,11 +44,11 @@ Deno.test("a message reaches the subscribers of its channel and nobody else", ()
   hub.subscribe("channel", "a", one);
   hub.subscribe("channel", "a", two);
   hub.subscribe("channel", "b", other);
-  assertEquals(hub.publish("a", PAYLOAD), 2);
+  assertEquals(hub.publish("channel", "a", PAYLOAD), 2);
   assertEquals(one.texts, ["*3 $7 message $1 a $2 hi "]);
   assertEquals(two.texts, one.texts);
   assertEquals(other.texts, []);
-  assertEquals(hub.publish("c", PAYLOAD), 0);
+  assertEquals(hub.publish("channel", "c", PAYLOAD), 0);
 });
 
 Deno.test("all subscribers of a channel share one message", () => {
@@ -56,7 +56,7 @@ Deno.test("all subscribers of a channel share one message", () => {
   const [one, two] = [new Reader(), new Reader()];
   hub.subscribe("channel", "a", one);
   hub.subscribe("channel", "a", two);
-  hub.publish("a", PAYLOAD);
+  hub.publish("channel", "a", PAYLOAD);
   assertStrictEquals(one.messages[0], two.messages[0]);
 });
 
@@ -67,7 +67,7 @@ Deno.test("a subscriber by channel and by patterns gets the message by each way"
   hub.subscribe("pattern", "?b", reader);
   hub.subscribe("pattern", "b*", reader);
   hub.subscribe("channel", "ab", reader);
-  assertEquals(hub.publish("ab", PAYLOAD), 3);
+  assertEquals(hub.publish("channel", "ab", PAYLOAD), 3);
   assertEquals(reader.texts, [
     "*3 $7 message $2 ab $2 hi ",
     "*4 $8 pmessage $2 a* $2 ab $2 hi ",
@@ -80,11 +80,11 @@ Deno.test("shard channels are a space of their own", () => {
   const reader = new Reader();
   hub.subscribe("shard", "a", reader);
   hub.subscribe("pattern", "*", reader);
-  assertEquals(hub.publishToShard("a", PAYLOAD), 1);
+  assertEquals(hub.publish("shard", "a", PAYLOAD), 1);
   assertEquals(reader.texts, ["*3 $8 smessage $1 a $2 hi "]);
-  assertEquals(hub.publishToShard("b", PAYLOAD), 0);
+  assertEquals(hub.publish("shard", "b", PAYLOAD), 0);
   hub.unsubscribe("pattern", "*", reader);
-  assertEquals(hub.publish("a", PAYLOAD), 0);
+  assertEquals(hub.publish("channel", "a", PAYLOAD), 0);
 });
 
 Deno.test("subscribing twice counts once, and says so", () => {
@@ -95,7 +95,7 @@ Deno.test("subscribing twice counts once, and says so", () => {
   assertEquals(hub.count("channel", "a"), 1);
   assert(hub.unsubscribe("channel", "a", reader));
   assert(!hub.unsubscribe("channel", "a", reader));
-  assertEquals(hub.publish("a", PAYLOAD), 0);
+  assertEquals(hub.publish("channel", "a", PAYLOAD), 0);
 });
 
 Deno.test("names are forgotten with their last subscriber", () => {
@@ -122,9 +122,9 @@ Deno.test("names are forgotten with their last subscriber", () => {
 Deno.test("names that objects have by nature are names like any other", () => {
   const hub = new Hub();
   for (const name of ["__proto__", "constructor", ""]) {
-    assertEquals(hub.publish(name, PAYLOAD), 0);
+    assertEquals(hub.publish("channel", name, PAYLOAD), 0);
     hub.subscribe("channel", name, new Reader());
-    assertEquals(hub.publish(name, PAYLOAD), 1);
+    assertEquals(hub.publish("channel", name, PAYLOAD), 1);
   }
 });
 
@@ -136,6 +136,6 @@ Deno.test("a subscriber that leaves while it is called keeps nobody from their m
     hub.subscribe("pattern", "*", reader);
   }
   readers[0]!.onMessage = () => leave(hub, readers[0]!);
-  assertEquals(hub.publish("a", PAYLOAD), 5);
+  assertEquals(hub.publish("channel", "a", PAYLOAD), 5);
   assertEquals(readers.map(({ messages }) => messages.length), [1, 2, 2]);
 });

@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { backoff } from "../../src/internal/backoff.ts";
 
-const BOUNDS = { minDelay: 50, maxDelay: 2_000 };
+const BOUNDS = { minBackoff: 50, maxBackoff: 2_000 };
 
 Deno.test("backoff doubles up to the longest wait", () => {
   const waits = [0, 1, 2, 3, 4, 5, 6, 100, 1e9].map((attempt) =>

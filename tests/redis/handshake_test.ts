@@ -297,7 +297,7 @@ Deno.test("a reply too many is a protocol error", async () => {
   await assertRejects(
     () => open(server),
     RedisProtocolError,
-    "a reply that nobody asked for",
+    "a reply that no command waits for",
   );
 });
 

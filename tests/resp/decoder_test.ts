@@ -15,7 +15,7 @@ import {
   Unreadable,
 } from "../../src/resp/reply.ts";
 import { Random } from "../support/random.ts";
-import { cuts, decode, drain } from "./decoding.ts";
+import { cuts, decode, drain, write } from "./decoding.ts";
 import { randomChunks, randomReply, wire } from "./wire.ts";
 
 const encoder = new TextEncoder();
@@ -228,9 +228,9 @@ Deno.test("Decoder reads the same through space() and commit() as through write(
 
 Deno.test("Decoder yields bytes that later bytes do not overwrite", () => {
   const decoder = new Decoder({ bulk: "bytes" });
-  decoder.write(encoder.encode("$5\r\nfirst\r\n"));
+  write(decoder, encoder.encode("$5\r\nfirst\r\n"));
   const first = decoder.next();
-  decoder.write(encoder.encode("$5\r\nother\r\n"));
+  write(decoder, encoder.encode("$5\r\nother\r\n"));
   decoder.space().fill(0);
   assertEquals(first, encoder.encode("first"));
   assertEquals(decoder.next(), encoder.encode("other"));
@@ -245,12 +245,12 @@ Deno.test("a message that is read at once leaves no trace of what was searched b
     const third = push.length * 2;
     for (let split = third + 1; split < third + push.length; split++) {
       const decoder = new Decoder({ messages: true });
-      decoder.write(bytes.subarray(0, third));
+      write(decoder, bytes.subarray(0, third));
       decoder.next();
       decoder.next();
-      decoder.write(bytes.subarray(third, split));
+      write(decoder, bytes.subarray(third, split));
       assertEquals(decoder.next(), undefined);
-      decoder.write(bytes.subarray(split));
+      write(decoder, bytes.subarray(split));
       const rest: unknown[] = [];
       for (let each; (each = decoder.next()) !== undefined;) rest.push(each);
       assertEquals(

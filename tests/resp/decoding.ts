@@ -14,6 +14,17 @@ export function drain(decoder: Decoder): Received[] {
   return replies;
 }
 
+/** Lets a decoder take a chunk that is there already. */
+export function write(decoder: Decoder, chunk: Uint8Array): void {
+  for (let offset = 0; offset < chunk.length;) {
+    const space = decoder.space();
+    const count = Math.min(space.length, chunk.length - offset);
+    space.set(chunk.subarray(offset, offset + count));
+    decoder.commit(count);
+    offset += count;
+  }
+}
+
 /** The replies of chunks, each of them decoded before the next is written. */
 export function decode(
   chunks: Iterable<Uint8Array>,
@@ -22,7 +33,7 @@ export function decode(
   const decoder = new Decoder(options);
   const replies: Received[] = [];
   for (const chunk of chunks) {
-    decoder.write(chunk);
+    write(decoder, chunk);
     replies.push(...drain(decoder));
   }
   return replies;

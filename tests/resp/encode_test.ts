@@ -1,3 +1,4 @@
+import { write } from "./decoding.ts";
 import { assert, assertEquals } from "@std/assert";
 import { byteLength } from "../../src/internal/byte_length.ts";
 import { Decoder } from "../../src/resp/decoder.ts";
@@ -102,7 +103,7 @@ Deno.test("command() is read back as its arguments, whatever is in them", () => 
       { length: random.int(1, 5) },
       () => random.pick([randomUnits(random), "\r\n", "*1\r\n$4\r\nPING\r\n"]),
     );
-    decoder.write(encoder.encode(command(args)));
+    write(decoder, encoder.encode(command(args)));
     assertEquals(decoder.next(), args.map((arg) => arg.toWellFormed()));
     assertEquals(decoder.next(), undefined);
   }
@@ -121,7 +122,7 @@ Deno.test("simple() and error() stay one line", () => {
   assertEquals(error("ERR no"), "-ERR no\r\n");
   assertEquals(error("ERR a\r\n+OK\rb\n\n"), "-ERR a +OK b \r\n");
   const decoder = new Decoder();
-  decoder.write(encoder.encode(error("ERR 'GET\r\n+OK\r\n'")));
+  write(decoder, encoder.encode(error("ERR 'GET\r\n+OK\r\n'")));
   assertEquals(decoder.next(), new ErrorReply("ERR 'GET +OK '"));
   assertEquals(decoder.next(), undefined);
 });
@@ -151,17 +152,14 @@ Deno.test("a writer makes a new buffer where its own is too small, and there alo
   }
 });
 
-Deno.test("a writer uses one buffer again, and one view of it for texts of one length", () => {
+Deno.test("a writer uses one buffer again", () => {
   const writer = new TextWriter();
   writer.encode("four");
   const bytes = writer.encode("3 e");
   assert(writer.encode("3€").buffer === bytes.buffer);
-  const first = writer.encode("one");
-  assert(writer.encode("two") === first);
-  assertEquals(first, encoder.encode("two"));
 });
 
-Deno.test("a writer's view is never one of a buffer that it has outgrown", () => {
+Deno.test("a writer never returns a part of a buffer that it has outgrown", () => {
   const writer = new TextWriter();
   for (const text of ["abc", "one", "x".repeat(100), "two", "3 b"]) {
     assertEquals(writer.encode(text), encoder.encode(text));

@@ -6,6 +6,7 @@
  * @module
  */
 
+import { write } from "./decoding.ts";
 import { Decoder, type DecoderOptions } from "../../src/resp/decoder.ts";
 import {
   ErrorReply,
@@ -156,7 +157,7 @@ class Feed {
 
   write(chunk: Uint8Array): void {
     if (this.hasFailed) return;
-    this.#decoder.write(chunk);
+    write(this.#decoder, chunk);
     this.#fed += chunk.length;
     try {
       for (let reply; (reply = this.#decoder.next()) !== undefined;) {

@@ -9,7 +9,7 @@ import {
   Unreadable,
 } from "../../src/resp/reply.ts";
 import { TextReader } from "../../src/resp/text_reader.ts";
-import { cuts, decode } from "./decoding.ts";
+import { cuts, decode, write } from "./decoding.ts";
 
 const encoder = new TextEncoder();
 
@@ -139,7 +139,7 @@ Deno.test("channels that take turns are told apart", () => {
   const decoder = new Decoder({ messages: true });
   for (let n = 0; n < 10; n++) {
     const channel = n % 2 === 0 ? "a" : "b";
-    decoder.write(bytesOf(push("message", channel, String(n))));
+    write(decoder, bytesOf(push("message", channel, String(n))));
     assertEquals(decoder.next(), new Message(channel, String(n)));
   }
 });

@@ -1,12 +1,16 @@
 /**
- * What is used of an x/redis client: its shape, how it says that it is in
- * trouble, and how it is got rid of.
+ * The parts of an x/redis client that its adapter uses, how the client reports
+ * trouble, and how it is closed.
  *
  * @module
  */
 import { after } from "../../internal/timer.ts";
 
-/** Events of an x/redis client. */
+/**
+ * Events of an x/redis client.
+ *
+ * @category Clients
+ */
 export type DenoRedisEvent =
   | "close"
   | "end"
@@ -14,7 +18,11 @@ export type DenoRedisEvent =
   | "ready"
   | "reconnecting";
 
-/** A message as x/redis hands it out. */
+/**
+ * A message as x/redis delivers it.
+ *
+ * @category Clients
+ */
 export interface DenoRedisMessage {
   /** The channel's name. */
   readonly channel: string;
@@ -22,32 +30,40 @@ export interface DenoRedisMessage {
   readonly message: Uint8Array;
 }
 
-/** The part of x/redis's `RedisSubscription` that is used. */
+/**
+ * The part of x/redis's `RedisSubscription` that the adapter uses.
+ *
+ * @category Clients
+ */
 export interface DenoRedisSubscription {
   /** Sends SUBSCRIBE; resolves before the server has confirmed it. */
   subscribe(...channels: string[]): Promise<void>;
   /** Sends UNSUBSCRIBE; resolves before the server has confirmed it. */
   unsubscribe(...channels: string[]): Promise<void>;
-  /** Reads messages; everything else that comes is dropped. */
+  /** Yields messages; x/redis drops all other replies. */
   receiveBuffers(): AsyncIterableIterator<DenoRedisMessage>;
 }
 
-/** The part of x/redis's `Redis` that is used. */
+/**
+ * The part of x/redis's `Redis` that the adapter uses.
+ *
+ * @category Clients
+ */
 export interface DenoRedisClient {
-  /** Whether it was closed, or gave up. */
+  /** Whether the client was closed, or gave up. */
   readonly isClosed: boolean;
-  /** Whether it believes that it is connected. */
+  /** Whether the client takes itself for connected. */
   readonly isConnected: boolean;
   /** Sends a command and reads one reply. */
   sendCommand(command: string, args?: string[]): Promise<unknown>;
-  /** Sends SUBSCRIBE; from then on the client can do nothing else. */
+  /** Sends SUBSCRIBE; from then on the client can only subscribe and unsubscribe. */
   subscribe(...channels: string[]): Promise<DenoRedisSubscription>;
   /** Calls back on an event. */
   addEventListener(
     type: DenoRedisEvent,
     callback: (event: CustomEvent) => void,
   ): void;
-  /** Calls back no more. */
+  /** Stops calling back. */
   removeEventListener(
     type: DenoRedisEvent,
     callback: (event: CustomEvent) => void,
@@ -56,10 +72,18 @@ export interface DenoRedisClient {
   close(): void;
 }
 
-/** Makes a new client whenever it is called. */
+/**
+ * Makes a new client at each call.
+ *
+ * @category Clients
+ */
 export type DenoRedisFactory = () => Promise<DenoRedisClient>;
 
-/** Two clients that are there already. */
+/**
+ * Two clients that you have already.
+ *
+ * @category Clients
+ */
 export interface DenoRedisPair {
   /** Publishes; may be used for anything that does not subscribe or block. */
   readonly commands: DenoRedisClient;
@@ -67,10 +91,10 @@ export interface DenoRedisPair {
   readonly subscriber: DenoRedisClient;
 }
 
-/** x/redis writes to a new connection for so long without being asked to. */
+/** Milliseconds for which x/redis may write to a new connection by itself. */
 const SETTLED_AFTER = 50;
 
-/** An error whose message begins with the reply's code and is never empty. */
+/** The error with a message that is never empty, and begins with the code if the error is a reply. */
 export function readable(thrown: unknown): Error {
   const { message, constructor } = thrown instanceof Error
     ? thrown
@@ -82,16 +106,16 @@ export function readable(thrown: unknown): Error {
   );
 }
 
-/** Whether the server itself said so, over a connection that works. */
+/** Whether an error is a reply of the server, so that the connection works. */
 export function isReply({ message }: Error): boolean {
   return /^[A-Z][A-Z0-9_]+ /.test(message);
 }
 
 /**
- * Calls back when the connection under a client is lost, or may have been: what
- * x/redis does about that by itself comes only after the call.
+ * Calls back when a client has lost its connection, or may have lost it. x/redis
+ * itself reacts to the loss only after the call.
  *
- * @returns What stops that.
+ * @returns Stops calling back.
  */
 export function watchTrouble(
   client: DenoRedisClient,
@@ -114,11 +138,12 @@ export function watchTrouble(
 }
 
 /**
- * Closes a client that was made here, and whatever it still connects.
+ * Closes a client that the adapter has made, and any connection that the client
+ * still opens.
  *
- * @param connecting Whether x/redis may be connecting it anew just now. It then
- * writes SUBSCRIBE without looking for what becomes of that: to close the
- * connection meanwhile would be an unhandled rejection.
+ * @param connecting Whether x/redis may be reconnecting the client now. It then
+ * writes SUBSCRIBE and ignores the outcome: if the connection were closed
+ * meanwhile, there would be an unhandled rejection.
  */
 export function discard(client: DenoRedisClient, connecting: boolean): void {
   client.addEventListener(
@@ -133,6 +158,6 @@ export function close(client: DenoRedisClient): void {
   try {
     client.close();
   } catch {
-    // It never had a connection.
+    // The client never had a connection.
   }
 }

@@ -1,6 +1,6 @@
 /**
- * x/redis clients as the adapters' common code takes them: connections that are
- * made of a function, or that share a pair of clients.
+ * Sources of connections over x/redis: each connection makes clients by the
+ * user's function, or uses the user's pair of clients.
  *
  * @module
  */
@@ -23,29 +23,31 @@ import type {
 } from "../client_source.ts";
 
 const NAME = "x/redis";
-/** Where a message goes that x/redis would publish again. */
+/** The channel to which a message is diverted that x/redis would publish again. */
 const SPENT = `${PRIVATE}spent`;
-/** Milliseconds in which a connection that is given up may end in good order. */
+/** Milliseconds in which a connection that is given up may unsubscribe and end. */
 const LEAVE = 1_000;
 
-/** Where a connection has its clients from. */
+/** Provides the clients of a connection. */
 interface Clients {
-  /** A client for commands. */
+  /** Provides a client for commands. */
   commands(): Promise<DenoRedisClient>;
-  /** A client that subscribes. */
+  /** Provides a client that subscribes. */
   subscriber(): Promise<DenoRedisSubscriber>;
-  /** Takes both back; `lost` says which of them may be connecting anew. */
+  /** Takes both clients back. */
   release(use: Use): Promise<void>;
 }
 
+/** The clients of a connection that has ended. */
 interface Use {
   readonly commands: DenoRedisClient | undefined;
   readonly subscriber: DenoRedisSubscriber | undefined;
+  /** The clients that x/redis may be reconnecting. */
   readonly lost: ReadonlySet<DenoRedisClient>;
   publish(channel: string, payload: string): Promise<unknown>;
 }
 
-/** Clients that are made, closed and remade here. */
+/** The source over clients that the adapter makes, closes and remakes. */
 export function madeClients(make: DenoRedisFactory): ClientSource {
   const clients: Clients = {
     commands: make,
@@ -62,13 +64,12 @@ export function madeClients(make: DenoRedisFactory): ClientSource {
   return {
     name: NAME,
     mode: undefined,
-    duplicate: (events) =>
-      Promise.resolve(new DenoRedisConnection(clients, events)),
+    duplicate: (events) => new DenoRedisConnection(clients, events),
     onClosed: () => () => {},
   };
 }
 
-/** Two clients that belong to somebody else. */
+/** The source over two clients of the user. */
 export function ownedPair(
   { commands, subscriber }: DenoRedisPair,
 ): ClientSource {
@@ -86,9 +87,7 @@ export function ownedPair(
     name: NAME,
     mode: undefined,
     duplicate: (events) =>
-      Promise.resolve(
-        new DenoRedisConnection(clients, events, () => closed?.()),
-      ),
+      new DenoRedisConnection(clients, events, () => closed?.()),
     onClosed(callback) {
       closed = callback;
       return () => closed = undefined;
@@ -96,7 +95,7 @@ export function ownedPair(
   };
 }
 
-/** One life of the clients, from their first use to the first trouble. */
+/** A connection: both clients from their first use to their first trouble. */
 class DenoRedisConnection implements ClientConnection {
   readonly #clients: Clients;
   readonly #events: ClientEvents;
@@ -104,7 +103,7 @@ class DenoRedisConnection implements ClientConnection {
   readonly #over = new AbortController();
   readonly #unwatch: (() => void)[] = [];
   readonly #lost = new Set<DenoRedisClient>();
-  /** The arguments of each PUBLISH that is under way: x/redis reads them when it sends. */
+  /** The arguments of each unfinished PUBLISH: x/redis reads them when it sends the command, or sends it again. */
   readonly #publishing = new Set<string[]>();
   #commands: DenoRedisClient | undefined;
   #subscriber: DenoRedisSubscriber | undefined;
@@ -129,7 +128,7 @@ class DenoRedisConnection implements ClientConnection {
 
   async command(...[name, ...args]: [string, ...string[]]): Promise<unknown> {
     if (name === "PING" && this.#subscriber?.subscribed) {
-      // A subscribed client of x/redis has no PING.
+      // A subscribed client of x/redis can't send PING.
       return await this.#subscriber.prove(this.#publish, this.#over.signal);
     }
     return await this.#run(name, args);
@@ -174,7 +173,7 @@ class DenoRedisConnection implements ClientConnection {
     try {
       subscriber = await readably(this.#clients.subscriber());
     } catch (error) {
-      this.#opening = undefined; // the next one to ask tries anew
+      this.#opening = undefined; // the next call tries again
       throw error;
     }
     this.#subscriber = subscriber;
@@ -192,7 +191,7 @@ class DenoRedisConnection implements ClientConnection {
     return subscriber;
   }
 
-  /** A client may come when nobody waits for it any more. */
+  /** Ends a connection that was destroyed while it waited for a client. */
   async #unlessOver(): Promise<void> {
     if (!this.#over.signal.aborted) return;
     await this.destroy();
@@ -215,7 +214,7 @@ async function readably<T>(promise: Promise<T>): Promise<T> {
   }
 }
 
-/** Waits for a tidy end, though not for long. */
+/** Waits for an end in good order, at most `LEAVE`. */
 async function inTime(
   end: (signal: AbortSignal) => Promise<void>,
 ): Promise<void> {

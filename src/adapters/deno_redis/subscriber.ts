@@ -1,12 +1,11 @@
 /**
- * The subscribing client of x/redis: its read loop, and the proof that the
- * server has subscribed it, as x/redis drops the confirmation.
+ * The subscribing client of x/redis: its read loop, and the proof of each
+ * subscription, because x/redis drops the server's confirmation.
  *
  * @module
  */
 import { abortable } from "../../internal/abortable.ts";
 import { after } from "../../internal/timer.ts";
-import { KeyedMutex } from "../../internal/keyed_mutex.ts";
 import {
   type DenoRedisClient,
   type DenoRedisSubscription,
@@ -14,61 +13,63 @@ import {
   readable,
 } from "./client.ts";
 
-/** Begins the name of every channel that is used besides the callers' own. */
+/** The prefix of all private channels, which the adapter uses in addition to the caller's channels. */
 export const PRIVATE = "state-signals:barrier:";
 
 /** Publishes; resolves with the number of receivers. */
 export type Publish = (channel: string, payload: string) => Promise<unknown>;
 
-/** Who is told of what comes. */
+/** Takes the events of a subscriber. */
 export interface SubscriberEvents {
+  /** Takes a message. */
   message(channel: string, payload: Uint8Array): void;
-  /** The read loop has ended; the owner closed the client if there is no cause. */
+  /** Takes the end of the read loop; without a cause, the user has closed the client. */
   ended(cause: Error | undefined): void;
 }
 
-/** Milliseconds until a message that nobody received is sent again, at first. */
+/** Milliseconds until a private message without receivers is sent again, at first. */
 const RETRY = 2;
-/** Milliseconds until a message that was received, but not here, is sent again. */
+/** Milliseconds until a private message that has receivers, but has not arrived, is sent again. */
 const LOST_AFTER = 1_000;
 
-/** Reads one client's messages; outlives a reconnect of the client's own. */
+/** Reads the messages of one client, also after x/redis has reconnected it. */
 export class DenoRedisSubscriber {
   readonly client: DenoRedisClient;
-  readonly #mutex = new KeyedMutex();
+  /** Settles when the calls so far have ended: one SUBSCRIBE or UNSUBSCRIBE must follow the other. */
+  #lastCall: Promise<unknown> = Promise.resolve();
   readonly #channels = new Set<string>();
-  /** What to do when a text comes on a private channel. */
+  /** The listeners to texts on private channels, by text. */
   readonly #awaited = new Map<string, () => void>();
   #subscription: DenoRedisSubscription | undefined;
   #reading: Promise<void> | undefined;
   #events: SubscriberEvents | undefined;
-  /** Whether the client was closed by its owner. */
+  /** Whether the user has closed the client. */
   #closed = false;
-  /** Takes the server's refusal of what was subscribed to last. */
+  /** Takes the server's refusal of the latest SUBSCRIBE. */
   #refuse: ((reason: Error) => void) | undefined;
-  /** x/redis subscribes before it logs in, and takes the refusal for the login's. */
+  /** The refusal of a SUBSCRIBE before the login. x/redis subscribes before it logs in, and takes this for the reply to its login. */
   #loggedOut: Error | undefined;
-  /** The private channel that was subscribed to last. */
+  /** The private channel of the latest SUBSCRIBE. */
   #barrier: string | undefined;
-  /** The private channel with whose message the read loop ends. */
+  /** The private channel whose message ends the read loop. */
   #last: string | undefined;
 
   constructor(client: DenoRedisClient) {
     this.client = client;
   }
 
-  /** Changes who is told; `undefined`: nobody. */
+  /** Sets the taker of events; `undefined`: none. */
   set events(events: SubscriberEvents | undefined) {
     this.#events = events;
     if (this.#closed) events?.ended(undefined);
   }
 
-  /** Resolves when nothing is read any more. */
+  /** Resolves when the read loop has ended. */
   get ended(): Promise<void> {
     return this.#reading ?? Promise.resolve();
   }
 
-  /** Subscribes; resolves when that is proven. */
+  /** Subscribes; resolves when the subscription is proven. */
   subscribe(
     channels: readonly string[],
     publish: Publish,
@@ -80,7 +81,7 @@ export class DenoRedisSubscriber {
       const before = this.#barrier;
       const barrier = PRIVATE + crypto.randomUUID();
       try {
-        // One command: whoever hears the last of its channels hears them all.
+        // In one command: if the last channel is subscribed to, all channels are.
         await this.#send([...channels, barrier]);
         const stop = AbortSignal.any([signal, refused.signal]);
         await this.#heard(barrier, publish, stop);
@@ -105,17 +106,17 @@ export class DenoRedisSubscriber {
     });
   }
 
-  /** Whether there is anything that {@linkcode prove} could prove. */
+  /** Whether there is a subscription, which {@linkcode prove} needs. */
   get subscribed(): boolean {
     return this.#barrier !== undefined;
   }
 
-  /** Resolves when a message has come the whole way. */
+  /** Resolves when a private message has arrived: the connection is alive. */
   async prove(publish: Publish, signal: AbortSignal): Promise<void> {
     await this.#heard(this.#barrier!, publish, signal);
   }
 
-  /** Unsubscribes from everything and ends the read loop; the client is as it was. */
+  /** Unsubscribes from everything and ends the read loop; then the client is ready for other use. */
   leave(publish: Publish, signal: AbortSignal): Promise<void> {
     return this.#inTurn(async () => {
       if (this.#reading === undefined) return;
@@ -137,13 +138,12 @@ export class DenoRedisSubscriber {
   }
 
   async #inTurn(work: () => Promise<void>): Promise<void> {
-    const unlock = await this.#mutex.lock("");
+    const call = this.#lastCall.then(work);
+    this.#lastCall = call.catch(() => {});
     try {
-      await work();
+      await call;
     } catch (error) {
       throw readable(error);
-    } finally {
-      unlock();
     }
   }
 
@@ -159,7 +159,7 @@ export class DenoRedisSubscriber {
     }
   }
 
-  /** Not to be subscribed to by x/redis after a reconnect, which takes all or none. */
+  /** Unsubscribes from channels that were refused, because after a reconnect x/redis subscribes to all channels in one command. */
   async #withdraw(
     channels: readonly string[],
     barrier: string,
@@ -172,7 +172,7 @@ export class DenoRedisSubscriber {
     }
   }
 
-  /** Publishes on a private channel until it is heard there. */
+  /** Publishes on a private channel until the message has arrived. */
   async #heard(
     channel: string,
     publish: Publish,
@@ -220,7 +220,7 @@ export class DenoRedisSubscriber {
     this.#events?.ended(cause);
   }
 
-  /** A refusal ends x/redis's loop, but not the connection. */
+  /** Whether the server has refused a SUBSCRIBE: then the connection still works, and the loop must go on. */
   #refused(cause: Error): boolean {
     if (!isReply(cause) || !this.client.isConnected) return false;
     this.#refuse?.(cause);
@@ -246,7 +246,7 @@ export class DenoRedisSubscriber {
   }
 }
 
-/** Not every administrator knows of the private channels. */
+/** The error with a hint at the private channels, which an ACL must allow. */
 function explained(thrown: unknown): Error {
   const error = readable(thrown);
   return error.message.startsWith("NOPERM ")

@@ -1,5 +1,6 @@
 /**
- * One connection of npm:ioredis that lives once.
+ * A connection over npm:ioredis: a duplicate of the user's client that does not
+ * reconnect.
  *
  * @module
  */
@@ -7,9 +8,9 @@ import type { ClientConnection, ClientEvents } from "../client_source.ts";
 import type { IoredisClient } from "./types.ts";
 
 /**
- * What would repeat on its own, hold back, limit, lead to a replica, or change
- * names and replies. Timeouts go together: our links ask and wait in their own
- * time.
+ * The options that are overridden: those by which ioredis repeats commands,
+ * holds them back, limits them, connects to a replica, or changes names and
+ * replies. Its timeouts are switched off, because links have their own.
  */
 const OVERRIDES = {
   autoResendUnfulfilledCommands: false,
@@ -19,7 +20,7 @@ const OVERRIDES = {
   disconnectTimeout: 0,
   enableAutoPipelining: false,
   enableOfflineQueue: false,
-  // INFO is more than the least privilege allows; PING tells of LOADING too.
+  // The check sends INFO, which an ACL may forbid; PING detects LOADING, too.
   enableReadyCheck: false,
   failoverDetector: false,
   keyPrefix: "",
@@ -39,7 +40,7 @@ const OVERRIDES = {
  * Duplicates a client.
  *
  * @param pattern The client to duplicate.
- * @param events What happens is told here.
+ * @param events Takes messages and the loss of the connection.
  * @param dialTimeout Milliseconds to dial, and to ask a sentinel.
  */
 export function ioredisDuplicate(
@@ -56,7 +57,7 @@ export function ioredisDuplicate(
   const closed = () => lost(new Error("the connection was closed"));
   client.on("error", (cause) => lost(cause));
   client.on("close", closed);
-  // The client tells of its end a tick after it refuses commands.
+  // The client's own "close" comes a tick after it begins to refuse commands.
   client.on("connect", () => client.stream.once("close", closed));
   client.on("end", () => gone.resolve());
   client.on("messageBuffer", (channel, payload) => {

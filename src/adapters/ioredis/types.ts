@@ -1,16 +1,20 @@
 /**
- * The parts of npm:ioredis that its adapter touches. Types only.
+ * The parts of npm:ioredis that its adapter uses. Types only.
  *
  * @module
  */
 
-/** What `new Redis()` makes, with Sentinel or without. */
+/**
+ * A client from `new Redis()`, with Sentinel or without.
+ *
+ * @category Clients
+ */
 export interface IoredisClient {
-  /** What the client was made with. */
+  /** The options of the client. */
   readonly options: object;
   /** The socket, once the client has connected. */
   readonly stream: { once(event: "close", listener: () => void): unknown };
-  /** Where in its life the client is. */
+  /** The state of the client, such as `"ready"` or `"end"`. */
   readonly status: string;
   /** Makes another client with the same options. */
   duplicate(overrides?: object): IoredisClient;
@@ -26,16 +30,20 @@ export interface IoredisClient {
   unsubscribe(...channels: string[]): Promise<unknown>;
   /** Listens to an event. */
   on(event: string, listener: (...args: unknown[]) => void): unknown;
-  /** Listens no more. */
+  /** Stops listening. */
   off(event: string, listener: (...args: unknown[]) => void): unknown;
 }
 
-/** What `new Redis.Cluster()` makes. */
+/**
+ * A cluster from `new Redis.Cluster()`.
+ *
+ * @category Clients
+ */
 export interface IoredisCluster {
-  /** The clients of the nodes of a role. */
+  /** The clients of all nodes of a role. */
   nodes(role: "master"): readonly IoredisClient[];
   /** Listens to an event. */
   on(event: string, listener: (...args: unknown[]) => void): unknown;
-  /** Listens no more. */
+  /** Stops listening. */
   off(event: string, listener: (...args: unknown[]) => void): unknown;
 }

@@ -1,5 +1,6 @@
 /**
- * One connection of npm:redis that lives once.
+ * A connection over npm:redis: a duplicate of the user's client that does not
+ * reconnect.
  *
  * @module
  */
@@ -7,9 +8,10 @@ import type { ClientConnection, ClientEvents } from "../client_source.ts";
 import type { NodeRedisClient } from "./types.ts";
 
 /**
- * What would share state with the source, repeat or move on its own, limit, or
- * change names and replies. `pingInterval` and `socketTimeout` go together: our
- * links ask and wait in their own time.
+ * The options that are overridden: those by which a duplicate shares state with
+ * the user's client, repeats commands, moves to another server, limits commands,
+ * or changes names and replies. `pingInterval` and `socketTimeout` are switched
+ * off, because links have their own.
  */
 const OVERRIDES = {
   clientSideCache: undefined,
@@ -27,8 +29,8 @@ const OVERRIDES = {
  * Duplicates a client.
  *
  * @param pattern The client to duplicate.
- * @param events What happens is told here.
- * @param socket What is different about the socket.
+ * @param events Takes messages and the loss of the connection.
+ * @param socket Options of the socket, which override those of the user's client.
  */
 export function nodeRedisDuplicate(
   pattern: NodeRedisClient,
@@ -52,7 +54,7 @@ export function nodeRedisDuplicate(
     try {
       client.destroy();
     } catch {
-      // It throws where it has ended by itself.
+      // The client has ended by itself.
     }
     gone.resolve();
   };
@@ -79,7 +81,7 @@ export function nodeRedisDuplicate(
     unsubscribe: (channels) => client.unsubscribe(channels, listener, true),
     destroy() {
       unwanted = true;
-      // While it dials, destroy() would leave the socket behind: that comes later.
+      // While the client dials, destroy() would leave the socket open, so it follows "connect".
       if (state === "connected") destroy();
       else if (state === "new") gone.resolve();
       return gone.promise;

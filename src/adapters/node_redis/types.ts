@@ -1,10 +1,14 @@
 /**
- * The parts of npm:redis that its adapter touches. Types only.
+ * The parts of npm:redis that its adapter uses. Types only.
  *
  * @module
  */
 
-/** Where a client of npm:redis connects to. */
+/**
+ * The address that a client of npm:redis connects to.
+ *
+ * @category Clients
+ */
 export interface NodeRedisSocket {
   /** Host name or address. */
   readonly host?: string | undefined;
@@ -14,9 +18,13 @@ export interface NodeRedisSocket {
   readonly path?: string | undefined;
 }
 
-/** What `createClient` makes. */
+/**
+ * A client from `createClient`.
+ *
+ * @category Clients
+ */
 export interface NodeRedisClient {
-  /** What the client was made with. */
+  /** The options of the client. */
   readonly options?: { readonly socket?: object | undefined };
   /** Makes another client with the same options. */
   duplicate(overrides?: object): NodeRedisClient;
@@ -40,17 +48,25 @@ export interface NodeRedisClient {
   ): Promise<void>;
   /** Listens to an event. */
   on(event: string, listener: (...args: unknown[]) => void): unknown;
-  /** Listens no more. */
+  /** Stops listening. */
   off(event: string, listener: (...args: unknown[]) => void): unknown;
 }
 
-/** One master of a cluster. */
+/**
+ * One master of a cluster.
+ *
+ * @category Clients
+ */
 export interface NodeRedisMaster {
-  /** Its client, where the cluster has connected to it. */
+  /** The client of the master, if the cluster has connected to it. */
   readonly client?: NodeRedisClient | undefined;
 }
 
-/** What `createCluster` makes. */
+/**
+ * A cluster from `createCluster`.
+ *
+ * @category Clients
+ */
 export interface NodeRedisCluster {
   /** The masters that the cluster knows. */
   readonly masters: readonly NodeRedisMaster[];
@@ -58,15 +74,19 @@ export interface NodeRedisCluster {
   nodeClient(master: NodeRedisMaster): Promise<NodeRedisClient>;
   /** Listens to an event. */
   on(event: string, listener: (...args: unknown[]) => void): unknown;
-  /** Listens no more. */
+  /** Stops listening. */
   off(event: string, listener: (...args: unknown[]) => void): unknown;
 }
 
-/** What `createSentinel` makes. */
+/**
+ * A sentinel from `createSentinel`.
+ *
+ * @category Clients
+ */
 export interface NodeRedisSentinel {
-  /** Where the master is, as far as is known. */
+  /** The address of the master, if it is known. */
   getMasterNode(): { readonly host: string; readonly port: number } | undefined;
-  /** Runs something with the client of the master. */
+  /** Calls a function with the client of the master. */
   _execute<T>(
     isReadonly: boolean | undefined,
     run: (master: NodeRedisClient) => Promise<T>,

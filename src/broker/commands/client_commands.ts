@@ -1,6 +1,5 @@
 /**
- * The commands by which clients look at connections, their own and others', and
- * end them.
+ * CLIENT and its subcommands: clients look at connections, and end them.
  *
  * @module
  */
@@ -23,13 +22,13 @@ import {
 import { nil, verbatim } from "./replies.ts";
 
 const OK = simple("OK");
-/** The kinds of clients that Redis knows; of the latter two there are none here. */
+/** The types of clients in Redis; this broker has clients of the first two only. */
 const TYPES = /^(normal|pubsub|master|replica|slave)$/i;
 
-/** Which clients are asked for. */
+/** Selects clients. */
 type TenantFilter = (client: Tenant) => boolean;
 
-/** `CLIENT` and its subcommands. */
+/** CLIENT. */
 export const clientCommands: readonly BrokerCommand[] = [
   {
     name: "client",
@@ -76,7 +75,7 @@ function setName(client: Client, args: Args): void {
   client.reply(OK);
 }
 
-/** What library a client is made with is of no use here but for `CLIENT LIST`. */
+/** Keeps the name of a client's library, which only CLIENT LIST shows. */
 function setInfo(client: Client, args: Args): void {
   const option = toBinaryString(args[2]!);
   if (!/^lib-(name|ver)$/i.test(option)) {
@@ -98,7 +97,7 @@ function onOrOff(client: Client, args: Args): void {
   else client.fail("ERR syntax error");
 }
 
-/** There are no keys to track: what a server without that feature replies, but for `OFF`. */
+/** Replies as a server without this feature, because there are no keys to track; OFF succeeds. */
 function tracking(client: Client, args: Args): void {
   const word = toBinaryString(args[2]!).toLowerCase();
   if (word === "off" && args.length === 3) return client.reply(OK);
@@ -109,7 +108,7 @@ function tracking(client: Client, args: Args): void {
 }
 
 function* list(client: Client, args: Args, server: Server): Work {
-  const filter = args.length === 2 ? everyone : listFilter(client, args);
+  const filter = args.length === 2 ? anyClient : listFilter(client, args);
   if (filter === undefined) return;
   const { clients, pace } = server;
   let text = "";
@@ -149,7 +148,7 @@ function* kill(client: Client, args: Args, server: Server): Work {
   for (const each of server.clients) {
     if (!filter(each)) continue;
     killed++;
-    if (each === client) client.ending = true; // when it has its reply
+    if (each === client) client.ending = true; // after its reply
     else each.kill();
     server.pace.charge(20);
     if (server.pace.spent) yield;
@@ -159,7 +158,7 @@ function* kill(client: Client, args: Args, server: Server): Work {
   else client.fail("ERR No such client");
 }
 
-/** All options are to hold; the client itself is left out unless it asks to be. */
+/** A client must meet all options. The asking client is left out, except after SKIPME NO. */
 function killFilter(
   client: Client,
   words: readonly string[],
@@ -201,7 +200,7 @@ function killOption(
     case "type":
       return typeFilter(client, value);
     case "user":
-      if (value === "default") return everyone;
+      if (value === "default") return anyClient;
       client.fail(`ERR No such user '${value}'`);
       return undefined;
     default:
@@ -221,6 +220,6 @@ function syntaxError(client: Client): undefined {
   client.fail("ERR syntax error");
 }
 
-function everyone(): boolean {
+function anyClient(): boolean {
   return true;
 }

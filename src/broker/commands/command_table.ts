@@ -1,6 +1,8 @@
 /**
- * Commands by their names. A name is looked up as the bytes that came, in any
- * case, without making a string of it.
+ * The description of a command, and a table that finds commands by their names.
+ *
+ * To add a command, add a {@linkcode BrokerCommand} to the file of its kind
+ * beside this one; `execute.ts` checks the arguments by its description.
  *
  * @module
  */
@@ -8,33 +10,35 @@ import type { Client } from "../client.ts";
 import type { Work } from "../pace.ts";
 import type { Server } from "../server.ts";
 
-/** The words of a command as they came; the first is its name. */
+/** The words of a command as they arrived; the first is its name. */
 export type Args = readonly Uint8Array[];
 
 /** What a command is and does. */
 export interface BrokerCommand {
-  /** Its name in lower case; a subcommand's follows its command's: `client|id`. */
+  /** The name in lower case; a subcommand's name follows that of its command: `client|id`. */
   readonly name: string;
-  /** How many words it takes, the name among them; negative: at least so many. */
+  /** The number of words, the name included; negative: the least number of words. */
   readonly arity: number;
   /**
-   * Replies to the client, at once or in slices; there is none where a
-   * subcommand is a must.
+   * Replies to the client, at once or in slices. A command without this one
+   * needs a subcommand.
+   *
+   * @returns The rest of the work, if it takes several slices.
    */
   run?(client: Client, args: Args, server: Server): Work | void;
-  /** Its second word is looked up here. */
+  /** Where the second word is looked up. */
   readonly subcommands?: CommandTable;
-  /** Allowed before the client is authenticated. */
+  /** The command is allowed before the client is authenticated. */
   readonly beforeAuth?: boolean;
-  /** Allowed while a RESP2 client is subscribed. */
+  /** The command is allowed while a RESP2 client is subscribed. */
   readonly whileSubscribed?: boolean;
-  /** Runs at once after MULTI, too, where the others are kept until EXEC. */
+  /** The command runs at once after MULTI, too; other commands are kept until EXEC. */
   readonly withinMulti?: boolean;
-  /** Waits while another client holds the lane. */
+  /** The command waits while another client holds the lane: it publishes or changes subscriptions. */
   readonly inOrder?: boolean;
-  /** It goes through its words in slices, so there may be any number. */
+  /** The number of words is not limited, because the command goes through them in slices. */
   readonly manyWords?: boolean;
-  /** Its words may be as long as a message. */
+  /** A word may be as long as a message. */
   readonly longWords?: boolean;
 }
 
@@ -45,11 +49,14 @@ interface TableEntry {
 
 const encoder = new TextEncoder();
 
-/** Finds commands. */
+/**
+ * Finds commands by name, in any case. The words of a command are bytes, and
+ * most names are short: comparing bytes takes less time than making a string.
+ */
 export class CommandTable {
-  /** How many commands there are. */
+  /** The number of commands. */
   readonly size: number;
-  /** By the length of the name, which leaves few to compare with. */
+  /** Commands by the length of their names: few are left to compare. */
   readonly #byLength: TableEntry[][] = [];
 
   constructor(commands: readonly BrokerCommand[]) {
@@ -60,7 +67,7 @@ export class CommandTable {
     }
   }
 
-  /** The command of a name in any case. */
+  /** The command of a name; `undefined` if there is none. */
   find(name: Uint8Array): BrokerCommand | undefined {
     const entries = this.#byLength[name.length];
     if (entries === undefined) return undefined;
@@ -71,7 +78,7 @@ export class CommandTable {
   }
 }
 
-/** Whether `word` is `lower` in any case. */
+/** Whether `word`, of the same length, is `lower` in any case. */
 function equalsInLowerCase(word: Uint8Array, lower: Uint8Array): boolean {
   for (let i = 0; i < lower.length; i++) {
     const byte = word[i]!;

@@ -1,5 +1,5 @@
 /**
- * The commands by which a client says who it is and how it wants to talk.
+ * The commands for one connection: greeting, authentication and settings.
  *
  * @module
  */
@@ -17,15 +17,15 @@ import { REDIS_VERSION } from "./server_commands.ts";
 const OK = simple("OK");
 const PONG = simple("PONG");
 const NOTHING = new Uint8Array();
-/** Bytes from which on a word is not made into text to be repeated. */
+/** Bytes from which a repeated word is not converted to text. */
 const LONG = 1024;
 const WRONGPASS =
   "WRONGPASS invalid username-password pair or user is disabled.";
-/** Longer names serve nobody, and a client's name is kept as long as the client. */
+/** Most bytes of a client's name, which is kept as long as the client is connected. */
 const MAX_CLIENT_NAME = 1024;
 const NOT_VISIBLE_ASCII = /[^!-~]/;
 
-/** Greeting, authentication, and the settings of one connection. */
+/** PING, HELLO, AUTH, SELECT, ECHO, QUIT and RESET. */
 export const connectionCommands: readonly BrokerCommand[] = [
   {
     name: "ping",
@@ -163,12 +163,12 @@ function isValid(
   password: Uint8Array,
   server: Server,
 ): boolean {
-  // Compared whoever the user is, so that the time does not tell who exists.
+  // Compared for any user name, so that the time does not tell which users exist.
   const matches = server.password?.equals(password) ?? true;
   return (user === undefined || toBinaryString(user) === "default") && matches;
 }
 
-/** Any database will do: they have no keys, and share the channels. */
+/** Accepts any database, because databases have no keys and share the channels. */
 function select(client: Client, args: Args): void {
   const text = toBinaryString(args[1]!);
   const index = isInteger(text) ? BigInt(text) : undefined;
@@ -185,7 +185,7 @@ function select(client: Client, args: Args): void {
   client.reply(OK);
 }
 
-/** Whether a client can't be named so; replies so. */
+/** Whether a name is refused; then replies with an error. */
 export function refusesClientName(client: Client, name: string): boolean {
   if (!isVisible(name)) {
     client.fail(
@@ -200,12 +200,12 @@ export function refusesClientName(client: Client, name: string): boolean {
   return false;
 }
 
-/** Whether a text is of visible ASCII characters. */
+/** Whether all characters of a text are visible ASCII. */
 export function isVisible(text: string): boolean {
   return !NOT_VISIBLE_ASCII.test(text);
 }
 
-/** Whether a text is an integer as Redis writes them. */
+/** Whether a text is an integer as Redis writes it. */
 export function isInteger(text: string): boolean {
   return /^(0|-?[1-9]\d{0,18})$/.test(text);
 }

@@ -1,5 +1,5 @@
 /**
- * All commands of the broker, and what is checked before one of them runs.
+ * All commands of the broker, and the checks before one of them runs.
  *
  * @module
  */
@@ -21,11 +21,11 @@ import { serverCommands } from "./server_commands.ts";
 import { execCommand, transactionCommands } from "./transaction_commands.ts";
 
 const QUEUED = simple("QUEUED");
-/** Words of a command that does not go through them in slices. */
+/** Most words of a command that does not go through them in slices. */
 const MAX_ARGS = 1024;
-/** Bytes of a word that is not a message: a limit to what one step may take. */
+/** Most bytes of a word that is not a message: it bounds the time of one step. */
 const MAX_WORD = 64 * 1024;
-/** How much of a client's words an error repeats. */
+/** Most bytes of a client's words that an error repeats. */
 const MAX_SHOWN = 128;
 
 const table: CommandTable = new CommandTable([
@@ -40,10 +40,10 @@ const table: CommandTable = new CommandTable([
  * Runs one command, or replies why it is not run. The order of the checks and
  * the texts are Redis's.
  *
- * @param client Who sent it.
- * @param args Its words; at least one.
- * @param server What the clients share.
- * @returns What is left of it, to be gone through in slices.
+ * @param client The sender.
+ * @param args The command's words; at least one.
+ * @param server What all clients share.
+ * @returns The rest of the work, if it takes several slices.
  */
 export function execute(
   client: Client,
@@ -98,7 +98,7 @@ function refusalOf(
   return undefined;
 }
 
-/** Replies why a command is not run; where that is EXEC, the transaction is over. */
+/** Replies why a command is not run. A refused EXEC ends the transaction. */
 function refuse(
   client: Client,
   message: string,

@@ -1,5 +1,5 @@
 /**
- * The commands that the broker is there for: publishing and subscribing.
+ * The commands for publishing and subscribing.
  *
  * @module
  */
@@ -7,7 +7,7 @@ import { aggregate, integer } from "../../resp/encode.ts";
 import { binaryBulk, toBinaryString } from "../binary_string.ts";
 import type { Client } from "../client.ts";
 import { globMatches } from "../hub/glob.ts";
-import type { Kind } from "../hub/hub.ts";
+import type { ChannelKind, Kind } from "../hub/hub.ts";
 import { matchingCost } from "../hub/pattern_search.ts";
 import type { Work } from "../pace.ts";
 import type { Server } from "../server.ts";
@@ -20,23 +20,17 @@ import { nil } from "./replies.ts";
 import { inLane } from "./run.ts";
 
 /**
- * Bytes of the longest channel name or pattern. Matching takes up to the
- * product of both lengths, so this is what bounds the time of one step.
+ * Bytes of the longest channel name or pattern. It bounds the time to match one
+ * pattern, because that may take as many steps as the product of both lengths.
  */
 const MAX_NAME = 1024;
-/** Microseconds that a PUBLISH may take and be done at once. */
+/** Microseconds that a PUBLISH may take without being cut into slices. */
 const QUICK = 500;
 
-/** Publishing, subscribing and asking who is subscribed. */
+/** Publishing, subscribing, and counting subscriptions. */
 export const pubSubCommands: readonly BrokerCommand[] = [
-  { name: "publish", arity: 3, inOrder: true, longWords: true, run: publish },
-  {
-    name: "spublish",
-    arity: 3,
-    inOrder: true,
-    longWords: true,
-    run: publishToShard,
-  },
+  publishing("channel", "publish"),
+  publishing("shard", "spublish"),
   subscribing("channel", "subscribe"),
   subscribing("pattern", "psubscribe"),
   subscribing("shard", "ssubscribe"),
@@ -61,83 +55,58 @@ export const pubSubCommands: readonly BrokerCommand[] = [
   },
 ];
 
-function publish(client: Client, args: Args, server: Server): Work | void {
-  if (refusesName(client, args, 1, 2)) return;
-  const channel = toBinaryString(args[1]!);
-  const { hub, memory, pace } = server;
-  const cost = hub.costOf(channel);
-  if (cost > QUICK || memory.isFull()) {
-    return publishInSlices(client, channel, args[2]!, server);
-  }
-  pace.charge(cost);
-  published(client, hub.publish(channel, args[2]!), server);
+function publishing(kind: ChannelKind, name: string): BrokerCommand {
+  return {
+    name,
+    arity: 3,
+    inOrder: true,
+    longWords: true,
+    run(client, args, server) {
+      if (refusesName(client, args, 1, 2)) return;
+      const channel = toBinaryString(args[1]!);
+      const payload = args[2]!;
+      const { hub, memory, pace } = server;
+      const cost = hub.costOf(kind, channel);
+      if (cost > QUICK || memory.isFull()) {
+        return publishInSlices(kind, client, channel, payload, server);
+      }
+      pace.charge(cost);
+      published(client, hub.publish(kind, channel, payload), server);
+    },
+  };
 }
 
 /**
- * Looks for the patterns beside what others do, and delivers in the lane: all
- * subscribers get the messages of all publishers in one order.
+ * Looks for the patterns while other clients publish, and delivers in the lane:
+ * all subscribers get the messages of all publishers in one order.
  */
 function* publishInSlices(
+  kind: ChannelKind,
   client: Client,
   channel: string,
   payload: Uint8Array,
   server: Server,
 ): Work {
-  const { hub, lane, pace } = server;
-  const search = hub.search(channel);
+  const { hub, lane, memory, pace } = server;
+  const search = kind === "channel" ? hub.search(channel) : undefined;
   try {
-    for (const _slice of search.run(pace)) {
+    for (const _slice of search?.run(pace) ?? []) {
       lane.releaseIfDue(client);
       yield;
     }
-    yield* roomForMessages(client, server);
+    // Subscribers that read make room.
+    while (memory.isFull()) {
+      lane.releaseIfDue(client);
+      yield;
+    }
     const receivers = yield* inLane(client, server, function* () {
-      yield* search.catchUp(pace);
-      return yield* hub.publishInSlices(channel, payload, search.found, pace);
+      yield* search?.catchUp(pace) ?? [];
+      const patterns = search?.found ?? [];
+      return yield* hub.publishInSlices(kind, channel, payload, patterns, pace);
     });
     published(client, receivers, server);
   } finally {
-    search.end();
-  }
-}
-
-function publishToShard(
-  client: Client,
-  args: Args,
-  server: Server,
-): Work | void {
-  if (refusesName(client, args, 1, 2)) return;
-  const channel = toBinaryString(args[1]!);
-  const { hub, memory, pace } = server;
-  const cost = hub.costOfShard(channel);
-  if (cost > QUICK || memory.isFull()) {
-    return publishToShardInSlices(client, channel, args[2]!, server);
-  }
-  pace.charge(cost);
-  published(client, hub.publishToShard(channel, args[2]!), server);
-}
-
-function* publishToShardInSlices(
-  client: Client,
-  channel: string,
-  payload: Uint8Array,
-  server: Server,
-): Work {
-  const { hub, pace } = server;
-  yield* roomForMessages(client, server);
-  const receivers = yield* inLane(
-    client,
-    server,
-    () => hub.publishToShardInSlices(channel, payload, pace),
-  );
-  published(client, receivers, server);
-}
-
-/** Waits while clients that read have yet to read as much as memory may hold. */
-function* roomForMessages(client: Client, { lane, memory }: Server): Work {
-  while (memory.isFull()) {
-    lane.releaseIfDue(client);
-    yield;
+    search?.end();
   }
 }
 
@@ -222,7 +191,7 @@ function* named(args: Args): Generator<string> {
   for (let i = 1; i < args.length; i++) yield toBinaryString(args[i]!);
 }
 
-/** Channels and patterns are counted together, shard channels apart. */
+/** Replies with the number of subscriptions: channels and patterns together, or shard channels. */
 function confirm(
   client: Client,
   kind: Kind,
@@ -291,7 +260,7 @@ function counting(kind: Kind, name: string): BrokerCommand {
   };
 }
 
-/** Whether one of the words from `start` to `end` is too long for a name; replies so. */
+/** Whether one of the words from `start` to `end` is too long for a name; then replies with an error. */
 function refusesName(
   client: Client,
   args: Args,

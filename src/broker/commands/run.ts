@@ -1,5 +1,5 @@
 /**
- * Running a command that is allowed, in its turn.
+ * Runs a command in the order of the lane.
  *
  * @module
  */
@@ -9,9 +9,9 @@ import type { Server } from "../server.ts";
 import type { Args, BrokerCommand } from "./command_table.ts";
 
 /**
- * Runs a command, or waits for its turn first.
+ * Runs a command; first waits for the lane if the command must.
  *
- * @returns What is left of it, to be gone through in slices.
+ * @returns The rest of the work, if it takes several slices.
  */
 export function run(
   command: BrokerCommand,
@@ -41,7 +41,7 @@ export function* laneFor(client: Client, { lane }: Server): Work {
   while (!lane.isFreeFor(client)) yield;
 }
 
-/** Goes through work while no other client may publish or subscribe. */
+/** Goes through work in the lane: no other client may publish or change subscriptions. */
 export function* inLane<T>(
   client: Client,
   server: Server,

@@ -1,5 +1,5 @@
 /**
- * The commands by which clients and tools find out what they are talking to.
+ * The commands by which clients and tools ask about the server.
  *
  * @module
  */
@@ -15,13 +15,13 @@ import { globMatches } from "../hub/glob.ts";
 import { mapHead, verbatim } from "./replies.ts";
 import type { Server } from "../server.ts";
 
-/** The Redis whose pub/sub commands these are; clients decide by it what they may use. */
+/** The Redis version whose pub/sub commands the broker has; clients use features by it. */
 export const REDIS_VERSION = "7.2.0";
 
 /**
- * Facts about the server.
+ * INFO, TIME, ROLE, COMMAND, CONFIG, FLUSHDB and FLUSHALL.
  *
- * @param count Says how many commands there are.
+ * @param count Returns the number of the broker's commands.
  */
 export function serverCommands(count: () => number): readonly BrokerCommand[] {
   return [
@@ -127,7 +127,7 @@ function sections(
   };
 }
 
-/** There is nothing to flush. */
+/** Succeeds without an effect, because there are no keys. */
 function flush(client: Client, args: Args): void {
   const isValid = args.length === 1 ||
     (args.length === 2 && /^(a?sync)$/i.test(toBinaryString(args[1]!)));
@@ -135,7 +135,7 @@ function flush(client: Client, args: Args): void {
   else client.fail("ERR syntax error");
 }
 
-/** 0 for no limit, as Redis has it. */
+/** A limit as Redis shows it: 0 for no limit. */
 function bytesOf(limit: number): number {
   return limit === Infinity ? 0 : limit;
 }

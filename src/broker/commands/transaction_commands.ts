@@ -1,6 +1,6 @@
 /**
- * Transactions: commands that are kept and then run together. There are no
- * keys, so none that is watched ever changes.
+ * The commands for transactions: commands that are kept and then run together.
+ * WATCH has no effect, because the broker has no keys that could change.
  *
  * @module
  */
@@ -14,12 +14,12 @@ import { laneFor } from "./run.ts";
 
 const OK = simple("OK");
 /**
- * Milliseconds for which a transaction keeps the others from publishing and
- * subscribing. One that takes longer goes on command by command.
+ * Milliseconds for which a transaction keeps other clients from publishing and
+ * changing subscriptions. After that, they may do so between its commands.
  */
 const MAX_ALONE = 100;
 
-/** `EXEC`: its refusal is told apart, because that ends the transaction. */
+/** EXEC: its refusal ends the transaction, so `execute.ts` tells it from other commands. */
 export const execCommand: BrokerCommand = {
   name: "exec",
   arity: 1,

@@ -1,6 +1,6 @@
 /**
- * Redis's glob patterns: `*`, `?`, `[a-z]`, `[^a]` and `\` before a character
- * that is to be taken literally.
+ * Redis's glob patterns: `*`, `?`, `[a-z]`, `[^a]`, and `\` before a character
+ * that stands for itself.
  *
  * @module
  */
@@ -16,8 +16,9 @@ const DASH = 0x2d;
 /**
  * Whether a whole text matches a pattern.
  *
- * Only the latest `*` is ever tried again, for an earlier one can't do better:
- * the steps are bounded by the product of both lengths, whatever the pattern.
+ * Invariant: the number of steps is at most the product of both lengths,
+ * because only the latest `*` is tried again. Trying an earlier one again could
+ * find nothing that the latest one can't.
  *
  * @param pattern The pattern, one code unit a byte.
  * @param text The text, one code unit a byte.
@@ -52,7 +53,7 @@ export function globMatches(pattern: string, text: string): boolean {
   return p === pattern.length;
 }
 
-/** Where the pattern goes on after the element at `p`, or -1 where `unit` does not match it. */
+/** The place behind the pattern's element at `p`, or -1 if `unit` does not match the element. */
 function matchOne(pattern: string, p: number, unit: number): number {
   const element = pattern.charCodeAt(p);
   if (element === ANY) return p + 1;
@@ -61,7 +62,7 @@ function matchOne(pattern: string, p: number, unit: number): number {
   return pattern.charCodeAt(literal) === unit ? literal + 1 : -1;
 }
 
-/** As Redis does, takes a class that is never closed to end with the pattern. */
+/** A class that is never closed ends with the pattern, as in Redis. */
 function matchClass(pattern: string, start: number, unit: number): number {
   let p = start;
   const negated = pattern.charCodeAt(p) === CARET;

@@ -1,6 +1,7 @@
 /**
- * Who is subscribed to what, and who gets a message. Pure: subscribers are
- * objects that take messages, and names are text of one code unit a byte.
+ * Which client is subscribed to which name, and which clients get a message.
+ * Pure: subscribers are objects that take messages, and names are text of one
+ * code unit a byte.
  *
  * @module
  */
@@ -9,59 +10,59 @@ import { BrokerMessage, SharedBytes } from "./message.ts";
 import type { Pace } from "../pace.ts";
 import { matchingCost, PatternSearch } from "./pattern_search.ts";
 
-/** The three sorts of names that can be subscribed to; each is a space of its own. */
-export type Kind = "channel" | "pattern" | "shard";
-
-/** All of them. */
+/** The three kinds of names that can be subscribed to; each kind is a space of its own. */
 export const KINDS = ["channel", "pattern", "shard"] as const;
+
+/** One of {@linkcode KINDS}. */
+export type Kind = typeof KINDS[number];
+
+/** The kinds of names that can be published on. Patterns match channels, not shard channels. */
+export type ChannelKind = Exclude<Kind, "pattern">;
 
 /** The names that one subscriber is subscribed to. */
 export type SubscriptionSets = Readonly<Record<Kind, Set<string>>>;
 
 /** Receives messages. */
 export interface HubSubscriber {
-  /** Kept by the {@linkcode Hub} alone. */
+  /** Changed by the {@linkcode Hub} alone. */
   readonly subscriptions: SubscriptionSets;
   /**
    * Takes one message; must not throw. It may unsubscribe while it is called.
    *
-   * @returns Whether it took the message.
+   * @returns Whether the subscriber took the message.
    */
   deliver(message: BrokerMessage): boolean;
 }
 
-type Subscribers = Set<HubSubscriber>;
-
-/** Those who get a message by one name, and the words that it comes with. */
-interface Route {
-  readonly subscribers: Subscribers;
-  readonly fields: readonly string[];
-}
+type Subscribers = ReadonlySet<HubSubscriber>;
 
 /** Microseconds that one delivery takes, roughly. */
 const DELIVERY = 0.5;
+/** The word that a message of a channel begins with. */
+const WORDS = { channel: "message", shard: "smessage" } as const;
+const NO_SUBSCRIBERS: Subscribers = new Set();
 
-/** Nothing subscribed to yet. */
+/** The subscriptions of a subscriber that has none. */
 export function noSubscriptions(): SubscriptionSets {
   return { channel: new Set(), pattern: new Set(), shard: new Set() };
 }
 
-/** Connects those who publish with those who are subscribed. */
+/** Connects publishers with subscribers. */
 export class Hub {
-  readonly #subscribers: Record<Kind, Map<string, Subscribers>> = {
+  readonly #subscribers: Record<Kind, Map<string, Set<HubSubscriber>>> = {
     channel: new Map(),
     pattern: new Map(),
     shard: new Map(),
   };
   readonly #searches = new Set<PatternSearch>();
-  /** Bytes of all patterns, and how many are subscribed to them: what a message may cost. */
+  /** Bytes of all patterns, and how many subscriptions they have: what a message may cost. */
   #patternBytes = 0;
   #patternSubscriptions = 0;
 
   /**
    * Subscribes to one name.
    *
-   * @returns Whether that is new.
+   * @returns Whether the subscription is new.
    */
   subscribe(kind: Kind, name: string, subscriber: HubSubscriber): boolean {
     const own = subscriber.subscriptions[kind];
@@ -73,7 +74,10 @@ export class Hub {
     else others.add(subscriber);
     if (kind === "pattern") {
       this.#patternSubscriptions++;
-      if (others === undefined) this.#added(name);
+      if (others === undefined) {
+        this.#patternBytes += name.length;
+        for (const search of this.#searches) search.add(name);
+      }
     }
     return true;
   }
@@ -81,7 +85,7 @@ export class Hub {
   /**
    * Unsubscribes from one name.
    *
-   * @returns Whether it was subscribed to.
+   * @returns Whether the name was subscribed to.
    */
   unsubscribe(kind: Kind, name: string, subscriber: HubSubscriber): boolean {
     if (!subscriber.subscriptions[kind].delete(name)) return false;
@@ -96,56 +100,74 @@ export class Hub {
     return true;
   }
 
-  /** Microseconds that a message of a channel takes at most, roughly. */
-  costOf(channel: string): number {
-    const direct = this.#subscribers.channel.get(channel)?.size ?? 0;
-    return (direct + this.#patternSubscriptions) * DELIVERY +
+  /** Microseconds that publishing a message takes at most, roughly. */
+  costOf(kind: ChannelKind, channel: string): number {
+    const direct = this.count(kind, channel) * DELIVERY;
+    if (kind === "shard") return direct;
+    return direct + this.#patternSubscriptions * DELIVERY +
       matchingCost(this.#patternBytes, channel.length);
-  }
-
-  /** As {@linkcode costOf}, of a shard channel. */
-  costOfShard(channel: string): number {
-    return this.count("shard", channel) * DELIVERY;
   }
 
   /**
    * Delivers to the subscribers of a channel, then to those of every pattern
-   * that it matches.
+   * that the channel matches.
    *
-   * @param channel The channel's name.
    * @param payload The message; must not change any more.
-   * @returns How many deliveries that made; a subscriber by two ways counts twice.
+   * @returns The number of deliveries; a subscriber by two names counts twice.
    */
-  publish(channel: string, payload: Uint8Array): number {
+  publish(kind: ChannelKind, channel: string, payload: Uint8Array): number {
     const shared = new SharedBytes(payload);
     let receivers = 0;
-    const direct = this.#subscribers.channel.get(channel);
-    if (direct !== undefined) {
-      receivers += deliver(direct, ["message", channel], shared);
-    }
+    const deliver = (subscribers: Subscribers, ...words: string[]) => {
+      const message = new BrokerMessage(words, shared);
+      for (const subscriber of subscribers) {
+        if (subscriber.deliver(message)) receivers++;
+      }
+    };
+    const direct = this.#subscribers[kind].get(channel);
+    if (direct !== undefined) deliver(direct, WORDS[kind], channel);
+    if (kind === "shard") return receivers;
     for (const [pattern, subscribers] of this.#subscribers.pattern) {
       if (!globMatches(pattern, channel)) continue;
-      receivers += deliver(
-        subscribers,
-        ["pmessage", pattern, channel],
-        shared,
-      );
+      deliver(subscribers, "pmessage", pattern, channel);
     }
     return receivers;
   }
 
-  /** As {@linkcode publish}, to the subscribers of a shard channel. */
-  publishToShard(channel: string, payload: Uint8Array): number {
-    const subscribers = this.#subscribers.shard.get(channel);
-    if (subscribers === undefined) return 0;
-    return deliver(
-      subscribers,
-      ["smessage", channel],
-      new SharedBytes(payload),
-    );
+  /**
+   * As {@linkcode publish}, in slices. There must be no new subscriptions until
+   * the last slice.
+   *
+   * @param patterns The patterns that the channel matches.
+   */
+  *publishInSlices(
+    kind: ChannelKind,
+    channel: string,
+    payload: Uint8Array,
+    patterns: Iterable<string>,
+    pace: Pace,
+  ): Generator<void, number> {
+    const { [kind]: direct, pattern: byPattern } = this.#subscribers;
+    const routes: [Subscribers | undefined, ...words: string[]][] = [
+      [direct.get(channel), WORDS[kind], channel],
+    ];
+    for (const pattern of patterns) {
+      routes.push([byPattern.get(pattern), "pmessage", pattern, channel]);
+    }
+    const shared = new SharedBytes(payload);
+    let receivers = 0;
+    for (const [subscribers = NO_SUBSCRIBERS, ...words] of routes) {
+      const message = new BrokerMessage(words, shared);
+      for (const subscriber of subscribers) {
+        if (subscriber.deliver(message)) receivers++;
+        pace.charge(DELIVERY);
+        if (pace.spent) yield;
+      }
+    }
+    return receivers;
   }
 
-  /** Begins to look for the patterns that match a channel. {@linkcode PatternSearch.end} is to follow. */
+  /** Begins to look for the patterns that a channel matches; the caller must call `end`. */
   search(channel: string): PatternSearch {
     const search = new PatternSearch(
       this.#subscribers.pattern.keys(),
@@ -156,92 +178,18 @@ export class Hub {
     return search;
   }
 
-  /**
-   * As {@linkcode publish}, in slices; there must be no new subscriptions until
-   * it is done.
-   *
-   * @param patterns Those that match the channel.
-   */
-  publishInSlices(
-    channel: string,
-    payload: Uint8Array,
-    patterns: Iterable<string>,
-    pace: Pace,
-  ): Generator<void, number> {
-    const { channel: channels, pattern: all } = this.#subscribers;
-    const routes = [route(channels.get(channel), "message", channel)];
-    for (const pattern of patterns) {
-      routes.push(route(all.get(pattern), "pmessage", pattern, channel));
-    }
-    return deliverInSlices(routes, payload, pace);
-  }
-
-  /** As {@linkcode publishToShard}, in slices. */
-  publishToShardInSlices(
-    channel: string,
-    payload: Uint8Array,
-    pace: Pace,
-  ): Generator<void, number> {
-    const subscribers = this.#subscribers.shard.get(channel);
-    const routes = [route(subscribers, "smessage", channel)];
-    return deliverInSlices(routes, payload, pace);
-  }
-
-  /** How many are subscribed to one name. */
+  /** The number of subscribers of one name. */
   count(kind: Kind, name: string): number {
     return this.#subscribers[kind].get(name)?.size ?? 0;
   }
 
-  /** How many names have a subscriber. */
+  /** The number of names that have a subscriber. */
   size(kind: Kind): number {
     return this.#subscribers[kind].size;
   }
 
-  /** The names that have a subscriber, those included that get one meanwhile. */
+  /** The names that have a subscriber: a live view, which names join while it is gone through. */
   names(kind: Kind): Iterable<string> {
     return this.#subscribers[kind].keys();
   }
-
-  #added(pattern: string): void {
-    this.#patternBytes += pattern.length;
-    for (const search of this.#searches) search.add(pattern);
-  }
-}
-
-function deliver(
-  subscribers: Subscribers,
-  fields: readonly string[],
-  payload: SharedBytes,
-): number {
-  const message = new BrokerMessage(fields, payload);
-  let receivers = 0;
-  for (const subscriber of subscribers) {
-    if (subscriber.deliver(message)) receivers++;
-  }
-  return receivers;
-}
-
-function route(
-  subscribers: Subscribers = new Set(),
-  ...fields: readonly string[]
-): Route {
-  return { subscribers, fields };
-}
-
-function* deliverInSlices(
-  routes: readonly Route[],
-  payload: Uint8Array,
-  pace: Pace,
-): Generator<void, number> {
-  const shared = new SharedBytes(payload);
-  let receivers = 0;
-  for (const { subscribers, fields } of routes) {
-    const message = new BrokerMessage(fields, shared);
-    for (const subscriber of subscribers) {
-      if (subscriber.deliver(message)) receivers++;
-      pace.charge(DELIVERY);
-      if (pace.spent) yield;
-    }
-  }
-  return receivers;
 }

@@ -1,6 +1,6 @@
 /**
  * A published message as subscribers receive it: encoded once for each version
- * of the protocol, and the bytes shared by all who speak it.
+ * of the protocol, and the bytes shared by all subscribers.
  *
  * @module
  */
@@ -10,9 +10,9 @@ import { binaryBulk, writeBinaryString } from "../binary_string.ts";
 /** The version of the wire format that a client speaks. */
 export type RespVersion = 2 | 3;
 
-/** Bytes from which on a payload is not copied to be joined with what stands around it. */
+/** Bytes from which a payload is not copied to be joined with the bytes around it. */
 const LARGE = 64 * 1024;
-/** What the objects around shared bytes take. */
+/** Bytes that the objects around shared bytes take. */
 const OVERHEAD = 256;
 const CRLF = Uint8Array.of(13, 10);
 
@@ -26,12 +26,12 @@ export class SharedBytes {
     this.bytes = bytes;
   }
 
-  /** Notes one use more; answers by how many bytes that makes memory grow. */
+  /** Counts one more use; returns the bytes by which that makes memory grow. */
   retain(): number {
     return this.#uses++ === 0 ? this.bytes.length + OVERHEAD : 0;
   }
 
-  /** Notes one use less; answers by how many bytes that makes memory shrink. */
+  /** Counts one use less; returns the bytes by which that makes memory shrink. */
   release(): number {
     return --this.#uses === 0 ? this.bytes.length + OVERHEAD : 0;
   }
@@ -39,24 +39,24 @@ export class SharedBytes {
 
 /** A message on its way to subscribers. */
 export class BrokerMessage {
-  readonly #fields: readonly string[];
+  readonly #words: readonly string[];
   readonly #payload: SharedBytes;
   #resp2: readonly SharedBytes[] | undefined;
   #resp3: readonly SharedBytes[] | undefined;
 
   /**
-   * @param fields Its kind, then the names that it came by, one code unit a byte.
-   * @param payload What was published.
+   * @param words The kind of message, then the pattern if there is one, then the channel.
+   * @param payload The published bytes.
    */
-  constructor(fields: readonly string[], payload: SharedBytes) {
-    this.#fields = fields;
+  constructor(words: readonly string[], payload: SharedBytes) {
+    this.#words = words;
     this.#payload = payload;
   }
 
   /**
    * The message on the wire, in one piece or several.
    *
-   * @param version Decides between an array and a push.
+   * @param version 2 writes an array, 3 writes a push.
    */
   encoded(version: RespVersion): readonly SharedBytes[] {
     return version === 2
@@ -66,9 +66,8 @@ export class BrokerMessage {
 
   #encode(type: "*" | ">"): readonly SharedBytes[] {
     const payload = this.#payload.bytes;
-    let head = aggregate(type, this.#fields.length + 1);
-    for (const field of this.#fields) head += binaryBulk(field);
-    head += `$${payload.length}\r\n`;
+    const head = aggregate(type, this.#words.length + 1) +
+      this.#words.map(binaryBulk).join("") + `$${payload.length}\r\n`;
     const isLarge = payload.length >= LARGE;
     const bytes = new Uint8Array(
       isLarge ? head.length : head.length + payload.length + CRLF.length,

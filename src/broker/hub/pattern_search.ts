@@ -1,6 +1,6 @@
 /**
- * Looking for the patterns that match a channel, in slices: there may be very
- * many, and each may take a millisecond.
+ * Looks for the patterns that a channel matches, in slices: there may be very
+ * many patterns, and each may take a millisecond to match.
  *
  * @module
  */
@@ -12,52 +12,48 @@ const STEP = 0.002;
 /** Microseconds that a pattern takes however short it is. */
 const LEAST = 0.1;
 
-/** Microseconds that matching takes at most, roughly: glob.ts says why. */
+/** Microseconds that matching takes at most, roughly: one step for each byte of the text and of the pattern multiplied. */
 export function matchingCost(patternBytes: number, textBytes: number): number {
   return (patternBytes + 1) * (textBytes + 1) * STEP;
 }
 
-/** A search, during which patterns may come and go. */
+/** A search, during which patterns may be subscribed to and unsubscribed from. */
 export class PatternSearch {
-  /** Patterns that match; some may have gone again. */
+  /** The patterns that match; some may have no subscriber any more. */
   readonly found: Set<string> = new Set();
+  /** Stops {@linkcode add} from being called. */
+  readonly end: () => void;
   readonly #patterns: Iterable<string>;
   readonly #channel: string;
-  readonly #end: () => void;
   #isThrough = false;
-  /** Patterns that came when the others had been gone through. */
+  /** Patterns that were subscribed to after {@linkcode run} was through. */
   readonly #late: string[] = [];
 
   /**
-   * @param patterns A live view: what is added meanwhile is at its end.
-   * @param channel What they are to match.
-   * @param end Called when the search is over.
+   * @param patterns A live view: a new pattern stands at its end.
+   * @param channel The channel that patterns are to match.
+   * @param end Ends the search.
    */
   constructor(patterns: Iterable<string>, channel: string, end: () => void) {
     this.#patterns = patterns;
     this.#channel = channel;
-    this.#end = end;
+    this.end = end;
   }
 
-  /** Says that a pattern has come. */
+  /** Takes a pattern that was subscribed to during the search. */
   add(pattern: string): void {
     if (this.#isThrough) this.#late.push(pattern);
   }
 
-  /** Goes through the patterns that there are. */
+  /** Goes through all patterns. */
   *run(pace: Pace): Work {
     yield* this.#match(this.#patterns, pace);
     this.#isThrough = true;
   }
 
-  /** Goes through those that have come since; there must be no new ones meanwhile. */
+  /** Goes through the patterns that are new since {@linkcode run}; no pattern must be added meanwhile. */
   *catchUp(pace: Pace): Work {
     yield* this.#match(this.#late, pace);
-  }
-
-  /** Ends the search. */
-  end(): void {
-    this.#end();
   }
 
   *#match(patterns: Iterable<string>, pace: Pace): Work {

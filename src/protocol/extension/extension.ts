@@ -1,8 +1,8 @@
 /**
- * What peers of this module tell each other beside the wire of 1.0.1: under one
- * reserved key, at which the Python package does not look. In a signal the key
- * stands in the metadata, in a response beside the other keys. What this file
- * writes, `parser.ts` reads.
+ * Writes the extension: what peers of this module add to the wire of 1.0.1,
+ * under one reserved key that the Python package ignores. In a signal the key
+ * stands in the metadata, in a response beside the other keys. `parser.ts` reads
+ * the extension.
  *
  * @module
  */
@@ -10,55 +10,59 @@
 /** The reserved key. */
 export const EXTENSION_KEY = "_ss";
 
-/** The version of the extension that this module writes, and the only one whose contents it reads. */
+/** The version of the extension that this module writes, and the only version whose contents it reads. */
 export const EXTENSION_VERSION = 2;
 
-/** Names one signal, so that a response can say which signal it is for. */
+/** Names one signal, so that a response can name the signal that it is for. */
 export interface Ticket {
-  /** The number of the signal among all that the publisher gave a ticket to, in base 36; never used twice. */
+  /** The number of the signal among all signals of the publisher that have a ticket, in base 36; never used twice. */
   readonly id: string;
-  /** Counts the publisher's signals: a number that a responder never hears is a missed signal. */
+  /** Counts the publisher's signals. If a responder does not hear a number, it has missed a signal. */
   readonly seq: number;
   /** Whether the publisher holds an inbox: without a subscriber on it, the publisher is lost. */
   readonly alive?: boolean | undefined;
 }
 
-/** What a responder of this module says beside the keys of a response. */
+/**
+ * What a responder of this module adds to a response.
+ *
+ * @category Wire
+ */
 export interface ResponseExtension {
-  /** The incarnation: differs from one process to the next of the same responder id. */
+  /** The incarnation: differs between the processes of one responder id. */
   readonly inc?: string | undefined;
-  /** The ticket of the signal that is answered; `null`: that signal had none; absent: not known. */
+  /** The ticket of the answered signal; `null`: that signal had none; absent: not known. */
   readonly id?: string | null | undefined;
   /** Whether the responder holds an inbox: without a subscriber on it, the responder is lost. */
   readonly alive?: boolean | undefined;
-  /** The responder's link was lost and is back: it has not heard what was sent meanwhile. */
+  /** The responder's link was lost and is back: the responder has missed the signals between. */
   readonly back?: boolean | undefined;
-  /** The responder leaves, and owes no response any more. */
+  /** The responder leaves, and will send no other response. */
   readonly leave?: boolean | undefined;
-  /** Its version is another one: it says that its sender is no Python peer, and nothing else. */
+  /** The extension has another version: it only proves that the sender is no Python peer. */
   readonly isUnreadable?: true;
 }
 
-/** A responder that has connected and hears signals from now on. */
+/** A responder that has connected, and hears signals from now on. */
 export interface Hello {
   /** The responder's id. */
   readonly id: string;
-  /** Its incarnation. */
+  /** The responder's incarnation. */
   readonly inc: string;
-  /** The one publisher whose signals it takes, if it is locked to one. */
+  /** The publisher whose signals the responder takes, if it is locked to one. */
   readonly lockedId?: string | undefined;
-  /** The one tag whose signals it takes, if it is locked to one. */
+  /** The tag whose signals the responder takes, if it is locked to one. */
   readonly lockedTag?: string | undefined;
 }
 
 const BEGIN = `"${EXTENSION_KEY}":{"v":${EXTENSION_VERSION}`;
 
-/** Names a process among those that have the same responder id. */
+/** Makes a name for a process, which tells it from other processes of the same responder id. */
 export function newIncarnation(): string {
   return crypto.randomUUID().slice(-12);
 }
 
-/** Who asks a peer whether it is there. */
+/** The sender of a ping, which asks a peer whether it is alive. */
 export interface Ping {
   /** The id of the publisher or responder that asks. */
   readonly id: string;
@@ -66,17 +70,17 @@ export interface Ping {
   readonly inc?: string | undefined;
 }
 
-/** Asks a peer, on its inbox, to say that it is there. */
+/** Writes a ping, for the inbox of a peer: asks it to say that it is alive. */
 export function encodePing({ id, inc }: Ping): string {
   return `{${BEGIN},"ping":${JSON.stringify({ id, inc })}}}`;
 }
 
-/** Says to a responder, on its inbox, that a publisher is there. */
+/** Writes a pong, for the inbox of a responder: says that a publisher is alive. */
 export function encodePong(publisherId: string): string {
   return `{${BEGIN},"pong":${JSON.stringify(publisherId)}}}`;
 }
 
-/** Says to exporters, on the control channel, that a responder hears signals from now on. */
+/** Writes a hello, for the control channel: says that a responder hears signals from now on. */
 export function encodeHello(hello: Hello): string {
   return `{${BEGIN},"hello":${JSON.stringify(hello)}}}`;
 }
@@ -84,31 +88,21 @@ export function encodeHello(hello: Hello): string {
 /**
  * Adds a ticket to the metadata of a signal.
  *
- * @param fields The user's metadata without their braces; `undefined` where there are none.
- * @returns All fields, without their braces.
+ * @param fields The user's metadata without their braces; `undefined` if there are none.
+ * @returns All metadata without their braces.
  */
 export function addTicket(
   fields: string | undefined,
   { id, seq, alive }: Ticket,
 ): string {
-  // "bare" says that the user gave no metadata: the other end shows none.
+  // "bare" says that the user gave no metadata, so that the receiver shows none.
   const end = (alive ? ',"alive":true' : "") +
     (fields === undefined ? ',"bare":true}' : "}");
-  const ticket = `${BEGIN},"id":"${id}","seq":${digitsOf(seq)}${end}`;
+  const ticket = `${BEGIN},"id":"${id}","seq":${seq}${end}`;
   return fields ? `${fields},${ticket}` : ticket;
 }
 
-/**
- * A count in digits, by thousands: V8 keeps the text of each number that it has
- * written, and of a count each is another, to be copied with each collection.
- */
-function digitsOf(count: number): string {
-  if (count < 1_000) return String(count);
-  const rest = String(count % 1_000).padStart(3, "0");
-  return String(Math.floor(count / 1_000)) + rest;
-}
-
-/** Writes what a response says beside its own keys. */
+/** Writes the extension of a response. */
 export function encodeResponseExtension(extension: ResponseExtension): string {
   const { inc, id, alive, back, leave } = extension;
   let text = BEGIN;

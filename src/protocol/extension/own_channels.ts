@@ -1,24 +1,24 @@
 /**
- * The channels that only peers of this module use, beside the two of the
- * protocol: nothing on them ever reaches a Python peer.
+ * The names of the channels that only peers of this module use, in addition to
+ * the two of the protocol. Python peers do not subscribe to them.
  *
  * @module
  */
 
-/** Beginning of every one of them, within the namespace. */
+/** The prefix of all these channels, behind the namespace. */
 const FAMILY = "state-signals:";
 
 /** Characters of the longest id that may have an inbox. */
 const MAX_INBOX_ID = 1_024;
 
-/** Whether a peer may hold an inbox: the channel of a very long id would burden all who count or reach it. */
+/** Whether a peer may hold an inbox: the name of its channel, which other peers send, must not be too long. */
 export function mayHaveInbox(id: string): boolean {
   return id.length <= MAX_INBOX_ID;
 }
 
 /**
  * A publisher's inbox: the channel that it holds as long as it lives, and on
- * which it is reached alone.
+ * which peers reach it alone.
  *
  * @param publisherId The publisher's id.
  * @param namespace The prefix that keeps groups on one server apart, if any.
@@ -33,10 +33,10 @@ export function publisherInbox(
 
 /**
  * A responder's inbox: the channel that one process of a responder id holds as
- * long as it lives, and on which that process is reached alone.
+ * long as it lives, and on which peers reach that process alone.
  *
  * @param responderId The responder's id.
- * @param inc The process's incarnation.
+ * @param inc The incarnation of the process.
  * @param namespace The prefix that keeps groups on one server apart, if any.
  * @returns `NAMESPACE:state-signals:responder:INC:ID`.
  */
@@ -49,8 +49,8 @@ export function responderInbox(
 }
 
 /**
- * The channel on which exporters are asked who they are, and on which
- * responders say that they have connected.
+ * The control channel: asks exporters to take part in a roll call, and carries
+ * the hello of each responder that has connected.
  *
  * @param namespace The prefix that keeps groups on one server apart, if any.
  * @returns `NAMESPACE:state-signals:control`.
@@ -60,9 +60,9 @@ export function controlChannel(namespace?: string): string {
 }
 
 /**
- * The channel on which one roll call is answered.
+ * The channel for the answers to one roll call.
  *
- * @param id A name that no other roll call has.
+ * @param id The roll call's id; no other roll call has the same.
  * @param namespace The prefix that keeps groups on one server apart, if any.
  * @returns `NAMESPACE:state-signals:roll:ID`.
  */
@@ -71,7 +71,7 @@ export function rollChannel(id: string, namespace?: string): string {
 }
 
 /**
- * The channel on which the parties of a barrier meet.
+ * The channel of the parties of a barrier.
  *
  * @param name The barrier's name.
  * @param namespace The prefix that keeps groups on one server apart, if any.

@@ -1,5 +1,5 @@
 /**
- * Reads what peers of this module tell each other beside the wire of 1.0.1.
+ * Reads the extension: what peers of this module add to the wire of 1.0.1.
  *
  * @module
  */
@@ -15,25 +15,25 @@ import {
   type Ticket,
 } from "./extension.ts";
 
-/** A message on an inbox or on the control channel that is no signal. */
+/** A message of an inbox or of the control channel that is not a signal; it has one of these. */
 export interface SideMessage {
-  /** The peer that asks whether the receiver is there. */
+  /** The peer that asks whether the receiver is alive. */
   readonly ping?: Ping | undefined;
-  /** The publisher that says that it is there. */
+  /** The publisher that says that it is alive. */
   readonly pong?: string | undefined;
   /** The responder that says that it has connected. */
   readonly hello?: Hello | undefined;
 }
 
-/** What an extension of another version says to this one: that it is there. */
+/** What this version reads of an extension of another version. */
 const UNREADABLE: ResponseExtension = Object.freeze({ isUnreadable: true });
 
-/** Whether a value is the extension, of whatever version. */
+/** Whether a value is the extension, of any version. */
 export function isExtension(value: unknown): value is Record<string, unknown> {
   return isRecord(value) && Number.isSafeInteger(value.v);
 }
 
-/** The ticket in a signal's extension; `undefined` where this version can't read one. */
+/** The ticket in a signal's extension; `undefined` if there is none that this version can read. */
 export function readTicket(
   { v, id, seq, alive }: Record<string, unknown>,
 ): Ticket | undefined {
@@ -42,16 +42,16 @@ export function readTicket(
   return { id, seq: seq as number, alive: alive === true };
 }
 
-/** What a response says that names an incarnation and a signal, and nothing else. */
+/** The extension of a response that only names an incarnation and a signal. */
 export function namedExtension(inc: string, id: string): ResponseExtension {
   return { inc, id, alive: false, back: false, leave: false };
 }
 
 /**
- * Reads what a response says beside its own keys.
+ * Reads the extension of a response.
  *
- * @returns `undefined` where a peer of 1.0.1 sent it; an extension that says
- * no more than that where its version is another one.
+ * @returns `undefined` if a peer of 1.0.1 sent the response; of an extension of
+ * another version, only that it is unreadable.
  */
 export function readResponseExtension(
   record: Record<string, unknown>,
@@ -72,8 +72,8 @@ export function readResponseExtension(
 /**
  * Reads a message of an inbox or of the control channel.
  *
- * @returns `undefined` where it is something else, such as a signal.
- * @throws {Error} If it is not JSON.
+ * @returns `undefined` for any other message, such as a signal.
+ * @throws {Error} If the message is not JSON.
  */
 export function readSideMessage(text: string): SideMessage | undefined {
   if (!text.startsWith(`{"${EXTENSION_KEY}":`)) return undefined;
@@ -92,12 +92,12 @@ function readPing({ id, inc }: Record<string, unknown>): Ping | undefined {
   return { id, inc: isIncarnation(inc) ? inc : undefined };
 }
 
-/** The id of a ticket is a safe integer in base 36. */
+/** Whether a value is the id of a ticket: a safe integer in base 36. */
 function isTicketId(id: unknown): id is string {
   return typeof id === "string" && /^[1-9a-z][0-9a-z]{0,9}$/.test(id);
 }
 
-/** An incarnation is a short word: keys are made of it. */
+/** Whether a value is an incarnation: a short word, because it becomes a part of keys. */
 function isIncarnation(inc: unknown): inc is string {
   return typeof inc === "string" && /^\w{1,64}$/.test(inc);
 }

@@ -1,5 +1,5 @@
 /**
- * Values as error messages show them.
+ * Shows values in error messages.
  *
  * @module
  */
@@ -7,10 +7,10 @@
 const MAX_LENGTH = 60;
 
 /**
- * Names a value for an error message.
+ * Shows a value in an error message.
  *
  * @param value Anything.
- * @returns The value itself if it is short to write, otherwise its kind.
+ * @returns The value itself if it is short, otherwise its kind.
  */
 export function describeValue(value: unknown): string {
   switch (typeof value) {

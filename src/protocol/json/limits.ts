@@ -1,5 +1,5 @@
 /**
- * How much JSON is read and written at most, so that no peer stumbles over it.
+ * The limits of JSON that is read or written, so that every peer can read it.
  *
  * @module
  */
@@ -7,7 +7,7 @@
 /** The most arrays and objects around a value; Python gives up below 1000. */
 export const MAX_JSON_DEPTH = 500;
 
-/** The most digits that Python converts to an integer. */
+/** The most digits of an integer that Python reads. */
 export const MAX_INTEGER_DIGITS = 4300;
 
 /** The most values in a text: an array of so many numbers takes 32 MB. */

@@ -8,7 +8,7 @@
 
 import { MAX_INTEGER_DIGITS } from "./limits.ts";
 
-/** How a {@linkcode parsePythonJson} reads. */
+/** The options of {@linkcode parsePythonJson}. */
 export interface PythonJsonOptions {
   /** The most arrays and objects around a value. */
   maxDepth: number;
@@ -24,9 +24,9 @@ export interface PythonJsonOptions {
  * Parses JSON text as Python does.
  *
  * @param text The text.
- * @param options The depth to stop at, and what becomes of floats.
+ * @param options The greatest depth, and the conversion of floats.
  * @returns The value; integers beyond the safe range are bigints.
- * @throws {SyntaxError} If Python would refuse the text, or it is too deep.
+ * @throws {SyntaxError} If Python would refuse the text, or the text is too deep.
  */
 export function parsePythonJson(
   text: string,
@@ -175,7 +175,7 @@ class PythonJsonParser {
 /**
  * The error of a text that is nested too deeply.
  *
- * @param maxDepth The limit that was exceeded.
+ * @param maxDepth The limit.
  * @returns The error, to be thrown.
  */
 export function depthError(maxDepth: number): SyntaxError {
@@ -222,8 +222,8 @@ function isWhitespace(code: number): boolean {
 }
 
 /**
- * An object of these properties, `__proto__` included. `JSON.parse` makes it,
- * because an index that is assigned as a key takes memory for all those before.
+ * Makes an object of properties, `__proto__` included. `JSON.parse` makes the
+ * keys, because assigning a number as a key takes memory for all smaller numbers.
  */
 function objectOf(
   entries: ReadonlyMap<string, unknown>,

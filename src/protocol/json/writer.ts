@@ -1,6 +1,6 @@
 /**
- * A JSON writer that refuses what `JSON.stringify` would lose in silence, and
- * says where in the value it stands; at its speed where nothing would be lost.
+ * A JSON writer that refuses a value that `JSON.stringify` would lose in part
+ * without an error, and names the place of that part.
  *
  * @module
  */
@@ -8,7 +8,7 @@
 import { describeValue } from "./describe_value.ts";
 import { MAX_INTEGER_DIGITS, MAX_JSON_DEPTH } from "./limits.ts";
 
-/** How {@linkcode stringifyJson} writes. */
+/** The options of {@linkcode stringifyJson}. */
 export interface StringifyJsonOptions {
   /**
    * The most arrays and objects around a value.
@@ -17,7 +17,7 @@ export interface StringifyJsonOptions {
    */
   maxDepth?: number;
   /**
-   * Writes every number as it is, `NaN` and `1e+20` included, as Python does.
+   * Writes every number, `NaN` and `1e+20` included, as Python does.
    *
    * @default {false}
    */
@@ -27,77 +27,22 @@ export interface StringifyJsonOptions {
 /**
  * Writes a value as compact JSON that Python reads as the same value.
  *
- * Undefined properties are left out and `toJSON` is honoured, as by
- * `JSON.stringify`; bigints are written as digits.
+ * As `JSON.stringify` does, leaves out undefined properties and calls `toJSON`.
+ * Bigints are written as digits.
  *
  * @param value The value.
- * @param path What the value is called in errors, such as `metadata`.
- * @param options Where to be more lenient or more strict.
+ * @param path The name of the value in errors, such as `metadata`.
+ * @param options The greatest depth, and which numbers are allowed.
  * @returns The JSON text.
- * @throws {TypeError} If something in the value cannot be written without loss;
- * names it by its path, such as `metadata.disk[2].iops`.
+ * @throws {TypeError} If a part of the value cannot be written without loss; names
+ * the part by its path, such as `metadata.disk[2].iops`.
  */
 export function stringifyJson(
   value: unknown,
   path: string,
   options: StringifyJsonOptions = {},
 ): string {
-  const { maxDepth = MAX_JSON_DEPTH } = options;
-  return isPlain(value, maxDepth, [])
-    ? JSON.stringify(value)
-    : new JsonWriter(path, options).write(value);
-}
-
-/** Whether `JSON.stringify` writes all of a value: going through it first takes a fraction of the time of writing it here. */
-function isPlain(
-  value: unknown,
-  maxDepth: number,
-  ancestors: object[],
-): boolean {
-  switch (typeof value) {
-    case "string":
-    case "boolean":
-      return true;
-    case "number":
-      return Number.isInteger(value)
-        ? Number.isSafeInteger(value)
-        : Number.isFinite(value);
-    case "object":
-      return value === null || isPlainContainer(value, maxDepth, ancestors);
-    default:
-      return false;
-  }
-}
-
-function isPlainContainer(
-  container: object,
-  maxDepth: number,
-  ancestors: object[],
-): boolean {
-  if (ancestors.length >= maxDepth || ancestors.includes(container)) {
-    return false;
-  }
-  if ("toJSON" in container) return false;
-  const isArray = Array.isArray(container);
-  // Without any prototype it may be what JSON.rawJSON() makes.
-  if (!isArray && Object.getPrototypeOf(container) !== Object.prototype) {
-    return false;
-  }
-  ancestors.push(container);
-  if (isArray) {
-    for (let i = 0; i < container.length; i++) { // holes, too
-      if (!isPlain(container[i], maxDepth, ancestors)) return false;
-    }
-  } else {
-    const record = container as Record<string, unknown>;
-    for (const key of Object.keys(record)) {
-      const value = record[key];
-      if (value === undefined) continue;
-      if (!isPlain(value, maxDepth, ancestors)) return false;
-    }
-  }
-  ancestors.pop();
-  return true;
+  return new JsonWriter(path, options).write(value);
 }
 
 class JsonWriter {
@@ -223,7 +168,7 @@ function hasToJson(
     typeof value.toJSON === "function";
 }
 
-/** What a Map, an Error or a class of private fields holds is not in its keys. */
+/** Whether an object's content is in its keys, unlike that of a Map, an Error or a class with private fields. */
 function isWritable(object: object, keyCount: number): boolean {
   const prototype = Object.getPrototypeOf(object);
   return prototype === null || prototype === Object.prototype ||

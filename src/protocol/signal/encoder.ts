@@ -1,5 +1,5 @@
 /**
- * Writing signals.
+ * Writes signals.
  *
  * @module
  */
@@ -13,12 +13,10 @@ import type { Signal } from "./signal.ts";
 export class SignalEncoder {
   readonly #identity: string;
   readonly #host: string;
-  /** The event that was written last, which the next signal is likely to have, and what its signals begin with. */
-  #last: { readonly event: string; readonly text: string } | undefined;
 
   /**
-   * @param identity Who publishes, and where.
-   * @throws {TypeError} If a field is not a string; names it.
+   * @param identity The publisher and its host.
+   * @throws {TypeError} If a field is not a string; names the field.
    */
   constructor(
     { publisherId, processName, runnerHost }: Pick<
@@ -34,34 +32,27 @@ export class SignalEncoder {
   }
 
   /**
-   * Writes a signal but for its metadata and the brace that ends it, so that
-   * more can be added.
+   * Writes a signal without its metadata and its closing brace, so that
+   * {@linkcode closeSignal} can add metadata.
    *
-   * @param signal What differs from one to the next.
-   * @returns The JSON text, its keys in the order of the reference.
-   * @throws {TypeError} If a field is not what every peer can read; names it.
+   * @param signal The signal without the publisher.
+   * @returns The JSON text, its keys in the order of the Python package.
+   * @throws {TypeError} If a peer could not read a field; names the field.
    */
   encodeOpen(
     { event, sampleNo, tag }: Pick<Signal, "event" | "sampleNo" | "tag">,
   ): string {
-    return this.#begin(event) + encodeSampleNo(sampleNo) +
+    return this.#identity + encodeString("signal", "event", event) +
+      this.#host + encodeSampleNo(sampleNo) +
       `,"tag":${encodeString("signal", "tag", tag)}`;
-  }
-
-  #begin(event: string): string {
-    const last = this.#last;
-    if (last !== undefined && last.event === event) return last.text;
-    const text = this.#identity + encodeString("signal", "event", event) +
-      this.#host;
-    this.#last = { event, text };
-    return text;
   }
 }
 
 /**
- * The text of a signal that was left open.
+ * Adds metadata and the closing brace to a signal.
  *
- * @param fields Its metadata, as {@linkcode encodeFields} writes them.
+ * @param open The signal, by {@linkcode SignalEncoder.encodeOpen}.
+ * @param fields The metadata, by {@linkcode encodeFields}.
  */
 export function closeSignal(open: string, fields: string | undefined): string {
   return fields === undefined ? `${open}}` : `${open},"metadata":{${fields}}}`;
@@ -71,9 +62,8 @@ export function closeSignal(open: string, fields: string | undefined): string {
  * Writes a signal as the payload of the signal channel.
  *
  * @param signal The signal.
- * @returns The JSON text, its keys in the order of the reference.
- * @throws {TypeError} If a field is not what every peer can read; names the
- * field.
+ * @returns The JSON text, its keys in the order of the Python package.
+ * @throws {TypeError} If a peer could not read a field; names the field.
  */
 export function encodeSignal(signal: Signal): string {
   return closeSignal(
@@ -97,18 +87,18 @@ function encodeSampleNo(sampleNo: unknown): string {
 }
 
 /**
- * Writes metadata but for their braces, so that more can be added.
+ * Writes metadata without their braces, so that a ticket can be added.
  *
- * @returns Nothing where there are none.
- * @throws {TypeError} If something in them cannot be sent; names it by its path.
+ * @returns The JSON text; `undefined` if there are no metadata.
+ * @throws {TypeError} If a part of the metadata cannot be sent; names it by its path.
  */
 export function encodeFields(metadata: unknown): string | undefined {
   if (metadata === undefined) return undefined;
-  // One level of the limit is the signal itself.
+  // The signal itself is one level of the limit.
   const text = stringifyJson(metadata, "metadata", {
     maxDepth: MAX_JSON_DEPTH - 1,
   });
-  // Asked of the text, as toJSON may have turned an object into anything.
+  // The text is checked, because toJSON may have turned an object into any value.
   if (!text.startsWith("{")) {
     throw fieldError("signal", "metadata", "a plain object", metadata);
   }

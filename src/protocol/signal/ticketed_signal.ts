@@ -1,5 +1,6 @@
 /**
- * A signal and the ticket that an exporter of this module puts into its metadata.
+ * Takes the ticket, which an exporter of this module adds, out of the metadata of
+ * a signal.
  *
  * @module
  */
@@ -9,7 +10,7 @@ import { isExtension, readTicket } from "../extension/parser.ts";
 import { ownValue } from "../payload.ts";
 import type { Signal } from "./signal.ts";
 
-/** A signal as its sender meant it, and its ticket if there is one. */
+/** A signal as the user has published it, and its ticket if there is one. */
 export interface TicketedSignal {
   readonly signal: Signal;
   readonly ticket?: Ticket;
@@ -19,9 +20,9 @@ export interface TicketedSignal {
  * Takes the ticket out of a signal's metadata.
  *
  * @param signal A signal as {@linkcode parseSignal} reads it.
- * @returns The signal without the reserved key. Its `ticket` is the ticket's id,
- * `null` where the signal had none, and absent where the extension is of a
- * version that this module can't read.
+ * @returns The signal without the reserved key. Its `ticket` is the id of the
+ * ticket, `null` if the signal has none, and absent if this module can't read the
+ * version of the extension.
  */
 export function takeTicket(signal: Signal): TicketedSignal {
   const { metadata, ...bare } = signal;

@@ -1,6 +1,6 @@
 /**
- * The commands of one connection that wait for their replies. Pure: Redis
- * answers in the order of asking, and that is all this knows.
+ * The commands of one connection that wait for their replies. Pure: the only
+ * rule is that Redis replies in the order of the commands.
  *
  * @module
  */
@@ -14,22 +14,22 @@ export class CommandQueue {
   readonly #waiting = new Fifo<PendingCommand>();
   readonly #secret: string | undefined;
 
-  /** @param secret What no error may hold, even if the server repeats it. */
+  /** @param secret The password, which must not get into an error even if the server repeats it. */
   constructor(secret?: string) {
     this.#secret = secret;
   }
 
-  /** How many replies are owed. */
+  /** The number of commands that wait. */
   get size(): number {
     return this.#waiting.size;
   }
 
-  /** Notes a command. */
+  /** Adds a command. */
   push(command: PendingCommand): void {
     this.#waiting.push(command);
   }
 
-  /** Settles the oldest command; `false` where none is waiting. */
+  /** Gives the reply to the oldest command; returns `false` if no command waits. */
   settle(reply: Reply): boolean {
     const command = this.#waiting.shift();
     if (command === undefined) return false;
@@ -45,11 +45,11 @@ export class CommandQueue {
   }
 
   /**
-   * Rejects everything.
+   * Rejects every command.
    *
-   * @param unsent How many of the newest were never written.
-   * @param sentError The error for those that were.
-   * @param unsentError The error for those that were not.
+   * @param unsent The number of commands, the newest, that were not written.
+   * @param sentError The error of commands that were written.
+   * @param unsentError The error of commands that were not written.
    */
   rejectAll(unsent: number, sentError: Error, unsentError: Error): void {
     const commands = this.#waiting.drain();

@@ -1,6 +1,6 @@
 /**
- * One socket's life: dialled, greeted, read, written, watched, lost. It never
- * comes back; a `ReconnectingLink` opens the next one.
+ * One connection of the module's own client: dialled, greeted, read, written,
+ * watched, lost. It never comes back; a `ReconnectingLink` opens the next one.
  *
  * @module
  */
@@ -25,7 +25,7 @@ import {
   RedisProtocolError,
   withhold,
 } from "../../link/errors.ts";
-import { KeepAlive } from "../../link/keep_alive.ts";
+import { WatchedConnection } from "../../link/watched_connection.ts";
 import { CommandQueue } from "./command_queue.ts";
 import { Outbox } from "./outbox.ts";
 import { SubscribeQueue } from "./subscribe_queue.ts";
@@ -35,12 +35,12 @@ import type { Wire } from "./wire.ts";
 
 const PING = command(["PING"]);
 const RESOLVED = Promise.resolve();
-/** Bytes in one read by which more is likely to be waiting. */
+/** Bytes of one read from which more bytes are likely to be waiting. */
 const MUCH = 8 * 1024;
 
 /** A greeted connection to a server. */
-export class Connection implements LinkConnection {
-  /** What HELLO says that the server is part of. */
+export class Connection extends WatchedConnection implements LinkConnection {
+  /** What the server is part of, by its reply to HELLO. */
   mode: "standalone" | "cluster" | undefined;
   readonly #settings: ServerSettings;
   readonly #wire: Wire;
@@ -48,18 +48,12 @@ export class Connection implements LinkConnection {
   readonly #subscribing: SubscribeQueue | undefined;
   readonly #outbox: Outbox;
   readonly #queue: CommandQueue;
-  readonly #lost = Promise.withResolvers<Error>();
-  #cause: Error | undefined;
   /** The channel of the last publish, and what its command begins with (bench b). */
   #target: { readonly channel: string; readonly head: CommandHead } | undefined;
-  #openedAt = Infinity;
-  #heardAt = 0;
   /** Since when a command has been waiting without a break; 0 before the first command. */
   #owedSince = 0;
-  #keepAlive: KeepAlive | undefined;
-  #probe: (() => void) | undefined;
   #commandWatch: Timer | undefined;
-  /** Whether more is likely to be waiting, as the last read was long. */
+  /** Whether more bytes are likely to be waiting, because the last read was long. */
   #cameMuch = false;
 
   /**
@@ -67,12 +61,13 @@ export class Connection implements LinkConnection {
    * Without one, a reply that no command waits for is a protocol error.
    */
   constructor(wire: Wire, settings: ServerSettings, sink?: MessageSink) {
+    super(`connection to ${settings.name}`, settings);
     this.#wire = wire;
     this.#settings = settings;
     this.#subscribing = sink && new SubscribeQueue(sink, settings.password);
     this.#queue = new CommandQueue(settings.password);
     this.#outbox = new Outbox(wire, (cause) => {
-      this.#end(this.#failure("writing failed", cause));
+      void this.close(this.#failure("writing failed", cause));
     });
     this.#decoder = new Decoder({
       maxBulk: settings.maxPayload,
@@ -82,7 +77,7 @@ export class Connection implements LinkConnection {
   }
 
   /**
-   * Dials; the result still has to be greeted.
+   * Dials; the caller must greet the server.
    *
    * @throws {RedisConnectionError} With the cause, if that fails.
    */
@@ -103,36 +98,16 @@ export class Connection implements LinkConnection {
     }
   }
 
-  /** Resolves with the reason when the connection has ended. */
-  get lost(): Promise<Error> {
-    return this.#lost.promise;
-  }
-
-  /** When something last arrived, by `performance.now()`. */
-  get heardAt(): number {
-    return this.#heardAt;
-  }
-
   /** Whether anything has arrived. */
   get wasHeard(): boolean {
-    return this.#heardAt > 0;
-  }
-
-  /** When it had greeted and was prepared, by `performance.now()`. */
-  get openedAt(): number {
-    return this.#openedAt;
-  }
-
-  /** Why the connection has ended; `undefined` as long as it lives. */
-  get cause(): Error | undefined {
-    return this.#cause;
+    return this.heardAt > 0;
   }
 
   /**
    * Sends a command.
    *
    * @param what Completes "Cannot …" in an error.
-   * @throws {RedisReplyError} If the server refuses it.
+   * @throws {RedisReplyError} If the server refuses the command.
    * @throws {RedisConnectionError} If the connection ends first.
    */
   send(
@@ -144,7 +119,7 @@ export class Connection implements LinkConnection {
     );
   }
 
-  /** Publishes a message, and hands the reply, or why there is none, to the command. */
+  /** Publishes a message, and gives the command the reply, or the reason for which there is none. */
   publish(channel: string, payload: string, command: PendingCommand): void {
     const posted = this.#outbox.postBulk(this.#headFor(channel), payload);
     this.#enqueue(posted, command);
@@ -158,7 +133,7 @@ export class Connection implements LinkConnection {
   }
 
   #enqueue(posted: boolean, command: PendingCommand): void {
-    if (this.#cause !== undefined) return command.reject(this.#cause);
+    if (this.cause !== undefined) return command.reject(this.cause);
     if (!posted) {
       const reason = `${this.#settings.name} reads too slowly what is sent`;
       const error = `Cannot ${command.what()} as ${reason}`;
@@ -166,7 +141,7 @@ export class Connection implements LinkConnection {
     }
     if (this.#queue.size === 0) this.#owedSince = performance.now();
     this.#queue.push(command);
-    this.#commandWatch ??= afterAbout( // too early, it looks again
+    this.#commandWatch ??= afterAbout( // #checkCommands waits for the rest
       this.#settings.commandTimeout,
       this.#checkCommands,
     );
@@ -181,55 +156,33 @@ export class Connection implements LinkConnection {
   }
 
   #sendSubscribe(name: string, channels: readonly string[]): Promise<void> {
-    if (this.#cause !== undefined) return Promise.reject(this.#cause);
+    if (this.cause !== undefined) return Promise.reject(this.cause);
     this.#outbox.post(command([name, ...channels]));
     return this.#subscribing!.sent(channels);
   }
 
-  /**
-   * Begins to check that the other end is alive; to be called once it has greeted.
-   *
-   * @param probe Asks, every `pingInterval`; with PING where not given.
-   */
-  watch(probe?: () => void): void {
-    this.#openedAt = performance.now();
-    this.#probe = probe;
-    if (this.#cause !== undefined) return;
-    this.#keepAlive = KeepAlive.join(this.#settings, this);
-  }
-
-  /** Asks the other end whether it is there. */
-  probe(): void {
-    if (this.#probe !== undefined) this.#probe();
-    else if (this.#subscribing !== undefined) this.#outbox.post(PING);
-    else this.send(["PING"]).catch(() => {}); // an error is an answer too
-  }
-
-  /** Ends, unless something has arrived since; what was opened later was not asked. */
-  check(since: number): void {
-    if (this.#heardAt >= since || this.#openedAt >= since) return;
-    const { pingTimeout } = this.#settings;
-    const reason = `nothing answered a PING or ROLE within ${pingTimeout} ms`;
-    this.#end(this.#failure(reason));
+  protected ping(): void {
+    if (this.#subscribing !== undefined) this.#outbox.post(PING);
+    else this.send(["PING"]).catch(() => {}); // an error is an answer, too
   }
 
   close(cause: Error): Promise<void> {
-    this.#end(cause);
+    this.end(cause, () => this.#release(cause));
     return RESOLVED;
   }
 
-  // Callbacks: an async function's frame would be a kilobyte to look up for each read.
+  // Callbacks, because the frame of an async function would be a kilobyte to look up for each read (bench d).
   #read(): void {
-    if (this.#cause !== undefined) return;
+    if (this.cause !== undefined) return;
     try {
       this.#wire.read(this.#decoder.space()).then(this.#arrived, this.#unread);
-    } catch (cause) { // there is no memory for what is to come
+    } catch (cause) { // there is no memory for the next bytes
       this.#unread(cause);
     }
   }
 
-  // Reads that find data waiting would go on without end: those who consume
-  // what came must have their turn, or they miss some of it.
+  // Reads that find bytes waiting could go on without end. The consumers of
+  // messages must get their turn meanwhile, or their queues overflow.
   readonly #readOn = (): void => {
     if (this.#cameMuch) setImmediate(() => this.#read());
     else this.#read();
@@ -237,9 +190,9 @@ export class Connection implements LinkConnection {
 
   readonly #arrived = (count: number | null): void => {
     if (count === null) {
-      return this.#end(this.#failure("the server closed the connection"));
+      return void this.close(this.#failure("the server closed the connection"));
     }
-    this.#heardAt = performance.now();
+    this.heardAt = performance.now();
     try {
       this.#decoder.commit(count);
       for (
@@ -252,19 +205,23 @@ export class Connection implements LinkConnection {
     }
     this.#cameMuch = count >= MUCH;
     if (this.#subscribing === undefined) this.#readOn();
-    // Who is told of a message and waits for it by a promise acts on it first.
+    // Consumers that wait for a message by a promise act on it before the next read.
     else RESOLVED.then(this.#readOn);
   };
 
   readonly #unread = (cause: unknown): void => {
-    if (cause instanceof RedisProtocolError) this.#end(cause);
-    else if (cause instanceof RespSyntaxError) {
-      this.#end(this.#violation(this.#quoted(cause)));
-    } else this.#end(this.#failure("reading failed", cause));
+    void this.close(this.#readError(cause));
   };
 
+  #readError(cause: unknown): Error {
+    if (cause instanceof RedisProtocolError) return cause;
+    return cause instanceof RespSyntaxError
+      ? this.#violation(this.#quoted(cause))
+      : this.#failure("reading failed", cause);
+  }
+
   #take(reply: Received): void {
-    if (this.#cause !== undefined) return;
+    if (this.cause !== undefined) return;
     // A server may send pushes of other kinds on any connection.
     const isPush = reply instanceof Message || reply instanceof Push;
     const wasAsked = this.#owedSince > 0;
@@ -275,14 +232,14 @@ export class Connection implements LinkConnection {
       }
     } else if (isPush) return;
     else if (reply instanceof ErrorReply) {
-      // What a server says before it hangs up, such as "max number of clients reached".
+      // The last words of a server that hangs up, such as "max number of clients reached".
       const said = withhold(reply.message, this.#settings.password);
-      this.#end(this.#failure(`the server said: ${said}`));
-    } else throw this.#violation("it got a reply that nobody asked for");
+      void this.close(this.#failure(`the server said: ${said}`));
+    } else throw this.#violation("it got a reply that no command waits for");
   }
 
   #violation(reason: string): RedisProtocolError {
-    return new RedisProtocolError(this.#ended(reason));
+    return new RedisProtocolError(this.ended(reason));
   }
 
   readonly #checkCommands = (): void => {
@@ -290,9 +247,9 @@ export class Connection implements LinkConnection {
     if (this.#queue.size === 0) return;
     const { commandTimeout } = this.#settings;
     const silence = performance.now() -
-      Math.max(this.#heardAt, this.#owedSince);
+      Math.max(this.heardAt, this.#owedSince);
     if (silence >= commandTimeout) {
-      this.#end(
+      void this.close(
         this.#failure(`nothing answered a command within ${commandTimeout} ms`),
       );
     } else {
@@ -303,16 +260,13 @@ export class Connection implements LinkConnection {
     }
   };
 
-  #end(cause: Error): void {
-    if (this.#cause !== undefined) return;
-    this.#cause = cause;
-    this.#keepAlive?.leave(this);
+  #release(cause: Error): void {
     this.#commandWatch?.cancel();
     this.#outbox.stop();
     try {
       this.#wire.close();
     } catch {
-      // It was closed already.
+      // The wire is closed already.
     }
     const unsent = this.#subscribing === undefined
       ? this.#outbox.unsent
@@ -323,26 +277,19 @@ export class Connection implements LinkConnection {
     );
     this.#queue.rejectAll(Math.min(unsent, this.#queue.size), unknown, cause);
     this.#subscribing?.rejectAll(cause);
-    this.#lost.resolve(cause);
   }
 
   #quoted({ message }: RespSyntaxError): string {
-    // What it quotes may be a part of the credentials, sent back by no Redis.
+    // The quoted bytes may be a part of the credentials, if the server is no Redis and echoes them.
     return this.#settings.password === undefined
       ? message
       : "it does not speak the Redis protocol";
   }
 
-  #ended(reason: string): string {
-    return `The connection to ${this.#settings.name} ended as ${reason}`;
-  }
-
   #failure(reason: string, cause?: unknown): RedisConnectionError {
-    const told = cause instanceof Error
-      ? `${reason}: ${cause.message}`
-      : reason;
+    const detail = cause instanceof Error ? `: ${cause.message}` : "";
     return new RedisConnectionError(
-      this.#ended(told),
+      this.ended(reason + detail),
       cause === undefined ? {} : { cause },
     );
   }

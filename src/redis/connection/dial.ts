@@ -1,5 +1,5 @@
 /**
- * Opening a byte stream to a server: TCP, TLS or a unix socket.
+ * Opens a byte stream to a server: TCP, TLS or a unix socket.
  *
  * @module
  */
@@ -11,10 +11,10 @@ import type { Wire } from "./wire.ts";
 /**
  * Dials.
  *
- * @param endpoint Where.
- * @param signal Gives up; what was opened by then is closed.
+ * @param endpoint Where to dial.
+ * @param signal Gives up, and leaves nothing open.
  * @returns The stream, its TLS handshake done and verified.
- * @throws What the platform says, `Deno.errors.NotCapable` where a grant is missing.
+ * @throws The platform's error; `Deno.errors.NotCapable` if a permission is missing.
  */
 export async function openWire(
   endpoint: Endpoint,
@@ -29,7 +29,7 @@ export async function openWire(
     return await openNodeTlsWire(hostname, port, tls, signal);
   }
   const tcp = await Deno.connect({ hostname, port, signal });
-  // A TLS connection has no such switch: it is set before TLS starts.
+  // Before TLS starts, because a TLS connection has no such switch.
   tcp.setNoDelay(true);
   return tls === undefined ? tcp : await startTls(tcp, hostname, tls, signal);
 }
@@ -41,7 +41,7 @@ async function startTls(
   signal: AbortSignal,
 ): Promise<Wire> {
   let conn: Deno.TcpConn | Deno.TlsConn = tcp;
-  // The handshake knows no deadline of its own: a mute peer would hang it.
+  // The handshake has no deadline of its own: it would wait for a mute server without end.
   const abort = () => conn.close();
   try {
     const tlsConn = conn = await Deno.startTls(tcp, {
@@ -64,7 +64,7 @@ async function startTls(
   }
 }
 
-/** The error of a connection that could not be dialled: what is missing, where a grant is. */
+/** The error of a connection that could not be dialled; names the flag for a missing permission. */
 export function dialError(settings: ServerSettings, cause: unknown): Error {
   const { endpoint, name } = settings;
   if (cause instanceof Deno.errors.NotCapable) {

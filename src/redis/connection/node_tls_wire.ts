@@ -1,7 +1,7 @@
 /**
- * TLS with a client certificate, over `node:tls`: `Deno.connectTls` takes one
- * too but leaves Nagle's algorithm on, and `Deno.startTls` takes none. Loaded
- * only where a client certificate is given.
+ * TLS with a client certificate, over `node:tls`, because `Deno.connectTls`
+ * leaves Nagle's algorithm on, and `Deno.startTls` takes no client certificate.
+ * Loaded only if a client certificate is given.
  *
  * @module
  */
@@ -23,14 +23,14 @@ export async function openNodeTlsWire(
     port,
     cert: tls.cert,
     key: tls.key,
-    // Or NODE_TLS_REJECT_UNAUTHORIZED=0 in the environment would switch it off.
+    // Explicit, because NODE_TLS_REJECT_UNAUTHORIZED=0 in the environment would switch the default off.
     rejectUnauthorized: true,
     servername: /^[\d.]+$|:/.test(hostname) ? "" : hostname,
-    // In place of the system's own: to add to those takes --allow-sys=ca.
+    // Replaces the system's own authorities: adding to them would need --allow-sys=ca.
     ...(tls.caCerts === undefined ? {} : { ca: tls.caCerts }),
   });
   socket.setNoDelay(true);
-  socket.on("error", () => {}); // who waits, reads or writes is told of it
+  socket.on("error", () => {}); // the pending call rejects with the error, too
   try {
     await once(socket, "secureConnect", { signal });
   } catch (error) {
@@ -40,7 +40,7 @@ export async function openNodeTlsWire(
   return new NodeTlsWire(socket);
 }
 
-/** Deno's `node:tls` says the same of each certificate that it can't verify. */
+/** The error in plain words: Deno's `node:tls` has one error for all certificates that it can't verify. */
 function clearer(error: Error & { code?: string }): Error {
   return error.code === "UNABLE_TO_VERIFY_LEAF_SIGNATURE"
     ? new Error(
@@ -74,7 +74,7 @@ class NodeTlsWire implements Wire {
 
   write(bytes: Uint8Array): Promise<number> {
     return new Promise((resolve, reject) => {
-      // The socket keeps what it is given until it is sent: the scratch buffer is not ours to lend.
+      // A copy, because the socket keeps the bytes until they are sent, and the caller's buffer is used again.
       this.#socket.write(
         bytes.slice(),
         (error) => error ? reject(error) : resolve(bytes.length),

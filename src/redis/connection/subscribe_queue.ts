@@ -1,6 +1,6 @@
 /**
- * What a subscribing connection hears: messages for the sink, and confirmations
- * for each SUBSCRIBE and UNSUBSCRIBE, in the order in which they were sent.
+ * What arrives on a subscribing connection: messages for the sink, and
+ * confirmations of each SUBSCRIBE and UNSUBSCRIBE, in the order of sending.
  *
  * @module
  */
@@ -17,31 +17,31 @@ interface SentCommand {
   reject(error: Error): void;
 }
 
-/** Pairs confirmations with the commands that asked for them. */
+/** Pairs confirmations with their commands. */
 export class SubscribeQueue {
   readonly #sink: MessageSink;
   readonly #secret: string | undefined;
   readonly #sent = new Fifo<SentCommand>();
 
-  /** @param secret What no error may hold, even if the server repeats it. */
+  /** @param secret The password, which must not get into an error even if the server repeats it. */
   constructor(sink: MessageSink, secret: string | undefined) {
     this.#sink = sink;
     this.#secret = secret;
   }
 
-  /** Notes that SUBSCRIBE or UNSUBSCRIBE was sent; resolves on its last confirmation. */
+  /** Notes that SUBSCRIBE or UNSUBSCRIBE was sent; resolves when every channel is confirmed. */
   sent(channels: readonly string[]): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     this.#sent.push({ channels, confirmations: 0, resolve, reject });
     return promise;
   }
 
-  /** The connection has ended, so that nothing is confirmed any more. */
+  /** Rejects every command, because the connection has ended. */
   rejectAll(cause: Error): void {
     for (const sent of this.#sent.drain()) sent.reject(cause);
   }
 
-  /** Takes what arrived; `false` where it is nothing that belongs there. */
+  /** Takes a reply; returns `false` if it belongs on no subscribing connection. */
   take(reply: Received): boolean {
     if (reply instanceof Message) {
       const { channel, payload } = reply;
@@ -50,7 +50,7 @@ export class SubscribeQueue {
       return true;
     }
     if (reply instanceof ErrorReply) return this.#refuse(reply);
-    // The replies to PING, before and while something is subscribed.
+    // The reply to PING while nothing is subscribed; below, the reply while something is.
     if (reply === "PONG") return true;
     const items = reply instanceof Push ? reply.items : reply;
     if (!Array.isArray(items)) return false;
@@ -61,9 +61,9 @@ export class SubscribeQueue {
       case "pong":
         return true;
       case "message":
-        return false; // one that is none: see Decoder
+        return false; // malformed, or the decoder had made a Message of it
       default:
-        return reply instanceof Push; // a kind that this client never asks for
+        return reply instanceof Push; // a server may send pushes of other kinds
     }
   }
 
@@ -77,10 +77,10 @@ export class SubscribeQueue {
     return true;
   }
 
-  /** One forbidden channel refuses the whole SUBSCRIBE. */
+  /** Rejects the oldest command: one forbidden channel refuses the whole SUBSCRIBE. */
   #refuse({ message }: ErrorReply): boolean {
     const sent = this.#sent.shift();
-    // Nothing else is posted but PING, and a refusal of PING is a reply too.
+    // Without such a command, the server refused a PING, which is an answer, too.
     sent?.reject(
       replyError(
         message,

@@ -24,6 +24,7 @@ import type { BarrierOptions, BarrierResult } from "./options.ts";
  * All parties must be connected to the same server: the nodes of a cluster may
  * deliver messages in different orders.
  *
+ * @category Barrier
  * @param name The barrier's name.
  * @param options Who the parties are, how long to wait, and where Redis is.
  * @returns Who left together.

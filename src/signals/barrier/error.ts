@@ -9,6 +9,8 @@ import type { BarrierTerms } from "./options.ts";
 /**
  * Why a barrier failed: a party's timeout; a party's abort; a party lost its
  * link; another call took this party's name.
+ *
+ * @category Barrier
  */
 export type BarrierFailure =
   | "timeout"
@@ -20,6 +22,7 @@ export type BarrierFailure =
  * A barrier did not open. All parties that failed by the same give-up get the
  * same `reason`, `by`, `arrived` and `missing`.
  *
+ * @category Barrier
  * @example
  * ```ts
  * import { barrier, BarrierError } from "@dsa/state-signals";

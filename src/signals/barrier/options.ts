@@ -13,7 +13,11 @@ import {
 import { MAX_NAME, MAX_PARTIES } from "./message.ts";
 import { hostName } from "../host.ts";
 
-/** What {@linkcode barrier} takes beside the barrier's name. */
+/**
+ * What {@linkcode barrier} takes beside the barrier's name.
+ *
+ * @category Barrier
+ */
 export interface BarrierOptions extends ConnectOptions {
   /**
    * How many parties there are, or their names, so that an error can name the
@@ -41,7 +45,11 @@ export interface BarrierOptions extends ConnectOptions {
   signal?: AbortSignal;
 }
 
-/** How a barrier opened: the same for all who left through it, but for `index`. */
+/**
+ * How a barrier opened: the same for all who left through it, but for `index`.
+ *
+ * @category Barrier
+ */
 export interface BarrierResult {
   /** The parties that left together, in the same order for all of them. */
   readonly members: readonly string[];

@@ -42,6 +42,7 @@ const PERIOD = 1_000;
  * Publishes the states of one process, keeps a roster of subscribers, and waits
  * until each of them has answered.
  *
+ * @category Exporter
  * @example
  * ```ts
  * import { SignalExporter } from "@dsa/state-signals";

@@ -8,7 +8,11 @@ import { checkOneOf, checkSpan } from "../../internal/check.ts";
 import { leveledLogger, type Logger } from "../../internal/logger.ts";
 import type { StrayReason } from "../events.ts";
 
-/** What `SignalExporter.connect` takes beside the process's name. */
+/**
+ * What `SignalExporter.connect` takes beside the process's name.
+ *
+ * @category Exporter
+ */
 export interface ExporterOptions extends ConnectOptions {
   /**
    * Where the process runs.
@@ -94,7 +98,11 @@ export function settingsOf(options: ExporterOptions): ExporterSettings {
   };
 }
 
-/** What `SignalExporter.initialize` takes beside the events. */
+/**
+ * What `SignalExporter.initialize` takes beside the events.
+ *
+ * @category Exporter
+ */
 export interface InitializeOptions {
   /** Tag of the `initialization` signal. @default {"No tag specified"} */
   tag?: string;
@@ -102,7 +110,11 @@ export interface InitializeOptions {
   expected?: readonly string[];
 }
 
-/** What `SignalExporter.initializeAndWait` takes beside count and events. */
+/**
+ * What `SignalExporter.initializeAndWait` takes beside count and events.
+ *
+ * @category Exporter
+ */
 export interface InitializeAndWaitOptions extends InitializeOptions {
   /** Milliseconds to wait; `Infinity`: for ever. @default {60_000} */
   timeout?: number;
@@ -117,7 +129,11 @@ export interface InitializeAndWaitOptions extends InitializeOptions {
   signal?: AbortSignal;
 }
 
-/** What `SignalExporter.publishSignal` takes beside the event. */
+/**
+ * What `SignalExporter.publishSignal` takes beside the event.
+ *
+ * @category Exporter
+ */
 export interface PublishOptions {
   /** Number of the sample. @default {-1} */
   sample?: number | bigint;
@@ -151,13 +167,21 @@ export interface PublishOptions {
   signal?: AbortSignal;
 }
 
-/** What `SignalExporter.shutdown` takes. */
+/**
+ * What `SignalExporter.shutdown` takes.
+ *
+ * @category Exporter
+ */
 export interface ShutdownOptions {
   /** Tag of the `shutdown` signal. @default {"No tag specified"} */
   tag?: string;
 }
 
-/** Answers that were not counted, and messages that were not understood, so far. */
+/**
+ * Answers that were not counted, and messages that were not understood, so far.
+ *
+ * @category Exporter
+ */
 export interface ExporterCounts extends Readonly<Record<StrayReason, number>> {
   /** Messages on the response channel that are no response. */
   readonly malformed: number;

@@ -5,7 +5,11 @@
  */
 import type { ResultCode } from "../../protocol/result.ts";
 
-/** One subscriber's acknowledgement. */
+/**
+ * One subscriber's acknowledgement.
+ *
+ * @category Exporter
+ */
 export interface Ack {
   /** The responder's name, as its id tells. */
   readonly name: string;
@@ -27,6 +31,8 @@ export interface Ack {
  * signal never had its turn and was not sent; `"disconnected"`, the exporter's
  * link to the server was down during the wait; `"shutdown"` or `"closed"`, the
  * exporter stopped waiting; `"unneeded"`, the outcome was clear without it.
+ *
+ * @category Exporter
  */
 export type MissingReason =
   | "timeout"
@@ -40,7 +46,11 @@ export type MissingReason =
   | "closed"
   | "unneeded";
 
-/** What became of one publish. */
+/**
+ * What became of one publish.
+ *
+ * @category Exporter
+ */
 export class PublishResult {
   /** 0 no subscriber failed or is missing, 1 one or more failed, 2 an acknowledgement is missing. */
   declare readonly code: ResultCode;

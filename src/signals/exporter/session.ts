@@ -11,7 +11,7 @@ import {
   EXTENSION_VERSION,
   type Hello,
 } from "../../protocol/extension/extension.ts";
-import { Addressee } from "../../protocol/response/addressee.ts";
+import { isForAnother } from "../../protocol/response/addressee.ts";
 import {
   parseResponse,
   type Response,
@@ -55,7 +55,6 @@ export interface SessionOptions {
 /** Listens to the subscribers of one exporter. */
 export class ExporterSession {
   readonly #options: SessionOptions;
-  readonly #addressee: Addressee;
   readonly #responses: ResponseMatcher;
   readonly #listener: ChannelListener;
   readonly #inboxes: PeerInboxes;
@@ -79,7 +78,6 @@ export class ExporterSession {
       correlation,
     });
     this.#options = options;
-    this.#addressee = new Addressee(identity.publisherId, identity.uuid);
     this.#inboxes = inboxes;
     this.#responses = responses;
     this.#membership = new Membership({
@@ -241,9 +239,9 @@ export class ExporterSession {
 
   #take(payload: string): void {
     // Most responses are for others: to tell them by their text is far cheaper than to parse them.
-    if (this.#addressee.isAnother(payload)) return;
-    const response = parseResponse(payload);
     const { identity } = this.#options.sender;
+    if (isForAnother(payload, identity.uuid)) return;
+    const response = parseResponse(payload);
     if (response.publisherId !== identity.publisherId) return;
     const { responderId, event, extension } = response;
     if (extension !== undefined) this.#noteProcess(responderId, extension.inc);

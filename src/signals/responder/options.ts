@@ -6,7 +6,11 @@
 import type { ConnectOptions } from "../../connect_options.ts";
 import type { Signal } from "../../protocol/signal/signal.ts";
 
-/** What `SignalResponder.connect` takes. */
+/**
+ * What `SignalResponder.connect` takes.
+ *
+ * @category Responder
+ */
 export interface ResponderOptions extends ConnectOptions {
   /**
    * First part of the responder's id.
@@ -47,13 +51,21 @@ export interface ResponderOptions extends ConnectOptions {
   countSubscribers?: boolean;
 }
 
-/** What `SignalResponder.listen` takes. */
+/**
+ * What `SignalResponder.listen` takes.
+ *
+ * @category Responder
+ */
 export interface ListenOptions {
   /** Ends the iteration: it throws the signal's reason. */
   signal?: AbortSignal;
 }
 
-/** An answer. */
+/**
+ * An answer.
+ *
+ * @category Responder
+ */
 export interface RespondOptions {
   /** Response action success: 1 acted on it, anything else did not. Left out where not given. */
   ras?: number;
@@ -61,7 +73,11 @@ export interface RespondOptions {
   message?: string;
 }
 
-/** What was passed over so far. */
+/**
+ * What was passed over so far.
+ *
+ * @category Responder
+ */
 export interface ResponderCounts {
   /** Messages on the signal channel that are no signal. */
   readonly malformed: number;
@@ -69,7 +85,11 @@ export interface ResponderCounts {
   readonly dropped: number;
 }
 
-/** What a {@linkcode Handler} gets beside the signal. */
+/**
+ * What a {@linkcode Handler} gets beside the signal.
+ *
+ * @category Responder
+ */
 export interface HandlerContext {
   /**
    * Says that the handler is still at work.
@@ -89,16 +109,24 @@ export interface HandlerContext {
  * that it returns, unless that is `undefined`, as the message; rejected, failure,
  * with the error's message. A value that is no string is sent as JSON text; one
  * that can't be sent makes the answer a failure that says so.
+ *
+ * @category Responder
  */
 export type Handler = (signal: Signal, context: HandlerContext) => unknown;
 
 /**
  * Handlers by the event that they act on. The one of `"*"` acts on events that
  * have none of their own, but for `initialization` and `shutdown`.
+ *
+ * @category Responder
  */
 export type Handlers = Readonly<Record<string, Handler>>;
 
-/** How a responder serves. */
+/**
+ * How a responder serves.
+ *
+ * @category Responder
+ */
 export interface ServeOptions {
   /**
    * How many handlers may run at a time; with 1 signals are handled in their

@@ -24,6 +24,7 @@ import type { SignalReceiver } from "./signal_receiver.ts";
 /**
  * Receives signals and answers them.
  *
+ * @category Responder
  * @example
  * ```ts
  * import { SignalResponder } from "@dsa/state-signals";

@@ -17,7 +17,11 @@ const MAX_NAME = 1_000;
 /** Characters of all subscribers in a report. */
 const MAX_SUBSCRIBERS = 1_000_000;
 
-/** What a live exporter tells of itself. */
+/**
+ * What a live exporter tells of itself.
+ *
+ * @category Roll call
+ */
 export interface PresenceReport {
   /** The exporter's unique id. */
   readonly publisherId: string;

@@ -8,7 +8,11 @@ import type { ConnectOptions } from "../../connect_options.ts";
 import { checkSpan, checkText, checkWhole } from "../../internal/check.ts";
 import type { PresenceReport } from "./message.ts";
 
-/** What {@linkcode rollCall} takes. */
+/**
+ * What {@linkcode rollCall} takes.
+ *
+ * @category Roll call
+ */
 export interface RollCallOptions extends ConnectOptions {
   /** Milliseconds to wait for answers. @default {500} */
   timeout?: number;
@@ -30,6 +34,7 @@ export interface RollCallOptions extends ConnectOptions {
  *
  * Exporters of the Python package do not answer.
  *
+ * @category Roll call
  * @param options Where Redis is, and how long to wait for how many.
  * @returns The exporters, by process name and id.
  * @throws {TypeError | RangeError} If an option can't be used.

@@ -1,13 +1,12 @@
 import { assert } from "@std/assert";
-import { Addressee } from "../../../src/protocol/response/addressee.ts";
+import { isForAnother } from "../../../src/protocol/response/addressee.ts";
 
-Deno.test("answers to others are told by their text; what may be to us, or no response, is not", () => {
+Deno.test("a response to another publisher is told by its text; any other payload is not", () => {
   const uuid = "0b0f3c1e-6d5a-4c5e-9f0e-0c6d5a1b2c3d";
   const other = "11111111-6d5a-4c5e-9f0e-0c6d5a1b2c3d";
   const names = ["fio", 'quoted " and \\', "größer", "tab\t", "a/b & c", ""];
   for (const name of names) {
     const id = `${name}-${uuid}`;
-    const addressee = new Addressee(id, uuid);
     const forms = (publisher_id: string, responder_id = "r-1") => {
       const record = { responder_id, publisher_id, event: "e", ras: 1 };
       const compact = JSON.stringify(record);
@@ -26,14 +25,14 @@ Deno.test("answers to others are told by their text; what may be to us, or no re
     };
     for (const responder of ["r-1", 'r"\\', "ü", id]) {
       for (const text of forms(id, responder)) {
-        assert(!addressee.isAnother(text), text);
+        assert(!isForAnother(text, uuid), text);
       }
     }
     for (const text of [...forms(`fio-${other}`), ...forms("x")]) {
-      assert(addressee.isAnother(text), text);
+      assert(isForAnother(text, uuid), text);
     }
     for (const text of ["", "1", "null", "{}", '"publisher_id"', "[{}]"]) {
-      assert(!addressee.isAnother(text), text);
+      assert(!isForAnother(text, uuid), text);
     }
   }
 });

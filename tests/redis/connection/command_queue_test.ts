@@ -26,7 +26,7 @@ Deno.test("replies go to the commands in the order of asking", async () => {
   assertEquals(queue.size, 0);
 });
 
-Deno.test("a reply that nobody asked for is not taken", () => {
+Deno.test("a reply that no command waits for is not taken", () => {
   const queue = new CommandQueue();
   assertEquals(queue.settle("surplus"), false);
 });

@@ -306,7 +306,7 @@ Deno.test("closing rejects what is under way, and is idempotent", async () => {
   assertEquals(wire.writes, []);
 });
 
-Deno.test("a reply that nobody asked for ends the connection", async () => {
+Deno.test("a reply that no command waits for ends the connection", async () => {
   const { wire, connection } = open();
   const reply = connection.send(["A"]);
   await turn();
@@ -314,7 +314,7 @@ Deno.test("a reply that nobody asked for ends the connection", async () => {
   assertEquals(await reply, "a");
   const cause = await causeOf(connection);
   assertInstanceOf(cause, RedisProtocolError);
-  assertStringIncludes(cause.message, "a reply that nobody asked for");
+  assertStringIncludes(cause.message, "a reply that no command waits for");
 });
 
 for (const sink of [undefined, ANYTHING]) {
