@@ -8,6 +8,9 @@ import { type Entry, LINE_BEGIN, parseEntry } from "./recording.ts";
 import { linesOf } from "./lines.ts";
 import { UsageError } from "../args/usage_error.ts";
 
+/** Milliseconds that the wall clock and the clock of a recorder may differ by chance. */
+const TOLERANCE = 100;
+
 /** The entry before the one that is read. */
 interface LastEntry {
   /** By the wall clock, in milliseconds since 1970. */
@@ -19,10 +22,10 @@ interface LastEntry {
 /**
  * A recording's lines, on one axis of time.
  *
- * Invariant: time on the axis is never negative and never goes back. Within a
- * part, the distances are those of the recorder's own clock. From one part to
- * the next it is the distance of the wall clock, and none where that was set
- * back meanwhile.
+ * Invariant: time on the axis is never negative, and no part begins before the
+ * one before it has ended. Within a part, the distances are those of the
+ * recorder's own clock. From one part to the next it is the distance of the wall
+ * clock, and none where that was set back meanwhile.
  */
 export class RecordingReader {
   #origin: number | undefined;
@@ -81,13 +84,18 @@ export class RecordingReader {
     this.#last = { at: now, t };
     if (last === undefined) {
       this.#origin = now - t;
-    } else if (type === "recording" || t < last.t) {
-      // Another part begins, and with it another clock.
+    } else if (type === "recording" || isOfAnotherClock({ at: now, t }, last)) {
       const distance = Math.max(0, now - last.at);
       this.#offset += last.t + distance - t;
     }
-    return t + this.#offset;
+    return Math.max(0, t + this.#offset);
   }
+}
+
+/** Whether a recorder's clock began anew between two entries, though the line that says so is lost. */
+function isOfAnotherClock(entry: LastEntry, last: LastEntry): boolean {
+  const shift = (entry.at - entry.t) - (last.at - last.t);
+  return entry.t < last.t && Math.abs(shift) > TOLERANCE;
 }
 
 /**
