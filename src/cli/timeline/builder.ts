@@ -18,7 +18,13 @@ import { counted } from "../output/counted.ts";
 import { peerName } from "../output/peer_name.ts";
 import type { Entry } from "../recording/recording.ts";
 import { Answers } from "./answers.ts";
-import { Budget, cutText, LANE_MARKS, MAX_MISSING } from "./budget.ts";
+import {
+  beginningOf,
+  Budget,
+  cutText,
+  LANE_MARKS,
+  MAX_MISSING,
+} from "./budget.ts";
 import { GapIndex } from "./gap_index.ts";
 import type { Gap, Lane, Oddity, SignalMark, Span, Timeline } from "./model.ts";
 import { phasesOf } from "./phases.ts";
@@ -143,7 +149,7 @@ export class TimelineBuilder {
       if (!isDrawn) this.#count({ type: channel });
     } catch (error) {
       const { reason } = error as PayloadError;
-      payload = payload.slice(0, MAX_ODDITY);
+      payload = beginningOf(payload, MAX_ODDITY);
       this.#addOddity({ at, channel, reason, payload });
     }
   }
