@@ -122,6 +122,16 @@ export class Output {
     return this.#print(this.#err, line);
   }
 
+  /**
+   * As {@linkcode note}, but does not wait for what was to be written before:
+   * standard output may be the very thing that does not get on.
+   */
+  alert(line: Line): void {
+    if (this.#quiet) return;
+    const text = line.render(this.#colours && this.#err.isTerminal());
+    this.#send(this.#err, `${text.trimEnd()}\n`);
+  }
+
   /** Passes on what a command of the user's has written on standard error. */
   pass(bytes: Uint8Array): Promise<void> {
     return this.#write(this.#err, bytes);

@@ -11,32 +11,71 @@ import {
 import type { Response } from "../../protocol/response/response.ts";
 import { INITIALIZATION, SHUTDOWN } from "../../protocol/signal/signal.ts";
 import { peerNames } from "../output/peer_name.ts";
-import type { Answer, AnswerKind, Gap, Lane, Missing } from "./model.ts";
+import type { GapIndex } from "./gap_index.ts";
+import { cutText } from "./budget.ts";
+import type { Answer, AnswerKind, Lane, Missing, Unanswered } from "./model.ts";
 
 interface Published {
   readonly at: number;
-  /** Indexes of responders that have not answered. */
-  readonly owed: Set<number>;
+  /** How many of the roster have not answered. */
+  owed: number;
+  /** Indexes of responders of the roster that have answered. */
+  answered: Set<number> | undefined;
 }
 
-/** The answers to one publisher. */
+/** Someone joins the roster, or leaves it. */
+interface RosterChange {
+  /** Index of the first signal that it counts for. */
+  readonly signal: number;
+  readonly responder: number;
+  readonly joins: boolean;
+}
+
+/** From which signal on a responder is on the roster, and up to which it is not any more. */
+interface Membership {
+  readonly from: number;
+  to: number;
+}
+
+/**
+ * The answers to one publisher.
+ *
+ * Invariant: memory grows with the messages, not with signals times subscribers.
+ * Who owed an answer to a signal is found again from the changes of the roster.
+ */
 export class Answers {
   readonly #answers: Answer[] = [];
   readonly #indexes = new Map<string, number>();
   readonly #roster = new Set<number>();
+  readonly #changes: RosterChange[] = [];
+  readonly #memberships = new Map<number, Membership[]>();
   /** By responder, its processes that have joined and not left. */
   readonly #processes = new Map<number, Set<string>>();
   readonly #published: Published[] = [];
   readonly #byTicket = new Map<string, number>();
   /** The newest signal of each event. */
   readonly #newest = new Map<string, number>();
+  #missingCount = 0;
+
+  /** How many answers are missing. */
+  get missingCount(): number {
+    return this.#missingCount;
+  }
+
+  /** Whether a responder has been heard. */
+  knows(responderId: string): boolean {
+    return this.#indexes.has(responderId);
+  }
 
   /** Notes a signal. */
   publish(event: string, at: number, ticket: Ticket | undefined): void {
     const index = this.#published.length;
-    if (event === SHUTDOWN) this.#roster.clear();
-    const owed = event === INITIALIZATION ? [] : this.#roster;
-    this.#published.push({ at, owed: new Set(owed) });
+    if (event === SHUTDOWN) {
+      for (const responder of [...this.#roster]) this.#remove(responder);
+    }
+    const owed = event === INITIALIZATION ? 0 : this.#roster.size;
+    this.#published.push({ at, owed, answered: undefined });
+    this.#missingCount += owed;
     this.#newest.set(event, index);
     if (ticket !== undefined) this.#byTicket.set(ticket.id, index);
   }
@@ -55,7 +94,7 @@ export class Answers {
     const kind = kindOf(response);
     if (kind === "joined") this.#join(responder, extension?.inc);
     else if (kind !== "progress") {
-      this.#published[signal]?.owed.delete(responder);
+      this.#acquit(responder, signal);
     }
     this.#answers.push({
       kind,
@@ -63,15 +102,43 @@ export class Answers {
       signal,
       at,
       ...(ras !== undefined && !Number.isNaN(ras) && { ras }),
-      ...(message !== undefined && { message }),
+      ...(message !== undefined && { message: cutText(message) }),
     });
   }
 
   #join(responder: number, inc: string | undefined): void {
-    this.#roster.add(responder);
+    if (!this.#roster.has(responder)) {
+      const signal = this.#published.length;
+      this.#roster.add(responder);
+      this.#changes.push({ signal, responder, joins: true });
+      const memberships = this.#memberships.get(responder) ?? [];
+      memberships.push({ from: signal, to: Infinity });
+      this.#memberships.set(responder, memberships);
+    }
     const processes = this.#processes.get(responder) ?? new Set();
     if (inc !== undefined) processes.add(inc);
     this.#processes.set(responder, processes);
+  }
+
+  #remove(responder: number): void {
+    if (!this.#roster.delete(responder)) return;
+    const signal = this.#published.length;
+    this.#changes.push({ signal, responder, joins: false });
+    this.#memberships.get(responder)!.at(-1)!.to = signal;
+  }
+
+  /** A responder owes a signal no answer any more. */
+  #acquit(responder: number, signal: number): void {
+    const published = this.#published[signal];
+    if (published === undefined || published.owed === 0) return;
+    const membership = this.#memberships.get(responder)
+      ?.findLast(({ from }) => from <= signal);
+    if (membership === undefined || membership.to <= signal) return;
+    if (published.answered?.has(responder)) return;
+    published.answered ??= new Set();
+    published.answered.add(responder);
+    published.owed--;
+    this.#missingCount--;
   }
 
   /** A responder leaves with the last of its processes. */
@@ -79,14 +146,19 @@ export class Answers {
     const responder = this.#index(responderId);
     const processes = this.#processes.get(responder);
     if (inc !== undefined) processes?.delete(inc);
-    if (!processes?.size) this.#roster.delete(responder);
+    if (!processes?.size) this.#remove(responder);
   }
 
-  /** Puts the responders in the order of their names. */
+  /**
+   * Puts the responders in the order of their names.
+   *
+   * @param summarises Whether missing answers are only counted.
+   */
   build(
     end: number,
-    gaps: readonly Gap[],
-  ): Pick<Lane, "responders" | "answers" | "missing"> {
+    gaps: GapIndex,
+    summarises: boolean,
+  ): Pick<Lane, "responders" | "answers" | "missing" | "unanswered"> {
     const nameOf = peerNames(this.#indexes.keys());
     const { compare } = new Intl.Collator("en", { numeric: true });
     const sorted = this.#indexes.entries()
@@ -97,25 +169,42 @@ export class Answers {
       ...each,
       responder: places.get(each.responder)!,
     });
+    const unanswered = this.#unanswered(end, gaps);
     return {
       responders: sorted.map(({ id, name }) => ({ id, name })),
       answers: this.#answers.map(inPlace),
-      missing: this.#missing(end, gaps).map(inPlace),
+      missing: summarises ? [] : this.#missing(unanswered).map(inPlace),
+      unanswered: summarises ? unanswered : [],
     };
   }
 
-  #missing(end: number, gaps: readonly Gap[]): Missing[] {
-    return this.#published.flatMap(({ at, owed }, signal) => {
+  #unanswered(end: number, gaps: GapIndex): Unanswered[] {
+    const unanswered: Unanswered[] = [];
+    this.#published.forEach(({ at, owed: count }, signal) => {
+      if (count === 0) return;
       const until = this.#published[signal + 1]?.at ?? end;
-      const unheard = owed.size > 0 &&
-        gaps.some(({ from, to }) => from <= until && to >= at);
-      return [...owed].map((responder) => ({
-        responder,
-        signal,
-        until,
-        ...(unheard && { unheard }),
-      }));
+      const unheard = gaps.touches({ from: at, to: until });
+      unanswered.push({ signal, until, count, ...(unheard && { unheard }) });
     });
+    return unanswered;
+  }
+
+  #missing(unanswered: readonly Unanswered[]): Missing[] {
+    const missing: Missing[] = [];
+    const roster = new Set<number>();
+    let next = 0;
+    for (const { count: _, ...each } of unanswered) {
+      for (; this.#changes[next]?.signal! <= each.signal; next++) {
+        const { responder, joins } = this.#changes[next]!;
+        if (joins) roster.add(responder);
+        else roster.delete(responder);
+      }
+      const { answered } = this.#published[each.signal]!;
+      for (const responder of roster) {
+        if (!answered?.has(responder)) missing.push({ responder, ...each });
+      }
+    }
+    return missing;
   }
 
   #index(responderId: string): number {

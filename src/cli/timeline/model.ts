@@ -16,6 +16,16 @@ export interface Timeline {
   readonly gaps: readonly Gap[];
   /** Messages that were neither signals nor answers. */
   readonly oddities: readonly Oddity[];
+  /** What was too much to be drawn; left out where all is drawn. */
+  readonly undrawn?: Undrawn;
+}
+
+/** The end of a recording that has more than can be drawn. */
+export interface Undrawn {
+  /** When it begins. */
+  readonly from: number;
+  readonly signals: number;
+  readonly answers: number;
 }
 
 /** What one publisher said, and who answered. */
@@ -31,6 +41,8 @@ export interface Lane {
   readonly responders: readonly Responder[];
   readonly answers: readonly Answer[];
   readonly missing: readonly Missing[];
+  /** Signals with missing answers, where those are too many to be drawn one by one. */
+  readonly unanswered: readonly Unanswered[];
 }
 
 /** Who answers. */
@@ -101,6 +113,14 @@ export interface Missing {
   readonly until: number;
   /** It may have been given while nothing was heard. */
   readonly unheard?: boolean;
+}
+
+/** A signal that was not answered by all. */
+export interface Unanswered extends Pick<Missing, "until" | "unheard"> {
+  /** Index of the signal. */
+  readonly signal: number;
+  /** How many did not answer it. */
+  readonly count: number;
 }
 
 /** When nothing was heard. */

@@ -106,6 +106,25 @@ for (const { name, ignore, start } of SERVERS) {
   });
 }
 
+Deno.test("a clock that stepped back between parts changes no distance", async () => {
+  await using server = await EMBEDDED_BROKER.start();
+  const header = { type: "recording", version: 1, server: "s" } as const;
+  const script = new RecordingScript().signal(1_000, "fio", "a");
+  script.startAt(-3_600_000).add(0, header)
+    .signal(10, "fio", "b").signal(1_010, "fio", "c");
+  await using recording = await recorded(script);
+  await using listener = await listening(server.url);
+  const { code } = await run(
+    ["replay", recording.file, "--redis", server.url],
+    { values: { FILE: recording.file } },
+  );
+  assertEquals(code, 0);
+  await until(() => listener.heard.length === 3, { what: "all signals" });
+  const [a, b, c] = listener.heard.map(({ at }) => at);
+  assert(b! - a! < 900, `${b! - a!} ms`);
+  assert(c! - b! > 900, `${c! - b!} ms`);
+});
+
 Deno.test("a publisher that is replayed is alive until it has shut down", async () => {
   await using server = await EMBEDDED_BROKER.start();
   await using responder = await SignalResponder.connect({ redis: server.url });

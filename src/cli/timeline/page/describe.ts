@@ -165,6 +165,9 @@ export class Description {
     for (const each of lane.missing) {
       if (each.signal === signal) count("missing");
     }
+    for (const each of lane.unanswered) {
+      if (each.signal === signal) counts.set("missing", each.count);
+    }
     const text = [...counts].map(([kind, n]) => `${n} ${kind}`).join(", ");
     return text === "" ? [] : [text];
   }

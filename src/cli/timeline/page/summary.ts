@@ -10,7 +10,7 @@ import { formatClock, formatSpan } from "./view/format.ts";
 /** Writes them; those of what went wrong are buttons that search for it. */
 export function writeSummary(
   document: Document,
-  { lanes, started, end, gaps, oddities }: Timeline,
+  { lanes, started, end, gaps, oddities, undrawn }: Timeline,
   search: (query: string) => void,
 ): void {
   const sum = (count: (lane: Lane) => number) =>
@@ -28,11 +28,22 @@ export function writeSummary(
     ],
     [
       "missing",
-      sum(({ missing }) => missing.filter(({ unheard }) => !unheard).length),
+      sum(({ missing, unanswered }) =>
+        missing.filter(({ unheard }) => !unheard).length +
+        unanswered.reduce(
+          (sum, { count, unheard }) => sum + (unheard ? 0 : count),
+          0,
+        )
+      ),
       "missing",
     ],
     ["gaps", gaps.length, "neutral"],
     ["malformed", oddities.length, "neutral"],
+    [
+      "signals and answers not drawn",
+      undrawn === undefined ? 0 : undrawn.signals + undrawn.answers,
+      "missing",
+    ],
   ];
   document.getElementById("when")!.textContent = `${formatClock(started)} · ${
     formatSpan(end)
