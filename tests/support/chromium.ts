@@ -5,14 +5,20 @@
  */
 
 import { Process } from "./process.ts";
+import { skipUnless } from "./skip.ts";
 import { until, within } from "./wait.ts";
 
 const FLAGS = [
   ...["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic"],
   ...["--no-first-run", "--disable-background-networking"],
   ...["--disable-component-update", "--disable-sync"],
+  // A container may have little shared memory.
+  "--disable-dev-shm-usage",
   ...["--remote-debugging-port=0", "--window-size=1280,800"],
 ];
+
+/** Keys that do something of their own in a browser. */
+const KEY_CODES: Readonly<Record<string, number>> = { Tab: 9, Enter: 13 };
 
 const START = 30_000;
 
@@ -36,16 +42,13 @@ function findChromium(): string | undefined {
 
 const program = findChromium();
 
-/**
- * Options for `Deno.test` of a test that needs a browser. One is missing in
- * many places where all else is there, CI included.
- */
+/** Options for `Deno.test` of a test that needs a browser; see {@linkcode skipUnless}. */
 export function needsChromium(whatIsNotTested: string): { ignore: boolean } {
-  if (program !== undefined) return { ignore: false };
-  console.warn(
-    `\nSKIPPED: ${whatIsNotTested} not tested, as there is no chromium on the PATH\n`,
+  return skipUnless(
+    program !== undefined,
+    whatIsNotTested,
+    "there is no chromium on the PATH",
   );
-  return { ignore: true };
 }
 
 /** A page that is open; disposing of it ends the browser. */
@@ -123,10 +126,32 @@ export class BrowserPage implements AsyncDisposable {
 
   /** Presses a key. */
   async press(key: string, text = ""): Promise<void> {
-    const code = key === "Enter" ? 13 : 0;
-    const rest = { key, text, windowsVirtualKeyCode: code };
+    const rest = { key, text, windowsVirtualKeyCode: KEY_CODES[key] ?? 0 };
     await this.command("Input.dispatchKeyEvent", { type: "keyDown", ...rest });
     await this.command("Input.dispatchKeyEvent", { type: "keyUp", key });
+  }
+
+  /** Makes the window so large, and tells the page which theme its reader prefers. */
+  async present(
+    width: number,
+    height: number,
+    theme: "dark" | "light",
+    density = 1,
+  ): Promise<void> {
+    await this.command("Emulation.setDeviceMetricsOverride", {
+      ...{ width, height, deviceScaleFactor: density, mobile: false },
+    });
+    await this.command("Emulation.setEmulatedMedia", {
+      features: [{ name: "prefers-color-scheme", value: theme }],
+    });
+  }
+
+  /** A picture of the window as PNG. */
+  async screenshot(): Promise<Uint8Array<ArrayBuffer>> {
+    const { data } = await this.command("Page.captureScreenshot", {
+      format: "png",
+    });
+    return Uint8Array.fromBase64(data as string);
   }
 
   /** Sends a command of the protocol. */
