@@ -13,7 +13,14 @@ import { INITIALIZATION, SHUTDOWN } from "../../protocol/signal/signal.ts";
 import { peerNames } from "../output/peer_name.ts";
 import type { GapIndex } from "./gap_index.ts";
 import { cutText } from "./budget.ts";
-import type { Answer, AnswerKind, Lane, Missing, Unanswered } from "./model.ts";
+import type {
+  Answer,
+  AnswerKind,
+  Departure,
+  Lane,
+  Missing,
+  Unanswered,
+} from "./model.ts";
 
 interface Published {
   readonly at: number;
@@ -45,6 +52,7 @@ interface Membership {
  */
 export class Answers {
   readonly #answers: Answer[] = [];
+  readonly #departures: Departure[] = [];
   readonly #indexes = new Map<string, number>();
   readonly #roster = new Set<number>();
   readonly #changes: RosterChange[] = [];
@@ -85,7 +93,7 @@ export class Answers {
     const { event, extension, responderId, ras, message } = response;
     // Peers of this module tell each other more than 1.0.1 knows.
     if (event === EXTENSION_KEY) {
-      if (extension?.leave) this.#leave(responderId, extension.inc);
+      if (extension?.leave) this.#leave(responderId, extension.inc, at);
       return;
     }
     const responder = this.#index(responderId);
@@ -142,11 +150,15 @@ export class Answers {
   }
 
   /** A responder leaves with the last of its processes. */
-  #leave(responderId: string, inc: string | undefined): void {
+  #leave(responderId: string, inc: string | undefined, at: number): void {
     const responder = this.#index(responderId);
     const processes = this.#processes.get(responder);
     if (inc !== undefined) processes?.delete(inc);
-    if (!processes?.size) this.#remove(responder);
+    if (processes?.size) return;
+    if (this.#roster.has(responder)) {
+      this.#departures.push({ responder, at, reason: "left" });
+    }
+    this.#remove(responder);
   }
 
   /**
@@ -158,7 +170,10 @@ export class Answers {
     end: number,
     gaps: GapIndex,
     summarises: boolean,
-  ): Pick<Lane, "responders" | "answers" | "missing" | "unanswered"> {
+  ): Pick<
+    Lane,
+    "responders" | "answers" | "missing" | "unanswered" | "departures"
+  > {
     const nameOf = peerNames(this.#indexes.keys());
     const { compare } = new Intl.Collator("en", { numeric: true });
     const sorted = this.#indexes.entries()
@@ -175,6 +190,7 @@ export class Answers {
       answers: this.#answers.map(inPlace),
       missing: summarises ? [] : this.#missing(unanswered).map(inPlace),
       unanswered: summarises ? unanswered : [],
+      departures: this.#departures.map(inPlace),
     };
   }
 

@@ -41,6 +41,8 @@ export interface Lane {
   readonly responders: readonly Responder[];
   readonly answers: readonly Answer[];
   readonly missing: readonly Missing[];
+  /** Responders that are subscribers no more, in the order of time. */
+  readonly departures: readonly Departure[];
   /** Signals with missing answers, where those are too many to be drawn one by one. */
   readonly unanswered: readonly Unanswered[];
 }
@@ -77,6 +79,8 @@ export interface Phase extends Span {
   readonly row: number;
   /** Index of the signal that began it. */
   readonly signal: number;
+  /** How often its publisher has been in it by then; left out for the first time. */
+  readonly attempt?: number;
   /** Nothing ended it before the recording did. */
   readonly open?: boolean;
 }
@@ -121,6 +125,23 @@ export interface Unanswered extends Pick<Missing, "until" | "unheard"> {
   readonly signal: number;
   /** How many did not answer it. */
   readonly count: number;
+}
+
+/** Why a responder is a subscriber no more. */
+export type DepartureReason =
+  /** It said so. */
+  | "left"
+  /** Its connection is gone, or it stayed silent. */
+  | "lost"
+  /** Its publisher removed it. */
+  | "evicted";
+
+/** A responder is a subscriber no more. */
+export interface Departure {
+  /** Index of the responder. */
+  readonly responder: number;
+  readonly at: number;
+  readonly reason: DepartureReason;
 }
 
 /** When nothing was heard. */

@@ -42,7 +42,7 @@ export function phasesOf(
     if (event === INITIALIZATION && begun) return;
     begun = event !== SHUTDOWN;
     rows.endState(at);
-    if (event === SHUTDOWN) return rows.endAll(at);
+    if (event === SHUTDOWN) return rows.endLife(at);
     const role = roles.get(event);
     if (role === undefined) return rows.beginState(signal, index);
     rows.endPair(role.what, signal, role.part);
@@ -87,6 +87,8 @@ function roleOf(event: string): Role | undefined {
 class Rows {
   readonly phases: Phase[] = [];
   readonly #rows: (Current | undefined)[] = [];
+  /** How often each phase has begun in this life of the publisher. */
+  readonly #attempts = new Map<string, number>();
 
   beginState(signal: SignalMark, index: number): void {
     this.#begin(undefined, signal.event, signal, index);
@@ -113,6 +115,12 @@ class Rows {
     this.#endWhere(at, (each) => each === ended);
   }
 
+  /** Ends everything; what follows begins for the first time. */
+  endLife(at: number): void {
+    this.endAll(at);
+    this.#attempts.clear();
+  }
+
   endAll(at: number, open = false): void {
     this.#endWhere(at, () => true, open);
   }
@@ -130,7 +138,12 @@ class Rows {
       row = this.#oldest();
       this.#endWhere(at, (each) => each === this.#rows[row], true);
     }
-    const begun = { name: full, row, signal, from: at };
+    const attempt = (this.#attempts.get(full) ?? 0) + 1;
+    this.#attempts.set(full, attempt);
+    const begun = {
+      ...{ name: full, row, signal, from: at },
+      ...(attempt > 1 && { attempt }),
+    };
     this.#rows[row] = { what, sample, begun };
   }
 
