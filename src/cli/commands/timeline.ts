@@ -16,7 +16,9 @@ import {
 import { TimelineBuilder } from "../timeline/builder.ts";
 import { toChromeTrace, traceText } from "../timeline/chrome_trace.ts";
 import { toHtml } from "../timeline/html.ts";
-import type { Lane, Timeline } from "../timeline/model.ts";
+import type { Timeline } from "../timeline/model.ts";
+import { statisticsOf, type StatisticsRow } from "../timeline/statistics.ts";
+import { toMarkdown, toText } from "../timeline/summary_text.ts";
 import { formatTime } from "../output/time.ts";
 import { UsageError } from "../args/usage_error.ts";
 
@@ -36,31 +38,50 @@ so: more than 100,000 missing answers are counted for each signal, and after
 500,000 signals and answers the rest is counted. A line longer than 64 MiB is
 refused.
 
+With --summary or --markdown the statistics of the page are printed: for each
+phase and subscriber how many answers there are, how long they took (half and 95
+of 100 of them at most, and the slowest), and how many failed or are missing. A
+page or trace is then written only where --out names one.
+
 Options:
   --out OUT              where to write it: OUT.html is a page, OUT.json a
                          trace; else FILE with .html in place of its ending
   --title TITLE          what the page is called (the name of FILE)
+  --summary              print the statistics as text
+  --markdown             print the statistics as Markdown
 
 Permissions: --allow-read=FILE --allow-write=OUT
 
 Examples:
   state-signals timeline run.ndjson
-  state-signals timeline run.ndjson --out trace.json`,
-  options: { out: { type: "string" }, title: { type: "string" } },
+  state-signals timeline run.ndjson --out trace.json
+  state-signals timeline run.ndjson --markdown >> "$GITHUB_STEP_SUMMARY"`,
+  options: {
+    out: { type: "string" },
+    title: { type: "string" },
+    summary: { type: "boolean" },
+    markdown: { type: "boolean" },
+  },
   positionals: ["FILE"],
   endsAtOnce: true,
   async run({ args, output }) {
     const file = args.positional(0);
-    const out = outOf(args);
+    const title = args.text("title") ?? baseName(file);
+    const toPrinted = printerOf(args);
+    const out = toPrinted === undefined || args.text("out") !== undefined
+      ? outOf(args)
+      : undefined;
     using recording = await openRecording(file);
     const reader = new RecordingReader();
     const builder = new TimelineBuilder();
     for await (const entry of reader.read(recording)) builder.add(entry);
     const timeline = builder.build(reader.started);
-    const drawn = out.endsWith(".json")
-      ? ReadableStream.from(traceText(toChromeTrace(timeline)))
-      : await toHtml(timeline, args.text("title") ?? baseName(file));
-    await writing(out, () => Deno.writeTextFile(out, drawn));
+    if (out !== undefined) {
+      const drawn = out.endsWith(".json")
+        ? ReadableStream.from(traceText(toChromeTrace(timeline)))
+        : await toHtml(timeline, title);
+      await writing(out, () => Deno.writeTextFile(out, drawn));
+    }
     const { skipped } = reader;
     if (skipped > 0) {
       const lines = counted(skipped, "line");
@@ -73,25 +94,56 @@ Examples:
     for (const what of summarised(timeline)) {
       await output.note(line`${paint("yellow", "warning:")} ${what}`);
     }
-    const counts = countsOf(timeline);
+    const statistics = statisticsOf(timeline);
+    const { totals } = statistics;
+    if (toPrinted !== undefined && !output.json) {
+      await output.text(toPrinted(statistics, title));
+    }
     const what = [
-      counted(counts.publishers, "publisher"),
-      counted(counts.signals, "signal"),
-      counted(counts.answers, "answer"),
+      counted(totals.publishers, "publisher"),
+      counted(totals.signals, "signal"),
+      counted(totals.answers, "answer"),
     ];
-    await output.result(
-      line`Wrote ${out}: ${what.join(", ")}`,
-      {
-        type: "timeline",
-        file: out,
-        ...counts,
-        skipped,
-        ...(timeline.undrawn && { undrawn: timeline.undrawn }),
-      },
-    );
+    const wrote = line`Wrote ${out ?? ""}: ${what.join(", ")}`;
+    const isPrinted = toPrinted !== undefined;
+    // Standard output is the printed statistics and nothing else.
+    if (isPrinted && out !== undefined && !output.json) {
+      await output.note(wrote);
+    }
+    await output.result(isPrinted ? undefined : wrote, {
+      type: "timeline",
+      ...(out !== undefined && { file: out }),
+      ...totals,
+      skipped,
+      ...(timeline.undrawn && { undrawn: timeline.undrawn }),
+      ...(isPrinted && {
+        phases: statistics.phases.map(recordOf),
+        subscribers: statistics.subscribers.map(recordOf),
+      }),
+    });
     return ExitCode.Success;
   },
 };
+
+/**
+ * What prints the statistics, if they were asked for.
+ *
+ * @throws {UsageError} If both ways to print them were.
+ */
+function printerOf(args: Arguments): typeof toText | undefined {
+  const [summary, markdown] = [args.flag("summary"), args.flag("markdown")];
+  if (summary && markdown) {
+    throw new UsageError("Cannot use --summary together with --markdown");
+  }
+  return summary ? toText : markdown ? toMarkdown : undefined;
+}
+
+/** A row of the statistics, without the indexes that only the page needs. */
+function recordOf(
+  { lane: _, responder: __, worstItem: ___, ...rest }: StatisticsRow,
+) {
+  return rest;
+}
 
 /** @throws {UsageError} If it is neither a page nor a trace, or would replace the recording. */
 function outOf(args: Arguments): string {
@@ -134,21 +186,4 @@ function summarised({ lanes, undrawn }: Timeline): string[] {
     );
   }
   return said;
-}
-
-function countsOf({ lanes, gaps }: Timeline) {
-  const sum = (count: (lane: Lane) => number) =>
-    lanes.reduce((sum, lane) => sum + count(lane), 0);
-  return {
-    publishers: lanes.length,
-    signals: sum(({ signals }) => signals.length),
-    answers: sum(({ answers }) => answers.length),
-    failed: sum(({ answers }) =>
-      answers.filter(({ kind }) => kind === "failed").length
-    ),
-    missing: sum(({ missing, unanswered }) =>
-      unanswered.reduce((sum, { count }) => sum + count, missing.length)
-    ),
-    gaps: gaps.length,
-  };
 }
