@@ -4,37 +4,48 @@
  * @module
  */
 import type { Timeline } from "./model.ts";
+import { Chart } from "./page/chart.ts";
+import { Cursor } from "./page/cursor.ts";
+import { Description } from "./page/describe.ts";
+import { Gestures } from "./page/gestures.ts";
+import { Keyboard } from "./page/keyboard.ts";
+import { Legend } from "./page/legend.ts";
+import { Page } from "./page/page.ts";
 import { AnswerPainter } from "./page/painting/answer_painter.ts";
 import { drawAxis, roundStep, ticksOf } from "./page/painting/axis.ts";
-import { Chart } from "./page/chart.ts";
-import { Description } from "./page/describe.ts";
 import { DisturbancePainter } from "./page/painting/disturbances.ts";
-import { formatClock, formatMoment, formatSpan } from "./page/view/format.ts";
-import { Gestures } from "./page/gestures.ts";
-import { drawNames } from "./page/painting/gutter.ts";
-import { hitLane } from "./page/view/hit.ts";
-import { LanePainter } from "./page/painting/lane_painter.ts";
-import { LaneView } from "./page/view/lane_view.ts";
+import { drawGlyph, glyphColour } from "./page/painting/glyphs.ts";
+import { drawLaneName, drawResponderNames } from "./page/painting/gutter.ts";
+import { HeadPainter } from "./page/painting/head_painter.ts";
 import { Overview } from "./page/painting/overview.ts";
-import { Page } from "./page/page.ts";
+import { stands } from "./page/painting/picture.ts";
 import { indented, PanelBuilder } from "./page/panel.ts";
-import { baseName, PhaseColours } from "./page/view/phase_colours.ts";
-import { fade } from "./page/painting/picture.ts";
-import { SearchIndex } from "./page/view/search.ts";
 import { SearchBox } from "./page/search_box.ts";
+import { StatisticsTable } from "./page/statistics_table.ts";
 import { writeSummary } from "./page/summary.ts";
-import { fontOf, shorten } from "./page/view/text.ts";
+import { showTip } from "./page/tip.ts";
+import { formatClock, formatMoment, formatSpan } from "./page/view/format.ts";
+import { hitLane, hitName, responderAt } from "./page/view/hit.ts";
+import { LaneView } from "./page/view/lane_view.ts";
+import { Layout } from "./page/view/layout.ts";
+import { baseName, PhaseColours } from "./page/view/phase_colours.ts";
+import { SearchIndex } from "./page/view/search.ts";
+import { fontOf, shortenMiddle } from "./page/view/text.ts";
 import { readTheme } from "./page/view/theme.ts";
 import { Viewport } from "./page/view/viewport.ts";
+import { PhaseStatistics, statisticsOf } from "./statistics.ts";
 import { STYLE } from "./style.ts";
 
 /** What the page runs: these, as they are written, so that they are checked and tested as all else. */
 const PARTS = [
-  ...[formatSpan, formatMoment, formatClock, indented, fontOf, shorten],
-  ...[baseName, readTheme, fade, roundStep, ticksOf, drawAxis, drawNames],
-  ...[hitLane, writeSummary, Viewport, PhaseColours, LaneView, SearchIndex],
-  ...[LanePainter, AnswerPainter, DisturbancePainter, Overview, Chart],
-  ...[Description, PanelBuilder, SearchBox, Gestures, Page],
+  ...[formatSpan, formatMoment, formatClock, indented, fontOf, shortenMiddle],
+  ...[baseName, readTheme, stands, roundStep, ticksOf, drawAxis],
+  ...[drawGlyph, glyphColour, drawLaneName, drawResponderNames],
+  ...[hitLane, hitName, responderAt, showTip, writeSummary, statisticsOf],
+  ...[PhaseStatistics, Viewport, PhaseColours, LaneView, Layout, SearchIndex],
+  ...[HeadPainter, AnswerPainter, DisturbancePainter, Overview, Chart],
+  ...[Description, PanelBuilder, SearchBox, Gestures, Cursor, Keyboard],
+  ...[Legend, StatisticsTable, Page],
 ];
 
 /**
@@ -76,6 +87,8 @@ new Page(globalThis, JSON.parse(document.getElementById("data").textContent)).st
 <input id="search" type="search" placeholder="Search ( / )" aria-label="Search signals and answers" autocomplete="off" spellcheck="false">
 <button id="previous" title="Previous (p, Shift+Enter)" aria-label="Previous">‹</button>
 <button id="next" title="Next (n, Enter)" aria-label="Next">›</button>
+<button id="only-failed" aria-pressed="false" title="Only publishers and subscribers with failed or missing answers">Only failed</button>
+<button id="collapse" title="Collapse or expand all publishers; click the name of one for it alone">Collapse</button>
 <button id="zoom-out" title="Zoom out (-)" aria-label="Zoom out">−</button>
 <button id="zoom-in" title="Zoom in (+)" aria-label="Zoom in">+</button>
 <button id="fit" title="Show all (0)">Fit</button>
@@ -83,14 +96,18 @@ new Page(globalThis, JSON.parse(document.getElementById("data").textContent)).st
 </div>
 </header>
 <canvas id="overview" role="img" aria-label="All signals over time"></canvas>
-<main id="scroller"><canvas id="chart" role="img" aria-label="A swim-lane for each publisher; search to read about single signals"></canvas><div id="spacer"></div></main>
-<aside id="panel" aria-live="polite" hidden><button id="close" title="Close (Esc)" aria-label="Close">✕</button><div id="panel-content"></div></aside>
+<main id="scroller" tabindex="0" role="application" aria-label="Chart of publishers and subscribers: arrow keys go from thing to thing, Enter shows details, Space folds a publisher, Shift with an arrow key moves the time" aria-describedby="spoken"><canvas id="chart"></canvas><div id="spacer"></div></main>
+<div id="spoken" aria-live="polite"></div>
+<aside id="panel" aria-live="polite" aria-label="Details" hidden><button id="close" title="Close (Esc)" aria-label="Close">✕</button><div id="panel-content"></div></aside>
+<details id="statistics" open><summary>Statistics</summary>
+<div id="statistics-scroller" tabindex="0" role="region" aria-label="Statistics for each phase and subscriber">
+<table><thead><tr id="statistics-head"></tr></thead><tbody id="statistics-rows"></tbody></table>
+<p id="statistics-more"></p>
+</div></details>
 <footer>
-<span><i class="key-good"></i>succeeded</span>
-<span><i class="key-bad"></i>failed</span>
-<span><i class="key-missing"></i>no answer</span>
-<span><i class="key-joined"></i>joined, progress</span>
-<span class="hints">drag: move · Ctrl + wheel: zoom · double-click: zoom to a phase · click: details</span>
+<div id="phases" aria-label="Phases"></div>
+<div class="hints">drag or Shift + arrow: move · Ctrl + wheel or + and −: zoom · double-click: zoom to a phase · click or Enter: details</div>
+<div id="legend" aria-label="Legend"></div>
 </footer>
 <div id="tip" role="tooltip" hidden></div>
 <script id="data" type="application/json">${embedJson(timeline)}</script>

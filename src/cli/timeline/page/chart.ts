@@ -1,5 +1,5 @@
 /**
- * The lanes on their canvas: only what is to be seen is drawn.
+ * The lanes on their canvas: only what can be seen is drawn.
  *
  * @module
  */
@@ -9,10 +9,11 @@ import { drawAxis, ticksOf } from "./painting/axis.ts";
 import { AnswerPainter } from "./painting/answer_painter.ts";
 import { DisturbancePainter } from "./painting/disturbances.ts";
 import { formatMoment } from "./view/format.ts";
-import { drawNames } from "./painting/gutter.ts";
-import { hitLane } from "./view/hit.ts";
-import { LaneView } from "./view/lane_view.ts";
-import { LanePainter } from "./painting/lane_painter.ts";
+import { drawLaneName, drawResponderNames } from "./painting/gutter.ts";
+import { HeadPainter } from "./painting/head_painter.ts";
+import { hitLane, hitName } from "./view/hit.ts";
+import type { LaneView } from "./view/lane_view.ts";
+import { Layout } from "./view/layout.ts";
 import type { PhaseColours } from "./view/phase_colours.ts";
 import type { Item } from "./view/item.ts";
 import type { Found } from "./view/search.ts";
@@ -30,13 +31,15 @@ export interface ChartState {
   readonly pointer: { readonly x: number; readonly y: number } | undefined;
   /** What was chosen. */
   readonly chosen: Item | undefined;
+  /** What the keyboard is at. */
+  readonly cursor: Item | undefined;
 }
 
 /** Draws lanes below an axis, right of their names. */
 export class Chart {
   static readonly AXIS = 34;
 
-  readonly views: readonly LaneView[];
+  readonly layout: Layout;
   /** Pixels that the names of the lanes have. */
   gutter = 220;
   readonly #timeline: Timeline;
@@ -46,18 +49,11 @@ export class Chart {
   constructor(timeline: Timeline, viewport: Viewport, colours: PhaseColours) {
     this.#timeline = timeline;
     this.#viewport = viewport;
-    let y = 0;
-    this.views = timeline.lanes.map((lane) => {
-      const view = new LaneView(lane, y, colours);
-      y += view.height;
-      return view;
-    });
+    this.layout = new Layout(timeline, colours);
   }
 
-  /** Pixels of all lanes. */
-  get contentHeight(): number {
-    const last = this.views.at(-1);
-    return last === undefined ? 0 : last.y + last.height;
+  get views(): readonly LaneView[] {
+    return this.layout.views;
   }
 
   get #width(): number {
@@ -66,19 +62,25 @@ export class Chart {
 
   /** Fits the canvas into its place. */
   resize(width: number, height: number): void {
-    this.gutter = Math.min(220, Math.round(width * 0.3));
+    this.gutter = Math.min(220, Math.round(width * 0.32));
     this.#viewport.width = Math.max(1, width - this.gutter);
     this.#height = height;
+    this.layout.arrange(height - Chart.AXIS);
   }
 
   /** Draws everything. */
   draw(context: CanvasRenderingContext2D, state: ChartState): void {
     context.clearRect(0, 0, this.#width, this.#height);
-    const [first, last] = this.#visible(state.scroll);
     this.#withinPlot(context, Chart.AXIS, () => this.#drawGrid(context, state));
-    for (let index = first; index < last; index++) {
-      this.#drawLane(context, index, state);
+    const { views, shown } = this.layout;
+    const end = state.scroll + this.#height - Chart.AXIS;
+    for (const index of shown) {
+      const { y, height } = views[index]!;
+      if (y + height > state.scroll && y < end) {
+        this.#drawLane(context, index, state);
+      }
     }
+    if (shown.length === 0) this.#drawEmpty(context, state.theme);
     this.#withinPlot(context, 0, () => this.#drawAbove(context, state));
     this.#drawPointer(context, state);
   }
@@ -86,21 +88,18 @@ export class Chart {
   /** What is at a place of the canvas. */
   hit(x: number, y: number, scroll: number): Item | undefined {
     const inside = x - this.gutter;
-    if (inside < 0) return undefined;
-    if (y < Chart.AXIS) return this.#hitAxis(inside);
+    if (y < Chart.AXIS) return inside < 0 ? undefined : this.#hitAxis(inside);
     const at = y - Chart.AXIS + scroll;
-    const lane = this.#laneAt(at);
+    const lane = this.layout.laneAt(at);
     const view = this.views[lane];
-    const item = view === undefined
-      ? undefined
-      : hitLane(view, lane, this.#viewport, inside, at - view.y);
-    return item ?? this.#hitGap(inside);
-  }
-
-  #laneAt(y: number): number {
-    return this.views.findIndex((view) =>
-      y >= view.y && y < view.y + view.height
-    );
+    if (view === undefined) {
+      return inside < 0 ? undefined : this.#hitGap(inside);
+    }
+    const pinned = at - view.y - view.pinAt(scroll);
+    const below = pinned < view.answersTop ? pinned : at - view.y;
+    if (inside < 0) return hitName(view, lane, below);
+    return hitLane(view, lane, this.#viewport, inside, below) ??
+      this.#hitGap(inside);
   }
 
   #hitAxis(x: number): Item | undefined {
@@ -116,14 +115,6 @@ export class Chart {
       from <= t && to >= t
     );
     return index === -1 ? undefined : { kind: "gap", lane: -1, index };
-  }
-
-  /** The first lane that is to be seen, and the one after the last. */
-  #visible(scroll: number): [first: number, last: number] {
-    const seen = this.#height - Chart.AXIS;
-    const first = this.views.findIndex(({ y, height }) => y + height > scroll);
-    const last = this.views.findIndex(({ y }) => y > scroll + seen);
-    return [Math.max(0, first), last === -1 ? this.views.length : last];
   }
 
   /** Draws right of the names; x is 0 at the left edge of the plot. */
@@ -149,31 +140,107 @@ export class Chart {
     }
   }
 
+  #drawEmpty(context: CanvasRenderingContext2D, theme: Theme): void {
+    context.font = fontOf("13px");
+    context.fillStyle = theme.faint;
+    context.textAlign = "left";
+    context.textBaseline = "middle";
+    const text = this.layout.onlyFailed
+      ? "Nothing failed, and no answer is missing."
+      : "No publisher was recorded.";
+    context.fillText(text, 16, Chart.AXIS + 24);
+  }
+
+  /** Draws the rows of responders, and over them the head, which stays in sight. */
   #drawLane(
     context: CanvasRenderingContext2D,
     index: number,
-    { theme, found, chosen, scroll }: ChartState,
+    state: ChartState,
   ): void {
+    const { theme, found, scroll, chosen, cursor } = state;
     const view = this.views[index]!;
     const top = Chart.AXIS + view.y - scroll;
-    const viewport = this.#viewport;
-    this.#withinPlot(context, Chart.AXIS, () => {
-      context.translate(0, top);
-      const picture = { context, viewport, theme, found, index };
-      const painter = new LanePainter(view, picture);
-      painter.draw();
-      new AnswerPainter(view, picture).draw();
-      if (chosen?.lane === index) painter.drawFrame(chosen);
+    const pin = view.pinAt(scroll);
+    const picture = { context, viewport: this.#viewport, theme, found, index };
+    const headEnd = Math.max(
+      Chart.AXIS,
+      top + pin + (pin > 0 ? view.answersTop : 0),
+    );
+    this.#below(context, headEnd, top, () => {
+      drawResponderNames(context, view, this.gutter, theme);
     });
+    this.#withinPlot(context, headEnd, () => {
+      context.translate(0, top);
+      new AnswerPainter(view, picture).draw();
+    });
+    this.#below(context, Chart.AXIS, top + pin, () => {
+      drawLaneName(context, view, this.gutter, theme);
+    });
+    this.#withinPlot(context, Chart.AXIS, () => {
+      context.translate(0, top + pin);
+      new HeadPainter(view, picture).draw();
+    });
+    this.#below(context, Chart.AXIS, top, () => {
+      context.fillStyle = theme.line;
+      context.fillRect(0, Math.round(view.height) - 1, this.#width, 1);
+      if (pin > 0) {
+        context.fillRect(0, pin + view.answersTop - 1, this.#width, 1);
+      }
+      if (chosen?.lane === index) this.#frame(context, chosen, pin, theme.text);
+      if (cursor?.lane === index) {
+        this.#frame(context, cursor, pin, theme.accent);
+      }
+    });
+  }
+
+  /** Draws below a height, the left edge of the canvas and a height being the origin. */
+  #below(
+    context: CanvasRenderingContext2D,
+    clip: number,
+    top: number,
+    draw: () => void,
+  ): void {
     context.save();
     context.beginPath();
-    context.rect(0, Chart.AXIS, this.#width, this.#height - Chart.AXIS);
+    context.rect(0, clip, this.#width, this.#height - clip);
     context.clip();
     context.translate(0, top);
-    drawNames(context, view, this.gutter, theme);
-    context.fillStyle = theme.line;
-    context.fillRect(0, Math.round(view.height) - 1, this.#width, 1);
+    draw();
     context.restore();
+  }
+
+  /** Frames one thing of a lane. */
+  #frame(
+    context: CanvasRenderingContext2D,
+    item: Item,
+    pin: number,
+    colour: string,
+  ): void {
+    const view = this.views[item.lane]!;
+    const responder = view.responderOf(item);
+    if (responder !== -1 && view.rowOf(responder) === -1) return;
+    const { from, to, y, height } = view.placeOf(item);
+    const isName = Number.isNaN(from);
+    const left = isName
+      ? 3
+      : Math.max(this.gutter - 8, this.gutter + this.#viewport.x(from) - 6);
+    const right = isName
+      ? this.gutter - 5
+      : Math.min(this.#width + 8, this.gutter + this.#viewport.x(to) + 6);
+    if (right < left) return;
+    const isHead = responder === -1;
+    const top = y + (isHead ? pin : 0) - (isHead && !isName ? 3 : 0);
+    context.strokeStyle = colour;
+    context.lineWidth = 2;
+    context.beginPath();
+    context.roundRect(
+      left,
+      top,
+      right - left,
+      height + (isHead && !isName ? 6 : 0),
+      5,
+    );
+    context.stroke();
   }
 
   #drawAbove(context: CanvasRenderingContext2D, { theme }: ChartState): void {

@@ -41,12 +41,20 @@ export class Description {
     switch (kind) {
       case "signal":
         return event;
-      case "phase":
-        return lane!.phases[index]!.name;
+      case "phase": {
+        const { name, attempt } = lane!.phases[index]!;
+        return attempt === undefined ? name : `${name} (${attempt})`;
+      }
       case "answer":
         return `${event}: ${lane!.answers[index]!.kind}`;
       case "missing":
         return `${event}: no answer`;
+      case "departure":
+        return lane!.departures[index]!.reason;
+      case "lane":
+        return lane!.processName;
+      case "responder":
+        return lane!.responders[index]!.name;
       case "gap":
         return "gap";
       case "oddity":
@@ -65,8 +73,12 @@ export class Description {
       }
       case "phase": {
         const { from, signal } = lane!.phases[index]!;
-        const length = this.#lengthOf(lane!, index);
-        return [length, this.#moment(from), ...this.#tally(lane!, signal)];
+        return [
+          this.#lengthOf(lane!, index),
+          ...this.#again(lane!, index),
+          this.#moment(from),
+          ...this.#tally(lane!, signal),
+        ];
       }
       case "answer": {
         const answer = lane!.answers[index]!;
@@ -85,6 +97,20 @@ export class Description {
             : `none in ${waited}`,
         ];
       }
+      case "departure": {
+        const { responder, at } = lane!.departures[index]!;
+        return [lane!.responders[responder]!.name, this.#moment(at)];
+      }
+      case "lane":
+        return [
+          lane!.runnerHost,
+          lane!.publisherId,
+          `${lane!.signals.length} signals, ${
+            lane!.responders.length
+          } subscribers`,
+        ].filter((text) => text !== "");
+      case "responder":
+        return [lane!.responders[index]!.id, ...this.#record(lane!, index)];
       case "gap": {
         const { from, to, reason } = this.#timeline.gaps[index]!;
         return [formatSpan(to - from), this.#moment(from), reason];
@@ -103,7 +129,17 @@ export class Description {
     const facts: Fact[] = [];
     if (item.kind === "phase") {
       facts.push(["Length", this.#lengthOf(lane, item.index)]);
-    } else if (item.kind !== "signal") {
+      for (const again of this.#again(lane, item.index)) {
+        facts.push(["Repeated", again]);
+      }
+    } else if (item.kind === "responder") {
+      const { id } = lane.responders[item.index]!;
+      const answers = this.#record(lane, item.index).join(", ");
+      facts.push(["Responder", id], ["Answers", answers]);
+    } else if (item.kind === "departure") {
+      const [who, when] = this.summary(item);
+      facts.push(["Responder", who!], ["At", when!]);
+    } else if (item.kind !== "signal" && item.kind !== "lane") {
       const [who, ...rest] = this.summary(item);
       facts.push(["Responder", who!], ["Answer", rest.join(": ")]);
     }
@@ -145,6 +181,28 @@ export class Description {
       ["Channel", channel],
       ["Reason", reason],
       ["Message", payload ?? ""],
+    ];
+  }
+
+  /** How often a publisher has been in a phase, if more than once. */
+  #again(lane: Lane, index: number): string[] {
+    const { attempt } = lane.phases[index]!;
+    if (attempt === undefined) return [];
+    return [`time ${attempt} in this phase`];
+  }
+
+  /** How often a responder answered, and how. */
+  #record(lane: Lane, responder: number): string[] {
+    const count = (kind: string) =>
+      lane.answers.filter((each) =>
+        each.responder === responder && each.kind === kind
+      ).length;
+    const missing =
+      lane.missing.filter((each) => each.responder === responder).length;
+    return [
+      `${count("succeeded")} succeeded, ${
+        count("failed")
+      } failed, ${missing} missing`,
     ];
   }
 

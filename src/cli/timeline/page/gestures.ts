@@ -28,6 +28,8 @@ export interface GestureTarget {
   /** Points to a place, or to none. */
   point(place: PointerPlace | undefined): void;
   choose(item: Item | undefined): void;
+  /** Folds a publisher, or unfolds it. */
+  toggle(lane: number): void;
   /** Zooms to a thing. */
   show(item: Item): void;
   /** Something has changed. */
@@ -94,7 +96,9 @@ export class Gestures {
 
   #release(event: PointerEvent): void {
     if (this.#dragged !== undefined && !this.#moved) {
-      this.#target.choose(this.#target.hit(this.#placeOf(event)));
+      const item = this.#target.hit(this.#placeOf(event));
+      if (item?.kind === "lane") this.#target.toggle(item.lane);
+      else this.#target.choose(item);
     }
     this.#dragged = undefined;
   }
@@ -103,6 +107,7 @@ export class Gestures {
     const { viewport, left } = this.#target;
     const place = this.#placeOf(event);
     const item = this.#target.hit(place);
+    if (place.x < left) return;
     if (item === undefined) viewport.zoom(0.5, place.x - left);
     else this.#target.show(item);
     this.#target.draw();

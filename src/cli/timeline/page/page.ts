@@ -12,21 +12,27 @@ import type {
   Window,
 } from "./view/dom.ts";
 import type { Timeline } from "../model.ts";
+import { statisticsOf } from "../statistics.ts";
 import { Chart } from "./chart.ts";
+import { Cursor } from "./cursor.ts";
 import { Description } from "./describe.ts";
 import { Gestures, type GestureTarget, type PointerPlace } from "./gestures.ts";
+import { Keyboard, type KeyTarget } from "./keyboard.ts";
+import { Legend } from "./legend.ts";
 import { Overview } from "./painting/overview.ts";
 import { PanelBuilder } from "./panel.ts";
 import { PhaseColours } from "./view/phase_colours.ts";
 import type { Item } from "./view/item.ts";
 import { type Found, SearchIndex } from "./view/search.ts";
 import { SearchBox, type SearchListener } from "./search_box.ts";
+import { StatisticsTable } from "./statistics_table.ts";
 import { writeSummary } from "./summary.ts";
+import { showTip } from "./tip.ts";
 import { readTheme, type Theme } from "./view/theme.ts";
 import { Viewport } from "./view/viewport.ts";
 
 /** Brings the page to life. */
-export class Page implements GestureTarget, SearchListener {
+export class Page implements GestureTarget, KeyTarget, SearchListener {
   readonly viewport: Viewport;
   readonly #window: Window;
   readonly #document: Document;
@@ -37,10 +43,13 @@ export class Page implements GestureTarget, SearchListener {
   readonly #panel: PanelBuilder;
   readonly #colours: PhaseColours;
   readonly #searchBox: SearchBox;
+  readonly #legend: Legend;
+  #table!: StatisticsTable;
   #theme!: Theme;
   #found: Found | undefined;
   #pointer: PointerPlace | undefined;
   #chosen: Item | undefined;
+  #cursor: Item | undefined;
   #drawing = false;
 
   constructor(window: Window, timeline: Timeline) {
@@ -62,21 +71,30 @@ export class Page implements GestureTarget, SearchListener {
     this.#description = new Description(timeline);
     this.#panel = new PanelBuilder(document, this.#description);
     this.#searchBox = new SearchBox(document, new SearchIndex(views), this);
+    this.#legend = new Legend(document, this.#colours);
   }
 
   /** Shows the timeline, and listens. */
   start(): void {
-    writeSummary(
+    const search = (query: string) => this.#searchBox.search(query);
+    const statistics = statisticsOf(this.#timeline);
+    writeSummary(this.#document, this.#timeline, statistics.totals, search);
+    this.#legend.write(this.#timeline, search);
+    this.#table = new StatisticsTable(
       this.#document,
-      this.#timeline,
-      (query) => this.#searchBox.search(query),
+      statistics,
+      (item) => this.reached(item),
     );
+    this.#table.write();
+    // On a small screen it would leave no room for the chart.
+    this.#get("statistics").open = this.#window.innerWidth > 760;
     this.#followTheme();
     this.#searchBox.listen();
     new Gestures(this.#get("scroller"), this).listen();
     this.#listenToOverview();
     this.#listenToButtons();
-    this.#listenToKeys();
+    const cursor = new Cursor(this.#chart.layout);
+    new Keyboard(this.#document, cursor, this).listen();
     const { ResizeObserver } = this.#window;
     new ResizeObserver(() => this.#resize()).observe(this.#get("chart"));
     this.#resize();
@@ -97,8 +115,12 @@ export class Page implements GestureTarget, SearchListener {
   }
 
   choose(item: Item | undefined): void {
+    const panel = this.#get("panel");
+    if (item === undefined && panel.contains(this.#document.activeElement)) {
+      this.#get("scroller").focus();
+    }
     this.#chosen = item;
-    this.#get("panel").hidden = item === undefined;
+    panel.hidden = item === undefined;
     this.#get("panel-content").replaceChildren(
       ...(item === undefined ? [] : this.#panel.build(item)),
     );
@@ -106,17 +128,43 @@ export class Page implements GestureTarget, SearchListener {
   }
 
   show(item: Item): void {
-    const view = this.#chart.views[item.lane];
-    const { gaps, oddities } = this.#timeline;
-    if (view !== undefined) {
-      const { from, to } = view.placeOf(item);
-      this.viewport.show(from, to);
-    } else if (item.kind === "gap") {
-      const { from, to } = gaps[item.index]!;
-      this.viewport.show(from, to);
-    } else {
-      this.viewport.centre(oddities[item.index]!.at);
-    }
+    const span = this.#spanOf(item);
+    if (!Number.isNaN(span.from)) this.viewport.show(span.from, span.to);
+  }
+
+  toggle(lane: number): void {
+    this.#chart.layout.toggle(lane);
+    this.#resize();
+  }
+
+  get cursor(): Item | undefined {
+    return this.#cursor;
+  }
+
+  /** Goes to a thing with the keyboard, and says what it is. */
+  set cursor(item: Item | undefined) {
+    this.#cursor = item;
+    this.#get("spoken").textContent = item === undefined ? "" : [
+      this.#description.title(item),
+      ...this.#description.summary(item),
+    ].join(", ");
+    if (item !== undefined) this.#bringIntoSight(item);
+  }
+
+  escape(): void {
+    this.#pointer = undefined;
+    if (this.#chosen !== undefined) this.choose(undefined);
+    else if (this.#searchBox.isOn) this.#searchBox.clear();
+    else if (this.#cursor !== undefined) this.cursor = undefined;
+    else if (this.#chart.layout.onlyFailed) this.#filter(false);
+  }
+
+  step(by: 1 | -1): void {
+    this.#searchBox.step(by);
+  }
+
+  search(): void {
+    this.#searchBox.focus();
   }
 
   found(found: Found | undefined): void {
@@ -124,15 +172,12 @@ export class Page implements GestureTarget, SearchListener {
     this.draw();
   }
 
-  reached(item: Item & { readonly at: number }): void {
-    const { from, to } = this.viewport;
-    if (item.at < from || item.at > to) this.viewport.centre(item.at);
-    const { y, height } = this.#chart.views[item.lane]!;
-    const scroller = this.#get("scroller");
-    const seen = scroller.clientHeight - Chart.AXIS;
-    if (y < scroller.scrollTop || y + height > scroller.scrollTop + seen) {
-      scroller.scrollTop = y - Math.max(0, (seen - height) / 2);
-    }
+  reached(item: Item): void {
+    const { layout } = this.#chart;
+    layout.reveal(item);
+    this.#showFilter();
+    this.#resize();
+    this.#bringIntoSight(item);
     this.choose(item);
   }
 
@@ -153,6 +198,7 @@ export class Page implements GestureTarget, SearchListener {
       root.dataset.theme = theme;
       this.#theme = readTheme(this.#window);
       this.#colours.follow(this.#theme);
+      this.#legend.draw(this.#theme, this.#window.devicePixelRatio);
       this.draw();
     };
     const follow = () => apply(dark.matches ? "dark" : "light");
@@ -165,11 +211,17 @@ export class Page implements GestureTarget, SearchListener {
   }
 
   #listenToButtons(): void {
+    const { layout } = this.#chart;
     const actions = {
       "zoom-in": () => this.viewport.zoom(0.5),
       "zoom-out": () => this.viewport.zoom(2),
       "fit": () => this.viewport.fit(),
       "close": () => this.choose(undefined),
+      "only-failed": () => this.#filter(!layout.onlyFailed),
+      "collapse": () => {
+        layout.collapseAll(!layout.allCollapsed);
+        this.#resize();
+      },
     };
     for (const [id, action] of Object.entries(actions)) {
       this.#get(id).addEventListener("click", () => {
@@ -179,28 +231,45 @@ export class Page implements GestureTarget, SearchListener {
     }
   }
 
-  #listenToKeys(): void {
-    const actions: Record<string, () => void> = {
-      "+": () => this.viewport.zoom(0.5),
-      "=": () => this.viewport.zoom(0.5),
-      "-": () => this.viewport.zoom(2),
-      "0": () => this.viewport.fit(),
-      "ArrowLeft": () => this.viewport.pan(-this.viewport.width / 8),
-      "ArrowRight": () => this.viewport.pan(this.viewport.width / 8),
-      "n": () => this.#searchBox.step(1),
-      "p": () => this.#searchBox.step(-1),
-      "/": () => this.#searchBox.focus(),
-      "Escape": () => this.choose(undefined),
-    };
-    this.#document.addEventListener("keydown", (event) => {
-      if (event.ctrlKey || event.metaKey || event.altKey) return;
-      if (event.target === this.#get("search")) return;
-      const action = actions[event.key];
-      if (action === undefined) return;
-      event.preventDefault();
-      action();
-      this.draw();
-    });
+  #filter(onlyFailed: boolean): void {
+    this.#chart.layout.onlyFailed = onlyFailed;
+    this.#table.onlyFailed = onlyFailed;
+    this.#showFilter();
+    this.#resize();
+  }
+
+  #showFilter(): void {
+    const { onlyFailed } = this.#chart.layout;
+    this.#get("only-failed").setAttribute("aria-pressed", String(onlyFailed));
+  }
+
+  /** When a thing is; a name has no place in time. */
+  #spanOf(item: Item): { readonly from: number; readonly to: number } {
+    const { gaps, oddities } = this.#timeline;
+    if (item.kind === "gap") return gaps[item.index]!;
+    if (item.kind === "oddity") {
+      const { at } = oddities[item.index]!;
+      return { from: at, to: at };
+    }
+    return this.#chart.views[item.lane]!.placeOf(item);
+  }
+
+  /** Moves and scrolls so that a thing is to be seen. */
+  #bringIntoSight(item: Item): void {
+    const { from, to } = this.#spanOf(item);
+    const { viewport } = this;
+    if (to < viewport.from || from > viewport.to) viewport.centre(to);
+    const view = this.#chart.views[item.lane];
+    if (view === undefined) return;
+    const scroller = this.#get("scroller");
+    const seen = scroller.clientHeight - Chart.AXIS;
+    const isHead = view.responderOf(item) === -1;
+    const { y, height } = view.placeOf(item);
+    // The head stays in sight, over the rows.
+    const top = view.y + (isHead ? 0 : y - view.answersTop);
+    const bottom = view.y + y + height + 4;
+    if (bottom > scroller.scrollTop + seen) scroller.scrollTop = bottom - seen;
+    if (top < scroller.scrollTop) scroller.scrollTop = top;
   }
 
   #listenToOverview(): void {
@@ -221,8 +290,9 @@ export class Page implements GestureTarget, SearchListener {
   #resize(): void {
     const { clientWidth, clientHeight } = this.#get("chart");
     this.#chart.resize(clientWidth, clientHeight);
-    const height = this.#chart.contentHeight + Chart.AXIS;
-    this.#get("spacer").style.height = `${height}px`;
+    const { height, allCollapsed } = this.#chart.layout;
+    this.#get("spacer").style.height = `${height + Chart.AXIS}px`;
+    this.#get("collapse").textContent = allCollapsed ? "Expand" : "Collapse";
     // Until the next frame it would be stretched.
     this.#drawNow();
   }
@@ -235,6 +305,7 @@ export class Page implements GestureTarget, SearchListener {
       scroll: this.#get("scroller").scrollTop,
       pointer: this.#pointer,
       chosen: this.#chosen,
+      cursor: this.#cursor,
     });
     const { clientWidth: width, clientHeight: height } = this.#get("overview");
     const { devicePixelRatio: density } = this.#window;
@@ -244,7 +315,9 @@ export class Page implements GestureTarget, SearchListener {
       this.viewport,
       this.#theme,
     );
-    this.#showTip();
+    const item = this.#pointer && this.hit(this.#pointer);
+    this.#get("scroller").dataset.over = item?.kind ?? "";
+    showTip(this.#window, this.#description, item, this.#pointer);
   }
 
   /** As fine as the screen, which may be another one than before. */
@@ -259,30 +332,5 @@ export class Page implements GestureTarget, SearchListener {
     const context = canvas.getContext("2d")!;
     context.setTransform(density, 0, 0, density, 0, 0);
     return context;
-  }
-
-  #showTip(): void {
-    const tip = this.#get("tip");
-    const item = this.#pointer && this.hit(this.#pointer);
-    tip.hidden = item === undefined;
-    this.#get("scroller").dataset.over = item?.kind ?? "";
-    if (item === undefined) return;
-    const lines = [
-      this.#description.title(item),
-      ...this.#description.summary(item),
-    ];
-    tip.replaceChildren(...lines.map((line) => {
-      const element = this.#document.createElement("div");
-      element.textContent = line.slice(0, 300);
-      return element;
-    }));
-    const chart = this.#get("chart").getBoundingClientRect();
-    const x = chart.left + this.#pointer!.x + 14;
-    const y = chart.top + this.#pointer!.y + 18;
-    const { offsetWidth, offsetHeight } = tip;
-    const { innerWidth, innerHeight } = this.#window;
-    const left = Math.min(x, innerWidth - offsetWidth - 8);
-    const top = y + offsetHeight > innerHeight ? y - offsetHeight - 28 : y;
-    tip.style.transform = `translate(${left}px, ${top}px)`;
   }
 }

@@ -12,7 +12,7 @@ export interface SearchListener {
   /** Something else is found than before, or nothing is searched for. */
   found(found: Found | undefined): void;
   /** Somebody goes to one of them. */
-  reached(item: Item & { readonly at: number }): void;
+  reached(item: Item): void;
 }
 
 /** Searches while somebody types. */
@@ -48,8 +48,9 @@ export class SearchBox {
     input.addEventListener("keydown", (event) => {
       if (event.key === "Enter") this.step(event.shiftKey ? -1 : 1);
       if (event.key !== "Escape") return;
-      this.search("");
+      this.clear();
       input.blur();
+      this.#document.getElementById("scroller")!.focus();
     });
     for (const [id, by] of [["previous", -1], ["next", 1]] as const) {
       const button = this.#document.getElementById(id)!;
@@ -60,6 +61,17 @@ export class SearchBox {
   /** Puts the cursor into it. */
   focus(): void {
     this.#input.focus();
+  }
+
+  /** Whether something is searched for. */
+  get isOn(): boolean {
+    return this.#found !== undefined;
+  }
+
+  /** Searches for nothing. */
+  clear(): void {
+    this.#input.value = "";
+    this.#apply();
   }
 
   /** Searches for something, and goes to the first. */

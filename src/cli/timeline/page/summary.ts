@@ -4,40 +4,24 @@
  * @module
  */
 import type { Document } from "./view/dom.ts";
-import type { Lane, Timeline } from "../model.ts";
+import type { Timeline } from "../model.ts";
+import type { Totals } from "../statistics.ts";
 import { formatClock, formatSpan } from "./view/format.ts";
 
 /** Writes them; those of what went wrong are buttons that search for it. */
 export function writeSummary(
   document: Document,
-  { lanes, started, end, gaps, oddities, undrawn }: Timeline,
+  { started, end, oddities, undrawn }: Timeline,
+  totals: Totals,
   search: (query: string) => void,
 ): void {
-  const sum = (count: (lane: Lane) => number) =>
-    lanes.reduce((sum, lane) => sum + count(lane), 0);
   const facts: [name: string, count: number, className: string][] = [
-    ["publishers", lanes.length, ""],
-    ["signals", sum(({ signals }) => signals.length), ""],
-    ["answers", sum(({ answers }) => answers.length), ""],
-    [
-      "failed",
-      sum(({ answers }) =>
-        answers.filter(({ kind }) => kind === "failed").length
-      ),
-      "bad",
-    ],
-    [
-      "missing",
-      sum(({ missing, unanswered }) =>
-        missing.filter(({ unheard }) => !unheard).length +
-        unanswered.reduce(
-          (sum, { count, unheard }) => sum + (unheard ? 0 : count),
-          0,
-        )
-      ),
-      "missing",
-    ],
-    ["gaps", gaps.length, "neutral"],
+    ["publishers", totals.publishers, ""],
+    ["signals", totals.signals, ""],
+    ["answers", totals.answers, ""],
+    ["failed", totals.failed, "bad"],
+    ["missing", totals.missing, "missing"],
+    ["gaps", totals.gaps, "neutral"],
     ["malformed", oddities.length, "neutral"],
     [
       "signals and answers not drawn",

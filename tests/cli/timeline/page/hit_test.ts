@@ -17,7 +17,7 @@ const timeline = new RecordingScript()
   .add(1_000, { type: "end", reason: "interrupted" })
   .build();
 const [lane] = timeline.lanes;
-const view = new LaneView(lane!, 0, new PhaseColours(timeline));
+const view = new LaneView(lane!, new PhaseColours(timeline));
 const viewport = new Viewport(timeline.end);
 viewport.width = 1_000;
 
@@ -33,7 +33,7 @@ Deno.test("signals are hit from some pixels away, the nearest of them", () => {
 });
 
 Deno.test("phases are hit in their row", () => {
-  const row = (n: number) => view.phaseY(n) + LaneView.PHASE / 2;
+  const row = (n: number) => view.phaseY(n) + view.phaseHeight / 2;
   const name = (t: number, y: number) => {
     const [kind, index] = hit(t, y)?.split(" ") ?? [];
     return kind === "phase" ? lane!.phases[Number(index)]!.name : undefined;

@@ -14,7 +14,7 @@ const timeline = new RecordingScript()
   .build();
 const colours = new PhaseColours(timeline);
 const index = new SearchIndex(
-  timeline.lanes.map((lane) => new LaneView(lane, 0, colours)),
+  timeline.lanes.map((lane) => new LaneView(lane, colours)),
 );
 
 /** What is found, as `kind lane.index`. */

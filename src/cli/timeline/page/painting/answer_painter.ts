@@ -5,7 +5,8 @@
  */
 import type { Answer, Missing } from "../../model.ts";
 import type { LaneView } from "../view/lane_view.ts";
-import { fade, type Picture } from "./picture.ts";
+import { drawGlyph, glyphColour, type GlyphKind } from "./glyphs.ts";
+import { type Picture, stands } from "./picture.ts";
 
 /** Draws them; what is not a pixel apart is drawn once. */
 export class AnswerPainter {
@@ -17,12 +18,13 @@ export class AnswerPainter {
   constructor(view: LaneView, picture: Picture) {
     this.#view = view;
     this.#picture = picture;
-    this.#size = Math.min(4, view.answerHeight / 2);
+    this.#size = Math.min(6.5, view.answerHeight / 2 - 2.5);
   }
 
   /** Draws it. */
   draw(): void {
-    const { answers, missing, responders } = this.#view.lane;
+    if (this.#view.shown.length === 0) return;
+    const { answers, missing, departures, responders } = this.#view.lane;
     this.#drawUnanswered();
     const drawn = new Float64Array(responders.length).fill(-Infinity);
     const wrong = drawn.slice();
@@ -30,11 +32,15 @@ export class AnswerPainter {
     answers.forEach((each, n) => {
       if (each.kind !== "failed") this.#drawAnswer(each, n, drawn);
     });
+    departures.forEach(({ responder, at, reason }, n) => {
+      const isColoured = stands(this.#picture, "departure", n);
+      const x = this.#picture.viewport.x(at);
+      this.#drawMark(reason, x, responder, isColoured);
+    });
     wrong.fill(-Infinity);
     answers.forEach((each, n) => {
       if (each.kind === "failed") this.#drawAnswer(each, n, wrong);
     });
-    this.#picture.context.globalAlpha = 1;
   }
 
   /** A band over all responders, as dark as many of them are missing. */
@@ -49,95 +55,81 @@ export class AnswerPainter {
         continue;
       }
       drawn = right;
-      fade(this.#picture, "signal", signal);
-      context.globalAlpha *= 0.15 + 0.35 * count / responders.length;
-      context.fillStyle = unheard ? theme.neutral : theme.missing;
+      const isColoured = stands(this.#picture, "signal", signal) && !unheard;
+      context.globalAlpha = 0.15 + 0.35 * count / responders.length;
+      context.fillStyle = isColoured ? theme.missing : theme.neutral;
       context.fillRect(
         left,
         this.#view.answersTop,
         Math.max(1, right - left - 1),
-        responders.length * this.#view.answerHeight,
+        this.#view.shown.length * this.#view.answerHeight,
       );
     }
+    context.globalAlpha = 1;
   }
 
   #drawAnswer(answer: Answer, index: number, drawn: Float64Array): void {
-    const { context, viewport } = this.#picture;
+    const { context, viewport, theme } = this.#picture;
     const { kind, responder } = answer;
+    if (this.#view.rowOf(responder) === -1) return;
     const right = viewport.x(answer.at);
     const left = viewport.x(this.#view.askedAt(answer.signal, answer.at));
-    if (right < -6 || left > viewport.width + 6) return;
+    if (right < -8 || left > viewport.width + 8) return;
     if (right - drawn[responder]! < 1) return;
     drawn[responder] = right;
-    const y = this.#view.answerY(responder);
-    fade(this.#picture, "answer", index);
-    context.fillStyle = context.strokeStyle = this.#colourOf(answer);
-    if (right - left > 2) this.#drawWait(left, right, y);
-    if (kind === "failed") this.#drawCross(right, y);
-    else this.#drawDot(right, y, kind === "succeeded");
+    const isColoured = stands(this.#picture, "answer", index);
+    context.fillStyle = isColoured ? glyphColour(kind, theme) : theme.faint;
+    if (right - left > 2) this.#drawWait(left, right, responder);
+    this.#drawMark(kind, right, responder, isColoured);
   }
 
   /** From the signal to its answer. */
-  #drawWait(left: number, right: number, y: number): void {
+  #drawWait(left: number, right: number, responder: number): void {
     const { context, viewport } = this.#picture;
-    const height = Math.min(3, this.#view.answerHeight / 2);
+    const y = this.#view.answerY(responder);
+    const height = Math.min(3, this.#size / 2 + 0.5);
     const from = Math.max(-2, left);
     const to = Math.min(viewport.width + 2, right);
-    const alpha = context.globalAlpha;
-    context.globalAlpha = alpha * 0.4;
+    context.globalAlpha = 0.4;
     context.fillRect(from, y - height / 2, to - from, height);
-    context.globalAlpha = alpha;
+    context.globalAlpha = 1;
   }
 
-  #drawDot(x: number, y: number, full: boolean): void {
-    const { context, theme } = this.#picture;
-    context.beginPath();
-    context.arc(x, y, full ? this.#size : Math.max(1, this.#size - 0.75), 0, 7);
-    if (full) return context.fill();
-    context.fillStyle = theme.back;
-    context.fill();
-    context.lineWidth = 1.5;
-    context.stroke();
-  }
-
-  #drawCross(x: number, y: number): void {
-    const { context } = this.#picture;
-    const size = this.#size;
-    context.lineWidth = Math.max(1.5, size * 0.6);
-    context.beginPath();
-    context.moveTo(x - size, y - size);
-    context.lineTo(x + size, y + size);
-    context.moveTo(x + size, y - size);
-    context.lineTo(x - size, y + size);
-    context.stroke();
+  /** A mark in the row of a responder; grey where it does not stand out. */
+  #drawMark(
+    kind: GlyphKind,
+    x: number,
+    responder: number,
+    isColoured: boolean,
+  ): void {
+    const { context, viewport, theme } = this.#picture;
+    const isSeen = x >= -8 && x <= viewport.width + 8;
+    if (!isSeen || this.#view.rowOf(responder) === -1) return;
+    const y = this.#view.answerY(responder);
+    const colour = isColoured ? glyphColour(kind, theme) : theme.faint;
+    const place = { x, y, size: this.#size };
+    drawGlyph(context, kind, place, colour, theme.back);
   }
 
   #drawMissing(missed: Missing, index: number, drawn: Float64Array): void {
     const { context, viewport, theme } = this.#picture;
     const { responder, signal, until, unheard } = missed;
+    if (this.#view.rowOf(responder) === -1) return;
     const left = viewport.x(this.#view.askedAt(signal, until));
     const right = viewport.x(until);
-    if (right < -6 || left > viewport.width + 6) return;
+    if (right < -8 || left > viewport.width + 8) return;
     if (right - drawn[responder]! < 1) return;
     drawn[responder] = right;
     const y = this.#view.answerY(responder);
-    const size = this.#size;
-    fade(this.#picture, "missing", index);
-    context.strokeStyle = unheard ? theme.neutral : theme.missing;
-    context.lineWidth = Math.min(2, this.#view.answerHeight / 2);
+    const isColoured = stands(this.#picture, "missing", index) && !unheard;
+    context.strokeStyle = isColoured ? theme.missing : theme.faint;
+    context.lineWidth = 1.5;
     context.setLineDash([4, 3]);
     context.beginPath();
     context.moveTo(Math.max(-2, left), y);
     context.lineTo(Math.min(viewport.width + 2, right), y);
     context.stroke();
     context.setLineDash([]);
-    context.lineWidth = 1.5;
-    context.strokeRect(left - size, y - size, size * 2, size * 2);
-  }
-
-  #colourOf({ kind }: Answer): string {
-    const { theme } = this.#picture;
-    if (kind === "succeeded") return theme.good;
-    return kind === "failed" ? theme.bad : theme.neutral;
+    this.#drawMark("missing", left, responder, isColoured);
   }
 }

@@ -54,6 +54,9 @@ export function drawAxis(
     context.fillStyle = theme.line;
     context.fillRect(x - 0.5, height - 7, 1, 7);
     context.fillStyle = theme.faint;
-    context.fillText(formatMoment(moment, step), x + 5, height - 11);
+    const label = formatMoment(moment, step);
+    const { width } = context.measureText(label);
+    const fits = x + 5 + width <= viewport.width;
+    context.fillText(label, fits ? x + 5 : x - 5 - width, height - 11);
   }
 }

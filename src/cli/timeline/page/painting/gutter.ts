@@ -5,36 +5,57 @@
  */
 import type { CanvasRenderingContext2D } from "../view/dom.ts";
 import type { LaneView } from "../view/lane_view.ts";
-import { fontOf, shorten } from "../view/text.ts";
+import { fontOf, shortenMiddle } from "../view/text.ts";
 import type { Theme } from "../view/theme.ts";
 
-/** Draws them; the lane's upper left corner is where the context is. */
-export function drawNames(
+/** Draws the name of the publisher; the head's upper left corner is where the context is. */
+export function drawLaneName(
   context: CanvasRenderingContext2D,
-  view: LaneView,
+  { lane, trackY, collapsed }: LaneView,
   width: number,
   theme: Theme,
 ): void {
-  const { lane, trackY } = view;
-  const room = width - 28;
+  const left = 22;
+  const room = width - left - 8;
+  context.fillStyle = theme.faint;
+  context.beginPath();
+  const points = collapsed ? [9, -4, 15, 0, 9, 4] : [8, -3, 16, -3, 12, 3];
+  context.moveTo(points[0]!, trackY + points[1]!);
+  context.lineTo(points[2]!, trackY + points[3]!);
+  context.lineTo(points[4]!, trackY + points[5]!);
+  context.fill();
   context.textAlign = "left";
   context.textBaseline = "middle";
   context.font = fontOf("600 13px");
   context.fillStyle = theme.text;
-  context.fillText(shorten(context, lane.processName, room), 16, trackY);
+  const name = shortenMiddle(context, lane.processName, room);
+  context.fillText(name, left, trackY);
   context.font = fontOf("11px");
   context.fillStyle = theme.faint;
   const id = lane.publisherId.startsWith(`${lane.processName}-`)
     ? lane.publisherId.slice(lane.processName.length + 1)
     : lane.publisherId;
-  const where = [lane.runnerHost, id.slice(0, 8)].filter((text) => text)
-    .join(" · ");
-  context.fillText(shorten(context, where, room), 16, trackY + 17);
-  if (view.answerHeight < 11) return;
-  lane.responders.forEach(({ name }, index) => {
-    const y = view.answerY(index);
-    // A lane without phases has no room for all of them.
-    if (y < trackY + 30) return;
-    context.fillText(shorten(context, name, room - 12), 28, y);
-  });
+  const count = lane.responders.length;
+  const where = collapsed
+    ? `${count} subscriber${count === 1 ? "" : "s"}`
+    : [lane.runnerHost, id.slice(0, 8)].filter((text) => text).join(" · ");
+  context.fillText(shortenMiddle(context, where, room), left, trackY + 17);
+}
+
+/** Draws the names of responders; the lane's upper left corner is where the context is. */
+export function drawResponderNames(
+  context: CanvasRenderingContext2D,
+  view: LaneView,
+  width: number,
+  theme: Theme,
+): void {
+  context.textAlign = "left";
+  context.textBaseline = "middle";
+  context.font = fontOf(`${Math.min(13, view.answerHeight - 2)}px`);
+  for (const responder of view.shown) {
+    const { name } = view.lane.responders[responder]!;
+    const text = shortenMiddle(context, name, width - 30 - 8);
+    context.fillStyle = view.troubled[responder] ? theme.text : theme.faint;
+    context.fillText(text, 30, view.answerY(responder));
+  }
 }

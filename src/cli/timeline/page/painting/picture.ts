@@ -4,6 +4,7 @@
  * @module
  */
 import type { CanvasRenderingContext2D } from "../view/dom.ts";
+import type { MarkKind } from "../view/item.ts";
 import type { Found } from "../view/search.ts";
 import type { Theme } from "../view/theme.ts";
 import type { Viewport } from "../view/viewport.ts";
@@ -19,12 +20,14 @@ export interface Picture {
   readonly index: number;
 }
 
-/** Lets what was not found stand back. */
-export function fade(
-  { context, found, index: lane }: Picture,
-  kind: "signal" | "answer" | "missing",
+/**
+ * Whether a mark is in colour, because it was found or no search is on. All
+ * other marks are grey: a paler colour could not be read.
+ */
+export function stands(
+  { found, index: lane }: Picture,
+  kind: MarkKind,
   index: number,
-): void {
-  const stands = found === undefined || found.marks[lane]![kind][index] === 1;
-  context.globalAlpha = stands ? 1 : 0.18;
+): boolean {
+  return found === undefined || found.marks[lane]![kind][index] === 1;
 }

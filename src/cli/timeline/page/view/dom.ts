@@ -26,8 +26,10 @@ export interface Window {
 
 /** A document. */
 export interface Document {
+  readonly activeElement: HTMLElement | null;
   readonly documentElement: HTMLElement;
   getElementById(id: string): HTMLElement | null;
+  querySelectorAll(selector: string): Iterable<HTMLElement>;
   createElement(name: "canvas"): HTMLCanvasElement;
   createElement(name: string): HTMLElement;
   addEventListener(
@@ -40,6 +42,8 @@ export interface Document {
 export interface HTMLElement {
   className: string;
   hidden: boolean;
+  /** Of a `details` element only: whether it is unfolded. */
+  open: boolean;
   scrollTop: number;
   textContent: string | null;
   title: string;
@@ -49,7 +53,12 @@ export interface HTMLElement {
   readonly offsetWidth: number;
   readonly scrollHeight: number;
   readonly dataset: Record<string, string | undefined>;
-  readonly style: { height: string; transform: string };
+  readonly style: {
+    backgroundColor: string;
+    height: string;
+    transform: string;
+  };
+  setAttribute(name: string, value: string): void;
   addEventListener<T extends keyof ElementEvents>(
     type: T,
     listener: (event: ElementEvents[T]) => void,
@@ -57,6 +66,7 @@ export interface HTMLElement {
   ): void;
   append(...children: readonly HTMLElement[]): void;
   blur(): void;
+  contains(other: HTMLElement | null): boolean;
   focus(): void;
   getBoundingClientRect(): { readonly left: number; readonly top: number };
   replaceChildren(...children: readonly HTMLElement[]): void;
@@ -65,6 +75,7 @@ export interface HTMLElement {
 
 /** The events of elements. */
 export interface ElementEvents {
+  blur: UIEvent;
   click: MouseEvent;
   dblclick: MouseEvent;
   input: UIEvent;
@@ -140,6 +151,7 @@ export interface CanvasRenderingContext2D {
   beginPath(): void;
   clearRect(x: number, y: number, width: number, height: number): void;
   clip(): void;
+  closePath(): void;
   createLinearGradient(
     x0: number,
     y0: number,

@@ -16,7 +16,8 @@ export function hitLane(
   y: number,
 ): Item | undefined {
   const reach = 7;
-  const { signals, phases, answers, missing, unanswered } = view.lane;
+  const { signals, phases, answers, missing, unanswered, departures } =
+    view.lane;
   /** The nearest of several moments. */
   const nearest = <T>(
     list: readonly T[],
@@ -43,7 +44,7 @@ export function hitLane(
   }
   if (y < view.answersTop) {
     const row = Math.floor(
-      (y - view.phasesTop) / (LaneView.PHASE + LaneView.PHASE_GAP),
+      (y - view.phasesTop) / (view.phaseHeight + view.phaseGap),
     );
     const t = viewport.t(x);
     const slack = viewport.span / viewport.width * 2;
@@ -54,12 +55,18 @@ export function hitLane(
       ),
     );
   }
-  const responder = Math.floor((y - view.answersTop) / view.answerHeight);
+  const responder = responderAt(view, y);
+  if (responder === -1) return undefined;
   const answer = nearest(
     answers,
     (each) => each.responder === responder ? each.at : undefined,
   );
   if (answer !== -1) return item("answer", answer);
+  const departure = nearest(
+    departures,
+    (each) => each.responder === responder ? each.at : undefined,
+  );
+  if (departure !== -1) return item("departure", departure);
   const t = viewport.t(x);
   const slack = viewport.span / viewport.width * 5;
   const awaited = missing.findIndex((each) =>
@@ -76,4 +83,18 @@ export function hitLane(
     each.until >= t && view.askedAt(each.signal, t) <= t
   );
   return item("signal", summary?.signal ?? -1);
+}
+
+/** Finds which name left of a lane is at a height. */
+export function hitName(view: LaneView, lane: number, y: number): Item {
+  const index = responderAt(view, y);
+  return index === -1
+    ? { kind: "lane", lane, index: 0 }
+    : { kind: "responder", lane, index };
+}
+
+/** The responder whose row is at a height; -1 for none. */
+export function responderAt(view: LaneView, y: number): number {
+  const row = Math.floor((y - view.answersTop) / view.answerHeight);
+  return view.shown[row] ?? -1;
 }

@@ -10,51 +10,105 @@ import type { Item } from "./item.ts";
 /** What became of a signal. */
 export type Outcome = "fine" | "missing" | "failed";
 
-/** One swim-lane. */
+/** How a lane is arranged among the others. */
+export interface Arrangement {
+  /** Its upper edge, from the first lane's. */
+  readonly y: number;
+  /** How much larger its rows are than they have to be, at least 1. */
+  readonly scale: number;
+  /** Whether the rows of its responders are folded away. */
+  readonly collapsed: boolean;
+  /** Whether only responders that failed or did not answer have a row. */
+  readonly onlyFailed: boolean;
+}
+
+/** One swim-lane: a head of signals and phases, and a row for each responder. */
 export class LaneView {
   static readonly PADDING = 12;
   static readonly TRACK = 14;
-  static readonly PHASE = 22;
-  static readonly PHASE_GAP = 4;
+  /** The least height of a head: the names of the publisher and its host. */
+  static readonly HEAD = 48;
 
   readonly lane: Lane;
   readonly colours: PhaseColours;
-  /** Its upper edge, from the first lane's. */
-  readonly y: number;
-  /** Pixels for each responder. */
-  readonly answerHeight: number;
   readonly rows: number;
   /** What became of each signal. */
   readonly outcomes: readonly Outcome[];
+  /** Whether each responder has failed or not answered. */
+  readonly troubled: readonly boolean[];
+  /** Responders that have a row, in the order of the rows. */
+  shown: readonly number[] = [];
+  y = 0;
+  collapsed = false;
+  #scale = 1;
+  /** The row of each responder, -1 for none. */
+  readonly #places: Int32Array;
 
-  constructor(lane: Lane, y: number, colours: PhaseColours) {
+  constructor(lane: Lane, colours: PhaseColours) {
     this.lane = lane;
     this.colours = colours;
-    this.y = y;
     this.rows = lane.phases.reduce(
       (most, { row }) => Math.max(most, row + 1),
       0,
     );
-    this.answerHeight = Math.max(3, Math.min(15, 180 / lane.responders.length));
     const outcomes: Outcome[] = lane.signals.map(() => "fine");
-    for (const { signal, unheard } of lane.missing) {
-      if (!unheard) outcomes[signal] = "missing";
+    const troubled = lane.responders.map(() => false);
+    for (const { signal, responder, unheard } of lane.missing) {
+      if (unheard) continue;
+      outcomes[signal] = "missing";
+      troubled[responder] = true;
     }
     for (const { signal, unheard } of lane.unanswered) {
       if (!unheard) outcomes[signal] = "missing";
     }
-    for (const { signal, kind } of lane.answers) {
-      if (signal >= 0 && kind === "failed") outcomes[signal] = "failed";
+    for (const { signal, responder, kind } of lane.answers) {
+      if (kind !== "failed") continue;
+      if (signal >= 0) outcomes[signal] = "failed";
+      troubled[responder] = true;
     }
     this.outcomes = outcomes;
+    this.troubled = troubled;
+    this.#places = new Int32Array(lane.responders.length);
+    this.arrange({ y: 0, scale: 1, collapsed: false, onlyFailed: false });
+  }
+
+  /** Whether anything failed or was not answered. */
+  get isTroubled(): boolean {
+    return this.troubled.includes(true) ||
+      this.outcomes.some((outcome) => outcome !== "fine");
+  }
+
+  /** Puts the lane at its place. */
+  arrange({ y, scale, collapsed, onlyFailed }: Arrangement): void {
+    this.y = y;
+    this.#scale = scale;
+    this.collapsed = collapsed;
+    const all = this.lane.responders.map((_, index) => index);
+    this.shown = collapsed
+      ? []
+      : onlyFailed
+      ? all.filter((index) => this.troubled[index])
+      : all;
+    this.#places.fill(-1);
+    this.shown.forEach((responder, row) => this.#places[responder] = row);
   }
 
   get height(): number {
-    return Math.max(
-      64,
-      this.answersTop + this.lane.responders.length * this.answerHeight +
-        LaneView.PADDING,
-    );
+    const rows = this.shown.length * this.answerHeight;
+    return this.answersTop + rows + LaneView.PADDING * this.#scale;
+  }
+
+  /** Pixels for each responder: never less than its name takes. */
+  get answerHeight(): number {
+    return (this.lane.responders.length > 12 ? 12 : 16) * this.#scale;
+  }
+
+  get phaseHeight(): number {
+    return Math.round(22 * Math.min(1.6, this.#scale));
+  }
+
+  get phaseGap(): number {
+    return 4;
   }
 
   /** The middle of the line of signals, from the lane's upper edge. */
@@ -68,16 +122,27 @@ export class LaneView {
 
   /** The upper edge of a row of phases. */
   phaseY(row: number): number {
-    return this.phasesTop + row * (LaneView.PHASE + LaneView.PHASE_GAP);
+    return this.phasesTop + row * (this.phaseHeight + this.phaseGap);
   }
 
   get answersTop(): number {
-    return this.phaseY(this.rows) + 4;
+    return Math.max(LaneView.HEAD, this.phaseY(this.rows) + 4);
+  }
+
+  /** How far down the head is moved, so that it stays in sight while the lane scrolls. */
+  pinAt(scroll: number): number {
+    const most = this.height - this.answersTop - LaneView.PADDING;
+    return Math.max(0, Math.min(scroll - this.y, most));
+  }
+
+  /** The row of a responder; -1 if it has none now. */
+  rowOf(responder: number): number {
+    return this.#places[responder] ?? -1;
   }
 
   /** The middle of the line of a responder. */
   answerY(responder: number): number {
-    return this.answersTop + (responder + 0.5) * this.answerHeight;
+    return this.answersTop + (this.rowOf(responder) + 0.5) * this.answerHeight;
   }
 
   /** When the signal was given that an answer is for. */
@@ -85,22 +150,40 @@ export class LaneView {
     return this.lane.signals[signal]?.at ?? otherwise;
   }
 
-  /** Where a thing of the lane is. */
-  placeOf({ kind, index }: Item): Span & { y: number; height: number } {
-    const { signals, phases, answers, missing } = this.lane;
+  /** The responder of a thing; -1 if it is of none. */
+  responderOf({ kind, index }: Item): number {
+    const { answers, missing, departures } = this.lane;
+    if (kind === "answer") return answers[index]!.responder;
+    if (kind === "missing") return missing[index]!.responder;
+    if (kind === "departure") return departures[index]!.responder;
+    return kind === "responder" ? index : -1;
+  }
+
+  /** Where a thing of the lane is; names have no place in time. */
+  placeOf(item: Item): Span & { y: number; height: number } {
+    const { kind, index } = item;
+    const { signals, phases, answers, missing, departures } = this.lane;
     if (kind === "phase") {
       const { from, to, row } = phases[index]!;
-      return { from, to, y: this.phaseY(row), height: LaneView.PHASE };
+      return { from, to, y: this.phaseY(row), height: this.phaseHeight };
     }
     if (kind === "signal") {
       const { at } = signals[index]!;
       return { from: at, to: at, y: this.trackY - 8, height: 16 };
     }
-    const { responder, signal, to } = kind === "answer"
+    if (kind === "lane") {
+      return { from: NaN, to: NaN, y: 2, height: LaneView.HEAD - 4 };
+    }
+    const height = this.answerHeight;
+    const y = this.answerY(this.responderOf(item)) - height / 2;
+    if (kind === "responder") return { from: NaN, to: NaN, y, height };
+    if (kind === "departure") {
+      const { at } = departures[index]!;
+      return { from: at, to: at, y, height };
+    }
+    const { signal, to } = kind === "answer"
       ? { ...answers[index]!, to: answers[index]!.at }
       : { ...missing[index]!, to: missing[index]!.until };
-    const height = this.answerHeight + 2;
-    const y = this.answerY(responder) - height / 2;
     return { from: this.askedAt(signal, to), to, y, height };
   }
 }

@@ -1,5 +1,5 @@
 /**
- * A colour for each name of a phase.
+ * A colour and a number for each name of a phase.
  *
  * @module
  */
@@ -8,6 +8,8 @@ import type { Theme } from "./theme.ts";
 
 /** Colours by the names of phases, and kept when the theme changes. */
 export class PhaseColours {
+  /** All names, in the order of their appearance. */
+  readonly names: readonly string[];
   readonly #order = new Map<string, number>();
   #theme: Theme | undefined;
 
@@ -15,11 +17,10 @@ export class PhaseColours {
     for (const { phases } of lanes) {
       for (const phase of phases) {
         const name = baseName(phase);
-        // Waiting for subscribers is no work, and so not in colour.
-        if (name === "initialization" || this.#order.has(name)) continue;
-        this.#order.set(name, this.#order.size);
+        if (!this.#order.has(name)) this.#order.set(name, this.#order.size);
       }
     }
+    this.names = [...this.#order.keys()];
   }
 
   /** Takes the colours of a theme. */
@@ -27,11 +28,19 @@ export class PhaseColours {
     this.#theme = theme;
   }
 
+  /** The number that stands for a name in the legend, from 1. */
+  keyOf(name: string): number {
+    return this.#order.get(name)! + 1;
+  }
+
   /** The colour of a name; names share them when there are more names. */
   get(name: string): string {
     const { phases, neutral } = this.#theme!;
-    const order = this.#order.get(name);
-    return order === undefined ? neutral : phases[order % phases.length]!;
+    // Waiting for subscribers is no work, and so not in colour.
+    if (name === "initialization") return neutral;
+    const grey = this.#order.get("initialization") ?? Infinity;
+    const order = this.#order.get(name)!;
+    return phases[(order > grey ? order - 1 : order) % phases.length]!;
   }
 }
 

@@ -4,23 +4,21 @@
  * @module
  */
 import type { Lane } from "../../model.ts";
-import type { Item } from "./item.ts";
+import type { Item, MarkKind } from "./item.ts";
 import type { LaneView } from "./lane_view.ts";
 
 /** What was found. */
 export interface Found {
   /** In the order of time. */
   readonly items: readonly (Item & { readonly at: number })[];
-  /** Whether each signal, answer and missing answer of each lane was found. */
-  readonly marks: readonly Readonly<
-    Record<"signal" | "answer" | "missing", Uint8Array>
-  >[];
+  /** Whether each mark of each lane was found. */
+  readonly marks: readonly Readonly<Record<MarkKind, Uint8Array>>[];
 }
 
 /** The words of everything, read when first asked. */
 export class SearchIndex {
   readonly #views: readonly LaneView[];
-  #texts: readonly Record<"signal" | "answer" | "missing", string[]>[] = [];
+  #texts: readonly Record<MarkKind, string[]>[] = [];
 
   constructor(views: readonly LaneView[]) {
     this.#views = views;
@@ -35,7 +33,7 @@ export class SearchIndex {
     }
     const items: (Item & { at: number })[] = [];
     const marks = this.#texts.map((texts, lane) => {
-      const mark = (kind: "signal" | "answer" | "missing") => {
+      const mark = (kind: MarkKind) => {
         const found = new Uint8Array(texts[kind].length);
         texts[kind].forEach((text, index) => {
           if (!words.every((word) => text.includes(word))) return;
@@ -49,18 +47,16 @@ export class SearchIndex {
         signal: mark("signal"),
         answer: mark("answer"),
         missing: mark("missing"),
+        departure: mark("departure"),
       };
     });
     items.sort((a, b) => a.at - b.at);
     return { items, marks };
   }
 
-  static #at(
-    lane: Lane,
-    kind: "signal" | "answer" | "missing",
-    index: number,
-  ): number {
+  static #at(lane: Lane, kind: MarkKind, index: number): number {
     if (kind === "signal") return lane.signals[index]!.at;
+    if (kind === "departure") return lane.departures[index]!.at;
     if (kind === "answer") return lane.answers[index]!.at;
     return lane.signals[lane.missing[index]!.signal]!.at;
   }
@@ -81,6 +77,9 @@ export class SearchIndex {
       ),
       missing: lane.missing.map(({ responder, signal }) =>
         lower("missing", event(signal), lane.responders[responder]!.id)
+      ),
+      departure: lane.departures.map(({ responder, reason }) =>
+        lower(reason, lane.responders[responder]!.id)
       ),
     };
   }

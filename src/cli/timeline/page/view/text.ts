@@ -10,21 +10,27 @@ export function fontOf(style: string): string {
   return `${style} ui-sans-serif, system-ui, sans-serif`;
 }
 
-/** As much of a text as has room. */
-export function shorten(
+/** As much of a text as has room, its beginning and its end: names of one kind differ there. */
+export function shortenMiddle(
   context: CanvasRenderingContext2D,
   text: string,
   room: number,
 ): string {
-  text = text.slice(0, 200);
-  if (context.measureText(text).width <= room) return text;
+  const width = (text: string) => context.measureText(text).width;
+  const whole = text.length > 200
+    ? `${text.slice(0, 100)}…${text.slice(-100)}`
+    : text;
+  if (width(whole) <= room) return whole;
+  const cut = (length: number) =>
+    `${whole.slice(0, Math.ceil(length / 2))}…${
+      length < 2 ? "" : whole.slice(-Math.floor(length / 2))
+    }`;
   let fits = 0;
-  let tooMuch = text.length;
+  let tooMuch = whole.length;
   while (tooMuch - fits > 1) {
     const middle = (fits + tooMuch) >> 1;
-    const { width } = context.measureText(`${text.slice(0, middle)}…`);
-    if (width <= room) fits = middle;
+    if (width(cut(middle)) <= room) fits = middle;
     else tooMuch = middle;
   }
-  return fits === 0 ? "" : `${text.slice(0, fits)}…`;
+  return cut(fits);
 }
