@@ -117,8 +117,10 @@ Examples:
       skipped,
       ...(timeline.undrawn && { undrawn: timeline.undrawn }),
       ...(isPrinted && {
-        phases: statistics.phases.map(recordOf),
-        subscribers: statistics.subscribers.map(recordOf),
+        phases: statistics.phases.map((row) => recordOf(row, timeline)),
+        subscribers: statistics.subscribers.map((row) =>
+          recordOf(row, timeline)
+        ),
       }),
     });
     return ExitCode.Success;
@@ -138,11 +140,18 @@ function printerOf(args: Arguments): typeof toText | undefined {
   return summary ? toText : markdown ? toMarkdown : undefined;
 }
 
-/** A row of the statistics, without the indexes that only the page needs. */
-function recordOf(
-  { lane: _, responder: __, worstItem: ___, ...rest }: StatisticsRow,
-) {
-  return rest;
+/** A row of the statistics with the names of the wire. */
+function recordOf(row: StatisticsRow, { lanes }: Timeline) {
+  const { lane, responder, phase, publisher: _, subscriber: __, ...rest } = row;
+  const { worstItem: ___, ...figures } = rest;
+  const { publisherId, processName, responders } = lanes[lane]!;
+  return {
+    publisher_id: publisherId,
+    process_name: processName,
+    event: phase,
+    ...(responder !== -1 && { responder_id: responders[responder]!.id }),
+    ...figures,
+  };
 }
 
 /** @throws {UsageError} If it is neither a page nor a trace, or would replace the recording. */

@@ -30,19 +30,39 @@ import { LaneView } from "./page/view/lane_view.ts";
 import { Layout } from "./page/view/layout.ts";
 import { baseName, PhaseColours } from "./page/view/phase_colours.ts";
 import { SearchIndex } from "./page/view/search.ts";
-import { fontOf, shortenMiddle } from "./page/view/text.ts";
+import {
+  fontOf,
+  longestCut,
+  shorten,
+  shortenMiddle,
+} from "./page/view/text.ts";
 import { readTheme } from "./page/view/theme.ts";
 import { Viewport } from "./page/view/viewport.ts";
-import { PhaseStatistics, statisticsOf } from "./statistics.ts";
+import { PhaseStatistics, publisherNames, statisticsOf } from "./statistics.ts";
 import { STYLE } from "./style.ts";
 
 /** What the page runs: these, as they are written, so that they are checked and tested as all else. */
 const PARTS = [
-  ...[formatSpan, formatMoment, formatClock, indented, fontOf, shortenMiddle],
+  ...[formatSpan, formatMoment, formatClock, indented, fontOf, longestCut],
   ...[baseName, readTheme, stands, roundStep, ticksOf, drawAxis],
-  ...[drawGlyph, glyphColour, drawLaneName, drawResponderNames],
+  ...[
+    shorten,
+    shortenMiddle,
+    drawGlyph,
+    glyphColour,
+    drawLaneName,
+    drawResponderNames,
+  ],
   ...[hitLane, hitName, responderAt, showTip, writeSummary, statisticsOf],
-  ...[PhaseStatistics, Viewport, PhaseColours, LaneView, Layout, SearchIndex],
+  ...[
+    publisherNames,
+    PhaseStatistics,
+    Viewport,
+    PhaseColours,
+    LaneView,
+    Layout,
+    SearchIndex,
+  ],
   ...[HeadPainter, AnswerPainter, DisturbancePainter, Overview, Chart],
   ...[Description, PanelBuilder, SearchBox, Gestures, Cursor, Keyboard],
   ...[Legend, StatisticsTable, Page],

@@ -21,6 +21,7 @@ export interface Totals {
 export interface StatisticsRow {
   /** Index of the lane of the publisher. */
   readonly lane: number;
+  /** The name of its process, and the beginning of its id where several have that name. */
   readonly publisher: string;
   /** The event that the publisher has signalled. */
   readonly phase: string;
@@ -77,15 +78,32 @@ export function statisticsOf({ lanes, gaps }: Timeline): Statistics {
     ),
     gaps: gaps.length,
   };
+  const names = publisherNames(lanes);
   const phases: StatisticsRow[] = [];
   const subscribers: StatisticsRow[] = [];
   lanes.forEach((lane, index) => {
-    for (const phase of new PhaseStatistics(lane, index).build()) {
+    const name = names[index]!;
+    for (const phase of new PhaseStatistics(lane, index, name).build()) {
       phases.push(phase.all);
       subscribers.push(...phase.each);
     }
   });
   return { totals, phases, subscribers };
+}
+
+/** The names of the processes; where several have one, with the beginning of each one's id. */
+export function publisherNames(lanes: readonly Lane[]): string[] {
+  const counts = new Map<string, number>();
+  for (const { processName } of lanes) {
+    counts.set(processName, (counts.get(processName) ?? 0) + 1);
+  }
+  return lanes.map(({ publisherId, processName }) => {
+    if (counts.get(processName) === 1) return processName;
+    const id = publisherId.startsWith(`${processName}-`)
+      ? publisherId.slice(processName.length + 1)
+      : publisherId;
+    return `${processName} ${id.slice(0, 8)}`;
+  });
 }
 
 /** Figures in the making. */
@@ -103,12 +121,14 @@ interface Sample {
 export class PhaseStatistics {
   readonly #lane: Lane;
   readonly #index: number;
+  readonly #name: string;
   /** By event and by responder, -1 being all together. */
   readonly #samples = new Map<string, Map<number, Sample>>();
 
-  constructor(lane: Lane, index: number) {
+  constructor(lane: Lane, index: number, name: string) {
     this.#lane = lane;
     this.#index = index;
+    this.#name = name;
   }
 
   /** Computes them, phase by phase. */
@@ -174,14 +194,15 @@ export class PhaseStatistics {
     subscriber: string,
     { latencies, count, failed, missing, missingIndex }: Sample,
   ): StatisticsRow {
-    latencies.sort((a, b) => a.ms - b.ms);
+    // Of answers that took equally long, the first is the worst.
+    latencies.sort((a, b) => a.ms - b.ms || b.index - a.index);
     /** By the nearest rank, which is one of the measured values. */
     const percentile = (part: number) =>
       latencies[Math.max(0, Math.ceil(part * latencies.length) - 1)]!.ms;
     const lane = this.#index;
     const worst = latencies[latencies.length - 1];
     return {
-      ...{ lane, publisher: this.#lane.processName, phase },
+      ...{ lane, publisher: this.#name, phase },
       ...{ responder, subscriber, count, failed, missing },
       ...(worst === undefined
         ? missingIndex !== -1 && {

@@ -4,19 +4,13 @@
  * @module
  */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { pathToFileURL } from "node:url";
-import { toHtml } from "../../../src/cli/timeline/html.ts";
-import type { Timeline } from "../../../src/cli/timeline/model.ts";
-import { Chart } from "../../../src/cli/timeline/page/chart.ts";
-import { PhaseColours } from "../../../src/cli/timeline/page/view/phase_colours.ts";
 import type { Item } from "../../../src/cli/timeline/page/view/item.ts";
-import { Viewport } from "../../../src/cli/timeline/page/view/viewport.ts";
-import { BrowserPage, needsChromium } from "../../support/chromium.ts";
+import { needsChromium } from "../../support/chromium.ts";
 import { until } from "../../support/wait.ts";
+import { OpenTimeline } from "./open_timeline.ts";
 import { RecordingScript } from "./world.ts";
 
 const browser = needsChromium("The timeline in a browser is");
-const READY = "document.documentElement.dataset.ready === 'true'";
 const HOSTILE = '</script><img src=x onerror="globalThis.hacked = true">';
 
 const SAMPLE = new RecordingScript()
@@ -35,106 +29,6 @@ const SAMPLE = new RecordingScript()
   .add(10_000, { type: "end", reason: "interrupted" })
   .build();
 
-/** A timeline in a browser, and where its things are. */
-class OpenTimeline implements AsyncDisposable {
-  readonly page: BrowserPage;
-  readonly viewport: Viewport;
-  readonly url: string;
-  readonly #chart: Chart;
-  readonly #file: string;
-  #top = 0;
-
-  /** Opens one in a browser of its own. */
-  static async open(timeline: Timeline): Promise<OpenTimeline> {
-    const file = await Deno.makeTempFile({ suffix: ".html" });
-    await Deno.writeTextFile(file, await toHtml(timeline, HOSTILE));
-    const opened = new OpenTimeline(await BrowserPage.start(), timeline, file);
-    await opened.page.goto(opened.url, READY);
-    await opened.measure();
-    return opened;
-  }
-
-  private constructor(page: BrowserPage, timeline: Timeline, file: string) {
-    this.page = page;
-    this.url = pathToFileURL(file).href;
-    this.viewport = new Viewport(timeline.end);
-    const colours = new PhaseColours(timeline);
-    this.#chart = new Chart(timeline, this.viewport, colours);
-    this.#file = file;
-  }
-
-  /** Where the plot begins. */
-  get left(): number {
-    return this.#chart.gutter;
-  }
-
-  /** Looks where the chart is. */
-  async measure(): Promise<void> {
-    const { top, width, height } = await this.page.evaluate<DOMRect>(
-      `document.getElementById("chart").getBoundingClientRect().toJSON()`,
-    );
-    this.#top = top;
-    this.#chart.resize(width, height);
-  }
-
-  /** The middle of a thing on the screen. */
-  middleOf(item: Item): { x: number; y: number } {
-    const view = this.#chart.views[item.lane]!;
-    const { from, to, y, height } = view.placeOf(item);
-    const at = item.kind === "phase" ? (from + to) / 2 : to;
-    return {
-      x: this.#chart.gutter + this.viewport.x(at),
-      y: this.#top + Chart.AXIS + view.y + y + height / 2,
-    };
-  }
-
-  /** Points to a thing, and reads what is said of it. */
-  async tip(item: Item, ...others: string[]): Promise<string> {
-    const { x, y } = this.middleOf(item);
-    return await until(async () => {
-      await this.page.mouse("mouseMoved", x, y);
-      const tip = await this.text("#tip:not([hidden])");
-      return others.every((text) => tip.includes(text)) && tip;
-    }, { what: `a tip for ${JSON.stringify(item)}: ${others}` });
-  }
-
-  /** The text of an element; empty if it is not there. */
-  async text(selector: string): Promise<string> {
-    return await this.page.evaluate(
-      `document.querySelector(${
-        JSON.stringify(selector)
-      })?.innerText.trim() ?? ""`,
-    );
-  }
-
-  /** Whether something of a colour of the theme is where a thing is. */
-  async shows(item: Item, colour: string): Promise<boolean> {
-    const view = this.#chart.views[item.lane]!;
-    const { from, to, y, height } = view.placeOf(item);
-    const left = this.#chart.gutter + this.viewport.x(from) - 5;
-    const width = this.viewport.x(to) - this.viewport.x(from) + 10;
-    const top = Chart.AXIS + view.y + y;
-    return await this.page.evaluate(`(() => {
-      const context = document.createElement("canvas").getContext("2d");
-      context.fillStyle = getComputedStyle(document.documentElement)
-        .getPropertyValue("--${colour}").trim();
-      context.fillRect(0, 0, 1, 1);
-      const wanted = context.getImageData(0, 0, 1, 1).data;
-      const { data } = document.getElementById("chart").getContext("2d")
-        .getImageData(${left}, ${top}, ${width}, ${height});
-      for (let n = 0; n < data.length; n += 4) {
-        if ([0, 1, 2].every((k) => data[n + k] === wanted[k])) return true;
-      }
-      return false;
-    })()`);
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.page[Symbol.asyncDispose]();
-    await Deno.remove(this.#file);
-  }
-}
-
 const FIRST_SIGNAL: Item = { kind: "signal", lane: 0, index: 0 };
 const INITIALIZATION: Item = { kind: "phase", lane: 0, index: 0 };
 const LOAD: Item = { kind: "phase", lane: 0, index: 1 };
@@ -143,7 +37,7 @@ const MISSING: Item = { kind: "missing", lane: 0, index: 0 };
 const HOSTILE_SIGNAL: Item = { kind: "signal", lane: 1, index: 0 };
 
 Deno.test("the timeline in a browser", browser, async (t) => {
-  await using opened = await OpenTimeline.open(SAMPLE);
+  await using opened = await OpenTimeline.open(SAMPLE, { title: HOSTILE });
   const { page } = opened;
   const found = (text: string) =>
     until(async () => await opened.text("#found") === text, {

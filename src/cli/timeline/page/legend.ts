@@ -61,7 +61,7 @@ export class Legend {
     }
     if (repeats) {
       const swatch = this.#element("i", "swatch again");
-      legend.append(this.#entry("span", swatch, "(2) the phase once more"));
+      legend.append(this.#entry("span", swatch, "(2) the same phase again"));
     }
     this.#writePhases(search);
   }

@@ -86,8 +86,6 @@ export class Page implements GestureTarget, KeyTarget, SearchListener {
       (item) => this.reached(item),
     );
     this.#table.write();
-    // On a small screen it would leave no room for the chart.
-    this.#get("statistics").open = this.#window.innerWidth > 760;
     this.#followTheme();
     this.#searchBox.listen();
     new Gestures(this.#get("scroller"), this).listen();
@@ -98,7 +96,16 @@ export class Page implements GestureTarget, KeyTarget, SearchListener {
     const { ResizeObserver } = this.#window;
     new ResizeObserver(() => this.#resize()).observe(this.#get("chart"));
     this.#resize();
+    this.#openStatistics();
     this.#document.documentElement.dataset.ready = "true";
+  }
+
+  /** On a small screen only where the chart leaves room for them. */
+  #openStatistics(): void {
+    const { innerWidth, innerHeight } = this.#window;
+    const room = this.#get("chart").clientHeight - Chart.AXIS -
+      this.#chart.layout.height;
+    this.#get("statistics").open = innerWidth > 760 || room > innerHeight / 4;
   }
 
   get left(): number {

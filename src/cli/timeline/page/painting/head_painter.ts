@@ -8,7 +8,7 @@ import type { LaneView, Outcome } from "../view/lane_view.ts";
 import { baseName } from "../view/phase_colours.ts";
 import { drawGlyph, glyphColour } from "./glyphs.ts";
 import { type Picture, stands } from "./picture.ts";
-import { fontOf, shortenMiddle } from "../view/text.ts";
+import { fontOf, shorten } from "../view/text.ts";
 
 /** Draws one head, its upper left corner being where the context is. */
 export class HeadPainter {
@@ -146,14 +146,17 @@ export class HeadPainter {
     const width = (text: string) => context.measureText(text).width;
     const cut = room < 40
       ? []
-      : [shortenMiddle(context, phase.name, room - width(again)) + again];
+      : [shorten(context, phase.name, room - width(again)) + again];
     const fits = [
       phase.name + again,
       ...(sample === undefined ? cut : [sample + again, sample]),
-      ...[key + again, key],
+      key + again,
     ].find((text) => width(text) <= room);
-    if (fits === undefined) return;
-    context.fillText(fits, begin, top + this.#view.phaseHeight / 2 + 0.5);
+    const y = top + this.#view.phaseHeight / 2 + 0.5;
+    if (fits !== undefined) return context.fillText(fits, begin, y);
+    // The number may fill the bar.
+    const space = Math.min(right, viewport.width) - begin + 6 - width(key);
+    if (space >= 3) context.fillText(key, begin - 6 + space / 2, y);
   }
 
   #drawSignals(): void {
