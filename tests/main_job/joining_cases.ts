@@ -1,5 +1,5 @@
 /**
- * The main job, part one: subscribers are asked for, join and are let go.
+ * The main job, part one: subscribers are asked for, join, and are released.
  *
  * @module
  */
@@ -9,9 +9,11 @@ import { type Cases, joinOnly } from "../support/stage.ts";
 import { stillPending } from "../support/still_pending.ts";
 import { eventOf, until } from "../support/wait.ts";
 
-/** Each is run at every place. */
+/** Each case is run at every place. */
 export const JOINING: Cases = {
-  "initialize publishes the signal and waits for nobody": async (stage) => {
+  "initialize() publishes the signal and waits for no subscriber": async (
+    stage,
+  ) => {
     const signals = (await stage.responder()).listen();
     const exporter = await stage.exporter({ runnerHost: "node-1" });
     assertEquals(exporter.initialized, false);
@@ -29,14 +31,14 @@ export const JOINING: Cases = {
     assertEquals([...exporter.subscribers], []);
   },
 
-  "initializeAndWait ends with the first subscriber": async (stage) => {
+  "initializeAndWait(1) resolves with the first subscriber": async (stage) => {
     const responder = await stage.answering();
     const exporter = await stage.exporter();
     assertEquals(await exporter.initializeAndWait(1, ["start"]), true);
     assertEquals([...exporter.subscribers], [responder.responderId]);
   },
 
-  "initializeAndWait waits for as many as it is told": async (stage) => {
+  "initializeAndWait(3) resolves with the third subscriber": async (stage) => {
     const first = [await stage.answering(), await stage.answering()];
     const last = await stage.responder();
     const exporter = await stage.exporter();
@@ -56,7 +58,9 @@ export const JOINING: Cases = {
     assertEquals([...exporter.subscribers], joined);
   },
 
-  "initializeAndWait is false where there are too few": async (stage) => {
+  "initializeAndWait() is false when fewer subscribers join in time": async (
+    stage,
+  ) => {
     await stage.answering();
     const exporter = await stage.exporter();
     const enough = await exporter.initializeAndWait(2, ["start"], {
@@ -65,11 +69,11 @@ export const JOINING: Cases = {
     assertEquals(enough, false);
     assertEquals(exporter.initialized, true);
     await until(() => exporter.subscribers.size === 1, {
-      what: "the one that there is",
+      what: "the only subscriber",
     });
   },
 
-  "initializeAndWait for nobody returns at once": async (stage) => {
+  "initializeAndWait(0) resolves at once": async (stage) => {
     const exporter = await stage.exporter();
     const enough = await exporter.initializeAndWait(0, ["start"], {
       timeout: Infinity,
@@ -78,19 +82,18 @@ export const JOINING: Cases = {
     assertEquals(exporter.initialized, true);
   },
 
-  "a responder that starts late joins where the initialization is repeated":
-    async (stage) => {
-      const exporter = await stage.exporter();
-      const waiting = exporter.initializeAndWait(1, ["start"], {
-        periodic: 20,
-      });
-      assert(await stillPending(waiting));
-      const late = await stage.answering();
-      assertEquals(await waiting, true);
-      assertEquals([...exporter.subscribers], [late.responderId]);
-    },
+  "with `periodic`, a responder that starts late joins": async (stage) => {
+    const exporter = await stage.exporter();
+    const waiting = exporter.initializeAndWait(1, ["start"], {
+      periodic: 20,
+    });
+    assert(await stillPending(waiting));
+    const late = await stage.answering();
+    assertEquals(await waiting, true);
+    assertEquals([...exporter.subscribers], [late.responderId]);
+  },
 
-  "the initialization is published once where it is not to be repeated": async (
+  "without `periodic`, the initialization is published once": async (
     stage,
   ) => {
     const signals = (await stage.responder()).listen();
@@ -104,7 +107,7 @@ export const JOINING: Cases = {
     assertEquals((await signals.next()).value?.event, "shutdown");
   },
 
-  "the repetition ends with the wait": async (stage) => {
+  "the initialization is not repeated after the wait": async (stage) => {
     const signals = (await stage.responder()).listen();
     const exporter = await stage.exporter();
     await exporter.initializeAndWait(1, ["start"], {
@@ -123,7 +126,7 @@ export const JOINING: Cases = {
 
   "expected responders are subscribers from the start": async (stage) => {
     const exporter = await stage.exporter();
-    // They count for the wait when they have answered.
+    // An expected responder counts for the wait only after its response.
     const enough = await exporter.initializeAndWait(2, ["start"], {
       expected: ["a", "b"],
       timeout: 20,
@@ -137,7 +140,7 @@ export const JOINING: Cases = {
     assertEquals(missing, new Map([["a", "timeout"], ["b", "timeout"]]));
   },
 
-  "an expected responder may answer without ever having joined": async (
+  "an expected responder counts without having joined": async (
     stage,
   ) => {
     await stage.answering(
@@ -160,7 +163,9 @@ export const JOINING: Cases = {
     assertEquals(exporter.subscribers.has(late.responderId), true);
   },
 
-  "who joins another exporter does not join this one": async (stage) => {
+  "a responder that joins another exporter does not join this one": async (
+    stage,
+  ) => {
     const exporter = await stage.exporter();
     const other = await stage.exporter();
     await exporter.initialize(["start"]);
@@ -173,7 +178,7 @@ export const JOINING: Cases = {
     assertEquals(exporter.subscribers.size, 0);
   },
 
-  "shutdown publishes the signal and lets everybody go": async (stage) => {
+  "shutdown() publishes the signal and clears the roster": async (stage) => {
     const [exporter] = await stage.pair(["start"]);
     const signals = (await stage.responder()).listen();
     await exporter.shutdown({ tag: "the end" });
@@ -183,14 +188,16 @@ export const JOINING: Cases = {
     assertEquals(exporter.subscribers.size, 0);
   },
 
-  "nobody joins between shutdown and the next initialize": async (stage) => {
+  "no responder joins between shutdown() and the next initialize()": async (
+    stage,
+  ) => {
     const [exporter, responder] = await stage.pair(["start"]);
     await exporter.shutdown();
     await responder.respond({
       publisherId: exporter.publisherId,
       event: "initialization",
     });
-    // An answer that is told of comes after the one that is not.
+    // The stray response arrives after the initialization, which dispatches no event.
     const stray = eventOf(exporter, "stray");
     await responder.respond(
       { publisherId: exporter.publisherId, event: "start" },
@@ -200,7 +207,7 @@ export const JOINING: Cases = {
     assertEquals(exporter.subscribers.size, 0);
   },
 
-  "an exporter may be initialized again after shutdown": async (stage) => {
+  "an exporter may be initialized again after shutdown()": async (stage) => {
     const responder = await stage.answering();
     const exporter = await stage.exporter();
     await exporter.initializeAndWait(1, ["start"]);
@@ -211,7 +218,7 @@ export const JOINING: Cases = {
     await assertRejects(() => exporter.publishSignal("start"), RangeError);
   },
 
-  "to initialize again without shutdown replaces the legal events": async (
+  "initialize() without shutdown() before it replaces the legal events": async (
     stage,
   ) => {
     const responder = await stage.answering();
@@ -223,15 +230,16 @@ export const JOINING: Cases = {
     assertEquals((await exporter.publishSignal("stop")).ok, true);
   },
 
-  "an exporter that never waited serves those who joined": async (stage) => {
-    await stage.answering(joinOnly);
-    const exporter = await stage.exporter();
-    const joining = eventOf(exporter, "subscribe");
-    await exporter.initialize(["start"]);
-    await joining;
-    const { code } = await exporter.publishSignal("start", { timeout: 20 });
-    assertEquals(code, 2);
-  },
+  "a responder that joins after initialize() is owed by the next publish":
+    async (stage) => {
+      await stage.answering(joinOnly);
+      const exporter = await stage.exporter();
+      const joining = eventOf(exporter, "subscribe");
+      await exporter.initialize(["start"]);
+      await joining;
+      const { code } = await exporter.publishSignal("start", { timeout: 20 });
+      assertEquals(code, 2);
+    },
 };
 
 function signalsAfter(
