@@ -20,13 +20,13 @@ const EDGE_TASK = "examples/edge_task.ts";
 const DENO_REDIS = "examples/deno_redis.ts";
 const PYTHON_INTEROP = "examples/python_interop.ts";
 
-/** What clients from npm ask for beside the network. */
+/** The permissions of npm clients beside the network. */
 const NPM_CLIENTS: Readonly<Record<string, string>> = {
   "examples/ioredis.ts": "--allow-env",
   "examples/node_redis.ts": "--allow-env=REDIS_DEBUG_MAINTENANCE",
 };
 
-Deno.test("every example says how to run it, and asks for no more than it needs", () => {
+Deno.test("the first comment of every example has commands with the least permissions", () => {
   const files = exampleFiles();
   assert(files.length > 0);
   for (const file of files) {
@@ -67,7 +67,7 @@ for (const file of exampleFiles()) {
   }
 }
 
-/** Responders for an example that brings none of its own. */
+/** Responders for an example without responders of its own. */
 async function company(
   redis: string,
   size: number,
@@ -87,7 +87,7 @@ async function company(
 }
 
 Deno.test({
-  name: "the example of Python runs with a Python that the user starts",
+  name: "the example of Python exits with 0 with a Python that the user starts",
   ignore: needsPython("The example of Python").ignore,
   async fn() {
     const [command] = commandsIn(PYTHON_INTEROP);
@@ -115,7 +115,8 @@ Deno.test({
 });
 
 Deno.test({
-  name: "the example of Python starts Python itself where it may",
+  name:
+    "with --spawn and --allow-run, the example of Python starts Python itself",
   ignore: needsPython("The example of Python").ignore,
   async fn() {
     const [command] = commandsIn(PYTHON_INTEROP);
@@ -131,7 +132,7 @@ Deno.test({
   },
 });
 
-Deno.test("a client script needs the permission for the server's address and nothing else", async () => {
+Deno.test("a client script needs only the network permission for the server's address", async () => {
   await using server = await EMBEDDED_BROKER.start();
   const { port } = new URL(server.url);
   const script = [EDGE_TASK, server.url, "deploy", "0"];
