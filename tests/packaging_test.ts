@@ -25,7 +25,7 @@ async function roundTrip(redis) {
   const answering = (async () => {
     for await (const signal of responder) await responder.srespond(signal, 1);
   })();
-  if (!await exporter.initializeAndWait(1, ["ready"])) throw "nobody joined";
+  if (!await exporter.initializeAndWait(1, ["ready"])) throw "no responder joined";
   const { ok, acks } = await exporter.publishSignal("ready");
   if (!ok || !acks.has(responder.responderId)) throw "not acknowledged";
   await exporter.shutdown();

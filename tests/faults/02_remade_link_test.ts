@@ -220,7 +220,7 @@ const WAYS_TO_GIVE_UP: Readonly<
   },
 };
 
-/** What was not sent when its publish was over is not sent later, nor missed by anybody. */
+/** A signal that was not sent before the end of its publish is not sent later, nor reported as missed. */
 async function givenUp(
   giveUp: (exporter: SignalExporter) => Promise<unknown>,
 ): Promise<void> {

@@ -59,7 +59,7 @@ scenario(
       await tally.try(
         `signal without subscribers, round ${round}`,
         async () => {
-          const tag = `nobody ${round}`;
+          const tag = `unheard ${round}`;
           const cut = cutAfterPublish(link, tag);
           const error: DeliveryError = await assertRejects(
             () => exporter.publishSignal("start", { tag }),
@@ -86,7 +86,7 @@ scenario(
     }
     const { party: mute } = await stage.responder(joinOnly);
     assert(await exporter.initializeAndWait(2, ["start"], { periodic: 100 }));
-    await tally.try("signal that one does not answer", async () => {
+    await tally.try("signal that one subscriber does not answer", async () => {
       const tag = "not answered";
       const cut = cutAfterPublish(link, tag);
       const { acks, missing } = await exporter.publishSignal("start", {

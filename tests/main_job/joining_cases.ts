@@ -230,16 +230,17 @@ export const JOINING: Cases = {
     assertEquals((await exporter.publishSignal("stop")).ok, true);
   },
 
-  "a responder that joins after initialize() is owed by the next publish":
-    async (stage) => {
-      await stage.answering(joinOnly);
-      const exporter = await stage.exporter();
-      const joining = eventOf(exporter, "subscribe");
-      await exporter.initialize(["start"]);
-      await joining;
-      const { code } = await exporter.publishSignal("start", { timeout: 20 });
-      assertEquals(code, 2);
-    },
+  "a publish waits for a responder that has joined after initialize()": async (
+    stage,
+  ) => {
+    await stage.answering(joinOnly);
+    const exporter = await stage.exporter();
+    const joining = eventOf(exporter, "subscribe");
+    await exporter.initialize(["start"]);
+    await joining;
+    const { code } = await exporter.publishSignal("start", { timeout: 20 });
+    assertEquals(code, 2);
+  },
 };
 
 function signalsAfter(

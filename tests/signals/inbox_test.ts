@@ -11,7 +11,7 @@ function fixture() {
   const log = (message: string) => logged.push(message);
   const own = new Inbox(
     { debug: log, info: log, warn: log, error: log },
-    "Nobody will notice",
+    "Deaths are not noticed",
   );
   const received: string[] = [];
   const unreadable: string[] = [];
@@ -58,7 +58,7 @@ Deno.test("an inbox whose permission is taken away is no longer held, and the lo
   await hold();
   transport.change({ state: "closed", cause: new Error("NOPERM") });
   assertEquals([own.isHeld, changes], [false, [true, false]]);
-  assertEquals(logged, ["Nobody will notice: NOPERM"]);
+  assertEquals(logged, ["Deaths are not noticed: NOPERM"]);
 });
 
 Deno.test("an inbox that the server refuses does not fail, and the log names the error once", async () => {
@@ -66,7 +66,9 @@ Deno.test("an inbox that the server refuses does not fail, and the log names the
   transport.subscribing = Promise.reject(new Error("NOPERM"));
   await hold();
   await hold();
-  assertEquals([own.isHeld, logged], [false, ["Nobody will notice: NOPERM"]]);
+  assertEquals([own.isHeld, logged], [false, [
+    "Deaths are not noticed: NOPERM",
+  ]]);
   await own.close();
 });
 

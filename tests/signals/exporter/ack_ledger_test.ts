@@ -112,7 +112,7 @@ Deno.test("of two contradictory responses the first one counts, and the other is
   assertEquals(messages, { a: "disk full" });
 });
 
-Deno.test("the message of an acknowledgement is kept, also of a stranger's, and one of progress is not", () => {
+Deno.test("the message of an acknowledgement is kept, even from a stranger, and the message of progress is not", () => {
   const ledger = new AckLedger(snapshotOf("a"));
   ledger.take(from("a", undefined, "50 %"), 1);
   ledger.take(from("stranger", 0, "hello"), 2);

@@ -352,7 +352,7 @@ for (const subscribers of [[], ["r"]]) {
   }
 }
 
-Deno.test("a response for another publisher is ignored even if it is malformed, and counts are kept for this one", async () => {
+Deno.test("a malformed response is counted only if it names this publisher or is unreadable", async () => {
   const { exporter, transport } = await initialized("r");
   const { publisherId } = exporter;
   transport.deliver('{"publisher_id": "other", broken');

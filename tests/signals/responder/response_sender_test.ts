@@ -188,7 +188,7 @@ Deno.test("an unconfirmed leave delays close() by a second at most", async () =>
 Deno.test("a hello with the locks is published only while the inbox is held", async () => {
   const { sender, transport } = fixture();
   sender.greet(undefined, undefined);
-  assertEquals(transport.published, []); // no inbox, no ping
+  assertEquals(transport.published, []); // no inbox is held yet
   await sender.holdInbox({ message: () => {}, unreadable: () => {} });
   sender.greet("fio-1", "t");
   const { channel, payload } = transport.published[0]!;
