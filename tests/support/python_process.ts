@@ -12,7 +12,7 @@ import type { WaitOptions } from "./wait.ts";
 
 const SCRIPT = fileURLToPath(new URL("./python_peer.py", import.meta.url));
 
-/** Milliseconds added to the timeout of a Python call. */
+/** Milliseconds for a Python call: more than any timeout that a test passes to it. */
 const CALL_TIMEOUT = 30_000;
 
 /** An exception of Python. */

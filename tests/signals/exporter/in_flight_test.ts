@@ -146,7 +146,7 @@ async function giveUp(half: PublishingHalf) {
 }
 
 for (const outcome of ["not-sent", "unknown", "confirmed"] as const) {
-  Deno.test(`the sequence number of an aborted publish that is ${outcome} is ${outcome === "not-sent" ? "reused" : "not reused"}`, async () => {
+  Deno.test(`an aborted publish with the outcome "${outcome}" ${outcome === "not-sent" ? "gives back" : "keeps"} its sequence number`, async () => {
     const half = new PublishingHalf("ours", "r");
     const sent = await giveUp(half);
     if (outcome === "confirmed") sent.confirm(1);
