@@ -10,21 +10,21 @@ import { RawRedis } from "./raw_redis.ts";
 import { RedisServer } from "./redis_server.ts";
 import { until } from "./wait.ts";
 
-/** Milliseconds after which a silent master is taken to be dead. */
+/** Milliseconds after which a silent master counts as dead. */
 const DOWN_AFTER = 500;
 
-/** The running three; disposing of them kills them. */
+/** The three running servers; disposing of them kills them. */
 export class RedisSentinel implements AsyncDisposable {
-  /** What the sentinel calls the master. */
+  /** The name of the master at the sentinel. */
   readonly name = "mymaster";
   readonly port: number;
-  /** The master that it began with. */
+  /** The first master. */
   readonly master: RedisServer;
-  /** Its replica. */
+  /** The replica of the first master. */
   readonly replica: RedisServer;
   readonly #cast: AsyncDisposableStack;
 
-  /** Starts all three and waits until the sentinel knows of the replica. */
+  /** Starts all three servers and waits until the sentinel knows the replica. */
   static async start(): Promise<RedisSentinel> {
     await using cast = new AsyncDisposableStack();
     const master = cast.use(await RedisServer.start());
@@ -36,7 +36,7 @@ export class RedisSentinel implements AsyncDisposable {
     await until(
       async () =>
         (await ask(port, "SENTINEL", "REPLICAS", "mymaster")).length > 0,
-      { what: "the sentinel to know of the replica", timeout: 20_000 },
+      { what: "the sentinel to know the replica", timeout: 20_000 },
     );
     return new RedisSentinel(port, master, replica, cast.move());
   }
@@ -69,7 +69,7 @@ export class RedisSentinel implements AsyncDisposable {
   }
 }
 
-/** A sentinel writes what it learns to its configuration. */
+/** Starts a sentinel, which writes its findings to its configuration file. */
 async function startSentinel(
   port: number,
   masterPort: number,
