@@ -65,7 +65,7 @@ async function openRoute(
   }
   if (cluster) {
     const { ClusterRoute } = await import("./cluster.ts");
-    return new ClusterRoute(settings);
+    return new ClusterRoute(settings, leave);
   }
   return {
     find: ({ attempt }) =>

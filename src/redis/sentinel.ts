@@ -7,24 +7,24 @@
  *
  * @module
  */
-import type { MessageSink } from "../link/connection.ts";
 import { RedisConnectionError, RedisRoleError } from "../link/errors.ts";
 import { ReconnectingLink } from "../link/reconnecting_link.ts";
 import type { Reply } from "../resp/reply.ts";
 import type { Connection } from "./connection/connection.ts";
 import { openConnection } from "./handshake.ts";
-import type { FindOptions, Route } from "./route.ts";
+import { askServer, type FindOptions, type Route } from "./route.ts";
 import {
   addressOf,
   type Endpoint,
   type SentinelSettings,
   sentinelSettings,
+  type ServerSettings,
   type Settings,
 } from "./settings.ts";
 
 /** Says that another server is the master: its name, the old address, the new address. */
 const SWITCH = "+switch-master";
-/** Milliseconds in which one sentinel must answer, so that the next one is asked in time. */
+/** Milliseconds in which a sentinel must be heard before one is asked. */
 const PATIENCE = 1_000;
 
 /** Asks sentinels in turn. */
@@ -49,7 +49,12 @@ export class SentinelRoute implements Route {
       name: settings.name,
       settings,
       servers: settings.endpoints.length,
-      dial: (options) => this.#open(options, options.sink),
+      dial: ({ attempt, signal, sink }) =>
+        openConnection(this.#settingsOf(attempt), {
+          signal,
+          sink,
+          anyRole: true,
+        }),
       sink: {
         message: (_channel, payload) => this.#take(payload),
         unreadable: () => {},
@@ -81,21 +86,17 @@ export class SentinelRoute implements Route {
 
   async #ask({ signal, attempt }: FindOptions): Promise<Endpoint> {
     const { masterName } = this.#sentinel;
-    const connection = await this.#open({
-      signal: AbortSignal.any([signal, AbortSignal.timeout(PATIENCE)]),
-      attempt,
-    });
-    try {
-      const reply = await connection.send(
-        ["SENTINEL", "GET-MASTER-ADDR-BY-NAME", masterName],
-        () => `ask a sentinel for the master "${masterName}"`,
-      );
-      return this.#read(reply);
-    } finally {
-      void connection.close(
-        new RedisConnectionError("The sentinel has answered"),
-      );
-    }
+    const settings = this.#settingsOf(attempt);
+    const reply = await askServer(
+      settings,
+      signal,
+      (connection) =>
+        connection.send(
+          ["SENTINEL", "GET-MASTER-ADDR-BY-NAME", masterName],
+          () => `ask a sentinel for the master "${masterName}"`,
+        ),
+    );
+    return this.#read(reply);
   }
 
   #read(reply: Reply): Endpoint {
@@ -109,14 +110,10 @@ export class SentinelRoute implements Route {
     return this.#endpointAt(hostname, port!);
   }
 
-  #open(
-    { signal, attempt }: FindOptions,
-    sink?: MessageSink,
-  ): Promise<Connection> {
+  #settingsOf(attempt: number): ServerSettings {
     const { endpoints } = this.#settings;
     const endpoint = endpoints[attempt % endpoints.length]!;
-    const settings = sentinelSettings(this.#settings, endpoint);
-    return openConnection(settings, { signal, sink, anyRole: true });
+    return sentinelSettings(this.#settings, endpoint);
   }
 
   async #askAgain(): Promise<void> {
