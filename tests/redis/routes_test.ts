@@ -78,7 +78,7 @@ Deno.test("a sentinel that is mute, refuses or knows no such master is passed ov
     while (await peer.next() !== undefined);
   });
   await using ignorant = FakeServer.listen(
-    answering([], { ...SERVER, SENTINEL: "_\r\n" }),
+    answering([], { ...SERVER, SUBSCRIBE: SUBSCRIBED, SENTINEL: "_\r\n" }),
   );
   await using knowing = FakeServer.listen(sentinelOf([], () => server.port));
   const refusing = Deno.listen({ hostname: "127.0.0.1", port: 0 });
@@ -96,12 +96,12 @@ Deno.test("a sentinel that is mute, refuses or knows no such master is passed ov
 
 Deno.test("a master that no sentinel knows is named, and so is a refused login", async () => {
   await using ignorant = FakeServer.listen(
-    answering([], { ...SERVER, SENTINEL: "_\r\n" }),
+    answering([], { ...SERVER, SUBSCRIBE: SUBSCRIBED, SENTINEL: "_\r\n" }),
   );
   const at = (each: FakeServer) => ({
     sentinels: [`127.0.0.1:${each.port}`],
     masterName: "signals",
-    connectTimeout: 300,
+    connectTimeout: 1_500,
     sentinelPassword: "hunter2",
   });
   await assertRejects(
