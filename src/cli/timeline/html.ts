@@ -24,6 +24,7 @@ import { SearchBox } from "./page/search_box.ts";
 import { StatisticsTable } from "./page/statistics_table.ts";
 import { writeSummary } from "./page/summary.ts";
 import { showTip } from "./page/tip.ts";
+import { contextOf } from "./page/view/canvas.ts";
 import { formatClock, formatMoment, formatSpan } from "./page/view/format.ts";
 import { hitLane, hitName, responderAt } from "./page/view/hit.ts";
 import { LaneView } from "./page/view/lane_view.ts";
@@ -53,7 +54,15 @@ const PARTS = [
     drawLaneName,
     drawResponderNames,
   ],
-  ...[hitLane, hitName, responderAt, showTip, writeSummary, statisticsOf],
+  ...[
+    hitLane,
+    hitName,
+    responderAt,
+    showTip,
+    contextOf,
+    writeSummary,
+    statisticsOf,
+  ],
   ...[
     publisherNames,
     PhaseStatistics,

@@ -109,7 +109,7 @@ q { overflow-wrap: anywhere; }
 [hidden] { display: none !important; }
 #statistics { grid-column: 1 / -1; min-width: 0; border-top: 1px solid var(--line); }
 #statistics summary { padding: 6px 16px; font-weight: 600; cursor: pointer; }
-#statistics-scroller { overflow: auto; max-height: 25vh; padding: 0 16px 8px; }
+#statistics-scroller { overflow: auto; max-height: 22vh; padding: 0 16px 8px; }
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
 th { position: sticky; top: 0; padding: 0; background: var(--back); text-align: left; }
 th button, td button { padding: 3px 0; border: 0; background: none; color: inherit; font: inherit; cursor: pointer; }
@@ -143,9 +143,9 @@ button.key { padding: 0; border: 0; background: none; font: inherit; color: inhe
 }
 .swatch.again { height: 16px; background: var(--neutral) repeating-linear-gradient(90deg, var(--back) 0 4px, transparent 4px 7px) 3px 12px / 12px 2px no-repeat; }
 .hints { margin-left: auto; }
+@media (max-width: 1000px) { .hints { display: none; } }
 @media (max-width: 760px) {
   header { padding: 8px 12px; }
-  .hints { display: none; }
   .tools { margin-left: 0; gap: 5px; }
   .tools button { padding: 0 6px; }
   #search { flex: 1 1 100%; }

@@ -37,7 +37,7 @@ export class Legend {
     }
     const names: [GlyphKind, string, boolean][] = [
       ["signal", "signal", true],
-      ["signal-failed", "signal that failed somewhere", kinds.has("failed")],
+      ["signal-failed", "signal that failed", kinds.has("failed")],
       [
         ...["signal-missing", "signal not answered by all"] as const,
         kinds.has("missing"),

@@ -29,6 +29,7 @@ import { StatisticsTable } from "./statistics_table.ts";
 import { writeSummary } from "./summary.ts";
 import { showTip } from "./tip.ts";
 import { readTheme, type Theme } from "./view/theme.ts";
+import { contextOf } from "./view/canvas.ts";
 import { Viewport } from "./view/viewport.ts";
 
 /** Brings the page to life. */
@@ -103,9 +104,15 @@ export class Page implements GestureTarget, KeyTarget, SearchListener {
   /** On a small screen only where the chart leaves room for them. */
   #openStatistics(): void {
     const { innerWidth, innerHeight } = this.#window;
-    const room = this.#get("chart").clientHeight - Chart.AXIS -
-      this.#chart.layout.height;
-    this.#get("statistics").open = innerWidth > 760 || room > innerHeight / 4;
+    this.#get("statistics").open = innerWidth > 760 ||
+      this.#roomBelow() > innerHeight / 6;
+  }
+
+  /** Pixels that the chart and the statistics have beyond all that the chart can fill. */
+  #roomBelow(): number {
+    const heights = ["chart", "statistics-scroller"]
+      .map((id) => this.#get(id).clientHeight);
+    return heights[0]! + heights[1]! - Chart.AXIS - this.#chart.layout.most;
   }
 
   get left(): number {
@@ -299,6 +306,9 @@ export class Page implements GestureTarget, KeyTarget, SearchListener {
     this.#chart.resize(clientWidth, clientHeight);
     const { height, allCollapsed } = this.#chart.layout;
     this.#get("spacer").style.height = `${height + Chart.AXIS}px`;
+    const least = this.#window.innerHeight * 0.22;
+    const room = Math.max(least, Math.floor(this.#roomBelow()));
+    this.#get("statistics-scroller").style.maxHeight = `${room}px`;
     this.#get("collapse").textContent = allCollapsed ? "Expand" : "Collapse";
     // Until the next frame it would be stretched.
     this.#drawNow();
@@ -327,17 +337,8 @@ export class Page implements GestureTarget, KeyTarget, SearchListener {
     showTip(this.#window, this.#description, item, this.#pointer);
   }
 
-  /** As fine as the screen, which may be another one than before. */
   #contextOf(id: string): CanvasRenderingContext2D {
     const canvas = this.#get<HTMLCanvasElement>(id);
-    const { devicePixelRatio: density } = this.#window;
-    const width = Math.round(canvas.clientWidth * density);
-    const height = Math.round(canvas.clientHeight * density);
-    // A canvas that is given a size is empty.
-    if (canvas.width !== width) canvas.width = width;
-    if (canvas.height !== height) canvas.height = height;
-    const context = canvas.getContext("2d")!;
-    context.setTransform(density, 0, 0, density, 0, 0);
-    return context;
+    return contextOf(canvas, this.#window.devicePixelRatio);
   }
 }

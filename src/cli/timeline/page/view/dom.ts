@@ -56,6 +56,7 @@ export interface HTMLElement {
   readonly style: {
     backgroundColor: string;
     height: string;
+    maxHeight: string;
     transform: string;
   };
   setAttribute(name: string, value: string): void;

@@ -17,6 +17,8 @@ export class Layout {
   readonly views: readonly LaneView[];
   /** Indexes of the lanes that are shown, from above. */
   shown: readonly number[] = [];
+  /** Pixels of all lanes where their rows are as large as they get. */
+  most = 0;
   #onlyFailed = false;
   #room = 0;
 
@@ -52,6 +54,9 @@ export class Layout {
     this.shown = this.views.map((_, index) => index).filter((index) =>
       !this.#onlyFailed || this.views[index]!.isTroubled
     );
+    this.#place(Layout.MOST);
+    this.most = this.height;
+    if (this.most <= room) return;
     this.#place(1);
     const scale = Math.min(Layout.MOST, (room - 1) / this.height);
     if (scale > 1) this.#place(scale);
