@@ -44,6 +44,56 @@ Deno.test("timeline writes a trace where OUT ends with .json", async () => {
   assert(traceEvents.some(({ ph }: { ph: string }) => ph === "i"));
 });
 
+/** A recording with a phase that `b` fails. */
+function failing(): string {
+  return new RecordingScript().signal(0, "fio", "load")
+    .answer(100, "fio", "load", "a", { ras: 1 })
+    .answer(300, "fio", "load", "b", { ras: 0 }).text;
+}
+
+Deno.test("timeline prints the statistics, and writes no page where none is named", async () => {
+  await using recording = await recorded(failing());
+  const { file } = recording;
+  const print = (...words: string[]) =>
+    run(["timeline", file, ...words], {
+      permissions: [`--allow-read=${file}`],
+    });
+  const { code, stdout, stderr } = await print("--summary");
+  assertEquals({ code, stderr }, { code: 0, stderr: "" });
+  assertStringIncludes(
+    stdout,
+    "run.ndjson: 1 publisher, 1 signal, 2 answers, 1 failed, 0 missing\n",
+  );
+  assert(/fio +load +b +1 +300 ms +300 ms +300 ms +1 +0\n/.test(stdout));
+  const markdown = await print("--markdown", "--title", "Nightly");
+  assertStringIncludes(markdown.stdout, "## Nightly\n");
+  assertStringIncludes(
+    markdown.stdout,
+    "| fio | load | b | 1 | 300 ms | 300 ms | 300 ms | 1 | 0 |\n",
+  );
+});
+
+Deno.test("timeline prints the statistics as JSON with the names of the wire", async () => {
+  await using recording = await recorded(failing());
+  const { file } = recording;
+  const OUT = recording.out("page.html");
+  const { code, stdout } = await run(
+    ["timeline", file, "--summary", "--json", "--out", OUT],
+    { values: { FILE: file, OUT } },
+  );
+  assertEquals(code, 0);
+  const { file: written, failed, phases, subscribers } = JSON.parse(stdout);
+  assertEquals([written, failed, phases.length], [OUT, 1, 1]);
+  const { process_name, event, responder_id, count, p95, worst } =
+    subscribers[1];
+  assert(responder_id.startsWith("b-"));
+  assertEquals(
+    { process_name, event, count, p95, worst },
+    { process_name: "fio", event: "load", count: 1, p95: 300, worst: 300 },
+  );
+  assert((await Deno.stat(OUT)).size > 1_000);
+});
+
 Deno.test("timeline draws what is left of a recording that was cut short", async () => {
   const { text } = new RecordingScript()
     .signal(10, "fio", "start").signal(20, "fio", "stop");
@@ -90,6 +140,10 @@ Deno.test("timeline is called wrongly with code 64", async () => {
   assertStringIncludes(
     await wrong(file, "--out", "page.pdf"),
     ".html or .json",
+  );
+  assertStringIncludes(
+    await wrong(file, "--summary", "--markdown"),
+    "--summary together with --markdown",
   );
   assertStringIncludes(await wrong(file), "2 lines, and none is of one");
   const other = recording.out("other.json");

@@ -124,3 +124,17 @@ Deno.test("responders of one name are told apart", () => {
     id("2"),
   ]);
 });
+
+Deno.test("a responder departs with the last of its processes", () => {
+  const leave = (inc: string) => ({ _ss: { v: 2, inc, leave: true } });
+  const inc = (inc: string) => ({ _ss: { v: 2, inc } });
+  const [lane] = new RecordingScript()
+    .signal(0, "fio", "initialization")
+    .answer(1, "fio", "initialization", "a", inc("i1"))
+    .answer(2, "fio", "initialization", "a", inc("i2"))
+    .answer(3, "fio", "_ss", "a", leave("i1"))
+    .answer(4, "fio", "_ss", "a", leave("i2"))
+    .answer(5, "fio", "_ss", "a", leave("i2"))
+    .build().lanes;
+  assertEquals(lane!.departures, [{ responder: 0, at: 4, reason: "left" }]);
+});

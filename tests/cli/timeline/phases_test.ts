@@ -96,3 +96,20 @@ Deno.test("rows are limited: the oldest phase makes room", () => {
   assertEquals(found[0], "s #0 0-80…/0");
   assertEquals(found.at(-1), "s #8 80-90/0");
 });
+
+Deno.test("a phase that a publisher is in again tells how often, in each of its lives", () => {
+  const events = [
+    ...["load", "verify", "load", "load", "shutdown", "load"],
+    ...["s-start#1", "s-stop#1", "s-start#1", "s-stop#1", "s-start#2"],
+  ];
+  const signals = events.map((text, at) => {
+    const [event, sample] = text.split("#");
+    return { at, event: event!, ...(sample && { sample }) };
+  });
+  const attempts = phasesOf(signals, 100).sort((a, b) => a.from - b.from)
+    .map(({ name, attempt }) => `${name} ${attempt}`);
+  assertEquals(attempts, [
+    ...["load undefined", "verify undefined", "load 2", "load 3"],
+    ...["load undefined", "s #1 undefined", "s #1 2", "s #2 undefined"],
+  ]);
+});
