@@ -79,6 +79,12 @@ Examples:
       timeout: late.signal,
       shutdown: shutdown.signal,
     });
+    const { dropped } = recorder;
+    // What is written may never be read.
+    if (dropped > 0) {
+      const what = counted(dropped, "message");
+      output.alert(line`${paint("yellow", "gap:")} ${what} dropped in all`);
+    }
     await file.flush();
     await report(context, recorder);
     return reason === "interrupted" ? ExitCode.Interrupted : ExitCode.Success;
