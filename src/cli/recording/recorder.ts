@@ -36,7 +36,7 @@ export interface RecorderOptions {
   readonly watch: { see(payload: string): void };
   /** Is told of a gap. */
   onGap(reason: string): void;
-  /** Is told why exporters can't be asked to report. */
+  /** Called with the reason for which exporters can't be asked to report. */
   onRefused?(reason: string): void;
 }
 

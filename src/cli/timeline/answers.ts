@@ -36,7 +36,7 @@ interface ReportedResult {
   readonly missing: readonly { responder: number; why: string }[];
 }
 
-/** Someone joins the roster, or leaves it. */
+/** A responder joins the roster, or leaves it. */
 interface RosterChange {
   /** Index of the first signal that it counts for. */
   readonly signal: number;

@@ -70,7 +70,7 @@ export interface SignalMark {
   readonly tag?: string;
   /** As JSON; left out where it had none. */
   readonly metadata?: string;
-  /** What its exporter reported of its end; left out where it reported nothing. */
+  /** How its publish ended, by the exporter's report; left out where there is none. */
   readonly result?: string;
 }
 
@@ -93,7 +93,7 @@ export type AnswerKind =
   | "progress"
   | "succeeded"
   | "failed"
-  /** What its exporter reported of it: why it is a subscriber no more, or that a signal was sent to it again. */
+  /** Reports of the exporter: why the responder is a subscriber no more, or that a signal was sent to it again. */
   | "left"
   | "evicted"
   | "lost"
@@ -111,7 +111,7 @@ export interface Answer {
   /** Left out where it had none, or none that is a number. */
   readonly ras?: number;
   readonly message?: string;
-  /** Not the responder said so, but the exporter. */
+  /** The exporter reported it; the responder did not say it. */
   readonly reported?: true;
 }
 
