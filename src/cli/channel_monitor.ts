@@ -53,6 +53,8 @@ export interface ChannelMonitorOptions {
   readonly capacity?: number;
   /** Bytes of all that may wait to be read; one message alone may have more. @default {67_108_864} */
   readonly maxBytes?: number;
+  /** Called when something is dropped for the first time. */
+  onDropped?(): void;
 }
 
 /** A message as it came. It is parsed when it is read, because what waits must take no more memory than it has bytes. */
@@ -82,14 +84,20 @@ export class ChannelMonitor implements AsyncDisposable, Sink {
   private constructor(
     transport: Transport,
     signals: string,
-    { capacity = 100_000, maxBytes = 64 * 1024 * 1024 }: ChannelMonitorOptions,
+    options: ChannelMonitorOptions,
   ) {
+    const { capacity = 100_000, maxBytes = 64 * 1024 * 1024 } = options;
+    let isFirst = true;
     this.#transport = transport;
     this.#signals = signals;
     this.#observations = new MessageQueue({
       capacity,
       maxBytes,
-      onOverflow: () => this.#dropped++,
+      onOverflow: () => {
+        this.#dropped++;
+        if (isFirst) options.onDropped?.();
+        isFirst = false;
+      },
     });
   }
 

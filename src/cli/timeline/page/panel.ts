@@ -52,7 +52,8 @@ export class PanelBuilder {
 
   /** Who answered a signal, the failed and the missing first. */
   #answersTo(lane: Lane, signal: number): HTMLElement[] {
-    const answers = lane.answers.filter((each) => each.signal === signal)
+    const answers = lane.answers
+      .filter((each) => each.signal === signal && !each.reported)
       .map((answer) => {
         const { kind, responder, ras = "no number", message } = answer;
         const outcome = kind === "failed" ? `failed (ras ${ras})` : kind;

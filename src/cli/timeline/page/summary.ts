@@ -18,7 +18,11 @@ export function writeSummary(
   const facts: [name: string, count: number, className: string][] = [
     ["publishers", lanes.length, ""],
     ["signals", sum(({ signals }) => signals.length), ""],
-    ["answers", sum(({ answers }) => answers.length), ""],
+    [
+      "answers",
+      sum(({ answers }) => answers.filter(({ reported }) => !reported).length),
+      "",
+    ],
     [
       "failed",
       sum(({ answers }) =>
