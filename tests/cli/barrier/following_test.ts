@@ -96,7 +96,7 @@ Deno.test("a follower tells how far it got", () => {
   }
   assertEquals(told, [
     "no leader was there",
-    "a leader was there, but asked for nobody any more",
+    "a leader was there, but asked for no more parties",
     "its leader was waiting for others",
     'neither "success" nor "fail" came after "barrier"',
   ]);
