@@ -1,5 +1,12 @@
 /**
- * The page: its parts, put together.
+ * The page: puts its parts together.
+ *
+ * Rule of all files of this folder: the page gets the source text of the functions
+ * and classes in `PARTS` of `../html.ts`, without their modules. So a file may
+ * have at its top level only functions, classes and types. Each function and
+ * class, helpers included, must stand in `PARTS`, and its name must be the only
+ * one in this folder. A file may import values only from this folder, and under
+ * their own names.
  *
  * @module
  */
