@@ -20,7 +20,7 @@ const ROUNDS = 50;
 
 scenario(
   27,
-  "a late answer is told of, and counts for no other event and nothing settled",
+  "a late answer is reported, and counts neither for another event nor for a settled publish",
   { needs: needsRedis("Late answers are") },
   async (report) => {
     const tally = new Tally();

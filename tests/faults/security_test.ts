@@ -78,7 +78,7 @@ for (const [name, failure] of Object.entries(FAILURES)) {
   });
 }
 
-Deno.test("nobody who is connected with a password shows it, nor does the broker that wants it", async () => {
+Deno.test("neither a client that is connected with a password shows it, nor the broker", async () => {
   await using broker = Broker.listen({ password: PASSWORD });
   const options = { redis: { url: broker.url, password: PASSWORD } };
   await using client = await RedisClient.connect(options.redis);

@@ -34,7 +34,7 @@ Deno.test("a suspended role is mute until it is resumed", async () => {
   assertEquals(await role.next(echo), "are you there?");
 });
 
-Deno.test("whoever waits for a role that is killed is told so", async () => {
+Deno.test("a wait for a role that is killed fails with the reason", async () => {
   await using role = startRole("echo.ts");
   await role.next(hello);
   const waiting = assertRejects(() => role.next(echo), Error, "SIGKILL");

@@ -63,7 +63,7 @@ Deno.test("an account of true results has no complaints", () => {
   ]);
 });
 
-Deno.test("a success that nobody worked for is false", () => {
+Deno.test("a success without any work is false", () => {
   const ledger = new SoakLedger();
   ledger.begin();
   ledger.settle(settled(1, { result: resultOf(1, { a: 1, b: 1 }, 0) }));
@@ -82,7 +82,7 @@ Deno.test("an answer to another signal is false", () => {
   assertEquals(ledger.complaints().length, 2);
 });
 
-Deno.test("what does not settle, settles late or does not add up is told of", () => {
+Deno.test("publishes that do not settle, settle late or do not add up are reported", () => {
   const ledger = new SoakLedger();
   for (let number = 1; number <= 6; number++) ledger.begin();
   const whole = { a: 1, b: 1 };

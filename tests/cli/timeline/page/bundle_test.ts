@@ -80,7 +80,7 @@ Deno.test("the files of the page keep the rule of their bundler", async () => {
   assertEquals(found, []);
 });
 
-Deno.test("a file that breaks the rule is told the rule", () => {
+Deno.test("the error of a file that breaks the rule says the rule", () => {
   const file = new URL("view/new.ts", PAGE);
   const script = "function listed() {}\nclass Twice {}\n";
   const broken: readonly (readonly [text: string, breach: string])[] = [
