@@ -1,5 +1,5 @@
 /**
- * `publish`: one event, from initialization to shutdown.
+ * `publish`: publishes one event, from initialization to shutdown.
  *
  * @module
  */
@@ -16,7 +16,7 @@ import {
 } from "../args/publishing.ts";
 import { UsageError } from "../args/usage_error.ts";
 
-/** The command. */
+/** The command `publish`. */
 export const publishCommand: Command = {
   name: "publish",
   summary: "Publish one event and wait until every subscriber has acted on it",
@@ -24,8 +24,8 @@ export const publishCommand: Command = {
 Usage: state-signals publish PROCESS EVENT [options]
 
 Waits for subscribers, publishes EVENT as PROCESS, waits until each of them
-has answered, prints who answered what, and shuts down. With --wait-for 0 it
-may find none: then EVENT is published, and that is no failure.
+has answered, prints the answers, and shuts down. With --wait-for 0 it may find
+no subscriber: then EVENT is published, and that is no failure.
 
 Options:
   --wait-for N           how many subscribers to wait for (1)
@@ -87,7 +87,7 @@ function sampleOf(args: Arguments): bigint | undefined {
   );
 }
 
-/** The protocol has a use of its own for two events. */
+/** Checks that an event is not one of the two that the protocol reserves. */
 function checkOwnEvent(event: string): void {
   if (event !== INITIALIZATION && event !== SHUTDOWN) return;
   throw new UsageError(

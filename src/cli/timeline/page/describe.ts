@@ -1,5 +1,5 @@
 /**
- * What there is to say of a thing on the page, in words.
+ * Describes a thing on the page in words.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import type { Item } from "./view/item.ts";
 /** A name and its value. */
 export type Fact = readonly [name: string, value: string];
 
-/** Finds the words. */
+/** Describes things. */
 export class Description {
   readonly #timeline: Timeline;
 
@@ -18,12 +18,12 @@ export class Description {
     this.#timeline = timeline;
   }
 
-  /** The lane of a thing; none of a gap. */
+  /** The lane of a thing; a gap has none. */
   laneOf({ lane }: Item): Lane | undefined {
     return this.#timeline.lanes[lane];
   }
 
-  /** Index of the signal that a thing is about; -1 if none. */
+  /** The index of the signal that a thing belongs to; -1 if there is none. */
   signalOf(item: Item): number {
     const { kind, index } = item;
     const lane = this.laneOf(item);
@@ -33,7 +33,7 @@ export class Description {
     return kind === "missing" ? lane!.missing[index]!.signal : -1;
   }
 
-  /** Names it. */
+  /** The title of a thing. */
   title(item: Item): string {
     const { kind, index } = item;
     const lane = this.laneOf(item);
@@ -56,7 +56,7 @@ export class Description {
     }
   }
 
-  /** What is most worth knowing of it. */
+  /** The main facts of a thing. */
   summary(item: Item): string[] {
     const lane = this.laneOf(item);
     const { index } = item;
@@ -99,7 +99,7 @@ export class Description {
     }
   }
 
-  /** What is known of it, in full. */
+  /** All facts of a thing. */
   facts(item: Item): Fact[] {
     const lane = this.laneOf(item);
     if (lane === undefined) return this.#factsOfRecording(item);
@@ -124,7 +124,7 @@ export class Description {
     return facts;
   }
 
-  /** How long an answer took. */
+  /** The time of an answer. */
   latency(lane: Lane, { signal, at }: Answer): string {
     const asked = lane.signals[signal]?.at;
     return asked === undefined
@@ -158,7 +158,7 @@ export class Description {
     return open ? `at least ${length}` : length;
   }
 
-  /** How many answered it, and how. */
+  /** The numbers of answers to a signal, by outcome. */
   #tally(lane: Lane, signal: number): string[] {
     const counts = new Map<string, number>();
     const count = (kind: string) =>
