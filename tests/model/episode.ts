@@ -7,10 +7,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { Random } from "../support/random.ts";
 import type { History } from "./actor.ts";
+import { EVENTS } from "./commands.ts";
 import { finale, type FinaleFault } from "./finale.ts";
 import {
   comingAndGoing,
-  EVENTS,
   initialize,
   linkFaults,
   moods,
@@ -31,6 +31,8 @@ export interface EpisodeRecord {
   readonly exporters: readonly History<ExporterSaid>[];
   readonly responders: readonly History<ResponderSaid>[];
   readonly finale: readonly FinaleFault[];
+  /** What was done to servers, links and processes. */
+  readonly happened: readonly string[];
   readonly wire: readonly WireMessage[];
 }
 
@@ -50,6 +52,7 @@ export async function playEpisode(seed: number): Promise<EpisodeRecord> {
   await using wire = await Wire.open(world.port);
   await using troupe = new Troupe(plan, world);
   let count = 0;
+  const happened: string[] = [];
   const over = new AbortController();
   const scene: Scene = {
     plan,
@@ -58,6 +61,7 @@ export async function playEpisode(seed: number): Promise<EpisodeRecord> {
     wire,
     over: over.signal,
     next: () => ++count,
+    note: (what) => happened.push(what),
   };
   await assembleTroupe(plan, troupe);
   const lanes = LANES.map((lane, index) =>
@@ -76,6 +80,7 @@ export async function playEpisode(seed: number): Promise<EpisodeRecord> {
     exporters: troupe.exporters,
     responders: troupe.responders,
     finale: faults,
+    happened,
     wire: wire.messages,
   };
 }

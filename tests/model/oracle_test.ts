@@ -96,6 +96,7 @@ function recordOf(
       lines: responder,
     }],
     finale: [],
+    happened: [],
     wire: [],
   };
 }

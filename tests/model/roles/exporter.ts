@@ -51,11 +51,9 @@ function obey(command: ExporterCommand): void {
     case "publish":
       return publish(command);
     case "initialize": {
-      const { events, expected = [] } = command;
-      return report(
-        "initialize",
-        () => exporter.initialize(events, { expected }),
-      );
+      const { events, expected = [], tag } = command;
+      const options = tag === undefined ? { expected } : { expected, tag };
+      return report("initialize", () => exporter.initialize(events, options));
     }
     case "initializeAndWait": {
       const { count, events, timeout, periodic } = command;
