@@ -20,7 +20,7 @@ import {
   serverFaults,
 } from "./lanes.ts";
 import type { ExporterSaid, ResponderSaid } from "./lines.ts";
-import { type Plan, planOf } from "./plan.ts";
+import type { Plan } from "./plan.ts";
 import { Troupe } from "./troupe.ts";
 import { Wire, type WireMessage } from "./wire.ts";
 import { openWorld } from "./worlds.ts";
@@ -45,9 +45,8 @@ const LANES = [
   processFaults,
 ];
 
-/** Plays the episode of a seed. */
-export async function playEpisode(seed: number): Promise<EpisodeRecord> {
-  const plan = planOf(seed);
+/** Plays an episode. */
+export async function playEpisode(plan: Plan): Promise<EpisodeRecord> {
   await using world = await openWorld(plan.world);
   await using wire = await Wire.open(world.port);
   await using troupe = new Troupe(plan, world);
@@ -65,7 +64,7 @@ export async function playEpisode(seed: number): Promise<EpisodeRecord> {
   };
   await assembleTroupe(plan, troupe);
   const lanes = LANES.map((lane, index) =>
-    lane(scene, new Random(seed + 10 + index))
+    lane(scene, new Random(plan.seed + 10 + index))
   );
   const ended = Promise.all(lanes);
   ended.catch(() => over.abort());

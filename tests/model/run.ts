@@ -52,11 +52,12 @@ console.log(table.lines().join("\n"));
 Deno.exit(table.violations > 0 ? 1 : 0);
 
 async function play(seed: number): Promise<void> {
-  const { weather, world, styles, pythons, exporter } = planOf(seed);
+  const plan = planOf(seed);
+  const { weather, world, styles, pythons, exporter } = plan;
   const since = performance.now();
   let record: EpisodeRecord;
   try {
-    record = await playEpisode(seed);
+    record = await playEpisode(plan);
   } catch (cause) {
     throw new Error(`Cannot play the episode ${seed}`, { cause });
   }
