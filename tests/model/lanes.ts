@@ -157,7 +157,7 @@ export async function serverFaults(
 ): Promise<void> {
   if (plan.weather !== "storm" || plan.victims !== "all") return;
   while (!over.aborted) {
-    await pause(random, 5_000, over);
+    await pause(random, 3_000, over);
     if (over.aborted) return;
     const [what, strike] = random.pick(Object.entries(world.faults));
     note(`server: ${what.replace(/^\S+ (?=restart|SIGSTOP|CLIENT)/, "")}`);

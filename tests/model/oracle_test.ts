@@ -211,6 +211,20 @@ for (const [name, [difference, expected]] of Object.entries(CASES)) {
   });
 }
 
+Deno.test("to the oracle the loss of an id is false only where all its processes were there", () => {
+  const record = recordOf({
+    result: { ...MISSED, missing: { [ID]: "lost" } },
+  });
+  const [one] = record.responders;
+  const kindsWith = (other: Partial<History<ResponderSaid>>) =>
+    judge({
+      ...record,
+      responders: [one!, { ...one!, name: "r2", ...other }],
+    }).map(({ kind }) => kind);
+  assertEquals(kindsWith({}), ["false loss"]);
+  assertEquals(kindsWith({ endedAt: BEGUN - 900 }), []);
+});
+
 Deno.test("to the oracle a publish that never settles is a violation", () => {
   const record = recordOf({});
   const [exporter] = record.exporters;

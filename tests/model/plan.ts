@@ -96,7 +96,7 @@ export function planOf(seed: number): Plan {
     pythons,
     mood,
     pace: random.pick([60, 300, 700, 1_000]),
-    victims: random.pick(["all", "exporter", "responders"]),
+    victims: random.pick(["all", "all", "exporter", "responders"]),
     queueCapacity: weather !== "calm" && random.chance(0.15) ? 5 : 10_000,
   };
 }
