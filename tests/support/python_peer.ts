@@ -41,6 +41,8 @@ export interface PythonAnswer {
   message?: string;
   /** Milliseconds of work before the answer; the next signal waits for it. */
   delay?: number;
+  /** Whether the answer, and all that is after it, waits for {@linkcode PythonResponder.release}. */
+  held?: boolean;
 }
 
 /** By event; `"*"` is for all others, and null is silence. */
@@ -182,6 +184,11 @@ export class PythonResponder implements AsyncDisposable {
   /** Listens from now on, and answers; called again, it answers otherwise. */
   async listen(answers: PythonAnswers = {}): Promise<void> {
     await this.#python.call("listen", { answers });
+  }
+
+  /** Lets the oldest answer go that is held, or the next one. */
+  async release(): Promise<void> {
+    await this.#python.call("release", {});
   }
 
   /** The next signal that it yielded; rejects when its `listen()` has ended. */
