@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import type { PythonResponder } from "../support/python_peer.ts";
 import { stillPending } from "../support/still_pending.ts";
+import { until } from "../support/wait.ts";
 import { onEveryServer, type TrustStage } from "./trust_stage.ts";
 
 const PYTHON = { python: true };
@@ -71,17 +72,23 @@ async function misattributedByReference(
     Promise.all(pythons.map(act));
   await all((python) => python.unlock());
   await exporter.initializeAndWait(RESPONDERS, ["start"]);
-  await all((python) =>
-    python.listen({
-      start: { ras: 1, message: "late", delay: 1_600 },
-      "*": CURRENT,
-    })
-  );
+  await all((python) => python.listen({ start: LATE, "*": CURRENT }));
   const missed = await exporter.publishSignal("start", { timeout: 1_000 });
   assertEquals(missed.code, 2);
+  await all((python) => sees(python, "start"));
   // Python's exporter looks every 100 ms, and the last message that has come is the one it sees.
-  await all((python) => python.listen({ "*": { ...CURRENT, delay: 500 } }));
-  const { messages } = await exporter.publishSignal("start");
+  await all((python) => python.listen({ "*": { ...CURRENT, delay: 1_500 } }));
+  const publishing = exporter.publishSignal("start", { timeout: 20_000 });
+  const isOut = async () => {
+    const messages = await stage.allTraffic();
+    return messages.filter(({ payload }) =>
+      payload.includes('"start"') && payload.includes("runner_host") &&
+      payload.includes(exporter.publisherId)
+    ).length === 2;
+  };
+  await until(isOut, { what: "the reference's second signal" });
+  await all((python) => python.release());
+  const { messages } = await publishing;
   return Object.values(messages).filter((each) => each === "late").length;
 }
 

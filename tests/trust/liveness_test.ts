@@ -3,6 +3,7 @@ import { delay } from "@std/async/delay";
 import type { PublishResult } from "../../mod.ts";
 import type { JsonProcess } from "../support/json_process.ts";
 import { joinOnly } from "../support/stage.ts";
+import { Standstill } from "../support/standstill.ts";
 import { eventOf } from "../support/wait.ts";
 import { Reader } from "./reader.ts";
 import { onEveryServer, type TrustStage } from "./trust_stage.ts";
@@ -16,8 +17,12 @@ const SLACK = 2_000;
 onEveryServer(
   "a responder that is SIGKILLed is missing at once, and the others' answers count",
   async (stage) => {
+    using standstill = new Standstill();
     const noticed = await Promise.all(
-      Array.from({ length: DEATHS }, (_, n) => dieInWait(stage, `death ${n}`)),
+      Array.from(
+        { length: DEATHS },
+        (_, n) => dieInWait(stage, `death ${n}`, standstill),
+      ),
     );
     noticed.sort((a, b) => a - b);
     const median = noticed[DEATHS / 2]!;
@@ -32,8 +37,12 @@ onEveryServer(
   },
 );
 
-/** Resolves with the milliseconds from the death to the result. */
-async function dieInWait(stage: TrustStage, tag: string): Promise<number> {
+/** Resolves with the milliseconds from the death to the result, in which the event loop ran. */
+async function dieInWait(
+  stage: TrustStage,
+  tag: string,
+  standstill: Standstill,
+): Promise<number> {
   const victim = await mute(stage, tag);
   const other = await stage.answering(undefined, { tag });
   const exporter = await stage.exporter();
@@ -54,7 +63,7 @@ async function dieInWait(stage: TrustStage, tag: string): Promise<number> {
   const since = performance.now();
   await victim.process.kill();
   const result = await publishing;
-  const span = performance.now() - since;
+  const span = standstill.ranSince(since);
   assertLost(result);
   // Once noticed, it costs the next ones next to nothing; a busy machine may cost some of them more.
   const spans: number[] = [];
