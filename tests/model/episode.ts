@@ -22,7 +22,7 @@ import {
 import type { ExporterSaid, ResponderSaid } from "./lines.ts";
 import type { Plan } from "./plan.ts";
 import { Troupe } from "./troupe.ts";
-import { Wire, type WireMessage } from "./wire.ts";
+import { strangersIn, Wire, type WireMessage } from "./wire.ts";
 import { openWorld } from "./worlds.ts";
 
 /** What remains of an episode. */
@@ -45,7 +45,20 @@ const LANES = [
   processFaults,
 ];
 
-/** Plays an episode. */
+/** A process of another run was on the server: what it did can't be judged. */
+export class StrangerError extends Error {
+  override readonly name = "StrangerError";
+
+  constructor(strangers: readonly string[]) {
+    super(`Peers of another run were on the server: ${strangers.join(", ")}`);
+  }
+}
+
+/**
+ * Plays an episode.
+ *
+ * @throws {StrangerError} If peers of another run were on its server.
+ */
 export async function playEpisode(plan: Plan): Promise<EpisodeRecord> {
   await using world = await openWorld(plan.world);
   await using wire = await Wire.open(world.port);
@@ -74,6 +87,9 @@ export async function playEpisode(plan: Plan): Promise<EpisodeRecord> {
   const faults = await finale(scene);
   // What was said until the end is read before it is judged.
   for (const each of troupe.everyone) await each.kill();
+  const exporterIds = troupe.exporters.map(({ id }) => id);
+  const strangers = strangersIn(wire.messages, exporterIds);
+  if (strangers.length > 0) throw new StrangerError(strangers);
   return {
     plan,
     exporters: troupe.exporters,

@@ -45,6 +45,8 @@ exporter.addEventListener(
 );
 say({ said: "ready", id: exporter.publisherId });
 for await (const command of commands<ExporterCommand>()) obey(command);
+// Whoever gave the commands is gone: it must not meet the next one on this port.
+Deno.exit();
 
 function obey(command: ExporterCommand): void {
   switch (command.do) {

@@ -50,6 +50,8 @@ responder.addEventListener("gap", ({ detail: { missed, publisherId } }) => {
 say({ said: "ready", id: responder.responderId });
 listen();
 for await (const command of commands<ResponderCommand>()) obey(command);
+// Whoever gave the commands is gone: it must not meet the next one on this port.
+Deno.exit();
 
 function obey(command: ResponderCommand): void {
   switch (command.do) {

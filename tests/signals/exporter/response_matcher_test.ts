@@ -119,6 +119,14 @@ Deno.test("a responder id that has named signals counts for nothing without nami
   assertEquals(half.told, [["stray", "ours", "stale"]]);
   half.answer("a", "ours", 1, "1");
   assertEquals((await publishing).code, 0);
+
+  // Neither does one that is expected, of which no process has joined.
+  const other = new PublishingHalf("expected");
+  other.correlation.noteNaming("expected");
+  const missed = other.publish("a", { timeout: 20 });
+  other.answer("a", "expected", 1);
+  assertEquals(other.told, [["stray", "expected", "stale"]]);
+  assertEquals([...(await missed).missing.keys()], ["expected"]);
 });
 
 Deno.test("a response of this module that names no signal makes its sender uncertain, and a sign of progress does not", async () => {
