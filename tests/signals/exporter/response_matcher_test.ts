@@ -81,6 +81,25 @@ Deno.test("a late response to a signal that went out once more, after a later on
   assertEquals((await next).missing, new Map([["r", "uncertain"]]));
 });
 
+Deno.test("a late response to a signal whose outcome is unknown does not count for the next", async () => {
+  const half = new PublishingHalf("r");
+  half.log.take("r", "initialization", undefined);
+  half.transport.confirming = false;
+  const first = half.publish("a", { timeout: 20 });
+  const other = half.publish("b");
+  half.transport.published[1]!.confirm(1);
+  // The link that it went out on may deliver it after "b".
+  half.transport.published[0]!.refuse("unknown");
+  half.answer("b", "r", 1);
+  assertEquals((await other).code, 0);
+  await first;
+  half.transport.confirming = true;
+  const next = half.publish("a", { timeout: 20 });
+  assertEquals(half.sent, ["a", "b", "initialization", "a"]);
+  half.answer("a", "r", 1); // of the first
+  assertEquals((await next).missing, new Map([["r", "uncertain"]]));
+});
+
 Deno.test("a response that names no ticket of a publish in flight is stale", async () => {
   const half = new PublishingHalf("ours");
   const first = half.publish("a", { timeout: 0 });
