@@ -9,7 +9,7 @@
 /** Milliseconds from one look at the clock to the next. */
 const INTERVAL = 10;
 /** Milliseconds by which a look may be late without a standstill. */
-const USUAL = 30;
+const USUAL = 15;
 
 /** Looks at the clock until it is disposed of. */
 export class Standstill implements Disposable {
@@ -30,6 +30,14 @@ export class Standstill implements Disposable {
       ran -= Math.max(0, at - Math.max(at - ms, from));
     }
     return ran;
+  }
+
+  /** Whether what happened at a moment may have waited for the event loop, and happened together with the rest that did. */
+  delayed(moment: number): boolean {
+    this.#look();
+    return this.#stalls.some(({ at, ms }) =>
+      moment >= at - ms && moment <= at + INTERVAL
+    );
   }
 
   [Symbol.dispose](): void {

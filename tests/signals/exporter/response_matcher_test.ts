@@ -81,6 +81,16 @@ Deno.test("a late response to a signal that went out once more, after a later on
   assertEquals((await next).missing, new Map([["r", "uncertain"]]));
 });
 
+Deno.test("a peer of 1.0.1 with threads may answer the events in another order than they were published", async () => {
+  const half = new PublishingHalf("r");
+  half.log.take("r", "initialization", undefined);
+  const [first, second] = [half.publish("a"), half.publish("b")];
+  half.answer("b", "r", 1);
+  half.answer("a", "r", 1);
+  assertEquals((await second).code, 0);
+  assertEquals((await first).code, 0);
+});
+
 Deno.test("a late response to a signal whose outcome is unknown does not count for the next", async () => {
   const half = new PublishingHalf("r");
   half.log.take("r", "initialization", undefined);
