@@ -39,6 +39,7 @@ onEveryServer(
           sample: round,
           timeout: 5,
         });
+        assertEquals([...missed.acks], [], `round ${round}`);
         assertEquals([...missed.missing.values()], ["timeout"]);
         // By its sample: a link that a busy machine has lost may deliver another one twice.
         await sees(python, "start", round);
