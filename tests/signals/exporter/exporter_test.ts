@@ -65,6 +65,17 @@ Deno.test("the compiler knows the legal events", async () => {
   });
 });
 
+Deno.test('"any" lets an exporter publish events that were not known when it was initialized', async () => {
+  const { exporter, transport } = await connected();
+  await exporter.initialize("any");
+  await exporter.publishSignal("start");
+  await exporter.publishSignal("stop");
+  assertEquals(events(transport), ["initialization", "start", "stop"]);
+  await assertRejects(() => exporter.publishSignal("shutdown"), RangeError);
+  await exporter.initialize(["start"]);
+  await assertRejects(() => exporter.publishSignal("stop"), RangeError);
+});
+
 Deno.test("an exporter has a name of its own on the wire", async () => {
   const { exporter, transport } = await connected();
   const another = await SignalExporter.connect("fio", { redis: transport });

@@ -25,10 +25,16 @@ Deno.test("legal events are one string at least", () => {
   }
 });
 
+Deno.test('"any" makes every event legal', () => {
+  assertEquals(checkLegalEvents("any"), "any");
+  checkEvent("anything", "any");
+  assertThrows(() => checkEvent(untyped(7), "any"), TypeError, "event");
+});
+
 Deno.test("any event may be published before there are legal ones, save two", () => {
   checkEvent("anything", undefined);
   for (const event of ["initialization", "shutdown"]) {
-    for (const legal of [undefined, new Set([event])]) {
+    for (const legal of [undefined, "any", new Set([event])] as const) {
       assertThrows(
         () => checkEvent(event, legal),
         RangeError,
