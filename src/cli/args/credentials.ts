@@ -28,15 +28,21 @@ const MAX_PASSWORD = 64 * 1024;
  * Reads what `--username`, `--password-file`, `--ca-cert`, `--cert` and `--key`
  * name.
  *
+ * @param args What the command was called with.
+ * @param input What the command itself reads from standard input, if anything.
  * @throws {UsageError} If a file can't be used.
  * @throws {Deno.errors.NotCapable} If one may not be read.
  */
-export async function readCredentials(args: Arguments): Promise<Credentials> {
-  const fromInput = FILE_OPTIONS.filter((name) =>
+export async function readCredentials(
+  args: Arguments,
+  input?: string,
+): Promise<Credentials> {
+  const options = FILE_OPTIONS.filter((name) =>
     isStandardStream(args.text(name) ?? "")
-  );
+  ).map((name) => `--${name}`);
+  const fromInput = input === undefined ? options : [input, ...options];
   if (fromInput.length > 1) {
-    const names = fromInput.map((name) => `--${name}`).join(" and ");
+    const names = fromInput.join(" and ");
     throw new UsageError(
       `Cannot read ${names} from standard input as there is one of it only`,
     );
