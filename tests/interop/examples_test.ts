@@ -46,7 +46,7 @@ const MORE: Readonly<Record<string, string>> = {
 /** Examples that ask for it start Deno by its name. */
 const PATH = `${Deno.execPath().replace(/[^/]*$/, "")}:${Deno.env.get("PATH")}`;
 
-Deno.test("every example says how to run it, and asks for no more than it needs", () => {
+Deno.test("the first comment of every example has commands with the least permissions", () => {
   const files = exampleFiles();
   assert(files.length > 0);
   for (const file of files) {
@@ -126,7 +126,7 @@ async function company(
 }
 
 Deno.test({
-  name: "the example of Python runs with a Python that the user starts",
+  name: "the example of Python exits with 0 with a Python that the user starts",
   ignore: needsPython("The example of Python").ignore,
   async fn() {
     const [command] = commandsIn(PYTHON_INTEROP);
@@ -154,7 +154,8 @@ Deno.test({
 });
 
 Deno.test({
-  name: "the example of Python starts Python itself where it may",
+  name:
+    "with --spawn and --allow-run, the example of Python starts Python itself",
   ignore: needsPython("The example of Python").ignore,
   async fn() {
     const [command] = commandsIn(PYTHON_INTEROP);
@@ -170,7 +171,7 @@ Deno.test({
   },
 });
 
-Deno.test("a client script needs the permission for the server's address and nothing else", async () => {
+Deno.test("a client script needs only the network permission for the server's address", async () => {
   await using server = await EMBEDDED_BROKER.start();
   const { port } = new URL(server.url);
   const script = [EDGE_TASK, server.url, "deploy", "0"];

@@ -6,21 +6,21 @@ const PYTHON = { python: true };
 
 const RESPONDERS = 5;
 const ROUNDS = 10;
-/** Milliseconds that Python works on a signal that is to be missed. */
+/** Milliseconds that Python works on a signal so that the exporter misses its response. */
 const WORK = 400;
 
-/** Missed by an exporter that waits less. */
+/** A response that arrives after the timeout of the exporter. */
 const LATE = { ras: 1, message: "late", delay: WORK };
 const CURRENT = { ras: 1, message: "current" };
 
 onEveryServer(
-  "an answer of a responder of Python never counts for the next signal",
+  "a late response of a Python responder never counts for the next signal",
   async (stage) => {
     const rounds = RESPONDERS * ROUNDS;
     let misattributed = 0;
     const pythons: PythonResponder[] = [];
     await Promise.all(Array.from({ length: RESPONDERS }, async (_, index) => {
-      // Each exporter has a responder of its own, by the tag that it locks.
+      // Each exporter has a responder of its own, which locks the exporter's tag.
       const tag = `pair ${index}`;
       const python = await stage.python({});
       pythons.push(python);
@@ -55,13 +55,16 @@ onEveryServer(
       `misattributed answers of Python's responders ${misattributed}/${rounds} (the reference: ${byReference}/${RESPONDERS})`,
     );
     assertEquals(misattributed, 0);
-    // What the reference gets right would not show that we do.
+    // If the reference made no mistake, this test would prove nothing.
     assert(byReference > 0);
   },
   PYTHON,
 );
 
-/** How many late answers Python's exporter takes for current ones, of one each. */
+/**
+ * The number of late responses, one per responder, that Python's exporter takes
+ * for current ones.
+ */
 async function misattributedByReference(
   stage: TrustStage,
   pythons: readonly PythonResponder[],
@@ -76,14 +79,14 @@ async function misattributedByReference(
   );
   const missed = await exporter.publishSignal("start", { timeout: 1_000 });
   assertEquals(missed.code, 2);
-  // Python's exporter looks every 100 ms, and the last message that has come is the one it sees.
+  // Python's exporter looks every 100 ms and sees only the newest message.
   await all((python) => python.listen({ "*": { ...CURRENT, delay: 500 } }));
   const { messages } = await exporter.publishSignal("start");
   return Object.values(messages).filter((each) => each === "late").length;
 }
 
 onEveryServer(
-  "an old responder that does not catch up in time is uncertain, and its late answer counts for nothing",
+  "a Python responder that does not catch up in time is uncertain, and its late response does not count",
   async (stage) => {
     const python = await stage.python({ "*": CURRENT });
     const exporter = await stage.exporterOf(1, ["start"]);
@@ -91,7 +94,7 @@ onEveryServer(
     await exporter.publishSignal("start", { timeout: 5 });
     const { code, missing, acks, elapsed } = await exporter.publishSignal(
       "start",
-      // The fence gives up after half of it; the late answer comes in the rest.
+      // The late response arrives within the timeout.
       { timeout: 1_000 },
     );
     assertEquals([code, acks.size], [2, 0]);
@@ -103,7 +106,7 @@ onEveryServer(
 );
 
 onEveryServer(
-  "an old responder that missed several signals in a row is certain again when it has caught up",
+  "a Python responder that missed three signals in a row counts again when it has caught up",
   async (stage) => {
     const python = await stage.python({ "*": CURRENT });
     const exporter = await stage.exporterOf(1, ["start"]);
@@ -126,7 +129,7 @@ onEveryServer(
 );
 
 onEveryServer(
-  "an initialization that was sent before the signal that was missed proves nothing",
+  "a response to an initialization from before the missed signal does not pass the fence",
   async (stage) => {
     const python = await stage.python({ "*": CURRENT });
     await python.listen({ "*": { ...CURRENT, delay: 150 } });
@@ -148,7 +151,7 @@ onEveryServer(
 );
 
 onEveryServer(
-  "a responder of Python that missed nothing is asked nothing, and one of ours never",
+  "a fence is sent only for a Python responder that has missed the same event",
   async (stage) => {
     const python = await stage.python({ "*": CURRENT });
     await stage.answering();
@@ -165,7 +168,7 @@ onEveryServer(
     assertEquals(await asked(), 0);
     await python.listen({ start: LATE, "*": CURRENT });
     await exporter.publishSignal("start", { timeout: 5 });
-    // Its answer comes before that to "stop".
+    // Its response to "start" precedes its response to "stop".
     assert((await exporter.publishSignal("stop")).ok);
     assert((await exporter.publishSignal("start")).ok);
     assertEquals(await asked(), 0);
@@ -181,7 +184,7 @@ async function sees(python: PythonResponder, event: string): Promise<void> {
   while ((await python.nextSignal()).event !== event);
 }
 
-/** When Python took up a sample, by `performance.now()`. */
+/** The time when Python took up a sample, by `performance.now()`. */
 async function takeUp(
   python: PythonResponder,
   event: string,

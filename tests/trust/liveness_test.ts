@@ -8,13 +8,13 @@ import { Reader } from "./reader.ts";
 import { onEveryServer, type TrustStage } from "./trust_stage.ts";
 
 const DEATHS = 10;
-/** Milliseconds within which a death is to be noticed, half of the time. */
+/** Milliseconds within which half of the deaths must be noticed. */
 const NOTICE = 1_000;
-/** Milliseconds beyond, on a machine that is busy with other things. */
+/** Additional milliseconds for a busy machine. */
 const SLACK = 2_000;
 
 onEveryServer(
-  "a responder that is SIGKILLed is missing at once, and the others' answers count",
+  'a responder that is SIGKILLed is missing as "lost" within a second, and the other responses count',
   async (stage) => {
     const noticed = await Promise.all(
       Array.from({ length: DEATHS }, (_, n) => dieInWait(stage, `death ${n}`)),
@@ -54,7 +54,7 @@ async function dieInWait(stage: TrustStage, tag: string): Promise<number> {
   const result = await publishing;
   const span = performance.now() - since;
   assertLost(result);
-  // Once noticed, it costs the next publish next to nothing.
+  // A death that was noticed delays the next publish hardly at all.
   const next = await publish();
   assertLost(next);
   assert(next.elapsed < NOTICE / 2, `the next one took ${next.elapsed} ms`);
@@ -62,7 +62,7 @@ async function dieInWait(stage: TrustStage, tag: string): Promise<number> {
 }
 
 onEveryServer(
-  "a responder that holds its link but says nothing is lost only where connections are not counted",
+  "a suspended responder whose link is up is lost only if subscribers are not counted",
   async (stage) => {
     for (const countSubscribers of [true, false]) {
       const tag = `stopped ${countSubscribers}`;
@@ -88,7 +88,7 @@ onEveryServer(
 );
 
 onEveryServer(
-  "a responder that works longer than the heartbeat's timeout, or was idle for longer, is not lost",
+  "a responder that works or is idle for longer than the heartbeat timeout is not lost",
   async (stage) => {
     const responder = await stage.responder();
     const reader = new Reader(responder);
@@ -107,7 +107,7 @@ onEveryServer(
 );
 
 onEveryServer(
-  "a responder that closes leaves the roster at once, and nobody waits for it",
+  'a responder that closes is missing as "left" at once and leaves the roster',
   async (stage) => {
     const leaver = await stage.responder();
     const reader = new Reader(leaver);
@@ -131,7 +131,7 @@ onEveryServer(
 );
 
 onEveryServer(
-  "an exporter that is SIGKILLed is told of as lost, one that shut down is not, and a lock on it is released where asked for",
+  'an exporter that is SIGKILLed dispatches "publisher-lost" and releases a lock with `unlockLost`, one that shuts down does not',
   async (stage) => {
     const responder = await stage.answering();
     const lost: string[] = [];
@@ -161,7 +161,7 @@ onEveryServer(
 
     await farewell.shutdown();
     await farewell.close();
-    // Long enough for its absence to be noticed, if it were looked for.
+    // Long enough for the absence to be noticed if the exporter were still watched.
     await delay(200);
     const since = performance.now();
     const noticed = [responder, released, locked].map((each) =>
@@ -184,7 +184,7 @@ onEveryServer(
 );
 
 onEveryServer(
-  "an old responder that misses too many publishes in a row is struck off",
+  "a Python responder that misses two publishes in a row is evicted",
   async (stage) => {
     const python = await stage.python({ "*": { ras: 1 } });
     const responder = await stage.answering();
@@ -213,7 +213,7 @@ onEveryServer(
 );
 
 onEveryServer(
-  "an old responder that dies costs no more than the timeout, and says nothing of being lost",
+  'a Python responder that dies is missing as "timeout" and not as "lost"',
   async (stage) => {
     const python = await stage.python({ "*": { ras: 1 } });
     await stage.answering(joinOnly);
@@ -230,7 +230,7 @@ interface Mute {
   readonly responderId: string;
 }
 
-/** A responder in a process of its own that joins, and answers nothing. */
+/** A responder in a process of its own that joins and answers no signal. */
 async function mute(stage: TrustStage, tag: string): Promise<Mute> {
   const process = stage.role("trust_responder.ts", tag);
   const { ready: responderId } = await process.next<{ ready: string }>({

@@ -4,11 +4,11 @@ import { until } from "../support/wait.ts";
 import { Reader } from "./reader.ts";
 import { onEveryServer } from "./trust_stage.ts";
 
-/** Milliseconds that none of these tests should take: what ends early, ends long before. */
+/** A timeout in milliseconds that no publish of these tests reaches. */
 const LONG = 5_000;
 
 onEveryServer(
-  "an answer without ras is reported as progress and extends the idle timeout",
+  'a response without ras dispatches "progress" and extends the idle timeout',
   async (stage) => {
     const responder = await stage.responder();
     const reader = new Reader(responder);
@@ -44,7 +44,7 @@ onEveryServer(
 );
 
 onEveryServer(
-  "without a sign of progress the idle timeout ends the wait",
+  "a publish without further progress ends at its idle timeout",
   async (stage) => {
     const responder = await stage.responder();
     const reader = new Reader(responder);
@@ -61,7 +61,7 @@ onEveryServer(
 );
 
 onEveryServer(
-  "progress of a signal that is over extends nothing",
+  "progress of an earlier signal does not extend the idle timeout",
   async (stage) => {
     const responder = await stage.responder();
     const reader = new Reader(responder);
@@ -86,7 +86,7 @@ onEveryServer(
 );
 
 onEveryServer(
-  "progress of an old responder counts as well",
+  'progress of a Python responder dispatches "progress"',
   async (stage) => {
     const python = await stage.python({
       initialization: {},

@@ -13,16 +13,16 @@ import { eventOf, until } from "../support/wait.ts";
 import { Reader } from "./reader.ts";
 import { onEveryServer, type TrustStage } from "./trust_stage.ts";
 
-/** Comes back as soon as may be. */
+/** The shortest backoff between two attempts to connect. */
 const SWIFT = { minBackoff: 5, maxBackoff: 50 } as const;
 
 const CUTS = 102;
 
-/** Whose links are cut. */
+/** The peers whose links are cut. */
 const VICTIMS = ["exporter", "responder", "both"] as const;
 
 onEveryServer(
-  "no acknowledgement is lost to a link that is cut in the wait, and no signal is acted on twice",
+  "when links are cut during publishes, no acknowledgement is lost and no signal is acted on twice",
   (stage) =>
     withRandom(async (random) => {
       const lost: string[] = [];
@@ -38,7 +38,7 @@ onEveryServer(
           const { ok, missing } = result;
           if (!ok) lost.push(`${victim} ${cuts}: ${[...missing.values()]}`);
           if (acted > 1) twice++;
-          assert(acted > 0 || !ok, "a success that nobody acted on");
+          assert(acted > 0 || !ok, "a success without an action");
         }
       }));
       stage.figure(
@@ -50,7 +50,7 @@ onEveryServer(
 );
 
 onEveryServer(
-  "an answer that could not be delivered is delivered when the link is back",
+  "a response that could not be sent is delivered after the reconnect",
   async (stage) => {
     const pair = await Pair.open(stage, "answer");
     const { exporter, responder, reader, responderLink } = pair;
@@ -74,7 +74,7 @@ onEveryServer(
 );
 
 onEveryServer(
-  "an answer whose arrival nobody confirmed is sent again and counts once",
+  "a response with an unknown outcome is sent again and counts once",
   async (stage) => {
     const pair = await Pair.open(stage, "unconfirmed");
     const { exporter, responder, reader, responderLink } = pair;
@@ -89,13 +89,13 @@ onEveryServer(
     const { ok, acks } = await publishing;
     assertEquals([ok, acks.size], [true, 1]);
     await until(() => exporter.counts.stale, {
-      what: "the answer to come again",
+      what: "the repeated response",
     });
   },
 );
 
 onEveryServer(
-  "a first signal that a lost link kept from a responder reaches it when it is back",
+  "a signal that a responder missed while its link was down is redelivered after the reconnect",
   async (stage) => {
     const pair = await Pair.open(stage, "first");
     const { exporter, responder, reader, responderLink } = pair;
@@ -113,7 +113,7 @@ onEveryServer(
 );
 
 onEveryServer(
-  "an exporter that was away until it was given up finds its signal acted on once",
+  "the signal of an exporter that was lost and returns is acted on once",
   async (stage) => {
     const pair = await Pair.open(stage, "away");
     const { exporter, responder, reader, exporterLink } = pair;
@@ -133,7 +133,7 @@ onEveryServer(
 );
 
 onEveryServer(
-  "however many signals are unanswered, none of them is acted on twice",
+  "of 400 unanswered signals none is acted on twice after a reconnect",
   async (stage) => {
     const count = 400;
     const pair = await Pair.open(stage, "many");
@@ -142,9 +142,9 @@ onEveryServer(
       { length: count },
       () => exporter.publishSignal("start", { tag: pair.tag, timeout: 3_000 }),
     );
-    // No more are out than a responder remembers; the others wait for their turn.
+    // At most 256 signals are in flight, as many as a responder remembers; the others wait.
     const all = () => reader.waiting("start") >= 256;
-    await until(all, { what: "as many signals as may be out" });
+    await until(all, { what: "256 signals in flight" });
     const reconnected = eventOf(exporter, "reconnect");
     exporterLink.cut();
     await reconnected;
@@ -157,7 +157,7 @@ onEveryServer(
 );
 
 onEveryServer(
-  "a responder counts the signals that it missed",
+  'a responder that missed two signals dispatches "gap" with their number',
   async (stage) => {
     const pair = await Pair.open(stage, "missed");
     const { exporter, responder, reader, responderLink } = pair;
@@ -188,7 +188,7 @@ onEveryServer(
 );
 
 onEveryServer(
-  "a signal sent again goes to those alone who know it again",
+  "a signal is redelivered to inboxes only, never to the channel that Python reads",
   async (stage) => {
     const python = await stage.python({ "*": { ras: 1 }, start: null });
     await stage.answering(joinOnly);
@@ -208,7 +208,7 @@ onEveryServer(
     const channels = starts.map(({ channel }) => channel);
     assertEquals(channels[0], SIGNAL_CHANNEL);
     assertEquals(channels.lastIndexOf(SIGNAL_CHANNEL), 0);
-    assert(channels.length > 1, "nothing was sent again");
+    assert(channels.length > 1, "no signal was redelivered");
   },
   { python: true },
 );
@@ -249,7 +249,10 @@ class Pair {
     readonly responderLink: FaultProxy,
   ) {}
 
-  /** Publishes, and cuts at any moment of the wait; if it is over by then, nothing was cut. */
+  /**
+   * Publishes, and cuts links at random moments; `cut` is false if the publish
+   * settled first.
+   */
   async publishAndCut(
     victim: typeof VICTIMS[number],
     random: Random,
@@ -268,7 +271,7 @@ class Pair {
       cut ||= !settled;
       if (victim !== "responder") this.exporterLink.cut();
       if (victim !== "exporter") this.responderLink.cut();
-      // Now and then what repairs the first is lost as well.
+      // Now and then the link that replaces the first one is cut as well.
     } while (!settled && random.chance(0.3));
     const result = await publishing;
     if (result.ok) await working;

@@ -38,7 +38,8 @@ export function brokenRules(events: readonly TraceEvent[]): string[] {
     if (ph === "M") {
       const key = METADATA[name];
       const type = key === "sort_index" ? "number" : "string";
-      if (typeof args[key ?? ""] !== type) say("metadata is known", event);
+      const kind: string = typeof args[key ?? ""];
+      if (kind !== type) say("metadata is known", event);
       const of = name.startsWith("process") ? `${pid}` : `${pid} ${tid}`;
       if (named.has(`${name} ${of}`)) say("metadata is said once", event);
       named.add(`${name} ${of}`);
