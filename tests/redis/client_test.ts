@@ -206,7 +206,7 @@ Deno.test("a password shows neither in the client nor in its errors", async () =
   assert(!JSON.stringify(client).includes("hunter2"));
 });
 
-Deno.test("a server that has just been connected to is a master, though a message reaches nobody", async () => {
+Deno.test("a server of a new connection counts as a master even if a message reaches no subscriber", async () => {
   await using server = FakeServer.listen(async (peer) => {
     await peer.greet();
     await peer.expect("PUBLISH", "a", "x");

@@ -15,7 +15,7 @@ import { respondCommand } from "./respond.ts";
 import { runCommand } from "./run.ts";
 import { timelineCommand } from "./timeline.ts";
 
-/** All of them, in the order of help. */
+/** All commands, in the order of `--help`. */
 export const COMMANDS: readonly Command[] = [
   brokerCommand,
   listenCommand,

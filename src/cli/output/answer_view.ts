@@ -1,5 +1,5 @@
 /**
- * Shows who subscribes and who answers, as it happens and in the end.
+ * Shows subscribers and answers of a publish as they come, and its result.
  *
  * @module
  */
@@ -19,14 +19,14 @@ import { formatTime } from "./time.ts";
 /** Most names in the live line. */
 const MAX_NAMES = 5;
 
-/** Looks at an exporter from when it is made. */
+/** Shows the events of an exporter. */
 export class AnswerView {
   readonly #exporter: SignalExporter;
   readonly #output: Report;
   #expected = 0;
   #event: string | undefined;
   readonly #answered = new Set<string>();
-  /** What those who are at work have said last. */
+  /** The latest progress message of each subscriber. */
   readonly #said = new Map<string, string>();
 
   constructor(exporter: SignalExporter, output: Report) {
@@ -46,13 +46,13 @@ export class AnswerView {
     );
   }
 
-  /** So many subscribers are waited for. */
+  /** Shows that the command waits for so many subscribers. */
   expect(count: number): void {
     this.#expected = count;
     this.#show();
   }
 
-  /** Answers to this event are waited for. */
+  /** Shows that the command waits for the answers to an event. */
   begin(event: string): void {
     this.#event = event;
     this.#answered.clear();
@@ -60,8 +60,16 @@ export class AnswerView {
     this.#show();
   }
 
-  /** They are not waited for any more: tells of who is missing, and the result. */
-  async end(event: string, result: PublishResult): Promise<void> {
+  /**
+   * Writes the missing answers and the result of a publish.
+   *
+   * @param input The line of standard input that the event stands on.
+   */
+  async end(
+    event: string,
+    result: PublishResult,
+    input?: number,
+  ): Promise<void> {
     this.#event = undefined;
     this.#output.status(undefined);
     const name = peerNames([...result.acks.keys(), ...result.missing.keys()]);
@@ -77,6 +85,7 @@ export class AnswerView {
       line`${event}: ${verdict(result)} in ${formatTime(result.elapsed)}`,
       {
         type: "result",
+        ...(input === undefined ? {} : { line: input }),
         event,
         code: result.code,
         ok: result.ok,
@@ -146,7 +155,7 @@ export class AnswerView {
   }
 }
 
-/** Why an answer is missing, in the words that follow a name. */
+/** Why an answer is missing: the words that follow the subscriber's name. */
 export const MISSING: Readonly<Record<MissingReason, string>> = {
   timeout: "did not answer in time",
   lost: "is gone without a word",

@@ -1,5 +1,5 @@
 /**
- * An observation, as a line.
+ * Writes an observation as a line for people, or as a record for machines.
  *
  * @module
  */
@@ -21,18 +21,18 @@ import type { Response } from "../../protocol/response/response.ts";
 /** Most characters of one field. */
 const MAX_FIELD = 200;
 
-/** For people; `elapsed` is in milliseconds. */
+/** An observation for people; `elapsed` is in milliseconds. */
 export function observationLine(
   observation: Observation,
   elapsed: number,
 ): Line {
-  // The clock is the wall's: it may have been set back since.
+  // The user may have set the clock back meanwhile.
   const span = formatTime(Math.max(0, elapsed));
   const time = paint("dim", `+${span}`.padStart(11));
   return line`${time}  ${textOf(observation)}`;
 }
 
-/** For machines. */
+/** An observation for machines. */
 export function observationRecord(
   observation: Observation,
 ): Record<string, unknown> {
@@ -111,7 +111,7 @@ function responseText(response: Response): Line {
 function verdictOf({ event, ras, extension }: Response): Line {
   if (ras === 1) return paint("green", "ok");
   if (ras !== undefined) return paint("red", `failed (${ras})`);
-  // What peers of this module say beside their answers.
+  // Messages of this module's peers that are no answers.
   if (event === EXTENSION_KEY) {
     return paint(
       "dim",
@@ -121,7 +121,7 @@ function verdictOf({ event, ras, extension }: Response): Line {
   return paint("dim", event === INITIALIZATION ? "joins" : "is at work");
 }
 
-/** A field that is too long for a line, cut. */
+/** A field, cut if it is too long for a line. */
 export function clip(text: string): string {
   return text.length <= MAX_FIELD ? text : `${text.slice(0, MAX_FIELD)}…`;
 }

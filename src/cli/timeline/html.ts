@@ -37,7 +37,7 @@ import {
   shorten,
   shortenMiddle,
 } from "./page/view/text.ts";
-import { readTheme } from "./page/view/theme.ts";
+import { followTheme, readTheme } from "./page/view/theme.ts";
 import { Viewport } from "./page/view/viewport.ts";
 import { PhaseStatistics, publisherNames, statisticsOf } from "./statistics.ts";
 import { STYLE } from "./style.ts";
@@ -45,7 +45,7 @@ import { STYLE } from "./style.ts";
 /** What the page runs: these, as they are written, so that they are checked and tested as all else. */
 const PARTS = [
   ...[formatSpan, formatMoment, formatClock, indented, fontOf, longestCut],
-  ...[baseName, readTheme, stands, roundStep, ticksOf, drawAxis],
+  ...[baseName, readTheme, followTheme, stands, roundStep, ticksOf, drawAxis],
   ...[
     shorten,
     shortenMiddle,
@@ -89,7 +89,8 @@ export async function toHtml(
   title: string,
 ): Promise<string> {
   const script = `"use strict";\n${PARTS.join("\n")}
-new Page(globalThis, JSON.parse(document.getElementById("data").textContent)).start();\n`;
+const timeline = JSON.parse(document.getElementById("data").textContent);
+new Page(globalThis, timeline, statisticsOf(timeline)).start();\n`;
   const policy = [
     "default-src 'none'",
     `script-src ${await hashSource(script)}`,

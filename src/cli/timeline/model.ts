@@ -33,6 +33,8 @@ export interface Lane {
   readonly publisherId: string;
   readonly processName: string;
   readonly runnerHost: string;
+  /** The exporter reported nothing: its roster and its results are derived from signals and answers. */
+  readonly derived?: true;
   /** When it was there: from its first signal, or the one after `shutdown`. */
   readonly lives: readonly Span[];
   readonly signals: readonly SignalMark[];
@@ -41,8 +43,6 @@ export interface Lane {
   readonly responders: readonly Responder[];
   readonly answers: readonly Answer[];
   readonly missing: readonly Missing[];
-  /** Responders that are subscribers no more, in the order of time. */
-  readonly departures: readonly Departure[];
   /** Signals with missing answers, where those are too many to be drawn one by one. */
   readonly unanswered: readonly Unanswered[];
 }
@@ -70,6 +70,8 @@ export interface SignalMark {
   readonly tag?: string;
   /** As JSON; left out where it had none. */
   readonly metadata?: string;
+  /** How its publish ended, by the exporter's report; left out where there is none. */
+  readonly result?: string;
 }
 
 /** A state, from the signal that began it to whatever ended it. */
@@ -92,7 +94,13 @@ export type AnswerKind =
   /** Is at work. */
   | "progress"
   | "succeeded"
-  | "failed";
+  | "failed"
+  /** No answers: why the responder is a subscriber no more, or that a signal was sent to it again. */
+  | "left"
+  | "evicted"
+  | "lost"
+  | "removed"
+  | "redelivered";
 
 /** One answer. */
 export interface Answer {
@@ -105,6 +113,8 @@ export interface Answer {
   /** Left out where it had none, or none that is a number. */
   readonly ras?: number;
   readonly message?: string;
+  /** It is no answer: the exporter reported it, or the responder said that it leaves. */
+  readonly reported?: true;
 }
 
 /** An answer that did not come. */
@@ -117,6 +127,8 @@ export interface Missing {
   readonly until: number;
   /** It may have been given while nothing was heard. */
   readonly unheard?: boolean;
+  /** Why it is missing, as its exporter reported. */
+  readonly why?: string;
 }
 
 /** A signal that was not answered by all. */
@@ -125,23 +137,6 @@ export interface Unanswered extends Pick<Missing, "until" | "unheard"> {
   readonly signal: number;
   /** How many did not answer it. */
   readonly count: number;
-}
-
-/** Why a responder is a subscriber no more. */
-export type DepartureReason =
-  /** It said so. */
-  | "left"
-  /** Its connection is gone, or it stayed silent. */
-  | "lost"
-  /** Its publisher removed it. */
-  | "evicted";
-
-/** A responder is a subscriber no more. */
-export interface Departure {
-  /** Index of the responder. */
-  readonly responder: number;
-  readonly at: number;
-  readonly reason: DepartureReason;
 }
 
 /** When nothing was heard. */

@@ -66,7 +66,9 @@ export function statisticsOf({ lanes, gaps }: Timeline): Statistics {
   const totals = {
     publishers: lanes.length,
     signals: sum(({ signals }) => signals.length),
-    answers: sum(({ answers }) => answers.length),
+    answers: sum(({ answers }) =>
+      answers.filter(({ reported }) => !reported).length
+    ),
     failed: sum(({ answers }) =>
       answers.filter(({ kind }) => kind === "failed").length
     ),
@@ -135,7 +137,7 @@ export class PhaseStatistics {
   build(): { all: StatisticsRow; each: StatisticsRow[] }[] {
     const { signals, answers, missing, unanswered, responders } = this.#lane;
     answers.forEach(({ kind, responder, signal, at }, index) => {
-      if (kind === "joined" || kind === "progress") return;
+      if (kind !== "succeeded" && kind !== "failed") return;
       const asked = signals[signal];
       const event = asked?.event ?? "earlier signal";
       for (const sample of this.#samplesOf(event, responder)) {

@@ -136,5 +136,9 @@ Deno.test("a responder departs with the last of its processes", () => {
     .answer(4, "fio", "_ss", "a", leave("i2"))
     .answer(5, "fio", "_ss", "a", leave("i2"))
     .build().lanes;
-  assertEquals(lane!.departures, [{ responder: 0, at: 4, reason: "left" }]);
+  const departures = lane!.answers.filter(({ kind }) => kind === "left");
+  assertEquals(departures.map(({ at, reported }) => [at, reported]), [[
+    4,
+    true,
+  ]]);
 });

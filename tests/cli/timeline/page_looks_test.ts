@@ -260,17 +260,16 @@ Deno.test(
       .signal(2_000, "fio", "load")
       .answer(2_200, "fio", "_ss", "a", leave)
       .signal(3_000, "fio", "shutdown").build();
-    const lost = timeline.lanes[0]!.departures[0]!;
+    const [lane] = timeline.lanes;
+    const left = lane!.answers.find(({ kind }) => kind === "left")!;
+    const marks = [
+      { ...left, at: 2_400, kind: "lost" },
+      { ...left, at: 2_600, kind: "evicted" },
+    ] as const;
+    const first = lane!.answers.length;
     await using opened = await OpenTimeline.open({
       ...timeline,
-      lanes: timeline.lanes.map((lane) => ({
-        ...lane,
-        departures: [
-          lost,
-          { ...lost, at: 2_400, reason: "lost" },
-          { ...lost, at: 2_600, reason: "evicted" },
-        ],
-      })),
+      lanes: [{ ...lane!, answers: [...lane!.answers, ...marks] }],
     });
     const legend = await opened.text("#legend");
     for (
@@ -283,8 +282,9 @@ Deno.test(
       (await opened.text("#phases")).split(/\s+/),
       ["1", "initialization", "2", "load"],
     );
-    for (const [index, reason] of ["left", "lost", "evicted"].entries()) {
-      await opened.tip({ kind: "departure", lane: 0, index }, reason, "a");
+    for (const [n, kind] of ["left", "lost", "evicted"].entries()) {
+      const item: Item = { kind: "answer", lane: 0, index: first - 1 + n };
+      await opened.tip(item, kind, "a");
     }
     await opened.tip(
       { kind: "phase", lane: 0, index: 2 },

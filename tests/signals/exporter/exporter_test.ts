@@ -65,6 +65,17 @@ Deno.test("the compiler refuses an event that is not one of the legal events", a
   });
 });
 
+Deno.test('"any" lets an exporter publish events that were not known when it was initialized', async () => {
+  const { exporter, transport } = await connected();
+  await exporter.initialize("any");
+  await exporter.publishSignal("start");
+  await exporter.publishSignal("stop");
+  assertEquals(events(transport), ["initialization", "start", "stop"]);
+  await assertRejects(() => exporter.publishSignal("shutdown"), RangeError);
+  await exporter.initialize(["start"]);
+  await assertRejects(() => exporter.publishSignal("stop"), RangeError);
+});
+
 Deno.test("the id of an exporter is its name and a UUID, unless the id is given", async () => {
   const { exporter, transport } = await connected();
   const another = await SignalExporter.connect("fio", { redis: transport });

@@ -25,10 +25,16 @@ Deno.test("legal events must be an array of at least one string", () => {
   }
 });
 
+Deno.test('"any" makes every event legal', () => {
+  assertEquals(checkLegalEvents("any"), "any");
+  checkEvent("anything", "any");
+  assertThrows(() => checkEvent(untyped(7), "any"), TypeError, "event");
+});
+
 Deno.test('without legal events, every event but "initialization" and "shutdown" may be published', () => {
   checkEvent("anything", undefined);
   for (const event of ["initialization", "shutdown"]) {
-    for (const legal of [undefined, new Set([event])]) {
+    for (const legal of [undefined, "any", new Set([event])] as const) {
       assertThrows(
         () => checkEvent(event, legal),
         RangeError,

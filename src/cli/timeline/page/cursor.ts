@@ -64,7 +64,7 @@ export class Cursor {
 
   /** The things of a lane, row by row, each row in the order of time. */
   static rowsOf(view: LaneView, lane: number): Stop[][] {
-    const { signals, phases, answers, missing, departures } = view.lane;
+    const { signals, phases, answers, missing } = view.lane;
     const stop = (kind: Item["kind"], index: number, at: number): Stop => ({
       item: { kind, lane, index },
       at,
@@ -91,10 +91,6 @@ export class Cursor {
       missing.forEach(({ responder, signal }, index) => {
         if (view.rowOf(responder) === -1) return;
         add(responder, stop("missing", index, view.askedAt(signal, 0)));
-      });
-      departures.forEach(({ responder, at }, index) => {
-        if (view.rowOf(responder) === -1) return;
-        add(responder, stop("departure", index, at));
       });
     }
     for (const stops of rows) stops.sort((a, b) => a.at - b.at);

@@ -29,9 +29,8 @@ export class Legend {
     const { lanes, oddities } = timeline;
     const kinds = new Set<string>();
     let repeats = false;
-    for (const { answers, missing, departures, phases } of lanes) {
+    for (const { answers, missing, phases } of lanes) {
       for (const { kind } of answers) kinds.add(kind);
-      for (const { reason } of departures) kinds.add(reason);
       if (missing.length > 0) kinds.add("missing");
       repeats ||= phases.some(({ attempt }) => attempt !== undefined);
     }
@@ -50,6 +49,8 @@ export class Legend {
       ["left", "left", kinds.has("left")],
       ["lost", "lost", kinds.has("lost")],
       ["evicted", "evicted", kinds.has("evicted")],
+      ["removed", "removed", kinds.has("removed")],
+      ["redelivered", "delivered again", kinds.has("redelivered")],
       ["malformed", "malformed message", oddities.length > 0],
     ];
     const legend = this.#document.getElementById("legend")!;

@@ -1,5 +1,12 @@
 /**
- * The page: its parts, put together.
+ * The page: puts its parts together.
+ *
+ * Rule of all files of this folder: the page gets the source text of the functions
+ * and classes in `PARTS` of `../html.ts`, without their modules. So a file may
+ * have at its top level only functions, classes and types. Each function and
+ * class, helpers included, must stand in `PARTS`, and its name must be the only
+ * one in this folder. A file may import values only from this folder, and under
+ * their own names.
  *
  * @module
  */
@@ -12,7 +19,7 @@ import type {
   Window,
 } from "./view/dom.ts";
 import type { Timeline } from "../model.ts";
-import { statisticsOf } from "../statistics.ts";
+import type { Statistics } from "../statistics.ts";
 import { Chart } from "./chart.ts";
 import { Cursor } from "./cursor.ts";
 import { Description } from "./describe.ts";
@@ -28,11 +35,11 @@ import { SearchBox, type SearchListener } from "./search_box.ts";
 import { StatisticsTable } from "./statistics_table.ts";
 import { writeSummary } from "./summary.ts";
 import { showTip } from "./tip.ts";
-import { readTheme, type Theme } from "./view/theme.ts";
+import { followTheme, type Theme } from "./view/theme.ts";
 import { contextOf } from "./view/canvas.ts";
 import { Viewport } from "./view/viewport.ts";
 
-/** Brings the page to life. */
+/** Shows the timeline, and reacts to its user. */
 export class Page implements GestureTarget, KeyTarget, SearchListener {
   readonly viewport: Viewport;
   readonly #window: Window;
@@ -45,7 +52,8 @@ export class Page implements GestureTarget, KeyTarget, SearchListener {
   readonly #colours: PhaseColours;
   readonly #searchBox: SearchBox;
   readonly #legend: Legend;
-  #table!: StatisticsTable;
+  readonly #statistics: Statistics;
+  readonly #table: StatisticsTable;
   #theme!: Theme;
   #found: Found | undefined;
   #pointer: PointerPlace | undefined;
@@ -53,7 +61,7 @@ export class Page implements GestureTarget, KeyTarget, SearchListener {
   #cursor: Item | undefined;
   #drawing = false;
 
-  constructor(window: Window, timeline: Timeline) {
+  constructor(window: Window, timeline: Timeline, statistics: Statistics) {
     const { end, gaps } = timeline;
     const { document } = window;
     this.#window = window;
@@ -73,21 +81,22 @@ export class Page implements GestureTarget, KeyTarget, SearchListener {
     this.#panel = new PanelBuilder(document, this.#description);
     this.#searchBox = new SearchBox(document, new SearchIndex(views), this);
     this.#legend = new Legend(document, this.#colours);
-  }
-
-  /** Shows the timeline, and listens. */
-  start(): void {
-    const search = (query: string) => this.#searchBox.search(query);
-    const statistics = statisticsOf(this.#timeline);
-    writeSummary(this.#document, this.#timeline, statistics.totals, search);
-    this.#legend.write(this.#timeline, search);
+    this.#statistics = statistics;
     this.#table = new StatisticsTable(
-      this.#document,
+      document,
       statistics,
       (item) => this.reached(item),
     );
+  }
+
+  /** Shows the timeline, and begins to listen. */
+  start(): void {
+    const search = (query: string) => this.#searchBox.search(query);
+    const { totals } = this.#statistics;
+    writeSummary(this.#document, this.#timeline, totals, search);
+    this.#legend.write(this.#timeline, search);
     this.#table.write();
-    this.#followTheme();
+    followTheme(this.#window, (theme) => this.#takeTheme(theme));
     this.#searchBox.listen();
     new Gestures(this.#get("scroller"), this).listen();
     this.#listenToOverview();
@@ -205,23 +214,11 @@ export class Page implements GestureTarget, KeyTarget, SearchListener {
     return this.#document.getElementById(id) as E;
   }
 
-  #followTheme(): void {
-    const root = this.#document.documentElement;
-    const dark = this.#window.matchMedia("(prefers-color-scheme: dark)");
-    const apply = (theme: "dark" | "light") => {
-      root.dataset.theme = theme;
-      this.#theme = readTheme(this.#window);
-      this.#colours.follow(this.#theme);
-      this.#legend.draw(this.#theme, this.#window.devicePixelRatio);
-      this.draw();
-    };
-    const follow = () => apply(dark.matches ? "dark" : "light");
-    dark.addEventListener("change", follow);
-    this.#get("theme").addEventListener(
-      "click",
-      () => apply(root.dataset.theme === "dark" ? "light" : "dark"),
-    );
-    follow();
+  #takeTheme(theme: Theme): void {
+    this.#theme = theme;
+    this.#colours.follow(theme);
+    this.#legend.draw(theme, this.#window.devicePixelRatio);
+    this.draw();
   }
 
   #listenToButtons(): void {
@@ -310,7 +307,7 @@ export class Page implements GestureTarget, KeyTarget, SearchListener {
     const room = Math.max(least, Math.floor(this.#roomBelow()));
     this.#get("statistics-scroller").style.maxHeight = `${room}px`;
     this.#get("collapse").textContent = allCollapsed ? "Expand" : "Collapse";
-    // Until the next frame it would be stretched.
+    // At once, because the canvas would be stretched until the next frame.
     this.#drawNow();
   }
 

@@ -8,7 +8,7 @@ import type { Timeline } from "../model.ts";
 import type { Totals } from "../statistics.ts";
 import { formatClock, formatSpan } from "./view/format.ts";
 
-/** Writes them; those of what went wrong are buttons that search for it. */
+/** Writes the figures. A figure of failures is a button that searches for them. */
 export function writeSummary(
   document: Document,
   { started, end, oddities, undrawn }: Timeline,

@@ -8,11 +8,11 @@ import type { LaneView } from "../view/lane_view.ts";
 import { drawGlyph, glyphColour, type GlyphKind } from "./glyphs.ts";
 import { type Picture, stands } from "./picture.ts";
 
-/** Draws them; what is not a pixel apart is drawn once. */
+/** Draws answers; of several answers within a pixel, only one is drawn. */
 export class AnswerPainter {
   readonly #view: LaneView;
   readonly #picture: Picture;
-  /** Half of the size of a mark. */
+  /** Half of the size of a mark, in pixels. */
   readonly #size: number;
 
   constructor(view: LaneView, picture: Picture) {
@@ -21,21 +21,16 @@ export class AnswerPainter {
     this.#size = Math.min(6.5, view.answerHeight / 2 - 2.5);
   }
 
-  /** Draws it. */
+  /** Draws the answers of the lane. */
   draw(): void {
     if (this.#view.shown.length === 0) return;
-    const { answers, missing, departures, responders } = this.#view.lane;
+    const { answers, missing, responders } = this.#view.lane;
     this.#drawUnanswered();
     const drawn = new Float64Array(responders.length).fill(-Infinity);
     const wrong = drawn.slice();
     missing.forEach((each, n) => this.#drawMissing(each, n, wrong));
     answers.forEach((each, n) => {
       if (each.kind !== "failed") this.#drawAnswer(each, n, drawn);
-    });
-    departures.forEach(({ responder, at, reason }, n) => {
-      const isColoured = stands(this.#picture, "departure", n);
-      const x = this.#picture.viewport.x(at);
-      this.#drawMark(reason, x, responder, isColoured);
     });
     wrong.fill(-Infinity);
     answers.forEach((each, n) => {
@@ -70,20 +65,21 @@ export class AnswerPainter {
 
   #drawAnswer(answer: Answer, index: number, drawn: Float64Array): void {
     const { context, viewport, theme } = this.#picture;
-    const { kind, responder } = answer;
+    const { kind, responder, reported } = answer;
     if (this.#view.rowOf(responder) === -1) return;
     const right = viewport.x(answer.at);
     const left = viewport.x(this.#view.askedAt(answer.signal, answer.at));
     if (right < -8 || left > viewport.width + 8) return;
-    if (right - drawn[responder]! < 1) return;
+    // What is no answer is rare, and may be beside an answer.
+    if (right - drawn[responder]! < 1 && !reported) return;
     drawn[responder] = right;
     const isColoured = stands(this.#picture, "answer", index);
     context.fillStyle = isColoured ? glyphColour(kind, theme) : theme.faint;
-    if (right - left > 2) this.#drawWait(left, right, responder);
+    if (right - left > 2 && !reported) this.#drawWait(left, right, responder);
     this.#drawMark(kind, right, responder, isColoured);
   }
 
-  /** From the signal to its answer. */
+  /** Draws the line from a signal to its answer. */
   #drawWait(left: number, right: number, responder: number): void {
     const { context, viewport } = this.#picture;
     const y = this.#view.answerY(responder);

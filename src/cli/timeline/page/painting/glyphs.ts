@@ -16,6 +16,8 @@ export type GlyphKind =
   | "left"
   | "lost"
   | "evicted"
+  | "removed"
+  | "redelivered"
   | "signal"
   | "signal-failed"
   | "signal-missing"
@@ -39,6 +41,8 @@ export function glyphColour(kind: GlyphKind, theme: Theme): string {
     case "joined":
     case "progress":
     case "left":
+    case "removed":
+    case "redelivered":
       return theme.faint;
   }
 }
@@ -106,7 +110,12 @@ export function drawGlyph(
     case "lost":
       polygon([-1.1, -0.9], [1.1, -0.9], [0, 1.1]);
       return context.fill();
+    case "redelivered":
+      return lines([-1, -1, 0, 0], [0, 0, -1, 1], [0.1, -1, 1.1, 0], [
+        ...[1.1, 0, 0.1, 1],
+      ]);
     case "evicted":
+    case "removed":
       circle(size);
       context.fillStyle = back;
       context.fill();

@@ -1,5 +1,5 @@
 /**
- * The names left of a lane.
+ * Draws the names on the left of a lane.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import type { LaneView } from "../view/lane_view.ts";
 import { fontOf, shortenMiddle } from "../view/text.ts";
 import type { Theme } from "../view/theme.ts";
 
-/** Draws the name of the publisher; the head's upper left corner is where the context is. */
+/** Draws the name of a publisher; the origin of the context is the upper left corner of the head. */
 export function drawLaneName(
   context: CanvasRenderingContext2D,
   { lane, trackY, collapsed }: LaneView,
@@ -36,13 +36,15 @@ export function drawLaneName(
     ? lane.publisherId.slice(lane.processName.length + 1)
     : lane.publisherId;
   const count = lane.responders.length;
+  const derived = lane.derived ? "derived" : "";
   const where = collapsed
     ? `${count} subscriber${count === 1 ? "" : "s"}`
-    : [lane.runnerHost, id.slice(0, 8)].filter((text) => text).join(" · ");
+    : [lane.runnerHost, id.slice(0, 8), derived].filter((text) => text)
+      .join(" · ");
   context.fillText(shortenMiddle(context, where, room), left, trackY + 17);
 }
 
-/** Draws the names of responders; the lane's upper left corner is where the context is. */
+/** Draws the names of responders; the origin of the context is the upper left corner of the lane. */
 export function drawResponderNames(
   context: CanvasRenderingContext2D,
   view: LaneView,

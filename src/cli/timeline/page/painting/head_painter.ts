@@ -10,7 +10,7 @@ import { drawGlyph, glyphColour } from "./glyphs.ts";
 import { type Picture, stands } from "./picture.ts";
 import { fontOf, shorten } from "../view/text.ts";
 
-/** Draws one head, its upper left corner being where the context is. */
+/** Draws one head; the origin of the context is its upper left corner. */
 export class HeadPainter {
   readonly #view: LaneView;
   readonly #picture: Picture;
@@ -20,7 +20,7 @@ export class HeadPainter {
     this.#picture = picture;
   }
 
-  /** Draws it. */
+  /** Draws the lane. */
   draw(): void {
     this.#drawLives();
     this.#drawPhases();
@@ -37,7 +37,7 @@ export class HeadPainter {
     }
   }
 
-  /** What is narrower than a pixel is drawn once a pixel; what went wrong, last. */
+  /** Draws phases. Of several within a pixel, only one is drawn; failed ones are drawn last. */
   #drawPhases(): void {
     const { viewport } = this.#picture;
     const { lane, outcomes, rows } = this.#view;
@@ -120,7 +120,7 @@ export class HeadPainter {
     }
   }
 
-  /** The bar fades out, because its end was not recorded. */
+  /** Draws a phase that fades out, because its end is not known. */
   #drawOpenEnd(left: number, top: number, width: number): void {
     const { context, theme } = this.#picture;
     const length = Math.min(width / 2, 40);

@@ -1,5 +1,5 @@
 /**
- * What is under the pointer.
+ * Finds the thing under the pointer.
  *
  * @module
  */
@@ -7,7 +7,7 @@ import { LaneView } from "./lane_view.ts";
 import type { Item } from "./item.ts";
 import type { Viewport } from "./viewport.ts";
 
-/** Finds what of a lane is at a place, within some pixels of it. */
+/** Finds the thing of a lane at a place, or within some pixels of it. */
 export function hitLane(
   view: LaneView,
   lane: number,
@@ -16,8 +16,7 @@ export function hitLane(
   y: number,
 ): Item | undefined {
   const reach = 7;
-  const { signals, phases, answers, missing, unanswered, departures } =
-    view.lane;
+  const { signals, phases, answers, missing, unanswered } = view.lane;
   /** The nearest of several moments. */
   const nearest = <T>(
     list: readonly T[],
@@ -62,11 +61,6 @@ export function hitLane(
     (each) => each.responder === responder ? each.at : undefined,
   );
   if (answer !== -1) return item("answer", answer);
-  const departure = nearest(
-    departures,
-    (each) => each.responder === responder ? each.at : undefined,
-  );
-  if (departure !== -1) return item("departure", departure);
   const t = viewport.t(x);
   const slack = viewport.span / viewport.width * 5;
   const awaited = missing.findIndex((each) =>

@@ -1,17 +1,17 @@
 /**
- * How the parts of the page name a thing on it.
+ * The type by which the parts of the page name a thing.
  *
  * @module
  */
 
 /** A kind of mark that can be searched for. */
-export type MarkKind = "signal" | "answer" | "missing" | "departure";
+export type MarkKind = "signal" | "answer" | "missing";
 
 /** One thing on the page. */
 export interface Item {
   readonly kind: MarkKind | "phase" | "gap" | "oddity" | "lane" | "responder";
-  /** Index of its lane, -1 for none. */
+  /** The index of its lane; -1 if it has none. */
   readonly lane: number;
-  /** Index in the lane's, or the timeline's, list of its kind; 0 for a lane. */
+  /** The index in the list of its kind, of the lane or of the timeline; 0 for a lane. */
   readonly index: number;
 }

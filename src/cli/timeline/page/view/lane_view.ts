@@ -1,5 +1,5 @@
 /**
- * A lane on the page: how high it is, and where each thing of it stands.
+ * The layout of a lane: its height, and the places of its things.
  *
  * @module
  */
@@ -7,7 +7,7 @@ import type { Lane, Span } from "../../model.ts";
 import type { PhaseColours } from "./phase_colours.ts";
 import type { Item } from "./item.ts";
 
-/** What became of a signal. */
+/** The outcome of a signal. */
 export type Outcome = "fine" | "missing" | "failed";
 
 /** How a lane is arranged among the others. */
@@ -32,7 +32,7 @@ export class LaneView {
   readonly lane: Lane;
   readonly colours: PhaseColours;
   readonly rows: number;
-  /** What became of each signal. */
+  /** The outcome of each signal. */
   readonly outcomes: readonly Outcome[];
   /** Whether each responder has failed or not answered. */
   readonly troubled: readonly boolean[];
@@ -111,7 +111,7 @@ export class LaneView {
     return 4;
   }
 
-  /** The middle of the line of signals, from the lane's upper edge. */
+  /** The middle of the line of signals, below the upper edge of the lane. */
   get trackY(): number {
     return LaneView.PADDING + LaneView.TRACK / 2;
   }
@@ -145,24 +145,23 @@ export class LaneView {
     return this.answersTop + (this.rowOf(responder) + 0.5) * this.answerHeight;
   }
 
-  /** When the signal was given that an answer is for. */
+  /** The moment of the signal that an answer is for. */
   askedAt(signal: number, otherwise: number): number {
     return this.lane.signals[signal]?.at ?? otherwise;
   }
 
   /** The responder of a thing; -1 if it is of none. */
   responderOf({ kind, index }: Item): number {
-    const { answers, missing, departures } = this.lane;
+    const { answers, missing } = this.lane;
     if (kind === "answer") return answers[index]!.responder;
     if (kind === "missing") return missing[index]!.responder;
-    if (kind === "departure") return departures[index]!.responder;
     return kind === "responder" ? index : -1;
   }
 
-  /** Where a thing of the lane is; names have no place in time. */
+  /** The place of a thing of the lane; names have no place in time. */
   placeOf(item: Item): Span & { y: number; height: number } {
     const { kind, index } = item;
-    const { signals, phases, answers, missing, departures } = this.lane;
+    const { signals, phases, answers, missing } = this.lane;
     if (kind === "phase") {
       const { from, to, row } = phases[index]!;
       return { from, to, y: this.phaseY(row), height: this.phaseHeight };
@@ -177,10 +176,6 @@ export class LaneView {
     const height = this.answerHeight;
     const y = this.answerY(this.responderOf(item)) - height / 2;
     if (kind === "responder") return { from: NaN, to: NaN, y, height };
-    if (kind === "departure") {
-      const { at } = departures[index]!;
-      return { from: at, to: at, y, height };
-    }
     const { signal, to } = kind === "answer"
       ? { ...answers[index]!, to: answers[index]!.at }
       : { ...missing[index]!, to: missing[index]!.until };

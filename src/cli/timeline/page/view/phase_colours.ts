@@ -6,7 +6,7 @@
 import type { Phase, Timeline } from "../../model.ts";
 import type { Theme } from "./theme.ts";
 
-/** Colours by the names of phases, and kept when the theme changes. */
+/** Gives each name of a phase a colour. A name keeps its place among the colours when the theme changes. */
 export class PhaseColours {
   /** All names, in the order of their appearance. */
   readonly names: readonly string[];
@@ -23,7 +23,7 @@ export class PhaseColours {
     this.names = [...this.#order.keys()];
   }
 
-  /** Takes the colours of a theme. */
+  /** Sets the theme. */
   follow(theme: Theme): void {
     this.#theme = theme;
   }
@@ -33,10 +33,10 @@ export class PhaseColours {
     return this.#order.get(name)! + 1;
   }
 
-  /** The colour of a name; names share them when there are more names. */
+  /** The colour of a name; names share colours if there are more names than colours. */
   get(name: string): string {
     const { phases, neutral } = this.#theme!;
-    // Waiting for subscribers is no work, and so not in colour.
+    // Waiting for subscribers has no colour, because it is not work.
     if (name === "initialization") return neutral;
     const grey = this.#order.get("initialization") ?? Infinity;
     const order = this.#order.get(name)!;
@@ -44,7 +44,7 @@ export class PhaseColours {
   }
 }
 
-/** The name of a phase without its sample, which all of its kind share. */
+/** The name of a phase without its sample: phases of one kind share it. */
 export function baseName({ name }: Phase): string {
   return name.replace(/ #-?\d+$/, "");
 }

@@ -7,7 +7,7 @@ import type { Lane } from "../../model.ts";
 import type { Item, MarkKind } from "./item.ts";
 import type { LaneView } from "./lane_view.ts";
 
-/** What was found. */
+/** The found things. */
 export interface Found {
   /** In the order of time. */
   readonly items: readonly (Item & { readonly at: number })[];
@@ -15,7 +15,7 @@ export interface Found {
   readonly marks: readonly Readonly<Record<MarkKind, Uint8Array>>[];
 }
 
-/** The words of everything, read when first asked. */
+/** The words of all things, read at the first search. */
 export class SearchIndex {
   readonly #views: readonly LaneView[];
   #texts: readonly Record<MarkKind, string[]>[] = [];
@@ -24,7 +24,7 @@ export class SearchIndex {
     this.#views = views;
   }
 
-  /** Finds what holds every word; nothing is asked for without any. */
+  /** Finds the things that hold every word; `undefined` without any word. */
   find(query: string): Found | undefined {
     const words = query.toLowerCase().split(/\s+/).filter((word) => word);
     if (words.length === 0) return undefined;
@@ -47,7 +47,6 @@ export class SearchIndex {
         signal: mark("signal"),
         answer: mark("answer"),
         missing: mark("missing"),
-        departure: mark("departure"),
       };
     });
     items.sort((a, b) => a.at - b.at);
@@ -56,7 +55,6 @@ export class SearchIndex {
 
   static #at(lane: Lane, kind: MarkKind, index: number): number {
     if (kind === "signal") return lane.signals[index]!.at;
-    if (kind === "departure") return lane.departures[index]!.at;
     if (kind === "answer") return lane.answers[index]!.at;
     return lane.signals[lane.missing[index]!.signal]!.at;
   }
@@ -77,9 +75,6 @@ export class SearchIndex {
       ),
       missing: lane.missing.map(({ responder, signal }) =>
         lower("missing", event(signal), lane.responders[responder]!.id)
-      ),
-      departure: lane.departures.map(({ responder, reason }) =>
-        lower(reason, lane.responders[responder]!.id)
       ),
     };
   }

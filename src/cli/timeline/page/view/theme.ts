@@ -1,11 +1,11 @@
 /**
- * The colours of the page, as its style sheet has them.
+ * Reads the colours of the page from its style sheet.
  *
  * @module
  */
 import type { Window } from "./dom.ts";
 
-/** Colours by what they are for. */
+/** Colours by their use. */
 export interface Theme {
   readonly back: string;
   readonly panel: string;
@@ -18,7 +18,7 @@ export interface Theme {
   readonly bad: string;
   readonly missing: string;
   readonly neutral: string;
-  /** For phases, in their order. */
+  /** The colours of phases, in their order. */
   readonly phases: readonly string[];
 }
 
@@ -40,4 +40,24 @@ export function readTheme(window: Window): Theme {
     neutral: read("neutral"),
     phases: [1, 2, 3, 4, 5, 6, 7, 8].map((n) => read(`phase-${n}`)),
   };
+}
+
+/** Follows the theme that the reader prefers, or asks for by the button. */
+export function followTheme(
+  window: Window,
+  take: (theme: Theme) => void,
+): void {
+  const root = window.document.documentElement;
+  const dark = window.matchMedia("(prefers-color-scheme: dark)");
+  const apply = (theme: "dark" | "light") => {
+    root.dataset.theme = theme;
+    take(readTheme(window));
+  };
+  const follow = () => apply(dark.matches ? "dark" : "light");
+  dark.addEventListener("change", follow);
+  window.document.getElementById("theme")!.addEventListener(
+    "click",
+    () => apply(root.dataset.theme === "dark" ? "light" : "dark"),
+  );
+  follow();
 }
