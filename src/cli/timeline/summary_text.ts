@@ -10,7 +10,7 @@ import { widthOf } from "../output/width.ts";
 import type { Statistics, StatisticsRow } from "./statistics.ts";
 import { formatSpan } from "./page/view/format.ts";
 
-/** Rows of subscribers in Markdown: a CI job's summary is read, and its size is limited. */
+/** The most rows of subscribers in Markdown, because the size of a CI job's summary is limited. */
 const MOST = 200;
 
 /** Every row of a table, its head included. */
@@ -66,7 +66,7 @@ function totalsOf({ totals }: Statistics): string {
   ].join(", ");
 }
 
-/** What failed or is missing first, then what is slow. */
+/** Orders rows: the most failed and missing answers first, then the slowest. */
 function byTrouble(a: StatisticsRow, b: StatisticsRow): number {
   return b.failed + b.missing - a.failed - a.missing ||
     (b.worst ?? 0) - (a.worst ?? 0);

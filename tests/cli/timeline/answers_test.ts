@@ -1,6 +1,10 @@
 import { assertEquals } from "@std/assert";
 import type { Lane } from "../../../src/cli/timeline/model.ts";
-import { RecordingScript } from "./world.ts";
+import {
+  encodeExporterReport,
+  type ExporterReport,
+} from "../../../src/protocol/extension/report.ts";
+import { RecordingScript, UUID } from "./world.ts";
 
 /** A publisher with two subscribers, from 10 ms on. */
 function joined(): RecordingScript {
@@ -141,4 +145,29 @@ Deno.test("a responder departs with the last of its processes", () => {
     4,
     true,
   ]]);
+});
+
+Deno.test("a responder that says that it leaves departs once, also where its exporter reports it", () => {
+  const report = (t: number, body: object) => ({
+    t,
+    payload: encodeExporterReport(
+      { publisher: `fio-${UUID}`, age: 0, ...body } as ExporterReport,
+    ),
+  });
+  const script = new RecordingScript().signal(0, "fio", "initialization")
+    .answer(1, "fio", "initialization", "a")
+    .answer(2, "fio", "initialization", "b")
+    .answer(3, "fio", "_ss", "a", { _ss: { v: 2, leave: true } });
+  for (
+    const { t, payload } of [
+      report(4, { what: "left", responder: `a-${UUID}-resp`, why: "left" }),
+      report(5, { what: "left", responder: `b-${UUID}-resp`, why: "evicted" }),
+    ]
+  ) script.add(t, { type: "report", payload });
+  const [lane] = script.build().lanes;
+  const departures = lane!.answers.filter(({ reported }) => reported);
+  assertEquals(departures.map(({ kind, at }) => `${kind} ${at}`), [
+    "left 3",
+    "evicted 5",
+  ]);
 });

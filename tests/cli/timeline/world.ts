@@ -15,7 +15,8 @@ import type { Timeline } from "../../../src/cli/timeline/model.ts";
 /** When the recordings of tests begin. */
 export const NOON: number = Date.parse("2025-06-01T12:00:00Z");
 
-const UUID = "0b8f7c1e-1111-4222-8333-0123456789ab";
+/** The end of the ids of publishers and responders. */
+export const UUID = "0b8f7c1e-1111-4222-8333-0123456789ab";
 
 /** A recording in the making; moments are in milliseconds. */
 export class RecordingScript {

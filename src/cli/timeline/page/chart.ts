@@ -31,7 +31,7 @@ export interface ChartState {
   readonly pointer: { readonly x: number; readonly y: number } | undefined;
   /** The chosen thing, if there is one. */
   readonly chosen: Item | undefined;
-  /** What the keyboard is at. */
+  /** The thing that the keyboard is at. */
   readonly cursor: Item | undefined;
 }
 

@@ -1,5 +1,5 @@
 /**
- * What the keys do: on the whole page, and while the chart has the focus.
+ * The keys of the whole page, and those of the chart while it has the focus.
  *
  * @module
  */
@@ -8,13 +8,13 @@ import type { Document, KeyboardEvent } from "./view/dom.ts";
 import type { Item } from "./view/item.ts";
 import type { Viewport } from "./view/viewport.ts";
 
-/** What keys act on. */
+/** The page, as far as keys act on it. */
 export interface KeyTarget {
   readonly viewport: Viewport;
-  /** What the keyboard is at in the chart. */
+  /** The thing of the chart that the keyboard is at. */
   cursor: Item | undefined;
   choose(item: Item | undefined): void;
-  /** Closes, clears or leaves whatever was opened last. */
+  /** Closes the details, else clears the search, else leaves the thing, else ends the filter. */
   escape(): void;
   /** Folds a publisher, or unfolds it. */
   toggle(lane: number): void;

@@ -1,5 +1,5 @@
 /**
- * The legend below the chart: what each mark and each colour stands for.
+ * The legend below the chart: the meaning of each mark and each colour.
  *
  * @module
  */
@@ -11,7 +11,7 @@ import type { Theme } from "./view/theme.ts";
 
 /** Marks, and the phases with their numbers. */
 export class Legend {
-  /** Phases that are listed; more are not read. */
+  /** The most phases that are listed. */
   static readonly MOST = 24;
 
   readonly #document: Document;
@@ -24,7 +24,7 @@ export class Legend {
     this.#colours = colours;
   }
 
-  /** Writes it, with the marks that a timeline has. */
+  /** Writes the legend, with the marks that a timeline has. */
   write(timeline: Timeline, search: (query: string) => void): void {
     const { lanes, oddities } = timeline;
     const kinds = new Set<string>();

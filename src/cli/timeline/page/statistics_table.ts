@@ -9,7 +9,7 @@ import type { Document, HTMLElement } from "./view/dom.ts";
 import { formatSpan } from "./view/format.ts";
 import type { Item } from "./view/item.ts";
 
-/** A column: what it is called, and what rows are sorted by. */
+/** A column: its name, and the value by which it sorts rows. */
 interface Column {
   readonly name: string;
   readonly value: (row: StatisticsRow) => string | number | undefined;
@@ -17,7 +17,7 @@ interface Column {
 
 /** Writes the table. */
 export class StatisticsTable {
-  /** Rows that are written; more are not read. */
+  /** The most rows that are written. */
   static readonly MOST = 300;
 
   readonly #document: Document;
@@ -69,7 +69,7 @@ export class StatisticsTable {
     this.#writeRows();
   }
 
-  /** Figures fall at first, as the worst is what is looked for. */
+  /** Sorts by a column: figures in falling order at first, because a reader looks for the worst. */
   #sort(by: number): void {
     const falls = this.#sorted?.by === by ? !this.#sorted.falls : by > 2;
     this.#sorted = { by, falls };
@@ -89,7 +89,7 @@ export class StatisticsTable {
     const { compare } = new Intl.Collator("en", { numeric: true });
     return [...phases, ...subscribers].filter(isThere).sort((a, b) => {
       const [x, y] = [value(a), value(b)];
-      // What can't be timed is last in either order.
+      // A row without a time is last in either order.
       if (x === undefined || y === undefined) {
         return Number(x === undefined) - Number(y === undefined);
       }

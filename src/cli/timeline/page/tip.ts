@@ -1,5 +1,5 @@
 /**
- * What is said of the thing under the pointer.
+ * The description of the thing under the pointer.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import type { PointerPlace } from "./gestures.ts";
 import type { Window } from "./view/dom.ts";
 import type { Item } from "./view/item.ts";
 
-/** Shows it beside the pointer, within the window. */
+/** Shows the description beside the pointer, within the window. */
 export function showTip(
   { document, innerWidth, innerHeight }: Window,
   description: Description,

@@ -70,7 +70,7 @@ export class AnswerPainter {
     const right = viewport.x(answer.at);
     const left = viewport.x(this.#view.askedAt(answer.signal, answer.at));
     if (right < -8 || left > viewport.width + 8) return;
-    // What is no answer is rare, and may be beside an answer.
+    // A report is rare, and is drawn even beside an answer.
     if (right - drawn[responder]! < 1 && !reported) return;
     drawn[responder] = right;
     const isColoured = stands(this.#picture, "answer", index);

@@ -75,7 +75,7 @@ export class Layout {
     this.arrange(this.#room);
   }
 
-  /** Unfolds and shows whatever has to be for a thing to be seen. */
+  /** Unfolds the lane of a thing, and ends the filter, if either hides the thing. */
   reveal(item: Item): void {
     const view = this.views[item.lane];
     if (view === undefined) return;
