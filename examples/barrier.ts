@@ -1,5 +1,5 @@
 /**
- * A barrier of N: nobody goes on before everybody has arrived. The first party
+ * A barrier of N: no party goes on before all have arrived. The first party
  * also runs the exporter, as one pod of a job does; each party turns the last
  * event that it sees into its outcome.
  *

@@ -27,7 +27,7 @@ interface DenoRedis {
 
 // Your code says `import { connect } from "jsr:@db/redis";`. Here it is fetched
 // when the example runs, so that all examples can be checked where JSR is not.
-const specifier = "@db/redis";
+const specifier = "jsr:@db/redis@^0.41.0";
 const { connect }: DenoRedis = await import(specifier);
 
 const [url] = Deno.args;
@@ -58,6 +58,6 @@ exporter.addEventListener("reconnect", ({ detail }) => {
 });
 await exporter.initializeAndWait(1, ["start"]);
 const { ok, messages } = await exporter.publishSignal("start");
-console.log(ok ? "everybody acted on it" : "somebody did not", messages);
+console.log(ok ? "all have acted on it" : "not all have", messages);
 await exporter.shutdown();
 await listening;

@@ -6,8 +6,8 @@
  *     deno run --no-prompt --allow-net=127.0.0.1:6379 examples/edge_task.ts \
  *       redis://127.0.0.1:6379 deploy 2
  *
- * Arguments: the server, the event, how many subscribers to wait for (0: whoever
- * is there). Exit code: 0 all succeeded, 1 somebody failed, 2 somebody is
+ * Arguments: the server, the event, how many subscribers to wait for (0: those
+ * that are there). Exit code: 0 all have succeeded, 1 one has failed, 2 one is
  * missing, 3 not enough subscribers came.
  *
  * @module

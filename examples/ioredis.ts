@@ -38,7 +38,7 @@ const listening = (async () => {
 await using exporter = await SignalExporter.connect("fio", { redis });
 await exporter.initializeAndWait(1, ["start"]);
 const { ok, messages } = await exporter.publishSignal("start");
-console.log(ok ? "everybody acted on it:" : "somebody did not:", messages);
+console.log(ok ? "all have acted on it:" : "not all have:", messages);
 await exporter.shutdown();
 await listening;
 

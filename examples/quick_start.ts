@@ -30,7 +30,7 @@ await exporter.initializeAndWait(1, ["start", "stop"]);
 const { ok, acks } = await exporter.publishSignal("start", {
   metadata: { jobs: 4 },
 });
-console.log(ok ? "everybody acted on it" : "somebody did not", acks);
+console.log(ok ? "all have acted on it" : "not all have", acks);
 
 await exporter.publishSignal("stop");
 await exporter.shutdown();

@@ -1,5 +1,5 @@
 /**
- * The shape of the source: which room may import which, that nothing imports
+ * The shape of the source: which room may import which, that no file imports
  * in a circle or from outside the platform, and how long a file may get.
  *
  * @module
@@ -11,7 +11,7 @@ const ROOT = new URL("../", import.meta.url);
 const MAX_LINES = 350;
 /** Files in one folder of `src`. */
 const MAX_FILES = 18;
-/** Files of `signals/` itself: what exporter, responder and barrier share. */
+/** Files of `signals/` itself, which exporter, responder and barrier share. */
 const MAX_SHARED_FILES = 10;
 
 const PROTOCOL = [
@@ -34,8 +34,8 @@ const PUBLIC = [
 ];
 
 /**
- * Which rooms each room may import, besides its own files. A file that stands
- * beside rooms is a room of its own where it is named here.
+ * The rooms that each room may import, besides its own files. A file beside
+ * rooms is a room of its own if it is named here.
  */
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   internal: [],
@@ -169,7 +169,7 @@ async function readModules(): Promise<ModuleInfo[]> {
   }
 }
 
-/** The files that are loaded together with one. */
+/** The files that are loaded together with a file, itself included. */
 function loadedWith(path: string, imports: Imports): Set<string> {
   const loaded = new Set<string>([path]);
   for (const each of loaded) {
@@ -178,7 +178,7 @@ function loadedWith(path: string, imports: Imports): Set<string> {
   return loaded;
 }
 
-/** The room that a file is in. */
+/** The room of a file. */
 function roomOf(path: string): string {
   const inside = path.replace(/^src\//, "").replace(/\.ts$/, "");
   for (let room = inside; room !== ""; room = parentOf(room)) {
@@ -224,11 +224,11 @@ function cycles(imports: Imports): string[] {
   return found;
 }
 
-Deno.test("a room imports only the rooms below it, and nothing from outside", async () => {
+Deno.test("a room imports only the rooms below it and no package", async () => {
   assertEquals(forbiddenArrows(await readImports()), []);
 });
 
-Deno.test("no file imports itself by a detour", async () => {
+Deno.test("no file imports itself through other files", async () => {
   assertEquals(cycles(await readImports()), []);
 });
 
@@ -241,7 +241,7 @@ Deno.test("exporter, responder and barrier never import each other", () => {
   }
 });
 
-Deno.test("what can wait is not loaded when the module is imported", async () => {
+Deno.test("an import of the module loads exporter and client, but not the files that are imported lazily", async () => {
   const atOnce = importsOf(
     await readModules(),
     ({ code, isDynamic }) => code !== undefined && !isDynamic,
@@ -266,7 +266,7 @@ Deno.test("every source file is seen by the checks above", async () => {
   assertEquals([...(await readImports()).keys()].sort(), await sourcePaths());
 });
 
-Deno.test("the checks above find what they look for", () => {
+Deno.test("a forbidden import and a cycle are found by the checks above", () => {
   const imports: Imports = new Map([
     ["src/signals/exporter/exporter.ts", ["src/connect.ts"]],
     ["src/signals/exporter/a.ts", ["src/connect.ts", "src/signals/a.ts"]],

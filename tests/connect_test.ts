@@ -6,7 +6,7 @@ import { freePort } from "./support/free_port.ts";
 import { FakeTransport } from "./support/fake_transport.ts";
 import { within } from "./support/wait.ts";
 
-Deno.test("a transport that is handed in is used, and left open", async () => {
+Deno.test("a given transport is used and left open", async () => {
   const redis = new FakeTransport();
   const transport = await openTransport({ redis });
   await transport.publish("a", "x");
@@ -15,7 +15,7 @@ Deno.test("a transport that is handed in is used, and left open", async () => {
   assertEquals(redis.closed, false);
 });
 
-Deno.test("a URL or options become a connection of one's own", async () => {
+Deno.test("a URL or options open a new connection", async () => {
   await using broker = Broker.listen();
   const { url, hostname, port } = broker;
   const ways = [url, new URL(url), { url }, { hostname, port }];
@@ -27,7 +27,7 @@ Deno.test("a URL or options become a connection of one's own", async () => {
   }
 });
 
-Deno.test("connectTimeout bounds the attempts, and goes before that of redis", async () => {
+Deno.test("connectTimeout bounds the attempts and overrides the connectTimeout of redis", async () => {
   const url = `redis://127.0.0.1:${freePort()}`;
   await assertRejects(
     () => openTransport({ redis: url, connectTimeout: 0 }),
@@ -45,7 +45,7 @@ Deno.test("connectTimeout bounds the attempts, and goes before that of redis", a
   );
 });
 
-Deno.test("a signal ends the attempt to connect", async () => {
+Deno.test("openTransport() is rejected with the reason when its signal aborts", async () => {
   const reason = new Error("enough");
   const redis = `redis://127.0.0.1:${freePort()}`;
   await assertRejects(
@@ -71,7 +71,7 @@ Deno.test("a signal ends the attempt to connect", async () => {
 });
 
 Deno.test({
-  name: "Redis is looked for on this machine where nothing is said",
+  name: "without the option redis, openTransport() connects to localhost:6379",
   permissions: { net: ["127.0.0.1:1"] },
   fn: async () => {
     await assertRejects(

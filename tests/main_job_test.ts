@@ -1,5 +1,5 @@
 /**
- * The main job, the same everywhere: one table of cases, run over every place
+ * The main job: one table of cases, run over every place
  * where exporters and responders can meet.
  *
  * @module
@@ -25,7 +25,7 @@ const CASES = Object.entries({
 
 for (const { name, ignore, open } of places()) {
   Deno.test({
-    name: `the main job is done ${name}`,
+    name: `the main job works ${name}`,
     ignore,
     async fn(t) {
       await using place = await open();

@@ -1,7 +1,7 @@
 /**
- * The package as a stranger meets it: downloaded from a registry by its `jsr:`
- * name into an empty cache, and run with the permissions that the README names
- * and no others.
+ * The package as a new user gets it: downloaded from a registry by its `jsr:`
+ * name into an empty cache, and run with only the permissions that the README
+ * names.
  *
  * @module
  */
@@ -25,7 +25,7 @@ async function roundTrip(redis) {
   const answering = (async () => {
     for await (const signal of responder) await responder.srespond(signal, 1);
   })();
-  if (!await exporter.initializeAndWait(1, ["ready"])) throw "nobody joined";
+  if (!await exporter.initializeAndWait(1, ["ready"])) throw "no responder joined";
   const { ok, acks } = await exporter.publishSignal("ready");
   if (!ok || !acks.has(responder.responderId)) throw "not acknowledged";
   await exporter.shutdown();
@@ -41,11 +41,11 @@ interface Outcome {
   stderr: string;
 }
 
-/** What is run, and how. */
+/** The options of a run. */
 interface Run {
   permissions: string[];
   args?: string[];
-  /** What to run in place of the script. */
+  /** The module to run in place of the script. */
   entry?: string;
 }
 
@@ -84,7 +84,7 @@ function assertPrintsOk({ code, stdout, stderr }: Outcome): void {
   assertEquals({ code, stdout }, { code: 0, stdout: "ok" }, stderr);
 }
 
-Deno.test("the published package needs --allow-net for its one server only", async () => {
+Deno.test("the published package needs only --allow-net for its one server", async () => {
   await using broker = await Broker.listen({ hostname: "127.0.0.1", port: 0 });
   assertPrintsOk(
     await runFromRegistry(
@@ -101,7 +101,7 @@ Deno.test("the published package needs --allow-net for its one server only", asy
   );
 });
 
-Deno.test("the published command line runs by its name, with --allow-net for its one server only", async () => {
+Deno.test("the published command line runs by its name with only --allow-net for its one server", async () => {
   await using broker = await Broker.listen({ hostname: "127.0.0.1", port: 0 });
   await using exporter = await SignalExporter.connect("packaging", {
     redis: broker.url,
@@ -116,7 +116,7 @@ Deno.test("the published command line runs by its name, with --allow-net for its
   assertStringIncludes(stdout, exporter.publisherId);
 });
 
-Deno.test("the published broker and its clients share one process", async () => {
+Deno.test("the published broker and its clients run in one process", async () => {
   assertPrintsOk(
     await runFromRegistry(
       `
@@ -131,7 +131,7 @@ Deno.test("the published broker and its clients share one process", async () => 
   );
 });
 
-Deno.test("the published in-process transport needs no permission at all", async () => {
+Deno.test("the published in-process transport needs no permission", async () => {
   assertPrintsOk(
     await runFromRegistry(
       `
@@ -145,7 +145,7 @@ Deno.test("the published in-process transport needs no permission at all", async
   );
 });
 
-Deno.test("a missing network permission is named at once, not retried", async () => {
+Deno.test("a missing network permission is an error at once, without a retry", async () => {
   await using broker = await Broker.listen({ hostname: "127.0.0.1", port: 0 });
   const { code, stderr } = await runFromRegistry(
     `
@@ -173,7 +173,7 @@ Deno.test("every export of the published package loads without a permission", as
   );
 });
 
-Deno.test("the registry of these tests serves what deno publish would publish", async () => {
+Deno.test("the registry of these tests serves the same files as deno publish", async () => {
   const { stderr } = await new Deno.Command(Deno.execPath(), {
     args: ["publish", "--dry-run", "--allow-dirty", "--no-check"],
     cwd: ROOT,

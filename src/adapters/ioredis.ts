@@ -1,6 +1,6 @@
 /**
- * A transport over an existing client of npm:ioredis 5: a client, one that asks
- * sentinels, or a cluster, with its TLS and credentials.
+ * A transport over an existing client of npm:ioredis, 5 or 6: a client, one that
+ * asks sentinels, or a cluster, with its TLS and credentials.
  *
  * The client is a pattern: publishing and subscribing each get a duplicate of
  * it, which reconnects by the rules of this module, not by `retryStrategy`. So a

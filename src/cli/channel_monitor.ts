@@ -51,40 +51,69 @@ export interface ChannelMonitorOptions {
   readonly responses: boolean;
   /** Most observations that may wait for the reader. @default {100_000} */
   readonly capacity?: number;
+  /** Bytes of all that may wait to be read; one message alone may have more. @default {67_108_864} */
+  readonly maxBytes?: number;
+  /** Called when something is dropped for the first time. */
+  onDropped?(): void;
 }
 
-/** Listens from `open` until it is closed. */
+/** A message as it came. It is parsed when it is read, because what waits must take no more memory than it has bytes. */
+interface RawMessage {
+  readonly kind: "raw";
+  readonly time: number;
+  readonly channel: string;
+  readonly payload: string;
+}
+
+/** Bytes that a message takes beside its text. */
+const ENVELOPE = 128;
+
+/**
+ * Listens from when it is opened until it is closed.
+ *
+ * Invariant: what waits to be read is bounded in number and in bytes. What has no
+ * room pushes out the oldest, which is counted in a `dropped` observation.
+ */
 export class ChannelMonitor implements AsyncDisposable, Sink {
   readonly #transport: Transport;
   readonly #signals: string;
-  readonly #observations: MessageQueue<Observation>;
+  readonly #observations: MessageQueue<Observation | RawMessage>;
   #subscription: Subscription | undefined;
   #dropped = 0;
 
   private constructor(
     transport: Transport,
     signals: string,
-    capacity: number,
+    options: ChannelMonitorOptions,
   ) {
+    const { capacity = 100_000, maxBytes = 64 * 1024 * 1024 } = options;
+    let isFirst = true;
     this.#transport = transport;
     this.#signals = signals;
-    this.#observations = new MessageQueue<Observation>({
+    this.#observations = new MessageQueue({
       capacity,
-      onOverflow: () => this.#dropped++,
+      maxBytes,
+      onOverflow: () => {
+        this.#dropped++;
+        if (isFirst) options.onDropped?.();
+        isFirst = false;
+      },
     });
   }
 
   /** Connects and subscribes; resolves when the server has confirmed the subscription. */
   static async open(
     connection: ConnectOptions,
-    { responses, capacity = 100_000 }: ChannelMonitorOptions,
+    options: ChannelMonitorOptions,
   ): Promise<ChannelMonitor> {
     const channels = channelsOf(connection.namespace);
     const transport = await openTransport(connection);
-    const monitor = new ChannelMonitor(transport, channels.signals, capacity);
+    const monitor = new ChannelMonitor(transport, channels.signals, options);
     try {
       monitor.#subscription = await transport.subscribe(
-        responses ? [channels.signals, channels.responses] : [channels.signals],
+        options.responses
+          ? [channels.signals, channels.responses]
+          : [channels.signals],
         monitor,
       );
       return monitor;
@@ -108,13 +137,13 @@ export class ChannelMonitor implements AsyncDisposable, Sink {
     ended.addEventListener("abort", end, { once: true });
     if (ended.aborted) end();
     try {
-      for await (const observation of this.#observations) {
+      for await (const next of this.#observations) {
         if (this.#dropped > 0) {
           const count = this.#dropped;
           this.#dropped = 0;
-          yield { kind: "dropped", time: observation.time, count };
+          yield { kind: "dropped", time: next.time, count };
         }
-        yield observation;
+        yield next.kind === "raw" ? this.#read(next) : next;
       }
     } finally {
       ended.removeEventListener("abort", end);
@@ -134,27 +163,10 @@ export class ChannelMonitor implements AsyncDisposable, Sink {
   }
 
   message(payload: string, channel: string): void {
-    const time = Date.now();
-    try {
-      this.#observations.push(
-        channel === this.#signals
-          ? {
-            kind: "signal",
-            time,
-            signal: takeTicket(parseSignal(payload)).signal,
-          }
-          : { kind: "response", time, response: parseResponse(payload) },
-      );
-    } catch (error) {
-      const { message: reason } = error as Error;
-      this.#observations.push({
-        kind: "malformed",
-        time,
-        channel,
-        reason,
-        payload,
-      });
-    }
+    this.#observations.push(
+      { kind: "raw", time: Date.now(), channel, payload },
+      payload.length + ENVELOPE,
+    );
   }
 
   unreadable(reason: string, channel: string): void {
@@ -183,6 +195,19 @@ export class ChannelMonitor implements AsyncDisposable, Sink {
       }
       case "closed":
         this.#observations.fail(change.cause);
+    }
+  }
+
+  #read({ time, channel, payload }: RawMessage): Observation {
+    try {
+      if (channel !== this.#signals) {
+        return { kind: "response", time, response: parseResponse(payload) };
+      }
+      const { signal } = takeTicket(parseSignal(payload));
+      return { kind: "signal", time, signal };
+    } catch (error) {
+      const { message: reason } = error as Error;
+      return { kind: "malformed", time, channel, reason, payload };
     }
   }
 }

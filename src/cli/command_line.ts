@@ -113,7 +113,7 @@ async function run(
 ): Promise<ExitCode> {
   const { output, interrupted: signal } = stage;
   const credentials = "redis" in command.options
-    ? await abortable(readCredentials(args), signal)
+    ? await abortable(readCredentials(args, command.input?.(args)), signal)
     : {};
   const code = await command.run({
     ...stage,

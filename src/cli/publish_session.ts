@@ -36,9 +36,15 @@ export interface GatherOptions {
     | undefined;
   /** Milliseconds to wait for subscribers. */
   readonly timeout: number;
-  /** The events that will be published. */
-  readonly events: readonly string[];
+  /** The events that will be published; `"any"`: they are not known yet. */
+  readonly events: readonly string[] | "any";
   readonly tag?: string | undefined;
+}
+
+/** How to publish one event. */
+export interface TellOptions extends PublishOptions {
+  /** The line of standard input that the event stands on. */
+  readonly line?: number;
 }
 
 /** Publishes events, and reports their results. */
@@ -109,14 +115,14 @@ export class PublishSession implements AsyncDisposable {
   /** Publishes an event, and waits for the answers. */
   async tell(
     event: string,
-    { tag = this.#tag, ...options }: PublishOptions & { tag?: string } = {},
+    { tag = this.#tag, line, ...options }: TellOptions = {},
   ): Promise<PublishResult> {
     this.#view.begin(event);
     const result = await this.#exporter.publishSignal(event, {
       ...options,
       ...(tag === undefined ? {} : { tag }),
     });
-    await this.#view.end(event, result);
+    await this.#view.end(event, result, line);
     return result;
   }
 

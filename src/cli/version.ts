@@ -5,4 +5,4 @@
  */
 
 /** The version that `--version` prints; a test compares it with `deno.json`. */
-export const VERSION = "1.0.0";
+export const VERSION = "0.9.0";

@@ -125,6 +125,12 @@ export class LinkTransport<C extends LinkConnection = LinkConnection>
     this.#publisher.post(channel, payload, options, receipt);
   }
 
+  /** Leaves the server for another one, which `dial` leads to. */
+  leave(cause: Error): void {
+    void this.#commands.current?.close(cause);
+    void this.#subscriber.current?.close(cause);
+  }
+
   verify(): Promise<boolean> {
     return this.#role.verify();
   }

@@ -79,7 +79,7 @@ export function roleError(
   switch (kind) {
     case "sentinel":
       return new RedisRoleError(
-        `Cannot use ${name} as it is a sentinel, which passes no messages on: connect to the master that it watches`,
+        `Cannot use ${name} as it is a sentinel, which passes no messages on: use redis+sentinel://host:port/MASTER`,
         kind,
       );
     case "replica":

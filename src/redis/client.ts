@@ -5,7 +5,6 @@
  * @module
  */
 import { checkTexts } from "../internal/check.ts";
-import type { DialOptions } from "../link/connection.ts";
 import { LinkTransport } from "../link/link_transport.ts";
 import type { Reply } from "../resp/reply.ts";
 import type {
@@ -18,6 +17,7 @@ import type {
 import type { Connection } from "./connection/connection.ts";
 import { openConnection } from "./handshake.ts";
 import type { RedisOptions } from "./options.ts";
+import type { Route } from "./route.ts";
 import { resolveOptions, serverSettings, type Settings } from "./settings.ts";
 
 /**
@@ -30,24 +30,47 @@ export function redisTransport(
   options: RedisOptions | string | URL,
 ): LinkTransport<Connection> {
   const settings = resolveOptions(options);
-  return new LinkTransport({
+  let route: Promise<Route> | undefined;
+  const transport: LinkTransport<Connection> = new LinkTransport({
     name: settings.name,
     settings,
     hint: settings.name.startsWith("rediss:")
       ? "; if the server speaks no TLS, use redis://"
       : undefined,
-    dial: (options) => dial(settings, options),
+    dial: async (options) => {
+      route ??= openRoute(settings, (cause) => transport.leave(cause));
+      const endpoint = await (await route).find(options);
+      return openConnection(serverSettings(settings, endpoint), options);
+    },
     servers: settings.endpoints.length,
+    closed: () => void route?.then((opened) => opened.close?.()),
   });
+  return transport;
 }
 
-function dial(
+/**
+ * Opens the way to the server that the settings mean.
+ *
+ * @param leave Called when another server has taken its place.
+ */
+async function openRoute(
   settings: Settings,
-  options: DialOptions,
-): Promise<Connection> {
-  const { endpoints } = settings;
-  const endpoint = endpoints[options.attempt % endpoints.length]!;
-  return openConnection(serverSettings(settings, endpoint), options);
+  leave: (cause: Error) => void,
+): Promise<Route> {
+  const { endpoints, sentinel, cluster } = settings;
+  // Loaded by those who need it, because most programs have one server (bench f).
+  if (sentinel !== undefined) {
+    const { SentinelRoute } = await import("./sentinel.ts");
+    return new SentinelRoute(settings, sentinel, leave);
+  }
+  if (cluster) {
+    const { ClusterRoute } = await import("./cluster.ts");
+    return new ClusterRoute(settings, leave);
+  }
+  return {
+    find: ({ attempt }) =>
+      Promise.resolve(endpoints[attempt % endpoints.length]!),
+  };
 }
 
 /**

@@ -20,12 +20,15 @@ import type { ServerSettings } from "./settings.ts";
 /**
  * Opens a connection that is ready for commands.
  *
+ * @param options `anyRole`: whether the server may be a sentinel or a replica.
  * @throws {RedisReplyError} If the server refuses for good.
  * @throws {RedisConnectionError} If anything else fails.
  */
 export async function openConnection(
   settings: ServerSettings,
-  { signal, sink }: Pick<DialOptions, "signal" | "sink">,
+  { signal, sink, anyRole = false }:
+    & Pick<DialOptions, "signal" | "sink">
+    & { anyRole?: boolean },
 ): Promise<Connection> {
   signal.throwIfAborted();
   const connection = await Connection.dial(settings, signal, sink);
@@ -33,7 +36,7 @@ export async function openConnection(
   signal.addEventListener("abort", abort, { once: true });
   try {
     if (signal.aborted) abort();
-    await greet(connection, settings);
+    await greet(connection, settings, anyRole);
     if (connection.cause !== undefined) throw connection.cause;
     return connection;
   } catch (error) {
@@ -71,13 +74,14 @@ function isReply(error: unknown): error is Error {
 async function greet(
   connection: Connection,
   settings: ServerSettings,
+  anyRole: boolean,
 ): Promise<void> {
   const { name, db } = settings;
   try {
     const role = await logIn(connection, settings);
     // A server that is still loading its data set accepts HELLO, but refuses PING.
     await connection.send(["PING"], () => `use ${name}`);
-    if (role !== "master") await checkRole(connection, name);
+    if (role !== "master" && !anyRole) await checkRole(connection, name);
   } catch (error) {
     throw error instanceof RedisReplyError ? refusedConnection(error) : error;
   }

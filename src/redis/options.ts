@@ -41,7 +41,10 @@ export interface RedisTlsOptions {
 export interface RedisOptions extends LinkOptions {
   /**
    * `redis://[user:password@]host:port/db`, `rediss://…` for TLS, or
-   * `redis+unix://[user:password@]/path/to/socket`. Several hosts, as in
+   * `redis+unix://[user:password@]/path/to/socket`; behind sentinels
+   * `redis+sentinel://[user:password@]host:port,host:port/MASTER`; of a cluster
+   * `redis+cluster://[user:password@]host:port,host:port`; the latter two with TLS
+   * as `rediss+sentinel` and `rediss+cluster`. Several hosts, as in
    * `redis://a:6379,b:6379`, are like `hosts`. The options below override parts
    * of the URL.
    */
@@ -64,6 +67,24 @@ export interface RedisOptions extends LinkOptions {
    * servers.
    */
   hosts?: readonly string[];
+  /**
+   * Addresses (`host:port`) of sentinels that watch over the master, in place of
+   * `hosts`. Credentials go to the servers that the sentinels name.
+   */
+  sentinels?: readonly string[];
+  /** The master's name at the sentinels. */
+  masterName?: string;
+  /** ACL user at the sentinels; `default` if only a password is given. */
+  sentinelUsername?: string;
+  /** Password at the sentinels. */
+  sentinelPassword?: string;
+  /**
+   * Whether the hosts are nodes of a cluster. Credentials go to the nodes that the
+   * cluster names, and the node is used that owns the slot of the signal channel.
+   *
+   * @default {false}
+   */
+  cluster?: boolean;
   /** Path of a unix socket, in place of host and port. */
   path?: string;
   /** ACL user; `default` if only a password is given. */

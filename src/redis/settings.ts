@@ -18,9 +18,16 @@ export type Endpoint =
     tls: RedisTlsOptions | undefined;
   };
 
+/** How a master is found by its sentinels. */
+export interface SentinelSettings {
+  readonly masterName: string;
+  readonly username: string | undefined;
+  readonly password: string | undefined;
+}
+
 /** Complete, checked settings. They hold credentials, so they must not be logged or thrown. */
 export interface Settings extends LinkSettings {
-  /** The servers, one of which is the master. */
+  /** The servers, one of which is the master; or the sentinels; or nodes of the cluster. */
   readonly endpoints: readonly Endpoint[];
   /** The endpoints as a URL without credentials, for errors and logs. */
   readonly name: string;
@@ -29,6 +36,10 @@ export interface Settings extends LinkSettings {
   readonly db: number;
   readonly clientName: string | undefined;
   readonly protocol: 2 | 3;
+  /** Given where the endpoints are sentinels. */
+  readonly sentinel: SentinelSettings | undefined;
+  /** Whether the endpoints are nodes of a cluster. */
+  readonly cluster: boolean;
 }
 
 /** The settings of a connection to one of the servers. */
@@ -56,13 +67,54 @@ export function resolveOptions(options: RedisOptions | string | URL): Settings {
   return {
     ...resolveLinkOptions(merged),
     endpoints,
-    name: nameOf(endpoints),
+    name: schemeAndPath(nameOf(endpoints), merged),
     username: checkCredential(merged.username, "username"),
     password: checkCredential(merged.password, "password"),
     db: checkWhole(merged.db ?? 0, "db", 0, 2 ** 31),
     clientName: checkClientName(merged.clientName),
     protocol: checkProtocol(merged.protocol ?? 3),
+    sentinel: sentinelOf(merged),
+    cluster: merged.cluster ?? false,
   };
+}
+
+/** The settings of a connection to a sentinel. */
+export function sentinelSettings(
+  settings: Settings,
+  endpoint: Endpoint,
+): ServerSettings {
+  const { username, password } = settings.sentinel!;
+  return { ...serverSettings(settings, endpoint), username, password, db: 0 };
+}
+
+function sentinelOf(options: RedisOptions): SentinelSettings | undefined {
+  const { sentinels, masterName, cluster } = options;
+  if (sentinels === undefined) {
+    if (masterName === undefined) return undefined;
+    throw new TypeError("Cannot use masterName without sentinels");
+  }
+  if (typeof masterName !== "string" || masterName === "") {
+    throw new TypeError(
+      "Cannot use sentinels without masterName, the master's name at them",
+    );
+  }
+  if (cluster) throw new TypeError("Cannot use sentinels with cluster");
+  return {
+    masterName,
+    username: checkCredential(options.sentinelUsername, "sentinelUsername"),
+    password: checkCredential(options.sentinelPassword, "sentinelPassword"),
+  };
+}
+
+/** The name of the endpoints, with the way that leads from them to the server. */
+function schemeAndPath(
+  name: string,
+  { sentinels, masterName, cluster }: RedisOptions,
+): string {
+  if (sentinels !== undefined) {
+    return `${name.replace("://", "+sentinel://")}/${masterName}`;
+  }
+  return cluster ? name.replace("://", "+cluster://") : name;
 }
 
 const KNOWN: Readonly<Record<keyof RedisOptions, true>> = {
@@ -70,6 +122,11 @@ const KNOWN: Readonly<Record<keyof RedisOptions, true>> = {
   hostname: true,
   port: true,
   hosts: true,
+  sentinels: true,
+  masterName: true,
+  sentinelUsername: true,
+  sentinelPassword: true,
+  cluster: true,
   path: true,
   username: true,
   password: true,
@@ -136,18 +193,27 @@ function endpointsOf(
 }
 
 function addressesOf(
-  { hosts, hostname = "localhost", port = 6379 }: RedisOptions,
+  { hosts, sentinels, hostname = "localhost", port = 6379 }: RedisOptions,
 ): { hostname: string; port: number }[] {
-  if (hosts === undefined) return [{ hostname, port }];
-  checkTexts(hosts, "hosts");
-  if (hosts.length === 0) {
-    throw new RangeError("Cannot use hosts as there must be one at least");
+  if (sentinels !== undefined) return readList(sentinels, "sentinels", 26379);
+  if (hosts !== undefined) return readList(hosts, "hosts", 6379);
+  return [{ hostname, port }];
+}
+
+function readList(
+  list: readonly string[],
+  name: string,
+  defaultPort: number,
+): { hostname: string; port: number }[] {
+  checkTexts(list, name);
+  if (list.length === 0) {
+    throw new RangeError(`Cannot use ${name} as there must be one at least`);
   }
-  return hosts.map((host, n) => {
-    const address = parseHost(host);
+  return list.map((host, n) => {
+    const address = parseHost(host, defaultPort);
     if (address !== undefined) return address;
     throw new TypeError(
-      `Cannot use hosts[${n}] as it must be host:port: current value is ${
+      `Cannot use ${name}[${n}] as it must be host:port: current value is ${
         JSON.stringify(host)
       }`,
     );

@@ -31,9 +31,9 @@ export function parseUrl(input: string | URL): RedisOptions {
   }
   const [, scheme, authority, path = "", query = "", fragment] = form;
   const protocol = scheme!.toLowerCase();
-  if (!["redis", "rediss", "redis+unix"].includes(protocol)) {
+  if (!/^(rediss?(\+sentinel|\+cluster)?|redis\+unix)$/.test(protocol)) {
     throw new TypeError(
-      `Cannot use the Redis URL as its scheme must be redis, rediss or redis+unix: current value is "${protocol}"`,
+      `Cannot use the Redis URL as its scheme must be redis, rediss, redis+unix, redis+sentinel, rediss+sentinel, redis+cluster or rediss+cluster: current value is "${protocol}"`,
     );
   }
   refuseRaw("#", fragment !== undefined);
@@ -53,11 +53,30 @@ export function parseUrl(input: string | URL): RedisOptions {
     return { ...options, path: decode(path, "path") };
   }
   refuseRaw("/", path.includes("@"));
+  const [base, way] = protocol.split("+");
+  const tls = base === "rediss" ? { tls: true } : {};
+  if (way === "sentinel") {
+    if (path.length < 2 || path.includes("/", 1)) {
+      throw new TypeError(
+        "Cannot use the Redis URL as the master's name must follow the sentinels, as in redis+sentinel://host:port,host:port/MASTER",
+      );
+    }
+    const masterName = decode(path.slice(1), "master's name");
+    return { ...options, ...tls, sentinels: listOf(hosts), masterName };
+  }
+  if (way === "cluster") {
+    if (path.length > 1) {
+      throw new TypeError(
+        "Cannot use the Redis URL as a cluster has no databases: leave its path out",
+      );
+    }
+    return { ...options, ...tls, hosts: listOf(hosts), cluster: true };
+  }
   return {
     ...options,
+    ...tls,
     ...hostsOf(hosts),
     ...(path.length < 2 ? {} : { db: readDb(path.slice(1)) }),
-    ...(protocol === "rediss" ? { tls: true } : {}),
   };
 }
 
@@ -65,23 +84,30 @@ export function parseUrl(input: string | URL): RedisOptions {
  * Reads an address.
  *
  * @param text `host`, `host:port`, or the same with an IPv6 address in brackets.
+ * @param defaultPort The port where the text has none.
  * @returns The parts of the address; `undefined` if the text is not one.
  */
 export function parseHost(
   text: string,
+  defaultPort = 6379,
 ): { hostname: string; port: number } | undefined {
-  const [, host, digits = "6379"] = HOST_FORM.exec(text) ?? [];
+  const [, host, digits = defaultPort] = HOST_FORM.exec(text) ?? [];
   const port = Number(digits);
   if (host === undefined || port === 0 || port > 65_535) return undefined;
   const hostname = decode(host, "host name").replace(/^\[(.*)\]$/, "$1");
   return { hostname: hostname === "" ? "localhost" : hostname, port };
 }
 
-function hostsOf(text: string): RedisOptions {
+function listOf(text: string): string[] {
   const hosts = text.split(",");
   for (const host of hosts) {
     if (parseHost(host) === undefined) throw unreadable();
   }
+  return hosts;
+}
+
+function hostsOf(text: string): RedisOptions {
+  const hosts = listOf(text);
   return hosts.length > 1 ? { hosts } : parseHost(text)!;
 }
 

@@ -39,8 +39,8 @@ Deno.test("a bar is held, not held or not measured", () => {
     .filter(({ measure }) => measure === "a")
     .map(({ says, measured, held }) => ({ says, measured, held }));
   assertEquals(bars, [
-    { says: "p50 to the best npm client's", measured: 1.3 / 3, held: true },
     { says: "p50 to the bare sockets'", measured: 1.3, held: false },
+    { says: "p50 to the best npm client's", measured: 1.3 / 3, held: true },
     { says: "p99 to the best peer's", measured: undefined, held: undefined },
     {
       says: "the Python package's p50 to ours",

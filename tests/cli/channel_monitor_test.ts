@@ -86,3 +86,29 @@ Deno.test("a reader that is too slow gets the number of dropped observations", a
     [3, "4", "5"],
   );
 });
+
+Deno.test("what waits to be read is bounded in bytes", async () => {
+  const redis = new MemoryTransport();
+  await using monitor = await ChannelMonitor.open({ redis }, {
+    responses: true,
+    maxBytes: 2_500,
+  });
+  for (const text of ["1", "2", "3", "4"]) {
+    await redis.publish(signals, text.repeat(1_000));
+  }
+  // One message alone may have more.
+  await redis.publish(responses, "5".repeat(9_000));
+  await redis.publish(signals, "6");
+  const heard: Observation[] = [];
+  for await (const each of monitor.listen(new AbortController().signal)) {
+    heard.push(each);
+    if (heard.length === 2) break;
+  }
+  assertEquals(
+    heard.map((each) => {
+      if (each.kind === "malformed") return each.payload;
+      return each.kind === "dropped" ? each.count : undefined;
+    }),
+    [5, "6"],
+  );
+});

@@ -25,8 +25,8 @@ export interface CliOptions {
   values?: Readonly<Record<string, string>>;
   /** Variables of its environment. */
   env?: Record<string, string>;
-  /** What it reads. */
-  stdin?: string;
+  /** What it reads; a stream: what comes of it, as it comes. */
+  stdin?: string | ReadableStream<Uint8Array>;
 }
 
 /** How a command ended. */
@@ -59,13 +59,13 @@ export class Cli extends Process {
     );
   }
 
-  private constructor(child: Deno.ChildProcess, stdin: string | undefined) {
+  private constructor(child: Deno.ChildProcess, stdin: CliOptions["stdin"]) {
     super(child);
     this.#reader = child.stdout.getReader();
     this.#streams = Promise.all([
       read(this.#reader, (text) => this.#takeOutput(text)),
       read(child.stderr.getReader(), (text) => this.#stderr += text),
-      stdin === undefined ? undefined : feed(child.stdin, stdin),
+      stdin === undefined ? undefined : feed(child, stdin),
     ]).then(() => this.#lines.fail(new Error(`It ended: ${this.#stderr}`)));
   }
 
@@ -210,11 +210,42 @@ function flagsOf(command: Command): string[] {
   return paragraph.match(/--allow-[a-z]+(=[A-Za-z:]+)?/g) ?? [];
 }
 
+/** Writes what the command reads, until it ends. */
 async function feed(
-  stdin: WritableStream<Uint8Array<ArrayBuffer>>,
-  text: string,
+  { stdin, status }: Deno.ChildProcess,
+  input: string | ReadableStream<Uint8Array>,
 ): Promise<void> {
-  const writer = stdin.getWriter();
-  await writer.write(new TextEncoder().encode(text));
-  await writer.close();
+  const stream = typeof input === "string"
+    ? new Blob([input]).stream()
+    : input as ReadableStream<Uint8Array<ArrayBuffer>>;
+  const ended = new AbortController();
+  status.then(() => ended.abort());
+  await stream.pipeTo(stdin, { signal: ended.signal }).catch(() => {});
+}
+
+/** An input that goes on until it is ended. */
+export class Input {
+  readonly #encoder = new TextEncoder();
+  #controller: ReadableStreamDefaultController<Uint8Array> | undefined;
+  /** For {@linkcode CliOptions}. */
+  readonly stream = new ReadableStream<Uint8Array>({
+    start: (controller) => void (this.#controller = controller),
+  });
+
+  /** Adds text, or bytes. */
+  add(content: string | Uint8Array): void {
+    this.#controller?.enqueue(
+      typeof content === "string" ? this.#encoder.encode(content) : content,
+    );
+  }
+
+  /** Ends it. */
+  [Symbol.dispose](): void {
+    try {
+      this.#controller?.close();
+    } catch {
+      // The command has ended.
+    }
+    this.#controller = undefined;
+  }
 }

@@ -1,5 +1,5 @@
 /**
- * A server that dies while answers are waited for, and stays away.
+ * A server that dies during a publish and stays down.
  *
  * @module
  */
@@ -19,13 +19,13 @@ import { Tally } from "./tally.ts";
 const ROUNDS = 3;
 const RACES = 15;
 const TIMEOUT = 300;
-/** Milliseconds within which both the answers and the death of the server fall. */
+/** Milliseconds within which both the responses and the death of the server fall. */
 const RACE = 8;
 
 scenario(
   1,
-  'a server that is SIGKILLed in a wait costs the missing answers, by reason of "disconnected", and never makes a success',
-  { needs: needsRedis("Waits whose server dies are") },
+  'a publish whose server is SIGKILLed misses responses as "disconnected" and is never a false success',
+  { needs: needsRedis("Publishes whose server dies are") },
   async (report) => {
     const tally = new Tally();
     const overshoots: number[] = [];
@@ -80,7 +80,7 @@ interface Races {
   readonly overshoots: number[];
 }
 
-/** The server dies at any time between the publish and the last answer. */
+/** The server dies at a random time between the publish and the last response. */
 async function dieInRaces(tally: Tally, random: Random): Promise<Races> {
   const races: Races = { successes: 0, falseSuccesses: 0, overshoots: [] };
   await using stage = await LinkStage.open();
@@ -121,7 +121,7 @@ async function dieInRaces(tally: Tally, random: Random): Promise<Races> {
   return races;
 }
 
-/** Undefined where the server was gone before the signal was sent. */
+/** Undefined if the server died before the signal was sent. */
 async function publish(
   exporter: SignalExporter,
 ): Promise<PublishResult | undefined> {

@@ -1,6 +1,5 @@
 /**
- * A server that dies and comes back, or ends a connection, while answers are
- * waited for.
+ * A server that dies and comes back, or ends a connection, during a publish.
  *
  * @module
  */
@@ -23,14 +22,14 @@ import { Tally } from "./tally.ts";
 
 /** Milliseconds. */
 const OUTAGES = [100, 100, 100, 1_000, 5_000];
-/** Milliseconds each way, so that a word too early comes before the confirmation. */
+/** Milliseconds each way, so that a premature "reconnect" precedes the confirmation. */
 const DELAY = 5;
 const TIMEOUT = 2_500;
 const ROUNDS = 3;
 
 scenario(
   2,
-  'a server that is SIGKILLed and back has confirmed every subscription before "reconnect" is told',
+  'after a SIGKILL and a restart of the server, "reconnect" is dispatched only when every subscription is confirmed',
   { needs: needsRedis("A server that comes back is") },
   async (report) => {
     const tally = new Tally();
@@ -52,7 +51,7 @@ scenario(
   },
 );
 
-/** Resolves with the milliseconds from the server's return to each party's. */
+/** Resolves with the milliseconds from the server's restart to each party's "reconnect". */
 async function comeBackAfter(outage: number): Promise<number[]> {
   await using stage = await LinkStage.open();
   const exporter = await stage.exporter();
@@ -81,15 +80,15 @@ async function comeBackAfter(outage: number): Promise<number[]> {
 }
 
 interface Reconnect {
-  /** When it was told. */
+  /** When the event was dispatched, by `performance.now()`. */
   readonly at: number;
-  /** How many subscriptions had been confirmed by then. */
+  /** The number of subscriptions confirmed by then. */
   readonly confirmed: number;
-  /** Milliseconds, as it said. */
+  /** The milliseconds that the event reports. */
   readonly downtime: number;
 }
 
-/** Looks when the event is dispatched, not later. */
+/** Counts the confirmations during the dispatch of the event, not later. */
 function reconnect(
   routed: Routed<SignalExporter | SignalResponder>,
 ): Promise<Reconnect> {
@@ -100,13 +99,13 @@ function reconnect(
         confirmed: confirmations(routed),
         downtime: detail.downtime,
       });
-    // Each of the two has the method, which a union of them has not.
+    // Both classes have the method, but their union does not.
     const party = routed.party as SignalExporter;
     party.addEventListener("reconnect", listener, { once: true });
   });
 }
 
-/** What ends links, and may end the server for a moment. */
+/** Faults that end links, or the server for a moment. */
 const FAULTS: Readonly<Record<string, (server: RedisServer) => unknown>> = {
   "SIGTERM": async (server) => {
     await server.kill("SIGTERM");
@@ -117,7 +116,7 @@ const FAULTS: Readonly<Record<string, (server: RedisServer) => unknown>> = {
 
 scenario(
   3,
-  "a SIGTERM or CLIENT KILL in a wait costs no answer that is given once the link is back",
+  "after a SIGTERM or CLIENT KILL during a publish, a response from after the reconnect counts",
   { needs: needsRedis("Links that the server ends are") },
   async (report) => {
     const tally = new Tally();
@@ -140,7 +139,7 @@ scenario(
   },
 );
 
-/** Resolves with the milliseconds for which each party was down. */
+/** Resolves with the downtime of each party in milliseconds. */
 async function survive(
   fault: (server: RedisServer) => unknown,
 ): Promise<number[]> {
@@ -181,7 +180,7 @@ async function survive(
   return told.map(({ downtime }) => downtime);
 }
 
-/** The signal goes out, and its answers find nobody. */
+/** The signal is sent, but the exporter's link for responses is down. */
 async function publishWhileDown(): Promise<void> {
   await using stage = await LinkStage.open();
   const { party: exporter, proxy } = await stage.exporter();
@@ -204,7 +203,7 @@ async function publishWhileDown(): Promise<void> {
   assert((await exporter.publishSignal("start")).ok);
 }
 
-/** How to end a publish of "start" before the link is back. */
+/** The ways to end a publish of "start" before the link is back. */
 const WAYS_TO_GIVE_UP: Readonly<
   Record<string, (exporter: SignalExporter) => Promise<unknown>>
 > = {
@@ -221,7 +220,7 @@ const WAYS_TO_GIVE_UP: Readonly<
   },
 };
 
-/** What was not sent when its publish was over is not sent later, nor missed by anybody. */
+/** A signal that was not sent before the end of its publish is not sent later, nor reported as missed. */
 async function givenUp(
   giveUp: (exporter: SignalExporter) => Promise<unknown>,
 ): Promise<void> {

@@ -1,5 +1,5 @@
 /**
- * Servers and networks that take everything and say nothing.
+ * Servers and networks that accept data and answer nothing.
  *
  * @module
  */
@@ -23,7 +23,7 @@ const CHANNEL = "c";
 
 scenario(
   4,
-  "connecting to a server that is SIGSTOPped ends at the handshake's deadline, and succeeds once it goes on",
+  "a connect to a server that is SIGSTOPped fails at the handshake timeout, and succeeds after SIGCONT",
   { needs: needsRedis("Servers that stand still are") },
   async (report) => {
     const tally = new Tally();
@@ -67,7 +67,7 @@ scenario(
   },
 );
 
-/** Resolves with the milliseconds that it took. */
+/** Resolves with the milliseconds until the failure. */
 async function failInTime(connect: () => Promise<unknown>): Promise<number> {
   const since = performance.now();
   await assertRejects(
@@ -86,7 +86,7 @@ const DETECTION = SWIFT.pingInterval + SWIFT.pingTimeout;
 
 scenario(
   5,
-  "a blackhole, both ways or one, is found by a PING on each connection, and the link is remade when it is gone",
+  "a blackhole in one or both directions is detected by a PING on each connection, and the link is remade after it",
   { needs: needsRedis("Blackholes are") },
   async (report) => {
     const tally = new Tally();
@@ -111,7 +111,7 @@ scenario(
   },
 );
 
-/** Resolves with the milliseconds until it dialled again. */
+/** Resolves with the milliseconds until the client dialled again. */
 async function findByCommands(way: Way): Promise<number> {
   await using stage = await LinkStage.open();
   const proxy = await stage.proxy();
@@ -124,7 +124,7 @@ async function findByCommands(way: Way): Promise<number> {
   return inTime(at - since);
 }
 
-/** Resolves with the milliseconds until it was told. */
+/** Resolves with the milliseconds until the sink got "down". */
 async function findBySubscriptions(way: Way): Promise<number> {
   await using stage = await LinkStage.open();
   const proxy = await stage.proxy();

@@ -1,5 +1,5 @@
 /**
- * A link that is cut when PUBLISH has gone through and its reply has not.
+ * A link that is cut between a PUBLISH and its reply.
  *
  * @module
  */
@@ -56,16 +56,19 @@ scenario(
 
     const { party: exporter, proxy: link } = await stage.exporter();
     for (let round = 1; round <= ROUNDS; round++) {
-      await tally.try(`signal to nobody, round ${round}`, async () => {
-        const tag = `nobody ${round}`;
-        const cut = cutAfterPublish(link, tag);
-        const error: DeliveryError = await assertRejects(
-          () => exporter.publishSignal("start", { tag }),
-        );
-        assertEquals(error.outcome, "unknown");
-        await cut;
-        await count(tag);
-      });
+      await tally.try(
+        `signal without subscribers, round ${round}`,
+        async () => {
+          const tag = `unheard ${round}`;
+          const cut = cutAfterPublish(link, tag);
+          const error: DeliveryError = await assertRejects(
+            () => exporter.publishSignal("start", { tag }),
+          );
+          assertEquals(error.outcome, "unknown");
+          await cut;
+          await count(tag);
+        },
+      );
     }
     await stage.responder(succeed);
     assert(await exporter.initializeAndWait(1, ["start"], { periodic: 100 }));
@@ -83,7 +86,7 @@ scenario(
     }
     const { party: mute } = await stage.responder(joinOnly);
     assert(await exporter.initializeAndWait(2, ["start"], { periodic: 100 }));
-    await tally.try("signal that one does not answer", async () => {
+    await tally.try("signal that one subscriber does not answer", async () => {
       const tag = "not answered";
       const cut = cutAfterPublish(link, tag);
       const { acks, missing } = await exporter.publishSignal("start", {
@@ -110,7 +113,7 @@ function cutAfterPublish(proxy: FaultProxy, text: string): Promise<void> {
   });
 }
 
-/** How many messages with this text came before the one that is sent now. */
+/** The number of messages with this text before a marker that is published now. */
 async function deliveriesOf(
   text: string,
   ear: RawRedis,

@@ -1,5 +1,5 @@
 /**
- * Links that are cut again while they are being remade.
+ * Links that are cut while they are remade.
  *
  * @module
  */
@@ -14,13 +14,13 @@ import { LinkStage, SWIFT } from "./link_stage.ts";
 import { percentiles, scenario } from "./scenario.ts";
 import { Tally } from "./tally.ts";
 
-/** In each of four places. */
+/** Rounds for each of the four places of a cut. */
 const ROUNDS = 5;
 const CHANNEL = "c";
 
 scenario(
   7,
-  "a link that is cut in HELLO, AUTH or its resubscription ends with exactly one subscription",
+  "a link that is cut during HELLO, AUTH or SUBSCRIBE ends up with exactly one subscription",
   { needs: needsRedis("Links that are cut while they are remade are") },
   (report) =>
     withRandom(async (random) => {
@@ -69,11 +69,11 @@ scenario(
 
 interface Cut {
   readonly direction: Direction;
-  /** After how many bytes. */
+  /** The number of bytes before the cut. */
   at(random: Random): number;
 }
 
-/** Where the undisturbed subscriber's link can be cut while it is opened. */
+/** The ranges of bytes in which the subscriber's link can be cut while it is opened. */
 function cutsOf(proxy: FaultProxy): Record<string, Cut> {
   const [commands, subscriber] = proxy.recordings;
   const between = (

@@ -18,13 +18,13 @@ import { Tally } from "./tally.ts";
 
 const CHANNELS = ["ä channel", "another"];
 
-/** Each with the channel that it goes to. */
+/** Messages, each with its channel. */
 const MESSAGES: readonly (readonly [channel: string, payload: string])[] = [
   ["ä channel", "message"],
   ["another", ""],
   ["ä channel", "\r\n$-1\r\n>3\r\n"],
   ["another", "snow ☃, clef 𝄞, é"],
-  // Long and plain enough that several are read from one piece of text.
+  // Long ASCII payloads, of which several are read from one piece of text.
   ["ä channel", "x".repeat(70)],
   ["another", "y".repeat(80)],
   ["another", "z".repeat(90)],
@@ -34,7 +34,7 @@ const EXPECTED = MESSAGES.map(([channel, payload]) => `${channel}: ${payload}`);
 
 scenario(
   8,
-  "a stream in chunks of one byte, or split anywhere, gives the same events",
+  "a stream in chunks of one byte or split at any byte gives the same events",
   { needs: needsRedis("Streams in pieces are") },
   async (report) => {
     const tally = new Tally();
@@ -61,7 +61,7 @@ scenario(
   },
 );
 
-/** Resolves with what the server said to the subscriber. */
+/** Resolves with the bytes that the server sent to the subscriber. */
 async function recordByTheByte(
   { port }: RedisServer,
   protocol: 2 | 3,
@@ -86,7 +86,7 @@ interface Events {
   readonly messages: string[];
 }
 
-/** What a connection for subscriptions makes of a stream, one read for each piece. */
+/** The events of a subscribing connection that reads a stream piece by piece. */
 async function eventsOf(
   protocol: 2 | 3,
   pieces: readonly Uint8Array[],
@@ -102,7 +102,7 @@ async function eventsOf(
       unreadable: () => {},
     },
   );
-  // What the recorded client sent.
+  // The commands of the recorded client.
   const replies = [protocol === 3 ? "HELLO" : "ROLE", "PING"].map((name) =>
     connection.send([name])
   );

@@ -1,5 +1,5 @@
 /**
- * Links that end hard, or one way only, while much is under way.
+ * Links that end with a reset, or in one direction only, under load.
  *
  * @module
  */
@@ -17,9 +17,9 @@ import { Tally } from "./tally.ts";
 
 const ROUNDS = 10;
 const CHANNEL = "c";
-/** More than is written or read at once. */
+/** The number of publishes: more than is written or read at once. */
 const UNDER_WAY = 2_000;
-/** So many have come when the fault does; the others are unread, or unsent. */
+/** The number of messages that arrive before the fault; the others are unread or unsent. */
 const EARLY = 100;
 const FILLING = "x".repeat(200);
 
@@ -34,7 +34,7 @@ type Outcomes = Record<Outcome, number>;
 
 scenario(
   9,
-  "a reset with unread data, or a half-close, settles every publish truly and is told as a gap",
+  "a reset with unread data or a half-close settles every publish with its true outcome and is reported as a gap",
   { needs: needsRedis("Resets and half-closes are") },
   async (report) => {
     const tally = new Tally();
@@ -44,7 +44,7 @@ scenario(
     const proxy = await stage.proxy();
     await using client = await RedisClient.connect({
       ...SWIFT,
-      pingInterval: 60_000, // or a PING would find what the end must tell
+      pingInterval: 60_000, // no PING: the end of the connection must be enough
       url: proxy.url,
     });
     using ear = await stage.server.connect();
@@ -105,7 +105,7 @@ async function settle(client: RedisClient, number: string): Promise<Outcome> {
   }
 }
 
-/** What somebody heard whose link was spared. */
+/** The messages that an undisturbed subscriber received. */
 async function messagesUntil(end: string, ear: RawRedis): Promise<string[]> {
   const messages: string[] = [];
   for (;;) {
@@ -115,13 +115,13 @@ async function messagesUntil(end: string, ear: RawRedis): Promise<string[]> {
   }
 }
 
-/** What was confirmed arrived, what was not sent did not, and nothing did twice. */
+/** A confirmed message arrived, one that was not sent did not, and none arrived twice. */
 function assertTrue(
   outcomes: readonly Outcome[],
   delivered: readonly string[],
 ): void {
   const all = new Set(delivered);
-  assertEquals(all.size, delivered.length, "something was delivered twice");
+  assertEquals(all.size, delivered.length, "a message was delivered twice");
   outcomes.forEach((outcome, number) => {
     const arrived = all.has(`${number}`);
     if (outcome === "confirmed") assert(arrived, `${number} did not arrive`);
@@ -129,7 +129,7 @@ function assertTrue(
   });
 }
 
-/** What was heard is in order, and misses only what the gap may hold. */
+/** The messages before the gap are in order and complete. */
 function assertHeard(
   heard: readonly string[],
   delivered: readonly string[],

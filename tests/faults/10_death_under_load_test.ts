@@ -1,5 +1,5 @@
 /**
- * A server that dies while much is published: each side is told what it lost.
+ * A server that dies under load: each side learns of its lost messages.
  *
  * @module
  */
@@ -19,26 +19,26 @@ import { scenario } from "./scenario.ts";
 /** Signals a second. */
 const RATE = 1_000;
 const TIMEOUT = 200;
-/** More than can be under way at once, as publishes of one event take turns. */
+/** More events than publishes in flight, because publishes of one event take turns. */
 const EVENTS = Array.from({ length: RATE }, (_, index) => `state-${index}`);
 /** Milliseconds of undisturbed load around a death. */
 const CALM = 200;
-/** Milliseconds that what a server sent may take until it is read. */
+/** Milliseconds between the sending of a message and its reading. */
 const READING = 50;
 
-/** From when to when, by `performance.now()`. */
+/** A span of time, by `performance.now()`. */
 interface Span {
   readonly begin: number;
   readonly end: number;
 }
 
 interface Published extends Span {
-  readonly fate: "received" | "nobody" | DeliveryError["outcome"];
+  readonly fate: "received" | "unreceived" | DeliveryError["outcome"];
 }
 
 scenario(
   10,
-  "a server dies under 1,000 signals a second: what is lost was rejected or lies in a gap that is reported",
+  "when a server dies under 1,000 signals a second, every lost signal was rejected or lies in a reported gap",
   { needs: needsRedis("A server that dies under load is") },
   async (report) => {
     await using stage = await LinkStage.open();
@@ -76,7 +76,7 @@ scenario(
     assert(count("not-sent") > 0 && count("unknown") > 0, "no publish failed");
     assert(
       lost.some(({ fate }) => fate === "received"),
-      "nothing else is lost",
+      "no confirmed signal was lost",
     );
     report({
       tried: published.length,
@@ -109,7 +109,7 @@ class Load {
     this.#exporter = exporter;
   }
 
-  /** What became of each. */
+  /** The fate of each sample. */
   async end(): Promise<Published[]> {
     clearInterval(this.#timer);
     return await Promise.all(this.#published);
@@ -128,7 +128,7 @@ class Load {
     const fate = await this.#exporter
       .publishSignal(event, { sample, timeout: TIMEOUT })
       .then(
-        ({ receivers }) => receivers === 1 ? "received" : "nobody",
+        ({ receivers }) => receivers === 1 ? "received" : "unreceived",
         ({ outcome }: DeliveryError) => outcome,
       );
     return { begin, end: performance.now(), fate };
@@ -157,7 +157,7 @@ async function dieAndRestart(
   await back;
 }
 
-/** As a machine does that is switched off: no end of a connection is sent. */
+/** Acts like a machine that is switched off: no end of a connection is sent. */
 async function vanish(
   paths: readonly FaultProxy[],
   peers: readonly EventTarget[],

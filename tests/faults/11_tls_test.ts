@@ -1,5 +1,5 @@
 /**
- * Servers that TLS must not be spoken with.
+ * Servers with which a TLS handshake must fail.
  *
  * @module
  */
@@ -20,12 +20,12 @@ import { Tally } from "./tally.ts";
 
 const HANDSHAKE_TIMEOUT = 400;
 
-/** A peer that is there until it is disposed of. */
+/** A peer that listens until it is disposed of. */
 interface Peer extends AsyncDisposable {
   readonly port: number;
 }
 
-/** A peer and what the error must say of it, in the words of either TLS. */
+/** A peer and the pattern of the error, for both TLS implementations. */
 interface BadPeer {
   open(): Promise<Peer>;
   readonly says: RegExp;
@@ -46,7 +46,7 @@ const BAD_PEERS: Readonly<Record<string, BadPeer>> = {
   },
   "a plaintext Redis": {
     open: () => RedisServer.start(),
-    // Whether it answers depends on the random bytes that it is greeted with.
+    // Redis answers or not, depending on the random bytes of the handshake.
     says: /not ready within 400 ms|InvalidContentType|wrong version number/,
   },
   "a wrong authority": {
@@ -70,7 +70,7 @@ const needs = {
 
 scenario(
   11,
-  "a peer that TLS must not be spoken with is a clear error within the deadline",
+  "a peer with which TLS is impossible or unsafe is a clear error within the deadline",
   { needs },
   async (report) => {
     const tally = new Tally();
@@ -99,14 +99,14 @@ scenario(
   },
 );
 
-/** Lest everything be refused. */
+/** Asserts that a good peer is accepted. */
 async function connectToGood(tls: RedisTlsOptions): Promise<void> {
   await using server = await showing((await certificates()).server);
   await using client = await RedisClient.connect({ url: server.url, tls });
   assertEquals(await client.send("PING"), "PONG");
 }
 
-/** Resolves with the milliseconds that it took. */
+/** Resolves with the milliseconds until the failure. */
 async function failInTime(
   { port }: Peer,
   tls: RedisTlsOptions,
@@ -134,13 +134,13 @@ function showing(certificate: Certificate): Promise<RedisServer> {
   return RedisServer.start({ tls: { certificate } });
 }
 
-/** Accepts, says something or hangs up, and stays mute. */
+/** Accepts connections, sends a greeting or hangs up, and stays mute. */
 class PlainPeer implements Peer {
   readonly #listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   readonly #connections: Deno.Conn[] = [];
   readonly #accepting: Promise<void>;
 
-  /** @param greeting Undefined: it hangs up. */
+  /** @param greeting Undefined if the peer hangs up. */
   constructor(greeting: string | undefined) {
     this.#accepting = this.#accept(greeting);
   }

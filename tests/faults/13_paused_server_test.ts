@@ -1,5 +1,5 @@
 /**
- * A server that is alive and answers nothing for a while.
+ * A server that is alive and does not reply for a while.
  *
  * @module
  */
@@ -18,17 +18,17 @@ import { percentiles, scenario } from "./scenario.ts";
 import { Tally } from "./tally.ts";
 import { signalText } from "./traffic.ts";
 
-/** Milliseconds of a pause that nobody is to notice, and of one that all are to. */
+/** Milliseconds of a pause that no peer may notice, and of one that every peer must. */
 const SHORT = 80;
 const LONG = 1_500;
 const TIMEOUT = 300;
-/** Sends no PING, so that only its command can tell. */
+/** Sends no PING, so that only the command timeout detects the pause. */
 const IMPATIENT = { ...SWIFT, pingInterval: 60_000, commandTimeout: 400 };
 
 /** A way to pause. */
 interface Pause {
   readonly command: (ms: number) => readonly string[];
-  /** Whether PINGs are held back, too, so that subscribers' links end as well. */
+  /** Whether the server holds back PINGs, too, so that subscribers' links end as well. */
   readonly holdsPings: boolean;
 }
 
@@ -49,7 +49,7 @@ const PAUSES: Readonly<Record<string, Pause>> = {
 
 scenario(
   13,
-  "a pause shorter than the timeouts is waited for; a longer one ends the links, and nothing is sent twice",
+  "a pause shorter than the timeouts is waited for, a longer one ends the links, and no signal is delivered twice",
   { needs: needsRedis("Paused servers are") },
   async (report) => {
     const tally = new Tally();
@@ -78,13 +78,13 @@ class Play implements AsyncDisposable {
   readonly #pause: Pause;
   readonly #stage: LinkStage;
   readonly #exporter: SignalExporter;
-  /** What the subscriber yielded. */
+  /** The sample numbers that the subscriber yielded. */
   readonly #seen: (number | bigint)[] = [];
-  /** What both were told of their links. */
+  /** The link events of both peers. */
   readonly #told: string[] = [];
-  /** What the exporter sent, as far as it knows. */
+  /** The sample numbers that the exporter has sent or may have sent. */
   readonly #sent: number[] = [];
-  /** How many signals the subscriber was told that it missed. */
+  /** The number of missed signals that the subscriber reported. */
   #missed = 0;
   #sample = 0;
   #pauseEnds = 0;
@@ -155,7 +155,7 @@ class Play implements AsyncDisposable {
       : [];
     assertEquals(this.#told.toSorted(), told);
     const lost = this.#sent.filter((sample) => !this.#seen.includes(sample));
-    // It is told once nothing more can be redelivered.
+    // The gap is reported once no signal can be redelivered any more.
     await until(() => this.#missed >= lost.length, { what: "the gap" });
     assertEquals(this.#missed, lost.length);
     this.#assertNothingTwice();
@@ -170,7 +170,7 @@ class Play implements AsyncDisposable {
   async #during<T>(ms: number, act: () => Promise<T>): Promise<T> {
     using admin = await this.#stage.server.connect();
     await admin.send(...this.#pause.command(ms));
-    // DEBUG SLEEP replies at its end only, so nothing tells that it has begun.
+    // DEBUG SLEEP replies only at its end, so its beginning can't be awaited.
     await sleep(10);
     this.#pauseEnds = performance.now() + ms;
     const result = await act();

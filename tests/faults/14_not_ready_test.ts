@@ -1,5 +1,5 @@
 /**
- * A server that is there and not ready: loading its data, or full.
+ * A server that listens but is not ready: loading its data, or full.
  *
  * @module
  */
@@ -21,7 +21,7 @@ import { percentiles, scenario } from "./scenario.ts";
 import { Tally } from "./tally.ts";
 
 const ROUNDS = 3;
-/** Each takes a millisecond to load. */
+/** The number of keys; each takes a millisecond to load. */
 const KEYS = "600";
 const SLOW_LOADING = {
   enableDebugCommand: true,
@@ -34,7 +34,7 @@ const MAX_CLIENTS = 3;
 
 scenario(
   14,
-  "a server that is loading or full is a connection that failed, and is tried again until it is ready",
+  "a connect to a server that is loading or full fails, and is retried until the server is ready",
   { needs: needsRedis("Servers that are not ready are") },
   async (report) => {
     const tally = new Tally();
@@ -60,7 +60,7 @@ scenario(
   },
 );
 
-/** Resolves with the milliseconds from the end of loading until each was connected. */
+/** Resolves with the milliseconds from the end of loading to each connection. */
 async function load(
   server: RedisServer,
   peers: readonly EventTarget[],
@@ -92,7 +92,7 @@ async function load(
   return (await Promise.all(readyAt)).map((at) => at - loadedAt);
 }
 
-/** A client that is connected, and may not open the second connection that it needs. */
+/** A client that is connected but can't open the second connection that it needs. */
 async function fill(server: RedisServer, protocol: 2 | 3): Promise<void> {
   const options = { ...SWIFT, url: server.url, protocol, connectTimeout: 200 };
   await using client = await RedisClient.connect(options);

@@ -1,5 +1,5 @@
 /**
- * A server that refuses a user: altogether, or some channels.
+ * A server that refuses a user the login or some channels.
  *
  * @module
  */
@@ -36,13 +36,13 @@ import { Tally } from "./tally.ts";
 
 const PASSWORD = "open-sesame";
 const APP = { username: "app", password: PASSWORD };
-/** Milliseconds in which a client that goes on trying would have come back often. */
+/** Milliseconds in which a client that retries would have connected many times. */
 const RETRIES = 300;
 
 const REFUSED: Readonly<Record<string, RedisOptions>> = {
   "no credentials": {},
   "a wrong password": { ...APP, password: `not ${PASSWORD}` },
-  "an unknown user": { ...APP, username: "nobody" },
+  "an unknown user": { ...APP, username: "unknown" },
   "a user switched off": { ...APP, username: "former" },
 };
 
@@ -55,7 +55,7 @@ const TRIALS: Readonly<Record<string, (door: Door) => Promise<void>>> = {
 
 scenario(
   15,
-  "a refused login is a typed error and not tried again; a forbidden channel is named, and takes no other with it",
+  "a refused login is a typed error without a retry; a forbidden channel is named, and other channels still work",
   { needs: needsRedis("Refused users are") },
   async (report) => {
     const tally = new Tally();
@@ -75,7 +75,7 @@ scenario(
   },
 );
 
-/** A server that knows its users, and a proxy that counts who comes. */
+/** A server with users, and a proxy that counts the connections. */
 class Door implements AsyncDisposable {
   readonly server: RedisServer;
   readonly #proxy: FaultProxy;
@@ -95,7 +95,7 @@ class Door implements AsyncDisposable {
     this.#protocol = protocol;
   }
 
-  /** How often somebody has connected. */
+  /** The number of connections so far. */
   get visits(): number {
     return this.#proxy.acceptedAt.length;
   }
@@ -105,7 +105,7 @@ class Door implements AsyncDisposable {
     return { ...SWIFT, url, protocol: this.#protocol, ...credentials };
   }
 
-  /** A new user who may do as the others may, on these channels only. */
+  /** A new user with the rights of the others, on these channels only. */
   async user(...channels: string[]): Promise<RedisOptions> {
     const username = crypto.randomUUID();
     const [, ...rules] = leastPrivilegeUser(username, PASSWORD).split(" ");
@@ -185,7 +185,7 @@ async function refuseRoles(door: Door): Promise<void> {
   );
 }
 
-/** Who is connected goes on after that, but does not come back. */
+/** A user that is switched off keeps its connections, but can't connect again. */
 async function switchOff(door: Door): Promise<void> {
   const redis = await door.user(SIGNAL_CHANNEL, RESPONSE_CHANNEL);
   await using exporter = await SignalExporter.connect("fio", quietly(redis));
@@ -212,12 +212,12 @@ async function switchOff(door: Door): Promise<void> {
     await within(assertRejects(attempt, RedisAuthError), { what: "an error" });
   }
   await sleep(RETRIES);
-  // Four links that were lost, and the attempts of the two calls afterwards.
+  // One attempt for each of the four lost links, and one for each of the two calls.
   const tries = door.visits - visits;
   assert(tries >= 4 && tries <= 6, `${tries} tries`);
 }
 
-/** The server ends the subscription of who may not have it any more. */
+/** The server ends a subscription whose permission is revoked. */
 async function revokeChannel(door: Door): Promise<void> {
   const redis = await door.user(SIGNAL_CHANNEL, RESPONSE_CHANNEL);
   await using responder = await SignalResponder.connect(quietly(redis));
@@ -236,7 +236,7 @@ async function revokeChannel(door: Door): Promise<void> {
   assertEquals(door.visits - visits, 1);
 }
 
-/** Why the link of an exporter or responder is lost for good. */
+/** The cause for which the link of an exporter or responder is lost for good. */
 function finalCause(peer: EventTarget): Promise<Error> {
   const lost = Promise.withResolvers<Error>();
   peer.addEventListener("disconnect", (event) => {
@@ -250,7 +250,7 @@ function quietly(redis: RedisOptions) {
   return { redis, logLevel: "CRITICAL" } as const;
 }
 
-/** Rules of a user. */
+/** The ACL rules that allow these channels only. */
 function onlyChannels(...channels: string[]): string[] {
   return ["resetchannels", ...channels.map((channel) => `&${channel}`)];
 }

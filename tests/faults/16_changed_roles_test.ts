@@ -28,12 +28,12 @@ import { Tally } from "./tally.ts";
 
 const ROUNDS = 3;
 const TIMEOUT = 300;
-/** Looks after its links too seldom to notice anything by itself within a test. */
+/** Sends PINGs too seldom to notice a change of roles within a test. */
 const TRUSTING: RedisOptions = { ...SWIFT, pingInterval: 60_000 };
 
 scenario(
   16,
-  "a process whose server has become a replica goes to the master among the hosts that it was given, or is told; no wait is in vain",
+  "a process whose server has become a replica moves to the master among its hosts, or gets an error; no publish hangs",
   { needs: needsRedis("Servers that change roles are") },
   async (report) => {
     const tally = new Tally();
@@ -119,7 +119,7 @@ class Pair implements AsyncDisposable {
   }
 }
 
-/** Resolves with a swap that they follow; it says how many milliseconds that takes. */
+/** Resolves with a function that swaps the roles and measures the move in milliseconds. */
 async function connect(
   pair: Pair,
   stage: Stage,
@@ -150,7 +150,7 @@ async function answer(stage: Stage, options: ResponderOptions): Promise<void> {
   const responder = await stage.responder(options);
   (async () => {
     for await (const signal of responder) {
-      // It may be lost with the link: the exporter's account tells.
+      // A response may be lost with the link: the exporter's result shows it.
       await responder.srespond(signal, 1).catch(() => {});
     }
   })();
@@ -168,7 +168,7 @@ async function subscribersOf(server: RedisServer): Promise<string> {
   return `${signals},${responses}`;
 }
 
-/** An answer that can't come any more is not waited for for ever. */
+/** A response that can't arrive any more ends the publish. */
 async function endWaits(pair: Pair): Promise<void> {
   await using stage = stageOn(pair.master);
   const options = quietly({ ...TRUSTING, hosts: pair.hosts });
@@ -181,12 +181,12 @@ async function endWaits(pair: Pair): Promise<void> {
   assertEquals([...missing.values()], ["disconnected"]);
 }
 
-/** A signal still comes by the replica; the answer has to go to the master. */
+/** A signal still arrives through the replica; the response has to go to the master. */
 async function answerAcross(pair: Pair): Promise<void> {
   await using stage = stageOn(pair.master);
   await answer(stage, quietly({ ...TRUSTING, hosts: pair.hosts }));
   const before = await stage.exporter();
-  // Answered to nobody, while the roles are as they were.
+  // Publishes a signal without a roster while the roles are unchanged.
   await before.shutdown();
   await pair.swap();
   const exporter = await stage.exporter({
@@ -198,7 +198,7 @@ async function answerAcross(pair: Pair): Promise<void> {
   assert(ok);
 }
 
-/** The replicas come first in the list, and one of them knows no HELLO. */
+/** The replicas are first in the list, and one of them does not know HELLO. */
 async function findMaster({ master, replica }: Pair): Promise<void> {
   await using old = await RedisServer.start({
     replicaOf: master,
@@ -220,7 +220,10 @@ async function findMaster({ master, replica }: Pair): Promise<void> {
   }
 }
 
-/** What a replica says of its master is not followed: credentials go where the user sent them. */
+/**
+ * A client does not follow a replica's pointer to its master, because
+ * credentials go only to the given hosts.
+ */
 async function stayAtReplica(pair: Pair): Promise<void> {
   const { url } = pair.master;
   await using client = await RedisClient.connect({ ...SWIFT, url });

@@ -1,5 +1,5 @@
 /**
- * The two versions of the Redis wire format, and servers that know only one.
+ * The two versions of the Redis protocol, and servers that know only one.
  *
  * @module
  */
@@ -21,7 +21,7 @@ import { SWIFT } from "./link_stage.ts";
 import { scenario } from "./scenario.ts";
 import { Tally } from "./tally.ts";
 
-/** Words of the wire format itself, where they are no such thing. */
+/** Words of the protocol itself, used as payloads. */
 const WORDS = [
   ...["message", "subscribe", "unsubscribe", "pong", "PONG", "+PONG\r\n"],
   ...["-ERR no error", ">3\r\n$7\r\nmessage\r\n", "*-1\r\n", "_\r\n", ""],
@@ -30,7 +30,7 @@ const CHANNELS = ["message", "pong", "unsubscribe"];
 
 const USER = { username: "app", password: "open-sesame" };
 
-/** Servers that refuse HELLO, or that and more. */
+/** Servers that refuse HELLO, and some other commands. */
 const OLD_SERVERS: Readonly<
   Record<string, [server: RedisServerOptions, client: RedisOptions]>
 > = {
@@ -63,7 +63,7 @@ const OLD_SERVERS: Readonly<
 
 scenario(
   17,
-  "RESP2 and RESP3 give the same events, and a server that knows no HELLO serves as well",
+  "RESP2 and RESP3 give the same events, and a server without HELLO works as well",
   { needs: needsRedis("Both wire formats are") },
   async (report) => {
     const tally = new Tally();
@@ -87,7 +87,7 @@ scenario(
   },
 );
 
-/** Everything that a subscriber is told, in order. */
+/** All events of a subscriber in order. */
 async function eventsOver(protocol: 2 | 3): Promise<string[]> {
   await using server = await RedisServer.start();
   const { port } = server;
@@ -122,20 +122,20 @@ async function eventsOver(protocol: 2 | 3): Promise<string[]> {
   }
   await outlivePong(proxy);
   for (const channel of CHANNELS) {
-    log.push(`${await client.publish(channel, "nobody")} receivers`);
+    log.push(`${await client.publish(channel, "unheard")} receivers`);
   }
   assertEquals(proxy.acceptedAt.length, 3, "there was another reconnect");
   return [...log, ...heard.drain()];
 }
 
-/** With which types of the wire format messages came. */
+/** The RESP types in which messages arrived. */
 function protocolsOf({ recordings }: FaultProxy): string[] {
   const text = recordings.map((each) => each.text("toClient")).join("");
   const types = text.matchAll(/(.)3\r\n\$7\r\nmessage\r\n\$\d+\r\n\w/g);
   return [...new Set([...types].map(([, type]) => type!))];
 }
 
-/** Waits until the newest connection has outlived the answer to a PING, in either form. */
+/** Waits until the newest connection has survived a reply to PING, in either form. */
 async function outlivePong({ recordings }: FaultProxy): Promise<void> {
   const newest = recordings.at(-1)!;
   const count = () =>
@@ -144,7 +144,7 @@ async function outlivePong({ recordings }: FaultProxy): Promise<void> {
   await until(() => count() >= before + 2, { what: "the next two PONGs" });
 }
 
-/** As a server replies to who is not subscribed any more. */
+/** The server replies to UNSUBSCRIBE with null in place of the channel. */
 async function unsubscribeFromNull(protocol: 2 | 3): Promise<void> {
   await using server = FakeServer.listen(
     (peer) => greet(peer, protocol),
@@ -153,8 +153,8 @@ async function unsubscribeFromNull(protocol: 2 | 3): Promise<void> {
       await peer.expect("SUBSCRIBE", "news");
       await peer.reply(pushed(protocol, "+subscribe\r\n+news\r\n:1\r\n"));
       await peer.expect("UNSUBSCRIBE", "news");
-      const nobody = protocol === 2 ? "$-1\r\n" : "_\r\n";
-      await peer.reply(pushed(protocol, `+unsubscribe\r\n${nobody}:0\r\n`));
+      const none = protocol === 2 ? "$-1\r\n" : "_\r\n";
+      await peer.reply(pushed(protocol, `+unsubscribe\r\n${none}:0\r\n`));
       await peer.expect("SUBSCRIBE", "sports");
       await peer.reply(pushed(protocol, "+subscribe\r\n+sports\r\n:1\r\n"));
     },
@@ -168,7 +168,7 @@ async function unsubscribeFromNull(protocol: 2 | 3): Promise<void> {
   assertEquals(server.connections, 2);
 }
 
-/** What nobody asked for comes between a command and its reply. */
+/** An unsolicited push arrives between a command and its reply. */
 async function pushBeforeReply(): Promise<void> {
   await using server = FakeServer.listen(async (peer) => {
     await greet(peer, 3);

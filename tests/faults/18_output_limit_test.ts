@@ -16,8 +16,8 @@ const ENOUGH = 256 * MIB;
 
 scenario(
   18,
-  "A paused subscriber that the server kills at its output limit is told of the gap and subscribed again.",
-  { needs: needsRedis("[fault 18]") },
+  "a paused subscriber that the server kills at its output limit reports the gap and subscribes again",
+  { needs: needsRedis("[fault 18] is") },
   async (report) => {
     await using server = await RedisServer.start();
     await using publisher = await RedisClient.connect(server.url);
@@ -54,7 +54,7 @@ scenario(
   },
 );
 
-/** How many bytes that took. */
+/** Resolves with the number of bytes published until the kill. */
 async function publishUntilKilled(
   publisher: RedisClient,
   server: RedisServer,

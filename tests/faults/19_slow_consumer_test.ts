@@ -15,15 +15,15 @@ const MIB = 1024 * KIB;
 const CAPACITY = 200;
 const SIGNALS = 12_000;
 const SIZE = 32 * KIB;
-/** Of 375 MiB that are published; most of it is what was not collected yet. */
+/** Of 375 MiB that are published; most of the growth is garbage. */
 const MAX_GROWTH = 192 * MIB;
-/** What is under way stays below the output limit of the server. */
+/** Signals in flight, which stay below the output limit of the server. */
 const BATCH = 200;
 
 scenario(
   19,
-  "A listener that consumes nothing holds a bounded queue, and every signal that is dropped is counted and reported.",
-  { needs: needsRedis("[fault 19]") },
+  "a listener that takes no signals holds a bounded queue, and every dropped signal is counted and reported",
+  { needs: needsRedis("[fault 19] is") },
   async (report) => {
     await using server = await RedisServer.start();
     await using publisher = await RedisClient.connect(server.url);
@@ -34,7 +34,9 @@ scenario(
       ],
       permissions: [`--allow-net=127.0.0.1:${server.port}`],
     });
-    const { rss } = await listener.next<{ rss: number }>({ what: "it" });
+    const { rss } = await listener.next<{ rss: number }>({
+      what: "the listener",
+    });
     for (let published = 0; published < SIGNALS; published += BATCH) {
       await Promise.all(
         Array.from(

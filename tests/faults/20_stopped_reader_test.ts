@@ -11,16 +11,16 @@ const READERS = 5;
 const KIB = 1024;
 const MIB = 1024 * KIB;
 const MESSAGE = "x".repeat(64 * KIB);
-/** The limit of all clients together is not to come into play. */
+/** So high that the limit of all clients together does not take effect. */
 const MAX_MEMORY = 4_096 * MIB;
-/** In all; each reader may have 32 MiB waiting, but they share the bytes. */
+/** Each reader may have 32 MiB waiting, but the readers share the bytes. */
 const MAX_RSS = 256 * MIB;
-/** Far more than what a reader may have waiting and the buffers of both sockets. */
+/** Far more than a reader may have waiting and both socket buffers hold. */
 const ENOUGH = 256 * MIB;
 
 scenario(
   20,
-  "Readers of the embedded broker that stopped are dropped at their limit, and the others notice nothing.",
+  "readers of the embedded broker that stop reading are dropped at their limit, and other clients are not affected",
   {},
   async (report) => {
     await using process = startRole("broker.ts", {
@@ -40,7 +40,7 @@ scenario(
       floodUntilDropped(process, publisher),
     );
     const { dropped, connections, maxRss } = await figuresOf(process);
-    assert(flooded.latencies.length > 10, "hardly anything was exchanged");
+    assert(flooded.latencies.length > 10, "hardly any signal was exchanged");
     assert(maxRss < MAX_RSS, `the broker took ${inMib(maxRss)}`);
     assert(
       connections === before.connections - READERS,
@@ -56,7 +56,7 @@ scenario(
   },
 );
 
-/** Subscribers that read the confirmation and nothing more. */
+/** Subscribers that stop reading after the confirmation. */
 async function stoppedReaders(port: number): Promise<DisposableStack> {
   const readers = new DisposableStack();
   for (let i = 0; i < READERS; i++) {
@@ -79,7 +79,7 @@ async function floodUntilDropped(
   throw new Error(`Only ${dropped} of ${READERS} readers were dropped`);
 }
 
-/** An exporter and a responder that mind their own business. */
+/** An exporter and a responder that are not part of the flood. */
 class Others implements AsyncDisposable {
   readonly #exporter: SignalExporter;
   readonly #responder: SignalResponder;

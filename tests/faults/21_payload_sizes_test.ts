@@ -12,7 +12,7 @@ const KIB = 1024;
 const MIB = 1024 * KIB;
 const CAP = 64 * MIB;
 
-/** One thing that is tried; resolves with whether it went as promised. */
+/** One attempt; resolves with whether the promise held. */
 type Trial = (stage: Stage) => Promise<boolean>;
 
 const TRIALS: readonly Trial[] = [
@@ -25,8 +25,8 @@ const TRIALS: readonly Trial[] = [
 
 scenario(
   21,
-  "Payloads up to the cap arrive whole; a larger one is a clear error either way, and every connection survives.",
-  { needs: needsRedis("[fault 21]") },
+  "payloads up to the cap arrive whole, a larger one is a clear error in both directions, and every connection survives",
+  { needs: needsRedis("[fault 21] is") },
   async (report) => {
     await using stage = await Stage.open();
     let held = 0;
@@ -48,7 +48,7 @@ scenario(
   },
 );
 
-/** A server, an exporter, a responder, and a publisher that keeps to no cap. */
+/** A server, an exporter, a responder, and a publisher without a cap. */
 class Stage implements AsyncDisposable {
   readonly server: RedisServer;
   readonly client: RedisClient;
@@ -61,7 +61,7 @@ class Stage implements AsyncDisposable {
 
   static async open(): Promise<Stage> {
     await using opened = new AsyncDisposableStack();
-    // The server's own limit on what waits for a subscriber is 32 MiB.
+    // The server's default output limit of a subscriber is 32 MiB.
     const server = opened.use(
       await RedisServer.start({
         args: ["--client-output-buffer-limit", "pubsub", "0", "0", "0"],
@@ -104,7 +104,7 @@ class Stage implements AsyncDisposable {
     this.#signals = responder.listen();
   }
 
-  /** The ids of all connections but the harness's own. */
+  /** The ids of all connections except those of the harness. */
   async connections(): Promise<string> {
     const list = await this.server.cli("CLIENT", "LIST");
     return list.split("\n").filter((line) => !line.includes("flags=U"))
@@ -117,7 +117,7 @@ class Stage implements AsyncDisposable {
     return value!;
   }
 
-  /** Whether a signal gets through, and nothing was left before it. */
+  /** Whether a signal arrives as the next one. */
   async isInOrder(): Promise<boolean> {
     const sample = ++this.#sample;
     await this.exporter.publishSignal("state", { sample });

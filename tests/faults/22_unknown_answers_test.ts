@@ -23,8 +23,8 @@ const TICK = 5;
 
 scenario(
   22,
-  "10,000 answers a second from unknown responders complete nothing, hold up nothing, and are all counted.",
-  { needs: needsRedis("[fault 22]") },
+  "10,000 responses a second of unknown responders complete and delay no publish, and are all counted",
+  { needs: needsRedis("[fault 22] is") },
   async (report) => {
     await using server = await RedisServer.start();
     const redis = server.url;
@@ -59,7 +59,7 @@ scenario(
       return unknown + late + stale + duplicate;
     };
     await until(() => counted() >= sent, {
-      what: "every answer to be counted",
+      what: "every response to be counted",
     });
 
     assert(answered.ok && answered.elapsed >= LATE_ANSWER - TICK);
@@ -67,7 +67,10 @@ scenario(
       unanswered.code === 2 && unanswered.elapsed < TIMEOUT + SLACK,
       `settled after ${unanswered.elapsed} ms`,
     );
-    assert(exporter.counts.unknown > 0, "none came meanwhile");
+    assert(
+      exporter.counts.unknown > 0,
+      "no unknown response arrived during the publishes",
+    );
     for (const result of [answered, unanswered]) assertAccounted(result);
     report({
       tried: sent,
@@ -81,7 +84,7 @@ scenario(
   },
 );
 
-/** Joins, answers one event late, and no other. */
+/** Joins, answers the first event late, and no other event. */
 async function answerOnlyTheFirst(responder: SignalResponder): Promise<void> {
   let isFirst = true;
   for await (const signal of responder) {
@@ -94,13 +97,13 @@ async function answerOnlyTheFirst(responder: SignalResponder): Promise<void> {
   }
 }
 
-/** One subscriber is expected: it succeeded, failed, or is missing for a reason. */
+/** The one subscriber succeeded, failed, or is missing for a reason. */
 function assertAccounted({ acks, missing }: PublishResult): void {
-  assert(acks.size + missing.size === 1, "an answer is not accounted for");
+  assert(acks.size + missing.size === 1, "a response is not accounted for");
   for (const id of acks.keys()) assert(!id.startsWith("stranger"));
 }
 
-/** How much later than it was set for a timer fires. */
+/** Measures the lag of the event loop: by how many milliseconds a timer is late. */
 class LagMeter implements Disposable {
   readonly samples: number[] = [];
   readonly #timer: ReturnType<typeof setInterval>;

@@ -13,7 +13,7 @@ const IN_FLIGHT = 3;
 const CONFIRMED = ">3\r\n$9\r\nsubscribe\r\n$1\r\nc\r\n:1\r\n";
 const ALIVE = ">3\r\n$7\r\nmessage\r\n$1\r\nc\r\n$5\r\nalive\r\n";
 
-/** What no server may say. */
+/** Bytes that no server may send. */
 const FORBIDDEN: readonly string[] = [
   "*4294967295\r\n",
   "$4000000000\r\n",
@@ -33,7 +33,7 @@ const FORBIDDEN: readonly string[] = [
   "+" + "x".repeat(1 * MIB),
 ];
 
-/** What may be said, if it were not that the rest never comes. */
+/** Beginnings of valid replies whose rest never arrives. */
 const UNFINISHED: readonly string[] = [
   "$500000000\r\nabc",
   "$50000000\r\nabc",
@@ -49,7 +49,7 @@ const OPTIONS: RedisOptions = {
 
 const encoder = new TextEncoder();
 
-/** Says it to a client; resolves with whether that took it as it must. */
+/** Sends bytes to a client; resolves with whether the client reacted as promised. */
 type Trial = (said: string, measure: () => void) => Promise<boolean>;
 
 const TRIALS: readonly [trial: Trial, said: readonly string[]][] = [
@@ -62,10 +62,10 @@ const TRIALS: readonly [trial: Trial, said: readonly string[]][] = [
 
 scenario(
   23,
-  "What is no RESP ends the connection: commands in flight are rejected, the link is remade, memory stays.",
+  "bytes that are not RESP end the connection: commands in flight are rejected, the link is remade, and memory does not grow",
   {},
   async (report) => {
-    await asReply("protocol error")("@", () => {}); // warms everything up
+    await asReply("protocol error")("@", () => {}); // warms up
     let tried = 0;
     let held = 0;
     let hangs = 0;
@@ -73,7 +73,7 @@ scenario(
     for (const [trial, all] of TRIALS) {
       for (const said of all) {
         tried++;
-        encoder.encode(said); // makes one piece of a text that was repeated
+        encoder.encode(said); // flattens the repeated text
         const before = heldBytes();
         let growth = 0;
         const measure = () => {
@@ -102,7 +102,7 @@ scenario(
   },
 );
 
-/** In place of the replies to commands that are in flight. */
+/** Sends the bytes in place of the replies to commands in flight. */
 function asReply(end: "protocol error" | "silence"): Trial {
   return async (said, measure) => {
     const spoken = Promise.withResolvers<void>();
@@ -136,7 +136,7 @@ function asReply(end: "protocol error" | "silence"): Trial {
   };
 }
 
-/** On its own, when every command has its reply. */
+/** Sends the bytes when every command has its reply. */
 async function afterReplies(
   said: string,
   measure: () => void,
@@ -157,7 +157,7 @@ async function afterReplies(
   return first === 1 && await client.publish("c", "p") === 1;
 }
 
-/** On the connection that subscribes. */
+/** Sends the bytes on the subscribing connection. */
 function asMessage(end: "protocol error" | "silence"): Trial {
   return async (said, measure) => {
     const spoken = Promise.withResolvers<void>();
@@ -216,7 +216,7 @@ async function confirmSubscription(peer: FakePeer): Promise<void> {
   await peer.reply(CONFIRMED);
 }
 
-/** The client may hang up before it has heard all of it. */
+/** Sends bytes; the client may hang up before it has read all of them. */
 async function say(peer: FakePeer, said: string): Promise<void> {
   try {
     await peer.reply(said);
@@ -228,7 +228,7 @@ async function say(peer: FakePeer, said: string): Promise<void> {
   }
 }
 
-/** Waits until the client hangs up; it may ask for a PONG before. */
+/** Waits until the client hangs up; the client may send PING before. */
 async function untilGone(peer: FakePeer): Promise<void> {
   while (await peer.next() !== undefined);
 }

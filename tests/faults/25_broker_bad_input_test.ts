@@ -9,7 +9,7 @@ const SLOW_ONES = 50;
 const PONG = "+PONG\r\n";
 const PUBLISH = encode(["PUBLISH", "c", "smuggled"]);
 
-/** What ends a connection, and for which reason it is counted. */
+/** An attack that ends its connection, and the counter of its reason. */
 interface Attack {
   readonly options?: BrokerOptions;
   readonly counter: "protocolErrors" | "unauthenticated" | "stalled";
@@ -53,7 +53,7 @@ const ATTACKS: readonly Attack[] = [
 
 scenario(
   25,
-  "Whoever floods the embedded broker, dawdles or speaks HTTP is closed, and publishes nothing.",
+  "a client that floods the embedded broker, writes too slowly or speaks HTTP is closed and publishes nothing",
   {},
   async (report) => {
     let held = 0;
@@ -91,7 +91,7 @@ scenario(
   },
 );
 
-/** Attacks that one broker takes at the same time. */
+/** The attacks grouped by the options of their broker. */
 function groups(attacks: readonly Attack[]): [Attack, ...Attack[]][] {
   const byOptions = Map.groupBy(
     attacks,

@@ -1,5 +1,5 @@
 /**
- * What may arrive as a signal or a response, and must not end a listener.
+ * Payloads that may arrive as a signal or a response and must not end a listener.
  *
  * @module
  */
@@ -24,7 +24,7 @@ import { Tally } from "./tally.ts";
 
 scenario(
   26,
-  "whatever arrives is yielded, or rejected and counted; the listener lives on",
+  "every hostile payload is yielded, or rejected and counted, and the listener goes on",
   { needs: needsRedis("Hostile payloads are") },
   async (report) => {
     const tally = new Tally();
@@ -106,15 +106,15 @@ async function receiveSignal(
 const MARKER =
   '{"publisher_id":"p","process_name":"p","event":"marker","runner_host":"h","sample_no":-1,"tag":""}';
 
-/** Of an answer that no payload gives. */
+/** A `ras` that no hostile payload has. */
 const HONEST_RAS = 3;
 
-/** The payload arrives during a wait, which the honest answer after it ends. */
+/** The payload arrives during a publish that the honest response after it ends. */
 async function receiveResponse(
   stage: Stage,
   { payload, responderId, answers }: HostileResponse,
 ): Promise<void> {
-  // An exporter of its own: earlier answers of that id can't be for its signals.
+  // With an exporter of its own, no earlier response of that id can be for its signals.
   const exporter = await stage.exporter<"start">();
   const { publisherId } = exporter;
   const honest = JSON.stringify({
@@ -144,7 +144,7 @@ async function receiveResponse(
   }
 }
 
-/** Publishes bytes that are no text: the server's own Lua has such strings. */
+/** Publishes bytes that are no text, by a Lua string of the server. */
 async function publishBytes(
   server: RedisServer,
   channel: string,

@@ -1,5 +1,5 @@
 /**
- * Answers that come when the publish that they are for has settled.
+ * Responses that arrive after their publish has settled.
  *
  * @module
  */
@@ -20,8 +20,8 @@ const ROUNDS = 50;
 
 scenario(
   27,
-  "a late answer is reported, and counts neither for another event nor for a settled publish",
-  { needs: needsRedis("Late answers are") },
+  "a late response is reported as a stray, and counts neither for a settled publish nor for another event",
+  { needs: needsRedis("Late responses are") },
   async (report) => {
     const tally = new Tally();
     const misattributed = { auto: 0, off: 0 };
@@ -47,22 +47,22 @@ scenario(
         }
       });
     }
-    await tally.try("every late answer is told", () => {
+    await tally.try("no late response counts for the next publish", () => {
       assertEquals(misattributed.auto, 0);
       return Promise.resolve();
     });
     report(tally.findings(
-      `in the wait of the same event's next publish: misattributed ${misattributed.auto}/${ROUNDS}, and ${misattributed.off}/${ROUNDS} as on the wire of 1.0.1`,
+      `during the next publish of the same event: misattributed ${misattributed.auto}/${ROUNDS}, and ${misattributed.off}/${ROUNDS} as on the wire of 1.0.1`,
     ));
   },
 );
 
-/** The ways in which an answer to "start" comes too late. */
+/** The ways in which a response to "start" arrives too late. */
 class LateAnswers {
   readonly #exporter: SignalExporter<"start" | "stop">;
   readonly #responder: SignalResponder;
   readonly #signals: AsyncIterator<Signal>;
-  /** What a late answer is called. */
+  /** The reason with which a late response is reported. */
   readonly #reason: StrayReason;
   readonly #strays: StrayReason[] = [];
 
@@ -80,13 +80,13 @@ class LateAnswers {
     });
   }
 
-  /** While nothing waits. */
+  /** The late response arrives while no publish is in flight. */
   async afterwards(): Promise<void> {
     const signal = await this.#missedStart();
     await this.#answerInVain(signal);
   }
 
-  /** While an answer to "stop" is waited for. */
+  /** The late response arrives during a publish of "stop". */
   async duringAnotherEvent(): Promise<void> {
     const missed = await this.#missedStart();
     const publishing = this.#exporter.publishSignal("stop");
@@ -97,10 +97,11 @@ class LateAnswers {
   }
 
   /**
-   * While the next answer to "start" is waited for, which will be a failure.
-   * The wire of 1.0.1 cannot tell the two apart, so there this is measured only.
+   * The late response arrives during the next publish of "start", whose own
+   * response is a failure. The wire of 1.0.1 can't distinguish the two, so there
+   * the misattribution is measured only.
    *
-   * @returns Whether the late answer was taken for the next one.
+   * @returns Whether the late response was taken for the next one.
    */
   async duringTheSameEvent(): Promise<boolean> {
     const missed = await this.#missedStart();
@@ -110,12 +111,12 @@ class LateAnswers {
     await this.#responder.srespond(signal, 0);
     const { code, acks, missing } = await publishing;
     assertEquals([acks.size, missing.size], [1, 0]);
-    // Whichever of the two did not count must not linger into the next round.
+    // The stray of this round must not remain for the next one.
     await this.#stray();
     return code === 0;
   }
 
-  /** A "start" that nobody answered in time. */
+  /** A "start" whose response did not arrive in time. */
   async #missedStart(): Promise<Signal> {
     const { responderId } = this.#responder;
     const { code, missing } = await this.#exporter.publishSignal("start", {
@@ -134,7 +135,7 @@ class LateAnswers {
   }
 
   async #stray(): Promise<StrayReason> {
-    await until(() => this.#strays.length, { what: "a stray answer" });
+    await until(() => this.#strays.length, { what: "a stray response" });
     return this.#strays.shift()!;
   }
 

@@ -17,7 +17,7 @@ import { Tally } from "./tally.ts";
 
 const ROUNDS = 50;
 
-/** What one responder says, one after the other, and what the second is called. */
+/** The two `ras` of one responder, and the reason of the second one's stray. */
 const CONTRADICTIONS: readonly [first: number, second: number, StrayReason][] =
   [
     [1, 1, "duplicate"],
@@ -28,7 +28,7 @@ const CONTRADICTIONS: readonly [first: number, second: number, StrayReason][] =
 
 scenario(
   28,
-  "of two answers the first counts, and a conflict is flagged",
+  "of two responses of one responder the first one counts, and a contradiction is reported as a conflict",
   { needs: needsRedis("Contradictions are") },
   async (report) => {
     const tally = new Tally();
@@ -43,7 +43,7 @@ scenario(
         }
       }
     });
-    report(tally.findings(`${ROUNDS} rounds of each pair of answers`));
+    report(tally.findings(`${ROUNDS} rounds of each pair of responses`));
   },
 );
 
@@ -52,7 +52,7 @@ interface Cast {
   readonly strays: StrayReason[];
   /** Answers twice. */
   readonly fickle: SignalResponder;
-  /** Answers last, so that both answers come during the wait. */
+  /** Answers last, so that both other responses arrive during the publish. */
   readonly patient: SignalResponder;
 }
 
@@ -81,7 +81,7 @@ async function contradict(
   const [fickles, patients] = await Promise.all(arriving);
   await fickle.respond(fickles, { ras: first, message: "first" });
   await fickle.respond(fickles, { ras: second, message: "second" });
-  await until(() => strays.length > 0, { what: "the stray answer" });
+  await until(() => strays.length > 0, { what: "the stray response" });
   await patient.respond(patients, { ras: 1 });
   const { code, acks, messages } = await publishing;
   const { ras, conflictingRas } = acks.get(fickle.responderId)!;

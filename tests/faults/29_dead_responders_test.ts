@@ -1,5 +1,5 @@
 /**
- * Responders that die while they are waited for.
+ * Responders that die during a publish.
  *
  * @module
  */
@@ -16,12 +16,12 @@ import { Tally } from "./tally.ts";
 
 const ROUNDS = 3;
 const TIMEOUT = 20_000;
-/** Milliseconds within which a death is to be noticed: a second, and what a busy machine adds. */
+/** Milliseconds within which a death must be noticed: a second, and two for a busy machine. */
 const NOTICED = 3_000;
 
 scenario(
   29,
-  "a responder that is SIGKILLed in a wait is missing; another joins under a new id",
+  'a responder that is SIGKILLed during a publish is missing as "lost", and its successor joins under a new id',
   { needs: needsRedis("Dead responders are") },
   async (report) => {
     const tally = new Tally();
@@ -81,7 +81,7 @@ async function succeed(
   dead: RemoteResponder,
   successor: RemoteResponder,
 ): Promise<void> {
-  // The dead one stays on the roster, and is not waited for.
+  // The dead responder stays on the roster, but no publish waits for it.
   assert(await exporter.initializeAndWait(1, ["start"], { periodic: 100 }));
   assertEquals(exporter.subscribers.size, 2);
   const beside = await publish(exporter);

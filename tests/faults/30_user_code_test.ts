@@ -1,6 +1,6 @@
 /**
- * What the user's own code can do to a wait: throw, never return, close, give
- * up, and set deadlines that no timer takes.
+ * User code that throws, never returns, closes, aborts, or sets timeouts that are
+ * too long for a timer, during a publish.
  *
  * @module
  */
@@ -19,12 +19,12 @@ import { Tally } from "./tally.ts";
 
 const ROUNDS = 5;
 
-/** Milliseconds from what ended each wait to its end. */
+/** Milliseconds from each close or abort to the end of its publish. */
 const ends: number[] = [];
 
 scenario(
   30,
-  "no handler, no close, no abort and no deadline leaves a wait hanging",
+  "a publish does not hang, whatever a listener, a loop, a close, an abort or a timeout of the user does",
   { needs: needsRedis("The user's handlers are") },
   async (report) => {
     const tally = new Tally();
@@ -38,13 +38,13 @@ scenario(
       }
     }
     report(
-      tally.findings(`close and abort end a wait in ${percentiles(ends)}`),
+      tally.findings(`close and abort end a publish in ${percentiles(ends)}`),
     );
   },
 );
 
 const CASES: Cases = {
-  "a listener that throws costs nobody else anything": async (stage) => {
+  "a listener that throws does not affect the publish": async (stage) => {
     const [exporter, responder] = await stage.pair(["start"]);
     const bug = new Error("a bug in a listener");
     const fail = () => {
@@ -76,7 +76,9 @@ const CASES: Cases = {
     assert((await publishing).ok);
   },
 
-  "a loop that throws ends alone; the next loop answers": async (stage) => {
+  "a loop that throws ends only itself, and the next loop answers": async (
+    stage,
+  ) => {
     const [exporter, responder] = await stage.pair(["start"]);
     const bug = new Error("a bug in a loop");
     const failing = assertRejects(async () => {
@@ -98,7 +100,7 @@ const CASES: Cases = {
     assert((await publishing).ok);
   },
 
-  "a loop that never returns holds up neither another loop nor close": async (
+  "a loop that never returns delays neither another loop nor close()": async (
     stage,
   ) => {
     const [exporter, responder] = await stage.pair(["start"]);
@@ -122,7 +124,9 @@ const CASES: Cases = {
     await loop;
   },
 
-  "close ends a wait, and a publish after it is refused": async (stage) => {
+  "close() ends a publish, and a publish after it is refused": async (
+    stage,
+  ) => {
     const [exporter] = await stage.pair(["start"]);
     const publishing = exporter.publishSignal("start", { timeout: Infinity });
     assert(await stillPending(publishing, 10));
@@ -136,7 +140,7 @@ const CASES: Cases = {
     );
   },
 
-  "abort ends a wait, and the next publish of the event goes out": async (
+  "an abort ends a publish, and the next publish of the event is sent": async (
     stage,
   ) => {
     const [exporter, responder] = await stage.pair(["start"]);
@@ -155,7 +159,9 @@ const CASES: Cases = {
     assert((await next).ok);
   },
 
-  "a responder that closes in a wait is not waited for": async (stage) => {
+  "a responder that closes during a publish is missing at once": async (
+    stage,
+  ) => {
     const exporter = await stage.exporter<"start">();
     const joined = eventOf(exporter, "subscribe");
     const responder = await stage.answering(joinOnly);
@@ -167,13 +173,15 @@ const CASES: Cases = {
     await closing;
   },
 
-  "a deadline of 0 comes at once": async (stage) => {
+  "a timeout of 0 ends a publish at once": async (stage) => {
     const [exporter] = await stage.pair(["start"]);
     const publishing = exporter.publishSignal("start", { timeout: 0 });
     assertEquals(await settledSoon(missesIn(publishing)), ["timeout"]);
   },
 
-  "a deadline that no timer takes does not come": async (stage) => {
+  "a timeout that is too long for a timer does not end a publish": async (
+    stage,
+  ) => {
     const [exporter, responder] = await stage.pair(["start"]);
     for (const timeout of [2 ** 31, 1e15, Infinity]) {
       const arriving = seen(responder, "start");
@@ -185,14 +193,14 @@ const CASES: Cases = {
   },
 };
 
-/** Why answers are missing of a publish that nobody answered. */
+/** The missing reasons of a publish without responses. */
 async function missesIn(publishing: Promise<PublishResult>): Promise<string[]> {
   const { code, acks, missing } = await publishing;
   assertEquals([code, acks.size], [2, 0]);
   return [...missing.values()];
 }
 
-/** Settles as the promise does, and notes how long that took. */
+/** Settles with the promise and notes the time that it takes. */
 async function settledSoon<T>(promise: Promise<T>): Promise<T> {
   const since = performance.now();
   try {
@@ -202,7 +210,7 @@ async function settledSoon<T>(promise: Promise<T>): Promise<T> {
   }
 }
 
-/** The errors that nobody caught meanwhile; they do not end the process. */
+/** The uncaught errors during a run; they do not end the process. */
 async function uncaughtIn(run: () => Promise<void>): Promise<unknown[]> {
   using reported = uncaught();
   await run();

@@ -1,5 +1,5 @@
 /**
- * The short form of the soak: `soak.ts` runs it for as long as you like.
+ * The short form of the soak: `soak.ts` runs it for any time.
  *
  * @module
  */
@@ -11,7 +11,7 @@ import { soak } from "./soak/soak.ts";
 
 scenario(
   31,
-  "in a soak of mixed faults every publish is accounted for, none falsely",
+  "in a soak of mixed faults every publish settles in time with a true result",
   { needs: needsRedis("The soak is") },
   async (report) => {
     await withRandom(async ({ seed }) => {

@@ -1,6 +1,6 @@
 /**
- * Ends with a server that is broken: each is timed from the call, the abort or
- * the timeout that asks for it.
+ * Ends of calls with a broken server: each end is timed from the close, the abort
+ * or the timeout that causes it.
  *
  * @module
  */
@@ -22,14 +22,14 @@ import { delay } from "../../src/internal/timer.ts";
 import { scenario } from "./scenario.ts";
 import { Tally } from "./tally.ts";
 
-/** Milliseconds in which everything ends. */
+/** Milliseconds within which every call must end. */
 const PROMISED = 1_000;
-/** Milliseconds beyond that, on a machine that is busy with other things. */
+/** Additional milliseconds for a busy machine. */
 const SLACK = 1_500;
 const TIMEOUT = 300;
 const QUIET = { logLevel: "CRITICAL" } as const;
 
-/** How a server is broken: from now on, for links that are up and for new ones. */
+/** The ways to break a server, for existing links and for new ones. */
 const BREAKS: Readonly<
   Record<string, (server: RedisServer, proxy: FaultProxy) => void>
 > = {
@@ -42,12 +42,15 @@ const BREAKS: Readonly<
   },
 };
 
-/** One end: resolves when everything is ready, with what ends it and when that is due. */
+/**
+ * Prepares a call; resolves with the function that ends it and the milliseconds
+ * until the end is due.
+ */
 type End = () => Promise<{ end(): Promise<unknown>; due?: number }>;
 
 scenario(
   32,
-  "with a server that is stopped, mute, black-holed or refusing, every end comes within 1 s",
+  "with a server that is stopped, mute, black-holed or refusing, every call ends within 1 s after its close, abort or timeout",
   { needs: needsRedis("Ends with broken servers are") },
   async (report) => {
     const tally = new Tally();
@@ -111,7 +114,7 @@ function ownEnds(redis: RedisOptions): Record<string, End> {
       const publishing = one.publishSignal("start", { timeout: Infinity });
       return { end: () => Promise.allSettled([one.close(), publishing]) };
     },
-    "exporter.close() of one that is not initialized": async () => {
+    "exporter.close() before initialize()": async () => {
       const one = await exporter();
       return { end: () => one.close() };
     },
@@ -180,7 +183,7 @@ function ownEnds(redis: RedisOptions): Record<string, End> {
     "barrier() at its timeout": async () => {
       const timeout = 1_000;
       const waiting = barrier("warm", { redis, parties: 2, timeout, ...QUIET });
-      await delay(TIMEOUT); // until it has arrived
+      await delay(TIMEOUT); // until the party has arrived
       return { end: () => waiting, due: timeout - TIMEOUT };
     },
     "barrier() at its abort": async () => {
@@ -207,7 +210,7 @@ function ownEnds(redis: RedisOptions): Record<string, End> {
         due: TIMEOUT,
         end: () => rollCall({ redis, timeout: TIMEOUT, ...QUIET }),
       }),
-    "rollCall() on a client that was handed in": async () => {
+    "rollCall() on a given client": async () => {
       const client = await RedisClient.connect(redis);
       await client.subscribe(["news"], { message: () => {} });
       return {

@@ -1,6 +1,6 @@
 /**
- * Every way in which connecting with credentials fails, and everything that is
- * said meanwhile.
+ * The ways in which connecting with credentials fails, and all output of each
+ * failure.
  *
  * @module
  */
@@ -20,19 +20,19 @@ import {
 } from "../support/fake_server.ts";
 import { within } from "../support/wait.ts";
 
-/** What must be seen nowhere. */
+/** The password, which must not appear in any output. */
 export const PASSWORD = "s3cret-pa55";
 
 const CREDENTIALS = { username: "me", password: PASSWORD };
 const HELLO_OK = "%1\r\n+proto\r\n:3\r\n";
 const ECHO = `with args beginning with: '3' 'AUTH' 'me' '${PASSWORD}' `;
 
-/** Fails; resolves with all that was said of it, as shown in full. */
+/** Fails; resolves with all errors, log lines and objects, shown in full. */
 export type Failure = () => Promise<string>;
 
-/** By what goes wrong. */
+/** The failures by name. */
 export const FAILURES: Readonly<Record<string, Failure>> = {
-  "a URL that is none": () => failing(`redis://me:${PASSWORD}@:x:y`),
+  "a malformed URL": () => failing(`redis://me:${PASSWORD}@:x:y`),
   "a URL of another scheme": () => failing(`http://me:${PASSWORD}@127.0.0.1`),
   "a URL without slashes": () => failing(`redis:me:${PASSWORD}@127.0.0.1`),
   "a URL with a bad port": () => failing(`redis://me:${PASSWORD}@a:99999`),
@@ -41,19 +41,21 @@ export const FAILURES: Readonly<Record<string, Failure>> = {
   "a URL with broken encoding": () => failing(`redis://me:${PASSWORD}%zz@a`),
   "options that contradict each other": () =>
     failing({ ...CREDENTIALS, url: "rediss://a", tls: false }),
-  "a password that is no text": () =>
+  "a password that is no string": () =>
     failing({ password: [PASSWORD] as unknown as string }),
-  "a port on which nobody listens": () =>
+  "a port without a listener": () =>
     failing({ ...CREDENTIALS, hostname: "127.0.0.1", port: 1 }),
-  "a name that is nobody's": () =>
-    failing({ ...CREDENTIALS, hostname: "nobody.invalid" }),
-  "a socket that is not there": () =>
+  "an unknown host name": () =>
+    failing({ ...CREDENTIALS, hostname: "unknown.invalid" }),
+  "a missing unix socket": () =>
     failing({ ...CREDENTIALS, path: "/nowhere/redis.sock" }),
-  "a plaintext server where TLS is due": () => greeted(mute, { tls: true }),
+  "a plaintext server in place of a TLS server": () =>
+    greeted(mute, { tls: true }),
   "a mute server": () => greeted(mute),
   "a server that hangs up": () => greeted((peer) => hangUpAfter(peer, 1)),
   "a wrong password": () => greeted(replying("-WRONGPASS invalid pair\r\n")),
-  "a user who may not log in": () => greeted(replying("-NOPERM no\r\n")),
+  "a user without permission to log in": () =>
+    greeted(replying("-NOPERM no\r\n")),
   "a server that repeats HELLO": () =>
     greeted(replying(`-ERR unknown command 'HELLO', ${ECHO}\r\n`)),
   "a server that repeats AUTH": () =>
@@ -61,20 +63,20 @@ export const FAILURES: Readonly<Record<string, Failure>> = {
       "-ERR unknown command 'HELLO'\r\n",
       `-ERR unknown command 'AUTH', with args beginning with: '${PASSWORD}'\r\n`,
     )),
-  "a server that repeats the password as it likes": () =>
+  "a server that repeats the password in any error": () =>
     greeted(replying(`-ERR what is ${PASSWORD}?\r\n`)),
   "a server that makes the password its error code": () =>
     greeted(replying(`-${PASSWORD} is wrong\r\n`)),
-  "a server that repeats a password it takes for wrong": () =>
+  "a server that repeats a password that it refuses": () =>
     greeted(replying(`-WRONGPASS not ${PASSWORD}\r\n`)),
-  "a server that says more than it was asked": () =>
+  "a server that sends a surplus reply with the password": () =>
     greeted(replying(HELLO_OK, `+PONG\r\n-ERR not ${PASSWORD}\r\n`)),
-  "a server that repeats what is no Redis": () =>
+  "a server that repeats the command in a reply that is not RESP": () =>
     greeted(replying(`$HELLO 3 AUTH me ${PASSWORD}\r\n`)),
   "a password that is changed while connected": changedPassword,
 };
 
-/** All that a responder shows and says of a link that is lost for good. */
+/** All output of a responder about a link that is lost for good. */
 async function changedPassword(): Promise<string> {
   await using server = FakeServer.listen(
     async (peer) => {
@@ -132,7 +134,7 @@ async function failing(redis: string | RedisOptions): Promise<string> {
   ) {
     try {
       const peer = await connect();
-      // Greeted, but what follows is no Redis.
+      // The greeting was valid, but the replies after it are not.
       await using _closing = peer;
       if (peer instanceof SignalExporter) await peer.initialize(["state"]);
       said.push(show(peer));
@@ -155,7 +157,7 @@ function listening(
   };
 }
 
-/** All of it: causes, stacks, what is not enumerable. */
+/** A value in full: with causes, stacks and properties that are not enumerable. */
 export function show(value: unknown): string {
   const shown = Deno.inspect(value, { depth: 100, showHidden: true });
   if (!(value instanceof Error)) return shown;
@@ -183,7 +185,7 @@ async function mute(peer: FakePeer): Promise<void> {
   try {
     await untilGone(peer);
   } catch {
-    // TLS is nothing that it can read.
+    // The peer can't read TLS.
   }
 }
 

@@ -1,6 +1,6 @@
 /**
- * Fuzzes everything that reads what a peer sends: the RESP decoder as the client
- * and as the broker use it, and the payloads.
+ * Fuzzes the readers of a peer's bytes: the RESP decoder of the client and of the
+ * broker, and the parsers of payloads.
  *
  *     deno run -A tests/faults/fuzz.ts [--frames N] [--seed S]
  *
@@ -11,23 +11,23 @@ import { parseArgs } from "node:util";
 import type { FuzzReport } from "../support/fuzzing.ts";
 import type { FuzzMessage, FuzzTarget, FuzzTask } from "./fuzz_worker.ts";
 
-/** What is fuzzed. */
+/** The targets of the fuzzers. */
 export const FUZZ_TARGETS: readonly FuzzTarget[] = [
   "client decoder",
   "broker decoder",
   "payloads",
 ];
 
-/** Milliseconds without progress that make a hang; a frame takes microseconds. */
-const HANG = 20_000;
+/** Milliseconds without progress that make a hang; a frame takes microseconds, but a busy machine may be slow to start the worker. */
+const HANG = 120_000;
 
-/** What came of fuzzing one target. */
+/** The result of fuzzing one target. */
 export interface FuzzOutcome extends FuzzReport {
   readonly target: FuzzTarget;
   readonly seed: number;
   readonly crashes: number;
   readonly hangs: number;
-  /** What crashed or hung, and where. */
+  /** The crash or the hang, and its place. */
   readonly failure?: string;
 }
 
@@ -76,7 +76,7 @@ export async function fuzz(task: FuzzTask): Promise<FuzzOutcome> {
   }
 }
 
-/** One line for people. */
+/** One line of text for an outcome. */
 export function describe(outcome: FuzzOutcome): string {
   const { target, frames, bytes, yields, rejections, crashes, hangs, seed } =
     outcome;

@@ -1,6 +1,6 @@
 /// <reference lib="webworker" />
 /**
- * Runs one fuzzer in a worker, so that whoever waits for it can tell a hang.
+ * Runs one fuzzer in a worker, so that the main thread can detect a hang.
  *
  * @module
  */
@@ -9,17 +9,17 @@ import { fuzzPayloads } from "../protocol/fuzz.ts";
 import { fuzzDecoder } from "../resp/fuzz.ts";
 import type { FuzzOptions, FuzzReport } from "../support/fuzzing.ts";
 
-/** What can be fuzzed. */
+/** A target of the fuzzers. */
 export type FuzzTarget = "client decoder" | "broker decoder" | "payloads";
 
-/** What the worker is sent. */
+/** The message to the worker. */
 export interface FuzzTask {
   readonly target: FuzzTarget;
   readonly frames: number;
   readonly seed: number;
 }
 
-/** What the worker sends: signs of life, and then one of the others. */
+/** The messages of the worker: progress, and at the end a report or a crash. */
 export type FuzzMessage =
   | { readonly progress: number }
   | { readonly report: FuzzReport }

@@ -1,32 +1,32 @@
 /**
- * Payloads that a peer, or a stranger, may publish: every recorded one, and
- * worse.
+ * Payloads that a peer or a stranger may publish: the recorded ones, and hostile
+ * ones.
  *
  * @module
  */
 
 import { vectors } from "../protocol/vectors.ts";
 
-/** What arrives on the signal channel. */
+/** A payload on the signal channel. */
 export interface HostileSignal {
   readonly case: string;
   readonly payload: string;
-  /** Whether it is yielded; if not, it is counted as malformed. */
+  /** Whether the signal is yielded; if not, it is counted as malformed. */
   readonly yields: boolean;
 }
 
-/** What arrives on the response channel. */
+/** A payload on the response channel. */
 export interface HostileResponse {
   readonly case: string;
-  /** Who it says that it is from; the one who owes an answer. */
+  /** The responder id in the payload, whose responder owes a response. */
   readonly responderId: string;
   /** The payload, for this publisher. */
   readonly payload: (publisherId: string) => string;
-  /** Its `ras` if it is an answer, `"nothing"` if it is a response without one. */
+  /** The `ras` of an acknowledgement, `"nothing"` for a response without `ras`. */
   readonly answers: number | "nothing" | "malformed";
 }
 
-/** A byte that UTF-8 never has and a surrogate, within what would else be JSON. */
+/** JSON with a byte that UTF-8 never has and a surrogate. */
 export const INVALID_UTF8: Uint8Array = new Uint8Array(
   [0x7b, 0x22, 0xff, 0xed, 0xa0, 0x80, 0x22, 0x7d],
 );
@@ -35,7 +35,7 @@ const DEEP = 100_000;
 const NESTED = `${"[".repeat(DEEP)}${"]".repeat(DEEP)}`;
 const TWO_TO_THE_70 = String(2n ** 70n);
 
-/** Everything on the signal channel. */
+/** All payloads for the signal channel. */
 export const HOSTILE_SIGNALS: readonly HostileSignal[] = [
   ...vectors.signals_encoded.map(({ payload }, index) => ({
     case: `recorded signal ${index}`,
@@ -45,7 +45,7 @@ export const HOSTILE_SIGNALS: readonly HostileSignal[] = [
   ...vectors.responder_accepts.map(({ case: name, payload, python }) => ({
     case: `signal: ${name}`,
     payload,
-    // Text says what a signal holds that JSON cannot.
+    // A text describes a yielded signal that JSON can't represent.
     yields: typeof python.yields === "string" || python.yields?.length === 1,
   })),
   yielded("__proto__ in metadata", {
@@ -82,7 +82,7 @@ export const HOSTILE_SIGNALS: readonly HostileSignal[] = [
   { case: "a zero byte behind", payload: `${signalText({})}\0`, yields: false },
 ];
 
-/** Everything on the response channel. */
+/** All payloads for the response channel. */
 export const HOSTILE_RESPONSES: readonly HostileResponse[] = [
   ...vectors.exporter_accepts.map(({ case: name, payload, python }) => {
     const { returns } = python;
@@ -130,7 +130,7 @@ export const HOSTILE_RESPONSES: readonly HostileResponse[] = [
 
 const RECORDED_PUBLISHER = "fio-0f7c2c9e-8b6e-4d53-9d77-3d9d2a6f2f11";
 
-/** Members as JSON text, so that they may be what no value can say. */
+/** Members as JSON text, which may express more than a value can. */
 type Members = Readonly<Record<string, string>>;
 
 function jsonText(members: Members): string {
@@ -184,7 +184,10 @@ function response(
   };
 }
 
-/** As the reference does: any `ras` is an answer, and only a number can say 1. */
+/**
+ * Reads a `ras` like the reference: any `ras` is an acknowledgement, and only a
+ * number can be 1.
+ */
 function rasOf(ras: unknown): number {
   return typeof ras === "string" ? NaN : Number(ras);
 }

@@ -1,5 +1,5 @@
 /**
- * A stage on a real Redis server whose links can be disturbed, each by itself.
+ * A stage on a real Redis server whose links can be disturbed separately.
  *
  * @module
  */
@@ -18,7 +18,7 @@ import type { Stage } from "../support/stage.ts";
 import { until, within } from "../support/wait.ts";
 import { stageOn } from "./redis_stage.ts";
 
-/** Notices a dead link and tries again much sooner than anybody would want. */
+/** Options that detect a dead link and retry much sooner than in production. */
 export const SWIFT = {
   handshakeTimeout: 500,
   pingInterval: 200,
@@ -27,21 +27,21 @@ export const SWIFT = {
   maxBackoff: 50,
 } as const satisfies RedisOptions;
 
-/** Milliseconds beyond a deadline, on a machine that is busy with other things. */
+/** Milliseconds beyond a deadline, for a busy machine. */
 export const SLACK = 2_000;
 
-/** What a responder says to a signal, when it says it; undefined: nothing. */
+/** The response to a signal, possibly later; undefined for none. */
 export type Reaction = (
   signal: Signal,
 ) => RespondOptions | undefined | Promise<RespondOptions | undefined>;
 
-/** Somebody behind a proxy of his own. */
+/** A peer behind a proxy of its own. */
 export interface Routed<T> {
   readonly party: T;
   readonly proxy: FaultProxy;
 }
 
-/** A server, and those who reach it by proxies. */
+/** A server, and peers that reach it through proxies. */
 export class LinkStage implements AsyncDisposable {
   readonly server: RedisServer;
   readonly #stage: Stage;
@@ -71,7 +71,7 @@ export class LinkStage implements AsyncDisposable {
     return { proxy, party: await this.#stage.exporter({ redis }) };
   }
 
-  /** A responder that reacts to whatever comes. */
+  /** A responder that reacts to every signal. */
   async responder(react: Reaction): Promise<Routed<SignalResponder>> {
     const proxy = await this.proxy();
     const redis = { ...SWIFT, url: proxy.url };
@@ -80,7 +80,7 @@ export class LinkStage implements AsyncDisposable {
     return { proxy, party };
   }
 
-  /** Waits until the server knows of so many subscribers of a channel, and no more. */
+  /** Waits until the server counts exactly `count` subscribers of a channel. */
   async subscribers(channel: string, count: number): Promise<void> {
     await until(
       async () =>
@@ -98,7 +98,7 @@ export class LinkStage implements AsyncDisposable {
   }
 }
 
-/** How often a server has confirmed a subscription to somebody, to be asked in time. */
+/** The number of a peer's links on which the server has confirmed a subscription so far. */
 export function confirmations({ proxy }: Routed<unknown>): number {
   return proxy.recordings.filter((each) =>
     each.text("toClient").includes("$9\r\nsubscribe\r\n")
@@ -112,7 +112,7 @@ async function reactToAll(
   for await (const signal of responder) {
     const options = await react(signal);
     if (options === undefined) continue;
-    // An answer may be lost with the link: the exporter's account will tell.
+    // A response may be lost with the link: the exporter's result shows it.
     await responder.respond(signal, options).catch(() => {});
   }
 }

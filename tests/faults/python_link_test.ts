@@ -1,6 +1,6 @@
 /**
- * The same link faults for Python's exporter and responder and for ours: a table
- * of what happens to each. Python's is what it is; ours has to hold.
+ * The same link faults for Python's exporter and responder and for those of this
+ * module: a table of the results. The peers of this module have to survive.
  *
  * @module
  */
@@ -27,7 +27,7 @@ import { SLACK, SWIFT } from "./link_stage.ts";
 
 /** Milliseconds; Python takes whole seconds. */
 const TIMEOUT = 1_000;
-/** How often a role may fail after a fault before it counts as deaf. */
+/** The number of attempts after a fault until a role counts as deaf. */
 const ATTEMPTS = 2;
 
 type Fault = (server: RedisServer, proxy: FaultProxy) => Promise<void>;
@@ -56,10 +56,10 @@ const FAULTS: Readonly<Record<string, Fault>> = {
   },
 };
 
-/** What a role made of a fault. */
+/** The result of a fault for a role. */
 interface Finding {
   readonly text: string;
-  /** Whether that is what ours promise. */
+  /** Whether the result is the one that this module promises. */
   readonly holds: boolean;
 }
 
@@ -79,7 +79,7 @@ const needed = [
 
 Deno.test({
   name:
-    "our exporter and responder survive the link faults that Python's do not",
+    "exporter and responder of this module survive the link faults that Python's peers do not survive",
   ignore: needed.some(({ ignore }) => ignore),
   async fn() {
     const broken: string[] = [];
@@ -94,18 +94,21 @@ Deno.test({
       );
       console.log(lines.join("\n"));
     }
-    assert(broken.length === 0, `Ours did not hold:\n${broken.join("\n")}`);
+    assert(
+      broken.length === 0,
+      `Peers of this module did not survive:\n${broken.join("\n")}`,
+    );
   },
 });
 
-/** A result code, what was answered by whom, and why an answer is missing. */
+/** A result code, the messages by responder, and the reason of a missing response. */
 interface PublishReport {
   readonly code: number;
   readonly messages: Record<string, string>;
   readonly reason?: string | undefined;
 }
 
-/** Either exporter. */
+/** An exporter of Python or of this module. */
 interface AnyExporter extends AsyncDisposable {
   initializeAndWait(count: number, events: string[]): Promise<boolean>;
   publish(): Promise<PublishReport>;
@@ -121,7 +124,7 @@ async function ourExporter(url: string): Promise<AnyExporter> {
         "state",
         { timeout: TIMEOUT },
       );
-      assert(acks.size + missing.size === 1, "an answer is unaccounted for");
+      assert(acks.size + missing.size === 1, "a response is unaccounted for");
       return { code, messages, reason: [...missing.values()][0] };
     },
     [Symbol.asyncDispose]: () => exporter.close(),
@@ -138,7 +141,7 @@ async function pythonExporter(url: string): Promise<AnyExporter> {
   };
 }
 
-/** The fault comes during a wait that nobody answers. */
+/** The fault happens during a publish without responses. */
 async function tryExporter(
   connect: (url: string) => Promise<AnyExporter>,
   fault: Fault,
@@ -177,7 +180,7 @@ async function tryExporter(
   await until(
     async () =>
       (await server.cli("PUBSUB", "CHANNELS")).includes(SIGNAL_CHANNEL),
-    { what: "its responder to be back" },
+    { what: "the responder to be back" },
   );
   let after = await publish();
   for (let attempt = 1; attempt < ATTEMPTS && !after.isTrue; attempt++) {
@@ -186,16 +189,16 @@ async function tryExporter(
   const say = ({ isTrue, isFalse, text }: typeof after) =>
     isTrue ? "success" : isFalse ? "FALSE SUCCESS" : text;
   return {
-    text: `in the wait: ${say(during)}; afterwards: ${say(after)}`,
+    text: `during the publish: ${say(during)}; afterwards: ${say(after)}`,
     holds: !during.isLate && !during.isTrue && !during.isFalse && after.isTrue,
   };
 }
 
-/** Either responder, answering everything. */
+/** A responder of Python or of this module that answers every signal. */
 interface AnyResponder extends AsyncDisposable {
-  /** Why its `listen()` has ended; undefined if it has not. */
+  /** The reason for which `listen()` has ended; undefined if it has not. */
   ended(): Promise<string | undefined>;
-  /** Whether it knows that it may have missed something. */
+  /** Whether the responder has reported a gap or a malformed message. */
   readonly isTold: boolean;
 }
 
@@ -237,7 +240,7 @@ async function pythonResponder(url: string): Promise<AnyResponder> {
   };
 }
 
-/** The fault comes between two signals. */
+/** The fault happens between two signals. */
 async function tryResponder(
   connect: (url: string) => Promise<AnyResponder>,
   fault: Fault,
@@ -263,8 +266,8 @@ async function tryResponder(
   return {
     text: end !== undefined
       ? `listen() has ended: ${end}`
-      : `${answers ? "answers again" : "hears nothing any more"}, ${
-        responder.isTold ? "and was told" : "and was told nothing"
+      : `${answers ? "answers again" : "hears no more signals"}, ${
+        responder.isTold ? "and reported the fault" : "and reported no fault"
       }`,
     holds: end === undefined && answers && responder.isTold,
   };

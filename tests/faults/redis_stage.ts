@@ -7,11 +7,11 @@
 import { RedisServer } from "../support/redis_server.ts";
 import { Stage } from "../support/stage.ts";
 
-/** How a stage uses its server. */
+/** Options of a stage on a server. */
 export interface RedisStageOptions {
   /** @default {3} */
   protocol?: 2 | 3;
-  /** Whether it has channels of its own, as others play there. */
+  /** Whether the stage needs a namespace of its own, because other stages share the server. */
   shared?: boolean;
 }
 
@@ -27,7 +27,7 @@ export function stageOn(
   });
 }
 
-/** Plays on a server that ends with the play. */
+/** Plays on a server that is stopped at the end. */
 export async function onRedis(
   play: (stage: Stage, server: RedisServer) => Promise<void>,
   options?: RedisStageOptions,

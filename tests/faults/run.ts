@@ -1,5 +1,5 @@
 /**
- * Runs every fault scenario and prints what each found:
+ * Runs every fault scenario and prints the findings of each:
  *
  *     deno run -A tests/faults/run.ts [--only 2,3] [FILE...]
  *

@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 
 const SCENARIO = new URL("./scenario.ts", import.meta.url).href;
 
-/** Runs a file of scenarios, of which `expected` are due. */
+/** Runs a file of scenarios; the numbers in `expected` must be among them. */
 async function run(
   scenarios: string,
   expected: string,
@@ -36,7 +36,7 @@ function reporting(number: number, tried: number, held: number): string {
   });\n`;
 }
 
-Deno.test("a run passes where every scenario held", async () => {
+Deno.test("a run in which every scenario held passes", async () => {
   const { code, output } = await run(
     reporting(1, 5, 5) + reporting(2, 3, 3),
     "1,2",
@@ -46,7 +46,7 @@ Deno.test("a run passes where every scenario held", async () => {
   assertStringIncludes(output, " 2   3/3  It holds.\n            1 ms");
 });
 
-Deno.test("a run fails where a scenario did not hold, is missing or was never tried", async () => {
+Deno.test("a run in which a scenario did not hold, is missing or was never tried fails", async () => {
   const { code, output } = await run(
     reporting(1, 5, 4) + reporting(3, 0, 0),
     "1,2,3",
@@ -57,7 +57,7 @@ Deno.test("a run fails where a scenario did not hold, is missing or was never tr
   assertStringIncludes(output, "Scenario 3 did not hold: 0/0");
 });
 
-Deno.test("a run fails where a scenario throws or does not report", async () => {
+Deno.test("a run in which a scenario throws or does not report fails", async () => {
   const { code, output } = await run(
     `scenario(1, "It throws.", {}, () => Promise.reject(new Error("broken")));
      scenario(2, "It is silent.", {}, () => Promise.resolve());`,

@@ -1,22 +1,22 @@
 /**
- * One numbered fault scenario: a test that must say how often it was tried, how
- * often what was promised held, and what it measured.
+ * One numbered fault scenario: a test that reports the number of its tries, the
+ * number of tries in which the promise held, and a measured figure.
  *
  * @module
  */
 
 import { assert, assertEquals } from "@std/assert";
 
-/** Names the file that every report is appended to, one line of JSON each. */
+/** The variable that names the file to which every report is appended as a line of JSON. */
 export const REPORT_VARIABLE = "STATE_SIGNALS_FAULTS_REPORT";
 
-/** What a scenario found. */
+/** The findings of a scenario. */
 export interface Findings {
-  /** How often it was tried; more than 0. */
+  /** The number of tries; more than 0. */
   readonly tried: number;
-  /** How often what was promised held. */
+  /** The number of tries in which the promise held. */
   readonly held: number;
-  /** What was measured, such as `p50 12 ms, p99 40 ms`. */
+  /** The measured figure, such as `p50 12 ms, p99 40 ms`. */
   readonly figure: string;
 }
 
@@ -29,20 +29,20 @@ export interface Row extends Findings {
 /** Ends a scenario: called exactly once. */
 export type Report = (findings: Findings) => void;
 
-/** How a scenario is run. */
+/** Options of a scenario. */
 export interface ScenarioOptions {
-  /** What the scenario needs, such as `needsRedis("...")`. */
+  /** The needs of the scenario, such as `needsRedis("...")`. */
   readonly needs?: { readonly ignore: boolean };
 }
 
 /**
- * Registers a scenario as a test. It fails unless it reports that everything
- * that it tried held.
+ * Registers a scenario as a test. The test fails unless the scenario reports that
+ * the promise held in every try.
  *
  * @param number Its number in the list of scenarios.
- * @param title What is promised, as a sentence.
- * @param options What it needs.
- * @param run Tries it and reports.
+ * @param title The promise: the condition and the result.
+ * @param options The needs of the scenario.
+ * @param run Tries the promise and reports.
  */
 export function scenario(
   number: number,
@@ -70,7 +70,7 @@ async function record(row: Row): Promise<void> {
   await Deno.writeTextFile(file, `${JSON.stringify(row)}\n`, { append: true });
 }
 
-/** For figures: `p50 12 ms, p99 40 ms`. */
+/** Formats a figure: `p50 12 ms, p99 40 ms`. */
 export function percentiles(milliseconds: readonly number[]): string {
   const sorted = milliseconds.toSorted((a, b) => a - b);
   const at = (part: number) => {

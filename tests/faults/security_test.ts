@@ -1,5 +1,5 @@
 /**
- * What the section "Security" of the README promises, line by line. Held
+ * What examples/operations.md promises of security, line by line. Tested
  * elsewhere:
  *
  * - bad certificates and peers that speak no TLS: scenario 11; `tls: false`
@@ -7,7 +7,7 @@
  * - the broker's address, password and limits: tests/broker/options_test.ts,
  *   broker_test.ts and session_test.ts, scenarios 20 and 25
  * - linear-time patterns: tests/broker/glob_test.ts
- * - the limits of what is decoded: tests/resp/decoder_limits_test.ts, scenarios
+ * - the limits of the decoder: tests/resp/decoder_limits_test.ts, scenarios
  *   21 and 23; of JSON: tests/protocol/json/json_test.ts, scenarios 24 and 26
  *
  * @module
@@ -48,7 +48,7 @@ const redisByTls = {
   ignore: redis.ignore || needsOpenssl("The verification of TLS").ignore,
 };
 
-Deno.test("what looks like a command is one argument, wherever a caller puts it", async () => {
+Deno.test("a text that looks like a command is sent as one argument", async () => {
   const injected = "x\r\n*1\r\n$8\r\nFLUSHALL\r\n";
   await using server = FakeServer.listen(async (peer) => {
     await peer.expect("HELLO", "3", "AUTH", injected, injected);
@@ -78,7 +78,7 @@ for (const [name, failure] of Object.entries(FAILURES)) {
   });
 }
 
-Deno.test("neither a client that is connected with a password shows it, nor the broker", async () => {
+Deno.test("neither a peer that is connected with a password nor the broker that requires it shows the password", async () => {
   await using broker = Broker.listen({ password: PASSWORD });
   const options = { redis: { url: broker.url, password: PASSWORD } };
   await using client = await RedisClient.connect(options.redis);
@@ -95,7 +95,7 @@ Deno.test("neither a client that is connected with a password shows it, nor the 
   assert(!replies.includes(PASSWORD), replies);
 });
 
-Deno.test("a plaintext server gets no word of a client that wants TLS", async () => {
+Deno.test("a client that requires TLS sends no command and no password to a plaintext server", async () => {
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const received = listener.accept().then(async (connection) => {
     const bytes = new Uint8Array(4096);
@@ -116,7 +116,7 @@ Deno.test("a plaintext server gets no word of a client that wants TLS", async ()
 
 for (const withCertificate of [false, true]) {
   Deno.test(
-    `neither an option nor the environment switches verification off, ${
+    `neither an option nor the environment disables the verification of certificates, ${
       withCertificate ? "with" : "without"
     } a client certificate`,
     redisByTls,
@@ -140,7 +140,7 @@ for (const withCertificate of [false, true]) {
   );
 }
 
-Deno.test("a password is compared to its end, however early it differs", () => {
+Deno.test("a password is compared to its end even if its first character differs", () => {
   const password = new Password("correct horse");
   const reads = (text: string) => {
     let count = 0;
@@ -189,7 +189,7 @@ Deno.test("a payload over the cap is never parsed", async () => {
   assertEquals(parsed.length, 1);
 });
 
-Deno.test("of a response only the known fields are taken over", () => {
+Deno.test("only the known fields of a response are taken over", () => {
   const response = parseResponse(
     `{"responder_id":"r","publisher_id":"p","event":"e","ras":1,
       "__proto__":{"message":"m"},"constructor":{},"isAdmin":true}`,
@@ -204,7 +204,7 @@ Deno.test("of a response only the known fields are taken over", () => {
   assertEquals(response.message, undefined);
 });
 
-Deno.test("ids and events that objects have by nature are like any others", async () => {
+Deno.test("ids and events that are names of object properties work like any others", async () => {
   const names = ["__proto__", "constructor", "toString", "hasOwnProperty"];
   await using bus = new AsyncDisposableStack();
   const transport = new MemoryTransport();
@@ -233,7 +233,7 @@ Deno.test("ids and events that objects have by nature are like any others", asyn
 });
 
 Deno.test(
-  "a client needs the network grant of its server and no other",
+  "a client needs only the network permission for its server",
   redis,
   async () => {
     await using server = await RedisServer.start();
@@ -252,7 +252,7 @@ for (
   ] as const
 ) {
   Deno.test(
-    `a missing grant is an error that names the flags, by ${how}`,
+    `a missing permission is an error that names the flags, by ${how}`,
     redis,
     async () => {
       await using server = await RedisServer.start();
@@ -267,7 +267,7 @@ for (
 }
 
 Deno.test(
-  "a user of least privilege can do all that is needed",
+  "a user of least privilege can publish and answer, and only the own channels are refused",
   redis,
   async () => {
     await using server = await RedisServer.start({
@@ -285,7 +285,7 @@ Deno.test(
 );
 
 Deno.test(
-  "a user who may hold channels of its own is refused nothing",
+  "a user with permission for the own channels is refused no command",
   redis,
   async () => {
     const user = leastPrivilegeUser("app", PASSWORD);
@@ -300,7 +300,7 @@ Deno.test(
   },
 );
 
-/** An exchange of signal and answer, in a process with these permissions. */
+/** An exchange of signal and response in a process with these permissions. */
 async function exchange(
   options: RedisOptions,
   permissions: readonly string[],

@@ -1,9 +1,9 @@
 /**
- * Soaks the module in mixed faults, and prints the account of every publish:
+ * Runs the module under mixed faults, and prints the account of all publishes:
  *
  *     deno run -A tests/faults/soak.ts [--minutes N] [--seed S]
  *
- * Fails if anything is off.
+ * Fails if there is a complaint.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * The table of all fault scenarios, and what is wrong with it. Pure.
+ * The table of all fault scenarios, and the complaints about it. Pure.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * Counts how often something was tried and how often it held.
+ * Counts the tries of a scenario and the tries that held.
  *
  * @module
  */
@@ -7,19 +7,19 @@
 import { within } from "../support/wait.ts";
 import type { Findings } from "./scenario.ts";
 
-/** After so many failures nothing more is tried: each may have taken its deadline. */
+/** The failures after which a tally tries no more: each may have lasted to its deadline. */
 const ENOUGH_FAILURES = 3;
 
-/** The tries of one scenario; a failed one does not end the others. */
+/** The tries of one scenario; a failed try does not end the others. */
 export class Tally {
   #tried = 0;
   readonly #failures: string[] = [];
 
   /**
-   * Tries something once: it holds if nothing is thrown before the deadline.
+   * Makes one try: it holds if the attempt neither throws nor exceeds the deadline.
    *
    * @param what Names the try if it fails.
-   * @param attempt Throws if it does not hold.
+   * @param attempt Throws if the promise does not hold.
    */
   async try(what: string, attempt: () => unknown): Promise<void> {
     if (this.#failures.length >= ENOUGH_FAILURES) return;
@@ -31,7 +31,7 @@ export class Tally {
     }
   }
 
-  /** What to report; failures stand beside the figure. */
+  /** The findings to report; failures stand beside the figure. */
   findings(figure: string): Findings {
     const tried = this.#tried;
     const held = tried - this.#failures.length;

@@ -1,14 +1,14 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { Tally } from "./tally.ts";
 
-Deno.test("a tally counts what was tried and what held", async () => {
+Deno.test("a tally counts its tries and the tries that held", async () => {
   const tally = new Tally();
   await tally.try("nothing", () => {});
   await tally.try("a promise", () => Promise.resolve());
   assertEquals(tally.findings("1 ms"), { tried: 2, held: 2, figure: "1 ms" });
 });
 
-Deno.test("a try that fails is named, and does not end the others", async () => {
+Deno.test("a try that fails is named and does not end the others", async () => {
   const tally = new Tally();
   await tally.try("round 1", () => {
     throw new Error("broken");
@@ -23,7 +23,7 @@ Deno.test("a try that fails is named, and does not end the others", async () => 
   );
 });
 
-Deno.test("after three failures nothing more is tried", async () => {
+Deno.test("a tally tries no more after three failures", async () => {
   const tally = new Tally();
   const broken = () => Promise.reject(new Error("broken"));
   for (let round = 1; round <= 4; round++) await tally.try("it", broken);

@@ -1,5 +1,5 @@
 /**
- * Signals and answers of a wanted size, as they go over the wire.
+ * Signals and responses of a given size in their wire format.
  *
  * @module
  */
@@ -7,7 +7,7 @@
 import { encodeResponse } from "../../src/protocol/response/response.ts";
 import { encodeSignal } from "../../src/protocol/signal/encoder.ts";
 
-/** A signal with a number; its metadata makes it about so many bytes long. */
+/** A signal with a sample number and about `bytes` bytes of metadata. */
 export function signalText(sampleNo: number, bytes = 0): string {
   return encodeSignal({
     publisherId: "fio-1",
@@ -20,7 +20,7 @@ export function signalText(sampleNo: number, bytes = 0): string {
   });
 }
 
-/** An answer of success. */
+/** A successful response. */
 export function answerText(
   responderId: string,
   publisherId: string,

@@ -1,6 +1,6 @@
 /**
- * Answers in a given order, also of a responder that is no subscriber, and one
- * that joins when the others have long begun.
+ * Responses in a given order, also of a responder that is no subscriber, and of
+ * one that joins late.
  *
  * @module
  */
@@ -14,9 +14,9 @@ import type {
   Witness,
 } from "./ensemble.ts";
 
-/** A subscriber and an outsider, who answer when they are told to. */
+/** A subscriber and an outsider, which answer at a given moment. */
 export const BY_HAND: Scenario = {
-  name: "answers by hand",
+  name: "the scenario of responses by hand",
   codes: [0, 0, 1, 0],
   play,
 };

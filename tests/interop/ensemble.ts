@@ -1,6 +1,6 @@
 /**
  * One run of a scenario: its server, its exporters and responders in the
- * languages of a roster, and what they said, with names in place of ids.
+ * languages of a roster, and its outcomes, with names in place of ids.
  *
  * @module
  */
@@ -22,32 +22,32 @@ import {
 import type { ServerKind } from "./servers.ts";
 import { WireLog } from "./wire_log.ts";
 
-/** Who is of which language. */
+/** The language of each peer. */
 export interface Roster {
   readonly name: string;
   readonly exporter: Language;
-  /** In the order in which a scenario brings them on. */
+  /** The languages of the responders, in the order in which a scenario connects them. */
   readonly responders: readonly [Language, Language, Language];
 }
 
-/** What became of a publish: what Python returns, or that it refuses. */
+/** The outcome of a publish: the values that Python returns, or a refusal. */
 export type Published =
   | { event: string; code: number; messages: Record<string, string> }
   | { event: string; refused: true };
 
-/** What became of a scenario, to be compared. */
+/** The outcomes of a scenario, to be compared. */
 export interface Outcomes {
   readonly results: readonly Published[];
-  /** What each responder saw, by its name. */
+  /** The signals that each responder saw, by its name. */
   readonly seen: Record<string, readonly Record<string, unknown>[]>;
-  /** Whatever else is worth comparing. */
+  /** Further outcomes to compare. */
   readonly [other: string]: unknown;
 }
 
-/** Something to play, with whatever roster. */
+/** A scenario that can be played with any roster. */
 export interface Scenario {
   readonly name: string;
-  /** What its publishes return, in order. */
+  /** The codes of its publishes, in order. */
   readonly codes: readonly (number | "refused")[];
   play(ensemble: Ensemble): Promise<Outcomes>;
 }
@@ -82,7 +82,7 @@ export class Ensemble implements AsyncDisposable {
     this.#roster = roster;
   }
 
-  /** Brings an exporter on. */
+  /** Connects an exporter. */
   async exporter(name: string): Promise<Actor<Exporter>> {
     const peer = this.#peers.use(
       await connectExporter(this.#roster.exporter, this.#url, name),
@@ -92,7 +92,7 @@ export class Ensemble implements AsyncDisposable {
     return { name, peer };
   }
 
-  /** Brings the roster's next responder on; it listens if it has answers. */
+  /** Connects the next responder of the roster, which listens if answers are given. */
   async responder(name: string, answers?: Answers): Promise<Witness> {
     const language = this.#roster.responders[this.#cast++];
     if (language === undefined) {
@@ -107,7 +107,7 @@ export class Ensemble implements AsyncDisposable {
     return new Witness(name, peer, (signal) => this.#describe(signal));
   }
 
-  /** Publishes; what came of it, also if it was refused. */
+  /** Publishes; resolves with the outcome, also of a refusal. */
   async publish(
     { peer }: Actor<Exporter>,
     event: string,
@@ -131,7 +131,7 @@ export class Ensemble implements AsyncDisposable {
     return (await peer.subscribers()).map((id) => this.#nameOf(id)).sort();
   }
 
-  /** Waits until an exporter has so many subscribers; gives their names. */
+  /** Waits until an exporter has `count` subscribers; resolves with their names. */
   async subscribed(
     exporter: Actor<Exporter>,
     count: number,
@@ -152,7 +152,7 @@ export class Ensemble implements AsyncDisposable {
   }
 
   #describe(signal: Signal): Record<string, unknown> {
-    // Python shows what our exporter says to our responders on the same roster.
+    // Python shows the ticket that is meant for responders of this module.
     const { publisherId, ticket: _, ...rest } = takeTicket(signal).signal;
     return { from: this.#nameOf(publisherId), ...rest };
   }
@@ -164,7 +164,7 @@ export interface Actor<Peer> {
   readonly peer: Peer;
 }
 
-/** A responder that keeps what it saw. */
+/** A responder that records the signals that it saw. */
 export class Witness implements Actor<Responder> {
   readonly name: string;
   readonly peer: Responder;
@@ -191,14 +191,14 @@ export class Witness implements Actor<Responder> {
     }
   }
 
-  /** Everything it has read; of repeated `initialization`s the first. */
+  /** The recorded signals; of repeated `initialization`s the first. */
   get seen(): readonly Record<string, unknown>[] {
     return this.#seen;
   }
 
   /**
-   * How often initialization is repeated is a matter of time, and of answers
-   * that our exporter missed.
+   * Records a signal, except a repeated initialization: their number depends on
+   * time, and on responses that the exporter of this module missed.
    */
   #keep(described: Record<string, unknown>): void {
     const last = this.#seen.findLast(({ event, from }) =>

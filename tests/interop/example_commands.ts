@@ -1,19 +1,19 @@
 /**
- * The commands that the first lines of an example name, and running them.
+ * Reads the commands in the first comment of an example, and runs them.
  *
  * @module
  */
 
 const ROOT = new URL("../../", import.meta.url);
 
-/** What became of a command. */
+/** The result of a command. */
 export interface CommandResult {
   readonly code: number;
   readonly stdout: string;
   readonly stderr: string;
 }
 
-/** The files in examples/ that Deno runs, as paths from the root. */
+/** The TypeScript files in examples/, as paths from the root. */
 export function exampleFiles(): string[] {
   return [...Deno.readDirSync(new URL("examples", ROOT))]
     .map(({ name }) => `examples/${name}`)
@@ -33,7 +33,7 @@ export function commandsIn(path: string): string[][] {
     .map((command) => command.split(/\s+/));
 }
 
-/** Starts Deno at the root of the project, with nobody to ask for permissions. */
+/** Starts Deno at the root of the project, without a terminal for permission prompts. */
 export function startDeno(
   args: readonly string[],
   env: Record<string, string> = {},

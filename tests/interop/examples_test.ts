@@ -3,6 +3,8 @@ import {
   assertEquals,
   assertMatch,
   assertNotEquals,
+  assertNotMatch,
+  assertStringIncludes,
 } from "@std/assert";
 import { SignalResponder } from "../../mod.ts";
 import { needsJsr } from "../support/deno_redis.ts";
@@ -19,14 +21,32 @@ import { EMBEDDED_BROKER, REFERENCE_SERVER } from "./servers.ts";
 const EDGE_TASK = "examples/edge_task.ts";
 const DENO_REDIS = "examples/deno_redis.ts";
 const PYTHON_INTEROP = "examples/python_interop.ts";
+const SCHEDULED_TASK = "examples/scheduled_task.ts";
 
-/** What clients from npm ask for beside the network. */
-const NPM_CLIENTS: Readonly<Record<string, string>> = {
-  "examples/ioredis.ts": "--allow-env",
-  "examples/node_redis.ts": "--allow-env=REDIS_DEBUG_MAINTENANCE",
+/** Examples that need another one beside them, and are run by tests of their own. */
+const ELSEWHERE = [
+  PYTHON_INTEROP,
+  "examples/exporter.ts", // tests/documents/quick_start_test.ts
+  "examples/responder.ts",
+];
+
+/** How many responders an example needs that brings none of its own. */
+const COMPANY: Readonly<Record<string, number>> = {
+  [EDGE_TASK]: 2,
+  [SCHEDULED_TASK]: 1,
 };
 
-Deno.test("every example says how to run it, and asks for no more than it needs", () => {
+/** What an example asks for beside the network. */
+const MORE: Readonly<Record<string, string>> = {
+  "examples/ioredis.ts": "--allow-env",
+  "examples/node_redis.ts": "--allow-env=REDIS_DEBUG_MAINTENANCE",
+  "examples/replace_worker.ts": "--allow-run=deno",
+};
+
+/** Examples that ask for it start Deno by its name. */
+const PATH = `${Deno.execPath().replace(/[^/]*$/, "")}:${Deno.env.get("PATH")}`;
+
+Deno.test("the first comment of every example has commands with the least permissions", () => {
   const files = exampleFiles();
   assert(files.length > 0);
   for (const file of files) {
@@ -37,19 +57,20 @@ Deno.test("every example says how to run it, and asks for no more than it needs"
       assertEquals([verb, args.includes(file)], ["run", true], file);
       const flags = args.filter((arg) => arg.startsWith("-"));
       const least =
-        /^(--no-prompt|--allow-net=\S+:\d+|--allow-net=127\.0\.0\.1)$/;
+        /^(--no-prompt|--now|--unstable-cron|--allow-net=\S+:\d+|--allow-net=127\.0\.0\.1)$/;
       const more = flags.filter((flag) => !least.test(flag));
-      assertEquals(more, file in NPM_CLIENTS ? [NPM_CLIENTS[file]] : [], file);
+      assertEquals(more, file in MORE ? [MORE[file]] : [], file);
     }
   }
 });
 
 for (const file of exampleFiles()) {
-  if (file === PYTHON_INTEROP) continue;
+  if (ELSEWHERE.includes(file)) continue;
   const { ignore } = file === DENO_REDIS
     ? needsJsr(`${file} is`)
     : { ignore: false };
   for (const command of commandsIn(file)) {
+    if (command.includes("--unstable-cron")) continue; // it waits for the night
     const name = `deno ${command.join(" ")} exits with 0`;
     Deno.test(name, { ignore }, async () => {
       await using server = await REFERENCE_SERVER.start();
@@ -57,15 +78,33 @@ for (const file of exampleFiles()) {
       const args = command.map((arg) =>
         arg.replaceAll(/(HOST|127\.0\.0\.1):6379/g, `127.0.0.1:${port}`)
       );
-      await using _company = file === EDGE_TASK
-        ? await company(server.url, 2)
-        : new AsyncDisposableStack();
-      const { code, stdout, stderr } = await runDeno(args);
+      await using _company = await company(server.url, COMPANY[file] ?? 0);
+      const { code, stdout, stderr } = await runDeno(args, { PATH });
       assertEquals(code, 0, `${stdout}\n${stderr}`);
       assertNotEquals(stdout, "");
+      assertNotMatch(stderr, /\b(ERROR|WARNING)\b/);
     });
   }
 }
+
+Deno.test("the scheduled task waits for its hour", async () => {
+  const command = commandsIn(SCHEDULED_TASK)
+    .find((each) => each.includes("--unstable-cron"))!;
+  const child = startDeno(command.map((arg) => arg.replace("HOST", "[::1]")));
+  const lines = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
+  assertStringIncludes((await lines.read()).value!, "waiting for 3:00 UTC");
+  child.kill();
+  await Promise.all([child.status, lines.cancel(), child.stderr.cancel()]);
+});
+
+Deno.test("a phase in which a worker is killed is done again with its replacement", async () => {
+  const [command] = commandsIn("examples/replace_worker.ts");
+  const { stdout } = await runDeno(command!, { PATH });
+  assertMatch(
+    stdout,
+    /^prepare: attempt 1 is done by all 2\nmeasure: worker-2-\S+ is lost\nmeasure: attempt 2 is done by all 2\n$/,
+  );
+});
 
 /** Responders for an example that brings none of its own. */
 async function company(
@@ -87,7 +126,7 @@ async function company(
 }
 
 Deno.test({
-  name: "the example of Python runs with a Python that the user starts",
+  name: "the example of Python exits with 0 with a Python that the user starts",
   ignore: needsPython("The example of Python").ignore,
   async fn() {
     const [command] = commandsIn(PYTHON_INTEROP);
@@ -115,7 +154,8 @@ Deno.test({
 });
 
 Deno.test({
-  name: "the example of Python starts Python itself where it may",
+  name:
+    "with --spawn and --allow-run, the example of Python starts Python itself",
   ignore: needsPython("The example of Python").ignore,
   async fn() {
     const [command] = commandsIn(PYTHON_INTEROP);
@@ -131,7 +171,7 @@ Deno.test({
   },
 });
 
-Deno.test("a client script needs the permission for the server's address and nothing else", async () => {
+Deno.test("a client script needs only the network permission for the server's address", async () => {
   await using server = await EMBEDDED_BROKER.start();
   const { port } = new URL(server.url);
   const script = [EDGE_TASK, server.url, "deploy", "0"];

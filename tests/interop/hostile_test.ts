@@ -18,7 +18,7 @@ const ignorePython = needsPython("Hostile payloads from Python").ignore;
 
 const PUBLISHER = "fio-0f7c2c9e-8b6e-4d53-9d77-3d9d2a6f2f11";
 
-/** What no text is, what nests too deeply, and what takes long to read. */
+/** Bytes that are no text, and texts that nest too deeply or take long to read. */
 const ABUSE: readonly (string | Uint8Array<ArrayBuffer>)[] = [
   new Uint8Array([0x7b, 0xff, 0xfe, 0x7d]),
   new Uint8Array([0xed, 0xa0, 0x80]),
@@ -45,7 +45,7 @@ for (const server of SERVERS) {
 
   Deno.test({
     name:
-      `our responder survives whatever Python publishes, over ${server.name}`,
+      `a responder of this module survives every payload that Python publishes, over ${server.name}`,
     ignore,
     async fn() {
       await using running = await server.start();
@@ -91,7 +91,7 @@ for (const server of SERVERS) {
 
   Deno.test({
     name:
-      `our exporter survives whatever Python publishes, over ${server.name}`,
+      `an exporter of this module survives every payload that Python publishes, over ${server.name}`,
     ignore,
     async fn() {
       await using running = await server.start();

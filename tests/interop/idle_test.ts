@@ -4,13 +4,13 @@ import { startRole } from "../support/child.ts";
 import { hasPython, PythonExporter } from "../support/python_peer.ts";
 import { EMBEDDED_BROKER, REFERENCE_SERVER } from "./servers.ts";
 
-/** Milliseconds of being idle. */
+/** Milliseconds of idleness. */
 const SPAN = 3_000;
 
-/** Milliseconds for what a start leaves behind, such as compiling. */
+/** Milliseconds for the work after a start, such as compiling. */
 const SETTLING = 500;
 
-/** Of /proc/PID/stat, on every Linux that Deno runs on. */
+/** The unit of /proc/PID/stat on every Linux that Deno runs on. */
 const TICKS_PER_SECOND = 100;
 
 /** Seconds of a core that a process has used, in user and in kernel mode. */
@@ -33,7 +33,7 @@ function usage(pids: readonly number[]): Promise<number[]> {
 }
 
 Deno.test({
-  name: "an idle exporter and its responder use under 1 % of a core",
+  name: "an idle exporter and its responder use less than 1 % of a core",
   ignore: Deno.build.os !== "linux",
   async fn() {
     await using stack = new AsyncDisposableStack();
@@ -45,7 +45,7 @@ Deno.test({
         args: [server.url],
         permissions: [`--allow-net=${new URL(server.url).host}`],
       }));
-      await role.next({ what: "the pair to have met" });
+      await role.next({ what: "the responder to have joined" });
       names.push(`exporter and responder over ${kind.name}`);
       pids.push(role.pid);
     }

@@ -1,6 +1,6 @@
 /**
- * The life of an exporter with three responders, one of which is late: it
- * succeeds, is told of failures, misses an answer, shuts down, and lives again.
+ * The life of an exporter with three responders, one of which is late: a success,
+ * failures, a missing response, a shutdown, and a second life.
  *
  * @module
  */
@@ -11,7 +11,7 @@ const EVENTS = ["start", "check", "odd", "stop", "drain"];
 
 /** From `initialize_and_wait(periodic=True)` to the second shutdown. */
 export const LIFECYCLE: Scenario = {
-  name: "the life of an exporter",
+  name: "the scenario of the life of an exporter",
   codes: [
     ...[0, 1, 1, 2, 2, 0, "refused", "refused", "refused"] as const,
     ...[0, 2, "refused"] as const,

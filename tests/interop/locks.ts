@@ -11,7 +11,7 @@ const EVENTS = ["start", "stop"];
 
 /** Locks by tag, by id, by both, and none. */
 export const LOCKS: Scenario = {
-  name: "locks by tag and by id",
+  name: "the scenario of locks by tag and by id",
   codes: [0, 2, 0, 0, 2, 0, 0],
   play,
 };

@@ -16,7 +16,8 @@ for (const server of SERVERS) {
   const ignore = ignorePython || server.ignore;
 
   Deno.test({
-    name: `Python reads every field that we send, over ${server.name}`,
+    name:
+      `Python reads every field that this module sends, over ${server.name}`,
     ignore,
     async fn() {
       await using running = await server.start();
@@ -71,7 +72,8 @@ for (const server of SERVERS) {
   });
 
   Deno.test({
-    name: `we read every field that Python sends, over ${server.name}`,
+    name:
+      `this module reads every field that Python sends, over ${server.name}`,
     ignore,
     async fn() {
       await using running = await server.start();
@@ -114,7 +116,8 @@ for (const server of SERVERS) {
   });
 
   Deno.test({
-    name: `messages and names arrive as they are, over ${server.name}`,
+    name:
+      `messages and names arrive unchanged between Python and this module, over ${server.name}`,
     ignore,
     async fn() {
       await using running = await server.start();
@@ -176,7 +179,8 @@ const REFUSED_ANSWERS: Record<string, unknown>[] = [
 ];
 
 Deno.test({
-  name: "what would end a listener of Python is refused before it is sent",
+  name:
+    "a signal or response that would end a listener of Python is refused before it is sent",
   async fn() {
     await using running = await REFERENCE_SERVER.start();
     await using log = await WireLog.start(running.url);
@@ -203,7 +207,7 @@ Deno.test({
         Deno.inspect(options),
       );
     }
-    const greeting = await log.take(); // on a channel that Python does not know
+    const greeting = await log.take(); // the hello, on a channel that Python does not read
     assertEquals(greeting.map(({ channel }) => channel), [
       "state-signals:control",
     ]);

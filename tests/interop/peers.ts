@@ -1,6 +1,6 @@
 /**
- * Exporters and responders of both languages behind one face, so that a
- * scenario does not know whom it drives.
+ * Exporters and responders of both languages behind one interface, so that a
+ * scenario works with either language.
  *
  * @module
  */
@@ -14,10 +14,10 @@ import {
   type PythonSignal,
 } from "../support/python_peer.ts";
 
-/** Which implementation a peer is of. */
+/** The implementation of a peer. */
 export type Language = "ours" | "python";
 
-/** What `publishSignal` says in both languages. */
+/** The result of `publishSignal` in both languages. */
 export interface Outcome {
   readonly code: number;
   /** By responder id. */
@@ -41,7 +41,7 @@ export interface Exporter extends AsyncDisposable {
   shutdown(options?: { tag?: string }): Promise<void>;
 }
 
-/** What goes with an event. */
+/** The options of a publish. */
 export interface Publication {
   sample?: number;
   tag?: string;
@@ -49,7 +49,7 @@ export interface Publication {
   timeout?: number;
 }
 
-/** What a responder answers, by event; `"*"` is for all others, null is silence. */
+/** The responses by event; `"*"` is for all other events, null for no response. */
 export type Answers = Record<
   string,
   Pick<PythonAnswer, "ras" | "message"> | null
@@ -58,9 +58,9 @@ export type Answers = Record<
 /** A responder of either language. */
 export interface Responder extends AsyncDisposable {
   readonly responderId: string;
-  /** Listens from now on, and answers; called again, it answers otherwise. */
+  /** Listens from now on and answers; a second call replaces the answers. */
   listen(answers: Answers): Promise<void>;
-  /** The next signal that it yielded; rejects when its listening has ended. */
+  /** The next signal that the responder yielded; rejects when its listening has ended. */
   nextSignal(options?: { timeout?: number }): Promise<Signal>;
   respond(
     to: { publisherId: string; event: string },
@@ -71,7 +71,7 @@ export interface Responder extends AsyncDisposable {
   unlock(): Promise<void>;
 }
 
-/** Where the signals of every scenario say that they come from. */
+/** The runner host in the signals of every scenario. */
 const RUNNER_HOST = "node-1";
 
 /** Connects an exporter of a language. */

@@ -43,7 +43,7 @@ const ROSTERS: readonly Roster[] = [
 const ignorePython = needsPython("Scenarios shared with Python").ignore;
 const references = new Map<Scenario, Promise<Outcomes>>();
 
-/** What an all-Python run comes to; it is made once. */
+/** The outcomes of an all-Python run, which is made once. */
 function reference(scenario: Scenario): Promise<Outcomes> {
   let outcomes = references.get(scenario);
   outcomes ??= play(scenario, ALL_PYTHON, REFERENCE_SERVER);
@@ -57,7 +57,7 @@ for (const scenario of SCENARIOS) {
   for (const server of SERVERS) {
     Deno.test({
       name:
-        `${scenario.name}, over ${server.name}, is the same for every roster`,
+        `${scenario.name} has the same outcomes for every roster, over ${server.name}`,
       ignore: ignorePython || server.ignore,
       async fn() {
         const rosters = server === REFERENCE_SERVER
@@ -65,7 +65,7 @@ for (const scenario of SCENARIOS) {
           : [ALL_PYTHON, ...ROSTERS];
         const expected = reference(scenario);
         const runs = rosters.map((roster) => play(scenario, roster, server));
-        // A run that fails must not leave the others to the next test.
+        // All runs must end before the next test begins, even if one fails.
         await Promise.allSettled([expected, ...runs]);
         for (const [index, { name }] of rosters.entries()) {
           assertEquals(await runs[index], await expected, name);
@@ -76,7 +76,7 @@ for (const scenario of SCENARIOS) {
 }
 
 Deno.test({
-  name: "an all-Python run returns what the protocol says",
+  name: "an all-Python run returns the codes of the protocol",
   ignore: ignorePython,
   async fn() {
     const runs = await Promise.all(SCENARIOS.map(reference));

@@ -1,5 +1,5 @@
 /**
- * The two servers that everything here runs over.
+ * The two servers over which the tests of this folder run.
  *
  * @module
  */
@@ -11,9 +11,9 @@ import { RedisServer } from "../support/redis_server.ts";
 /** A kind of server. */
 export interface ServerKind {
   readonly name: string;
-  /** Whether its tests are left out, as it is not installed here. */
+  /** Whether its tests are left out, because the server is not installed here. */
   readonly ignore: boolean;
-  /** Starts one on a port of its own. */
+  /** Starts a server on a port of its own. */
   start(): Promise<{ readonly url: string } & AsyncDisposable>;
 }
 
@@ -30,10 +30,10 @@ const REAL_REDIS: ServerKind = {
   start: () => RedisServer.start(),
 };
 
-/** Both, the one that the reference was made for first. */
+/** Both servers; the first one is the one for which the reference was made. */
 export const SERVERS: readonly ServerKind[] = [REAL_REDIS, EMBEDDED_BROKER];
 
-/** The server that a reference run uses: the real one where it is installed. */
+/** The server of a reference run: a real Redis if it is installed. */
 export const REFERENCE_SERVER: ServerKind = hasRedis()
   ? REAL_REDIS
   : EMBEDDED_BROKER;

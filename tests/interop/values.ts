@@ -1,6 +1,6 @@
 /**
- * Values that are easily lost between two languages: as they are here, as JSON
- * that Python can read, and as Python writes them in ASCII.
+ * Values that are easily lost between two languages: in TypeScript, as JSON that
+ * Python can read, and in the ASCII notation of Python.
  *
  * @module
  */
@@ -8,7 +8,7 @@
 /** A text. */
 export interface TextCase {
   readonly text: string;
-  /** What Python's `ascii()` makes of it. */
+  /** The output of Python's `ascii()`. */
   readonly python: string;
 }
 
@@ -16,11 +16,11 @@ export interface TextCase {
 export interface MetadataCase {
   readonly metadata: Record<string, unknown>;
   readonly json: string;
-  /** What Python's `ascii()` makes of it. */
+  /** The output of Python's `ascii()`. */
   readonly python: string;
 }
 
-/** Texts; the first one is fit for a name. */
+/** Texts; the first one can be used as a name. */
 export const TEXTS: readonly [TextCase, ...TextCase[]] = [
   {
     text: "Prüfung ✓ 日本語 🚀",
@@ -44,7 +44,7 @@ const deepJson = '{"a":'.repeat(DEEP) + "[]" + "}".repeat(DEEP);
 // `__proto__` in an object literal would set the prototype.
 const withProto = '{"__proto__":{"polluted":true},"constructor":1}';
 
-/** Metadata, also of values that JSON.parse can't tell apart. */
+/** Metadata, also with values that JSON.parse can't distinguish. */
 export const METADATA: readonly MetadataCase[] = [
   {
     metadata: { yes: true, no: false, nothing: null, list: [1, ["a", {}]] },
@@ -89,7 +89,7 @@ export const METADATA: readonly MetadataCase[] = [
   },
 ];
 
-/** Sample numbers, and how Python writes them. */
+/** Sample numbers and their notation in Python. */
 export const SAMPLES: readonly {
   readonly sample: number | bigint;
   readonly python: string;

@@ -1,6 +1,6 @@
 /**
- * Everything that is published on a server, as a subscriber of all channels
- * sees it.
+ * All messages that are published on a server, as a subscriber of all channels
+ * receives them.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import { Inbox } from "../support/inbox.ts";
 import { RawRedis } from "../support/raw_redis.ts";
 import { brokenRule, type WireMessage } from "./wire_rules.ts";
 
-/** Records from when it is started until it is disposed of. */
+/** Records from its start until its disposal. */
 export class WireLog implements AsyncDisposable {
   readonly #subscriber: RawRedis;
   readonly #publisher: RawRedis;
@@ -36,7 +36,7 @@ export class WireLog implements AsyncDisposable {
     await this.#publisher.command("PUBLISH", channel, payload);
   }
 
-  /** What has been published since the last time. */
+  /** The messages published since the last call. */
   async take(): Promise<WireMessage[]> {
     const marker = { channel: "end-of-log", payload: crypto.randomUUID() };
     await this.publish(marker);
@@ -48,7 +48,7 @@ export class WireLog implements AsyncDisposable {
     }
   }
 
-  /** Takes what has been published, and asserts that it breaks no rule. */
+  /** Takes the messages published since the last call, and asserts that none breaks a rule. */
   async assertSafeForPython(): Promise<WireMessage[]> {
     const messages = await this.take();
     const broken = messages.flatMap((message) => {

@@ -1,6 +1,6 @@
 /**
- * What may go over the wire without ending a listener of Python: the keys of
- * the protocol's tables, all of them, in their order, and of their types.
+ * The messages that do not end a listener of Python: they have all keys of the
+ * protocol's tables, in the order and of the types of the tables.
  *
  * @module
  */
@@ -38,7 +38,7 @@ const TABLES: Readonly<Record<string, readonly Field[]>> = {
     { key: "event", type: "string" },
     { key: "ras", type: "integer", optional: true },
     { key: "message", type: "string", optional: true },
-    // The Python exporter looks at no other key than those before.
+    // The Python exporter reads only the keys before this one.
     { key: EXTENSION_KEY, type: "object", optional: true },
   ],
 };
@@ -47,7 +47,7 @@ const TABLES: Readonly<Record<string, readonly Field[]>> = {
 export function brokenRule(
   { channel, payload }: WireMessage,
 ): string | undefined {
-  // No peer of Python subscribes to these.
+  // No peer of Python subscribes to the own channels.
   if (channel.startsWith(OWN_CHANNELS)) return undefined;
   const table = TABLES[channel];
   if (table === undefined) return `"${channel}" is no channel of the protocol`;
@@ -83,7 +83,7 @@ function isOfType(
     case "object":
       return isObject(value);
     case "integer":
-      // As it is written: Python refuses 1.0, which is 1 here.
+      // The notation matters: Python refuses 1.0, which is 1 here.
       return typeof value === "number" &&
         new RegExp(`"${key}": ?-?\\d+[,}]`).test(payload);
   }

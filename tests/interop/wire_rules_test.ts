@@ -6,7 +6,7 @@ import { brokenRule } from "./wire_rules.ts";
 const signal = (payload: string) => ({ channel: SIGNAL_CHANNEL, payload });
 const response = (payload: string) => ({ channel: RESPONSE_CHANNEL, payload });
 
-Deno.test("what Python sends breaks no rule", () => {
+Deno.test("a message that Python sends breaks no rule", () => {
   const finite = vectors.signals_encoded.filter(({ fields }) =>
     fields !== "see payload"
   );
@@ -19,7 +19,7 @@ Deno.test("what Python sends breaks no rule", () => {
   assertEquals(broken.filter((rule) => rule !== undefined), []);
 });
 
-Deno.test("what ends a listener of Python breaks a rule", () => {
+Deno.test("a message that ends a listener of Python breaks a rule", () => {
   const deadly = [
     ...vectors.responder_accepts.map((each) => ({
       ...each,
@@ -37,7 +37,7 @@ Deno.test("what ends a listener of Python breaks a rule", () => {
   assertEquals(passed.map((each) => each.case), []);
 });
 
-Deno.test("what our peers tell each other breaks no rule", () => {
+Deno.test("a ping, a ticket and the extension of a response break no rule", () => {
   const told = [
     { channel: "state-signals:publisher:p", payload: '{"_ss":{"ping":"p"}}' },
     signal(
@@ -48,7 +48,7 @@ Deno.test("what our peers tell each other breaks no rule", () => {
   assertEquals(told.filter((rule) => rule !== undefined), []);
 });
 
-Deno.test("other channels, other orders and missing keys break a rule", () => {
+Deno.test("another channel, another order of keys and a missing key break a rule", () => {
   const broken = [
     { channel: "other", payload: "{}" },
     { channel: "state-signals", payload: "{}" },

@@ -1,5 +1,5 @@
 /**
- * The main job, part three: which answers count, and what becomes of the rest.
+ * The main job, part three: which responses count, and how the others are counted.
  *
  * @module
  */
@@ -15,12 +15,12 @@ async function nextStray(exporter: SignalExporter): Promise<StrayDetail> {
   return (await eventOf<CustomEvent<StrayDetail>>(exporter, "stray")).detail;
 }
 
-/** As on the wire of 1.0.1, where answers name an event and no signal. */
+/** As on the wire of 1.0.1, where responses name an event and no signal. */
 const UNTOLD = { correlation: "off" } as const;
 
-/** Each is run at every place. */
+/** Each case is run at every place. */
 export const ANSWERING: Cases = {
-  "an answer that counts is told of": async (stage) => {
+  'a response that counts dispatches "ack"': async (stage) => {
     const [exporter, subscriber] = await stage.pair(["start"], UNTOLD);
     const { responderId } = subscriber;
     const answered = eventOf<CustomEvent>(exporter, "ack");
@@ -40,7 +40,7 @@ export const ANSWERING: Cases = {
     assertEquals(acks.get(responderId)?.latency, latency);
   },
 
-  "an answer that comes twice counts once": async (stage) => {
+  "a response that arrives twice counts once": async (stage) => {
     const twice = await stage.answering();
     const [exporter, slow] = await stage.pair(["start"]);
     await exporter.initializeAndWait(2, ["start"]);
@@ -69,7 +69,7 @@ export const ANSWERING: Cases = {
     });
   },
 
-  "the first of two answers that conflict counts": async (stage) => {
+  "the first of two conflicting responses counts": async (stage) => {
     for (const [first, then, code] of [[1, 0, 0], [0, 1, 1]] as const) {
       const fickle = await stage.answering(({ event }) =>
         event === "start" ? { ras: first } : {}
@@ -94,7 +94,9 @@ export const ANSWERING: Cases = {
     }
   },
 
-  "an answer that nobody owes completes nothing": async (stage) => {
+  "a response of a responder off the roster completes no publish": async (
+    stage,
+  ) => {
     const [exporter, subscriber] = await stage.pair(["start"]);
     const outsider = await stage.responder();
     const to = { publisherId: exporter.publisherId, event: "start" };
@@ -110,7 +112,7 @@ export const ANSWERING: Cases = {
     assertEquals(exporter.counts.unknown, 1);
   },
 
-  "an answer that comes too late is counted apart": async (stage) => {
+  "a response after the timeout is counted as late": async (stage) => {
     const [exporter, subscriber] = await stage.pair(["start", "stop"], UNTOLD);
     const { code } = await exporter.publishSignal("start", { timeout: 20 });
     assertEquals(code, 2);
@@ -125,7 +127,7 @@ export const ANSWERING: Cases = {
     assertEquals((await publishing).code, 0);
   },
 
-  "an answer without ras is no answer yet": async (stage) => {
+  "a response without ras does not complete a publish": async (stage) => {
     const [exporter, subscriber] = await stage.pair(["start"]);
     const to = { publisherId: exporter.publisherId, event: "start" };
     const arrived = seen(subscriber, "start");
@@ -139,7 +141,7 @@ export const ANSWERING: Cases = {
     assert(Object.values(exporter.counts).every((count) => count === 0));
   },
 
-  "only a ras of 1 is a success, however a peer writes it": async (stage) => {
+  "only a ras of 1 is a success, in each notation of a peer": async (stage) => {
     const exporter = await stage.exporter();
     await exporter.initialize(["start"]);
     const joining = eventOf(exporter, "subscribe");
@@ -170,7 +172,7 @@ export const ANSWERING: Cases = {
     }
   },
 
-  "answers to another exporter or event are not taken": async (stage) => {
+  "a response to another exporter or event does not count": async (stage) => {
     const [exporter, subscriber] = await stage.pair(["start"]);
     const [other] = await stage.pair(["start"]);
     const publishing = exporter.publishSignal("start");
@@ -192,7 +194,7 @@ export const ANSWERING: Cases = {
     assertEquals((await publishing).code, 2);
   },
 
-  "a malformed response is counted and the exporter lives on": async (
+  "a malformed response is counted, and the publish still succeeds": async (
     stage,
   ) => {
     const [exporter, subscriber] = await stage.pair(["start"]);

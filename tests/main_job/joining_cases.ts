@@ -1,5 +1,5 @@
 /**
- * The main job, part one: subscribers are asked for, join and are let go.
+ * The main job, part one: subscribers are asked for, join, and are released.
  *
  * @module
  */
@@ -10,9 +10,11 @@ import { type Cases, joinOnly } from "../support/stage.ts";
 import { stillPending } from "../support/still_pending.ts";
 import { eventOf, until } from "../support/wait.ts";
 
-/** Each is run at every place. */
+/** Each case is run at every place. */
 export const JOINING: Cases = {
-  "initialize publishes the signal and waits for nobody": async (stage) => {
+  "initialize() publishes the signal and waits for no subscriber": async (
+    stage,
+  ) => {
     const signals = (await stage.responder()).listen();
     const exporter = await stage.exporter({ runnerHost: "node-1" });
     assertEquals(exporter.initialized, false);
@@ -30,14 +32,14 @@ export const JOINING: Cases = {
     assertEquals([...exporter.subscribers], []);
   },
 
-  "initializeAndWait ends with the first subscriber": async (stage) => {
+  "initializeAndWait(1) resolves with the first subscriber": async (stage) => {
     const responder = await stage.answering();
     const exporter = await stage.exporter();
     assertEquals(await exporter.initializeAndWait(1, ["start"]), true);
     assertEquals([...exporter.subscribers], [responder.responderId]);
   },
 
-  "initializeAndWait waits for as many as it is told": async (stage) => {
+  "initializeAndWait(3) resolves with the third subscriber": async (stage) => {
     const first = [await stage.answering(), await stage.answering()];
     const last = await stage.responder();
     const exporter = await stage.exporter();
@@ -57,7 +59,9 @@ export const JOINING: Cases = {
     assertEquals([...exporter.subscribers], joined);
   },
 
-  "initializeAndWait is false where there are too few": async (stage) => {
+  "initializeAndWait() is false when fewer subscribers join in time": async (
+    stage,
+  ) => {
     await stage.answering();
     const exporter = await stage.exporter();
     const enough = await exporter.initializeAndWait(2, ["start"], {
@@ -66,11 +70,11 @@ export const JOINING: Cases = {
     assertEquals(enough, false);
     assertEquals(exporter.initialized, true);
     await until(() => exporter.subscribers.size === 1, {
-      what: "the one that there is",
+      what: "the only subscriber",
     });
   },
 
-  "initializeAndWait for nobody returns at once": async (stage) => {
+  "initializeAndWait(0) resolves at once": async (stage) => {
     const exporter = await stage.exporter();
     const enough = await exporter.initializeAndWait(0, ["start"], {
       timeout: Infinity,
@@ -79,19 +83,18 @@ export const JOINING: Cases = {
     assertEquals(exporter.initialized, true);
   },
 
-  "a responder that starts late joins where the initialization is repeated":
-    async (stage) => {
-      const exporter = await stage.exporter();
-      const waiting = exporter.initializeAndWait(1, ["start"], {
-        periodic: 20,
-      });
-      assert(await stillPending(waiting));
-      const late = await stage.answering();
-      assertEquals(await waiting, true);
-      assertEquals([...exporter.subscribers], [late.responderId]);
-    },
+  "with `periodic`, a responder that starts late joins": async (stage) => {
+    const exporter = await stage.exporter();
+    const waiting = exporter.initializeAndWait(1, ["start"], {
+      periodic: 20,
+    });
+    assert(await stillPending(waiting));
+    const late = await stage.answering();
+    assertEquals(await waiting, true);
+    assertEquals([...exporter.subscribers], [late.responderId]);
+  },
 
-  "the initialization is published once where it is not to be repeated": async (
+  "without `periodic`, the initialization is published once": async (
     stage,
   ) => {
     const signals = (await stage.responder()).listen();
@@ -105,7 +108,7 @@ export const JOINING: Cases = {
     assertEquals((await signals.next()).value?.event, "shutdown");
   },
 
-  "the repetition ends with the wait": async (stage) => {
+  "the initialization is not repeated after the wait": async (stage) => {
     const signals = (await stage.responder()).listen();
     const exporter = await stage.exporter();
     await exporter.initializeAndWait(1, ["start"], {
@@ -124,7 +127,7 @@ export const JOINING: Cases = {
 
   "expected responders are subscribers from the start": async (stage) => {
     const exporter = await stage.exporter();
-    // They count for the wait when they have answered.
+    // An expected responder counts for the wait only after its response.
     const enough = await exporter.initializeAndWait(2, ["start"], {
       expected: ["a", "b"],
       timeout: 20,
@@ -138,7 +141,7 @@ export const JOINING: Cases = {
     assertEquals(missing, new Map([["a", "timeout"], ["b", "timeout"]]));
   },
 
-  "an expected responder may answer without ever having joined": async (
+  "an expected responder counts without having joined": async (
     stage,
   ) => {
     await stage.answering(
@@ -164,7 +167,9 @@ export const JOINING: Cases = {
     assertEquals(exporter.subscribers.has(late.responderId), true);
   },
 
-  "who joins another exporter does not join this one": async (stage) => {
+  "a responder that joins another exporter does not join this one": async (
+    stage,
+  ) => {
     const exporter = await stage.exporter();
     const other = await stage.exporter();
     await exporter.initialize(["start"]);
@@ -177,7 +182,7 @@ export const JOINING: Cases = {
     assertEquals(exporter.subscribers.size, 0);
   },
 
-  "shutdown publishes the signal and lets everybody go": async (stage) => {
+  "shutdown() publishes the signal and clears the roster": async (stage) => {
     const [exporter] = await stage.pair(["start"]);
     const signals = (await stage.responder()).listen();
     await exporter.shutdown({ tag: "the end" });
@@ -187,14 +192,16 @@ export const JOINING: Cases = {
     assertEquals(exporter.subscribers.size, 0);
   },
 
-  "nobody joins between shutdown and the next initialize": async (stage) => {
+  "no responder joins between shutdown() and the next initialize()": async (
+    stage,
+  ) => {
     const [exporter, responder] = await stage.pair(["start"]);
     await exporter.shutdown();
     await responder.respond({
       publisherId: exporter.publisherId,
       event: "initialization",
     });
-    // An answer that is told of comes after the one that is not.
+    // The stray response arrives after the initialization, which dispatches no event.
     const stray = eventOf(exporter, "stray");
     await responder.respond(
       { publisherId: exporter.publisherId, event: "start" },
@@ -204,7 +211,7 @@ export const JOINING: Cases = {
     assertEquals(exporter.subscribers.size, 0);
   },
 
-  "an exporter may be initialized again after shutdown": async (stage) => {
+  "an exporter may be initialized again after shutdown()": async (stage) => {
     const responder = await stage.answering();
     const exporter = await stage.exporter();
     await exporter.initializeAndWait(1, ["start"]);
@@ -215,7 +222,7 @@ export const JOINING: Cases = {
     await assertRejects(() => exporter.publishSignal("start"), RangeError);
   },
 
-  "to initialize again without shutdown replaces the legal events": async (
+  "initialize() without shutdown() before it replaces the legal events": async (
     stage,
   ) => {
     const responder = await stage.answering();
@@ -227,7 +234,9 @@ export const JOINING: Cases = {
     assertEquals((await exporter.publishSignal("stop")).ok, true);
   },
 
-  "an exporter that never waited serves those who joined": async (stage) => {
+  "a publish waits for a responder that has joined after initialize()": async (
+    stage,
+  ) => {
     await stage.answering(joinOnly);
     const exporter = await stage.exporter();
     const joining = eventOf(exporter, "subscribe");

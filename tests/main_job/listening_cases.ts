@@ -1,5 +1,5 @@
 /**
- * The main job, part five: responders see every signal that is for them.
+ * The main job, part five: responders see every signal that passes their locks.
  *
  * @module
  */
@@ -12,7 +12,7 @@ import type { Cases } from "../support/stage.ts";
 import { stillPending } from "../support/still_pending.ts";
 import { eventOf, until } from "../support/wait.ts";
 
-/** Publishes samples one after the other; nobody is waited for. */
+/** Publishes samples one after the other, without subscribers. */
 async function publishSamples(
   exporter: SignalExporter,
   from: number,
@@ -35,16 +35,16 @@ async function take(
   return taken;
 }
 
-/** Each is run at every place. */
+/** Each case is run at every place. */
 export const LISTENING: Cases = {
-  "signals that come before anybody listens are kept": async (stage) => {
+  "signals that arrive before the first listener are kept": async (stage) => {
     const responder = await stage.responder();
     const exporter = await stage.exporter();
     await publishSamples(exporter, 1, 5);
     assertEquals(await take(responder.listen(), 5), [1, 2, 3, 4, 5]);
   },
 
-  "two that listen at once see every signal": async (stage) => {
+  "two concurrent listeners both see every signal": async (stage) => {
     const responder = await stage.responder();
     const exporter = await stage.exporter();
     const one = responder.listen();
@@ -54,7 +54,7 @@ export const LISTENING: Cases = {
     assertEquals(await take(other, 5), [1, 2, 3, 4, 5]);
   },
 
-  "who leaves a loop and begins another misses nothing": async (stage) => {
+  "a loop that begins after a break misses no signal": async (stage) => {
     const responder = await stage.responder();
     const exporter = await stage.exporter();
     await publishSamples(exporter, 1, 4);
@@ -71,7 +71,9 @@ export const LISTENING: Cases = {
     assertEquals(seen, [1, 2, 3, 4, 5, 6]);
   },
 
-  "who leaves takes nothing from who stays": async (stage) => {
+  "a listener that leaves takes no signal from a listener that stays": async (
+    stage,
+  ) => {
     const responder = await stage.responder();
     const exporter = await stage.exporter();
     const stays = responder.listen();
@@ -84,8 +86,20 @@ export const LISTENING: Cases = {
     assertEquals((await leaves.next()).done, true);
   },
 
-  "what a full queue drops is the oldest, and is told of": async (stage) => {
-    const responder = await stage.responder({ queueCapacity: 2 });
+  'a full queue drops its oldest signal and dispatches "overflow"': async (
+    stage,
+  ) => {
+    const warnings: string[] = [];
+    const ignore = () => {};
+    const responder = await stage.responder({
+      queueCapacity: 2,
+      logger: {
+        debug: ignore,
+        info: ignore,
+        warn: (line) => warnings.push(line),
+        error: ignore,
+      },
+    });
     const exporter = await stage.exporter();
     const told: [number | bigint, number][] = [];
     responder.addEventListener("overflow", ({ detail }) => {
@@ -101,9 +115,11 @@ export const LISTENING: Cases = {
     await publishSamples(exporter, 6, 8);
     await until(() => told.length === 4, { what: "one more to be dropped" });
     assertEquals(await take(slow, 2), [7, 8]);
+    const drops = warnings.filter((line) => line.startsWith('Dropped "'));
+    assertEquals(drops.length, 1, "the first drop is logged, no later one");
   },
 
-  "a malformed signal is counted and the responder lives on": async (
+  "a malformed signal is counted, and the next signal is yielded": async (
     stage,
   ) => {
     const responder = await stage.responder();
@@ -135,14 +151,16 @@ export const LISTENING: Cases = {
     );
     assertEquals((await signals.next()).value?.sampleNo, 7);
     await until(() => told.length === malformed.length, {
-      what: "every malformed message to be told of",
+      what: "an event for every malformed message",
     });
     assertEquals(told.toSorted(), malformed.toSorted());
     assertEquals(responder.counts.malformed, malformed.length);
     assertEquals("polluted" in {}, false);
   },
 
-  "a lock lets through one tag, one publisher, or both": async (stage) => {
+  "a lock passes the signals of one tag, one publisher, or both": async (
+    stage,
+  ) => {
     const responder = await stage.responder();
     const mine = await stage.exporter();
     const others = await stage.exporter();
@@ -180,7 +198,7 @@ export const LISTENING: Cases = {
     assertEquals((await seenIn(4)).length, 4);
   },
 
-  "a lock changes what a loop that waits already is given": async (stage) => {
+  "a lock filters the signals of a loop that already waits": async (stage) => {
     const responder = await stage.responder();
     const exporter = await stage.exporter();
     const next = responder.listen().next();
@@ -213,7 +231,7 @@ export const LISTENING: Cases = {
     assert(/^collector-[0-9a-f-]{36}-resp$/.test(responderId));
   },
 
-  "an answer that can't be sent is refused by its field's name": async (
+  "a response that can't be sent is refused with the name of its field": async (
     stage,
   ) => {
     const responder = await stage.responder();
@@ -230,30 +248,31 @@ export const LISTENING: Cases = {
     );
   },
 
-  "listen ends when its signal aborts, and the rest goes to the next": async (
-    stage,
-  ) => {
-    const responder = await stage.responder();
-    const exporter = await stage.exporter();
-    const reason = new Error("the user has lost patience");
-    const abort = new AbortController();
-    await publishSamples(exporter, 1, 3);
-    const seen: (number | bigint)[] = [];
-    const failure = await assertRejects(async () => {
-      for await (
-        const { sampleNo } of responder.listen({ signal: abort.signal })
-      ) {
-        seen.push(sampleNo);
-        if (sampleNo === 2) abort.abort(reason);
-      }
-    });
-    assertEquals(failure, reason);
-    assertEquals(seen, [1, 2]);
-    await publishSamples(exporter, 4, 4);
-    assertEquals(await take(responder.listen(), 2), [3, 4]);
-  },
+  "listen() ends when its signal aborts, and the queue goes to the next listener":
+    async (
+      stage,
+    ) => {
+      const responder = await stage.responder();
+      const exporter = await stage.exporter();
+      const reason = new Error("the user has lost patience");
+      const abort = new AbortController();
+      await publishSamples(exporter, 1, 3);
+      const seen: (number | bigint)[] = [];
+      const failure = await assertRejects(async () => {
+        for await (
+          const { sampleNo } of responder.listen({ signal: abort.signal })
+        ) {
+          seen.push(sampleNo);
+          if (sampleNo === 2) abort.abort(reason);
+        }
+      });
+      assertEquals(failure, reason);
+      assertEquals(seen, [1, 2]);
+      await publishSamples(exporter, 4, 4);
+      assertEquals(await take(responder.listen(), 2), [3, 4]);
+    },
 
-  "listen ends when its signal aborts while it waits": async (stage) => {
+  "listen() that waits is rejected when its signal aborts": async (stage) => {
     const responder = await stage.responder();
     const abort = new AbortController();
     const next = responder.listen({ signal: abort.signal }).next();
@@ -265,7 +284,7 @@ export const LISTENING: Cases = {
     assertEquals((await aborted.next()).done, true);
   },
 
-  "close ends every loop after what has come": async (stage) => {
+  "close() ends every loop after its queued signals": async (stage) => {
     const responder = await stage.responder();
     const exporter = await stage.exporter();
     const waiting = responder.listen();

@@ -1,5 +1,5 @@
 /**
- * The main job, part two: a signal goes out, and every subscriber answers.
+ * The main job, part two: a signal is sent, and every subscriber answers.
  *
  * @module
  */
@@ -16,12 +16,12 @@ import {
 import { stillPending } from "../support/still_pending.ts";
 import { eventOf } from "../support/wait.ts";
 
-/** As on the wire of 1.0.1, where answers name an event and no signal. */
+/** As on the wire of 1.0.1, where responses name an event and no signal. */
 const UNTOLD = { correlation: "off" } as const;
 
-/** Each is run at every place. */
+/** Each case is run at every place. */
 export const PUBLISHING: Cases = {
-  "a publish succeeds when every subscriber has": async (stage) => {
+  "a publish succeeds when every subscriber succeeds": async (stage) => {
     const responders = [
       await stage.answering(),
       await stage.answering(),
@@ -44,7 +44,7 @@ export const PUBLISHING: Cases = {
     assertEquals(result.receivers, 3);
   },
 
-  "a publish fails when one subscriber did": async (stage) => {
+  "a publish fails when one subscriber fails": async (stage) => {
     await stage.answering();
     const failing = await stage.answering(() => ({
       ras: 13,
@@ -63,26 +63,27 @@ export const PUBLISHING: Cases = {
     assertEquals(missing, new Map());
   },
 
-  "a missing answer hides a failure, and neither hides the others": async (
-    stage,
-  ) => {
-    const good = await stage.answering(() => ({ ras: 1, message: "done" }));
-    const bad = await stage.answering(() => ({ ras: 0 }));
-    const silent = await stage.answering(joinOnly);
-    const exporter = await stage.exporter();
-    await exporter.initializeAndWait(3, ["start"]);
-    const { code, acks, missing, messages, elapsed } = await exporter
-      .publishSignal("start", { timeout: 400 });
-    assertEquals(code, 2);
-    assertEquals(missing, new Map([[silent.responderId, "timeout"]]));
-    assertEquals(acks.get(good.responderId)?.ras, 1);
-    assertEquals(acks.get(bad.responderId)?.ras, 0);
-    assertEquals(messages, { [good.responderId]: "done" });
-    assert(elapsed >= 399);
-    assert(acks.get(good.responderId)!.latency < elapsed);
-  },
+  "a missing response makes the code 2 despite a failure, and the result has all responses":
+    async (
+      stage,
+    ) => {
+      const good = await stage.answering(() => ({ ras: 1, message: "done" }));
+      const bad = await stage.answering(() => ({ ras: 0 }));
+      const silent = await stage.answering(joinOnly);
+      const exporter = await stage.exporter();
+      await exporter.initializeAndWait(3, ["start"]);
+      const { code, acks, missing, messages, elapsed } = await exporter
+        .publishSignal("start", { timeout: 400 });
+      assertEquals(code, 2);
+      assertEquals(missing, new Map([[silent.responderId, "timeout"]]));
+      assertEquals(acks.get(good.responderId)?.ras, 1);
+      assertEquals(acks.get(bad.responderId)?.ras, 0);
+      assertEquals(messages, { [good.responderId]: "done" });
+      assert(elapsed >= 399);
+      assert(acks.get(good.responderId)!.latency < elapsed);
+    },
 
-  "a publish without subscribers is no success, and says that it waited for none":
+  "a publish without subscribers has the code 0, but is not ok and has not waited":
     async (
       stage,
     ) => {
@@ -94,23 +95,24 @@ export const PUBLISHING: Cases = {
       assertEquals([ok, waited], [false, false]);
     },
 
-  "a message counts from whoever sends it, a failure does not": async (
-    stage,
-  ) => {
-    const [exporter, subscriber] = await stage.pair(["start"]);
-    const outsider = await stage.responder();
-    const arrived = seen(subscriber, "start");
-    const publishing = exporter.publishSignal("start");
-    const stray = eventOf(exporter, "stray");
-    const signal = await arrived;
-    await outsider.respond(signal, { ras: 0, message: "I have a view too" });
-    await stray;
-    await subscriber.respond(signal, { ras: 1 });
-    const { code, acks, messages } = await publishing;
-    assertEquals(code, 0);
-    assertEquals([...acks.keys()], [subscriber.responderId]);
-    assertEquals(messages, { [outsider.responderId]: "I have a view too" });
-  },
+  "the message of a responder off the roster is kept, and its failure does not count":
+    async (
+      stage,
+    ) => {
+      const [exporter, subscriber] = await stage.pair(["start"]);
+      const outsider = await stage.responder();
+      const arrived = seen(subscriber, "start");
+      const publishing = exporter.publishSignal("start");
+      const stray = eventOf(exporter, "stray");
+      const signal = await arrived;
+      await outsider.respond(signal, { ras: 0, message: "I have a view too" });
+      await stray;
+      await subscriber.respond(signal, { ras: 1 });
+      const { code, acks, messages } = await publishing;
+      assertEquals(code, 0);
+      assertEquals([...acks.keys()], [subscriber.responderId]);
+      assertEquals(messages, { [outsider.responderId]: "I have a view too" });
+    },
 
   "tag, sample and metadata arrive as they were sent": async (stage) => {
     const signals = (await stage.responder()).listen();
@@ -154,7 +156,7 @@ export const PUBLISHING: Cases = {
     assertEquals((await signals.next()).value?.event, "stop");
   },
 
-  "events that have a method of their own are refused": async (stage) => {
+  'the events "initialization" and "shutdown" are refused': async (stage) => {
     const exporter = await stage.exporter();
     const own = ["initialization", "shutdown"];
     for (const event of own) {
@@ -166,7 +168,9 @@ export const PUBLISHING: Cases = {
     }
   },
 
-  "what can't be sent is refused before anything is": async (stage) => {
+  "fields that can't be sent are refused, and no signal is sent": async (
+    stage,
+  ) => {
     const [exporter] = await stage.pair(["start"]);
     const signals = (await stage.responder()).listen();
     const circle: Record<string, unknown> = {};
@@ -188,21 +192,24 @@ export const PUBLISHING: Cases = {
     assertEquals((await signals.next()).value?.sampleNo, 1);
   },
 
-  "not initialized, it warns, checks nothing and waits for nobody": async (
-    stage,
-  ) => {
-    const signals = (await stage.responder()).listen();
-    const exporter = await stage.exporter();
-    const { code, acks, receivers } = await exporter.publishSignal("anything");
-    assertEquals([code, acks.size, receivers], [0, 0, 1]);
-    assertEquals((await signals.next()).value?.event, "anything");
-    const warnings = stage.logged.filter((line) =>
-      /^warn: .*"anything".*not initialized/.test(line)
-    );
-    assertEquals(warnings.length, 1);
-  },
+  "publishSignal() before initialize() warns, accepts any event and waits for no subscriber":
+    async (
+      stage,
+    ) => {
+      const signals = (await stage.responder()).listen();
+      const exporter = await stage.exporter();
+      const { code, acks, receivers } = await exporter.publishSignal(
+        "anything",
+      );
+      assertEquals([code, acks.size, receivers], [0, 0, 1]);
+      assertEquals((await signals.next()).value?.event, "anything");
+      const warnings = stage.logged.filter((line) =>
+        /^warn: .*"anything".*not initialized/.test(line)
+      );
+      assertEquals(warnings.length, 1);
+    },
 
-  "publishes of one event follow each other where answers name no signal, those of others do not wait":
+  "publishes of one event are sent one after the other when responses name no signal, other events do not wait":
     async (stage) => {
       const [exporter, subscriber] = await stage.pair(["a", "b"], UNTOLD);
       const signals = subscriber.listen();
@@ -234,7 +241,7 @@ export const PUBLISHING: Cases = {
       assertEquals((await third).ok, true);
     },
 
-  "a publish that found no answer lets the next one go": async (stage) => {
+  "a publish that times out gives its turn to the next one": async (stage) => {
     const [exporter, subscriber] = await stage.pair(["start"], UNTOLD);
     const signals = subscriber.listen();
     const first = exporter.publishSignal("start", { timeout: 30 });
@@ -247,7 +254,9 @@ export const PUBLISHING: Cases = {
     assertEquals((await second).code, 0);
   },
 
-  "who joins during a publish does not owe it an answer": async (stage) => {
+  "a responder that joins during a publish owes it no response": async (
+    stage,
+  ) => {
     const [exporter, subscriber] = await stage.pair(["start"]);
     const arrived = seen(subscriber, "start");
     const publishing = exporter.publishSignal("start");
@@ -264,7 +273,9 @@ export const PUBLISHING: Cases = {
     assertEquals(exporter.subscribers.size, 2);
   },
 
-  "many publishes at once each get their own answers": async (stage) => {
+  "concurrent publishes of 50 events each get their own responses": async (
+    stage,
+  ) => {
     const events = Array.from({ length: 50 }, (_, n) => `event-${n}`);
     await stage.answering((signal) => ({
       ...succeed(signal),

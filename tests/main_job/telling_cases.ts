@@ -1,6 +1,6 @@
 /**
- * The main job, part six: what peers of this module tell each other beside the
- * wire of 1.0.1, and what becomes of it where the server does not let them.
+ * The main job, part six: the extension that peers of this module use beside the
+ * wire of 1.0.1, also on a server that forbids its channels.
  *
  * @module
  */
@@ -12,55 +12,57 @@ import { type Cases, joinOnly, nextOf } from "../support/stage.ts";
 import { stillPending } from "../support/still_pending.ts";
 import { eventOf, until } from "../support/wait.ts";
 
-/** Each is run at every place. */
+/** Each case is run at every place. */
 export const TELLING: Cases = {
-  "publishes of one event run at the same time, and each gets its own answers":
-    async (stage) => {
-      const [exporter, subscriber] = await stage.pair(["start"]);
-      const signals = subscriber.listen();
-      const publishing: Promise<PublishResult>[] = [];
-      const arrived: Signal[] = [];
-      for (let sample = 0; sample < 20; sample++) {
-        publishing.push(exporter.publishSignal("start", { sample }));
-      }
-      while (arrived.length < 20) arrived.push(await nextOf(signals, "start"));
-      assertEquals(
-        arrived.map(({ sampleNo }) => sampleNo),
-        publishing.map((_, sample) => sample),
-      );
-      for (const signal of arrived.toReversed()) {
-        const { sampleNo } = signal;
-        await subscriber.srespond(signal, Number(sampleNo) % 2, `${sampleNo}`);
-      }
-      const { responderId } = subscriber;
-      assertEquals(
-        (await Promise.all(publishing)).map(({ code, messages }) =>
-          [code, messages[responderId]] as const
-        ),
-        publishing.map((_, sample) => [1 - sample % 2, `${sample}`] as const),
-      );
-    },
-
-  "an answer to an earlier signal of the event is stale, and not taken": async (
+  "concurrent publishes of one event each get their own responses": async (
     stage,
   ) => {
     const [exporter, subscriber] = await stage.pair(["start"]);
     const signals = subscriber.listen();
-    const missed = await exporter.publishSignal("start", { timeout: 5 });
-    assertEquals(missed.code, 2);
-    const publishing = exporter.publishSignal("start");
-    const late = await nextOf(signals, "start");
-    const current = await nextOf(signals, "start");
-    const stray = eventOf<CustomEvent>(exporter, "stray");
-    await subscriber.srespond(late, 1);
-    assertEquals((await stray).detail.reason, "stale");
-    assert(await stillPending(publishing));
-    await subscriber.srespond(current, 0);
-    assertEquals((await publishing).code, 1);
-    assertEquals([exporter.counts.stale, exporter.counts.late], [1, 0]);
+    const publishing: Promise<PublishResult>[] = [];
+    const arrived: Signal[] = [];
+    for (let sample = 0; sample < 20; sample++) {
+      publishing.push(exporter.publishSignal("start", { sample }));
+    }
+    while (arrived.length < 20) arrived.push(await nextOf(signals, "start"));
+    assertEquals(
+      arrived.map(({ sampleNo }) => sampleNo),
+      publishing.map((_, sample) => sample),
+    );
+    for (const signal of arrived.toReversed()) {
+      const { sampleNo } = signal;
+      await subscriber.srespond(signal, Number(sampleNo) % 2, `${sampleNo}`);
+    }
+    const { responderId } = subscriber;
+    assertEquals(
+      (await Promise.all(publishing)).map(({ code, messages }) =>
+        [code, messages[responderId]] as const
+      ),
+      publishing.map((_, sample) => [1 - sample % 2, `${sample}`] as const),
+    );
   },
 
-  "an answer by name is for the only unanswered signal of its event, or refused":
+  "a response to an earlier signal of the event is stale and does not count":
+    async (
+      stage,
+    ) => {
+      const [exporter, subscriber] = await stage.pair(["start"]);
+      const signals = subscriber.listen();
+      const missed = await exporter.publishSignal("start", { timeout: 5 });
+      assertEquals(missed.code, 2);
+      const publishing = exporter.publishSignal("start");
+      const late = await nextOf(signals, "start");
+      const current = await nextOf(signals, "start");
+      const stray = eventOf<CustomEvent>(exporter, "stray");
+      await subscriber.srespond(late, 1);
+      assertEquals((await stray).detail.reason, "stale");
+      assert(await stillPending(publishing));
+      await subscriber.srespond(current, 0);
+      assertEquals((await publishing).code, 1);
+      assertEquals([exporter.counts.stale, exporter.counts.late], [1, 0]);
+    },
+
+  "a response by publisher and event is for the only unanswered signal, or refused":
     async (stage) => {
       const [exporter, subscriber] = await stage.pair(["start"]);
       const signals = subscriber.listen();
@@ -81,7 +83,7 @@ export const TELLING: Cases = {
       assertEquals((await newer).code, 1);
     },
 
-  "with a peer of 1.0.1 on the roster, publishes of one event follow each other":
+  "with a peer of 1.0.1 on the roster, publishes of one event are sent one after the other":
     async (stage) => {
       const [exporter, ours] = await stage.pair(["start"]);
       const signals = ours.listen();
@@ -107,7 +109,7 @@ export const TELLING: Cases = {
       assertEquals((await second).acks.get("python")?.ras, 0);
     },
 
-  "what peers tell each other is not shown to anybody": async (stage) => {
+  "the extension is not visible in the metadata of a signal": async (stage) => {
     const [exporter, subscriber] = await stage.pair(["start"]);
     const signals = subscriber.listen();
     for (const metadata of [undefined, {}, { a: [1, { b: "c" }] }]) {
@@ -118,7 +120,9 @@ export const TELLING: Cases = {
     }
   },
 
-  "who closes is on the roster no more, and owes nothing": async (stage) => {
+  "a responder that closes leaves the roster and owes no response": async (
+    stage,
+  ) => {
     const [exporter, leaving] = await stage.pair(["start"]);
     const publishing = exporter.publishSignal("start", { timeout: Infinity });
     const gone = eventOf<CustomEvent>(exporter, "unsubscribe");
@@ -130,7 +134,7 @@ export const TELLING: Cases = {
     assertEquals((await exporter.publishSignal("start")).code, 0);
   },
 
-  "who may use no channels beside those of 1.0.1 says so once, and works":
+  "peers without permission for the own channels log that once, and publishes still work":
     async (
       stage,
     ) => {

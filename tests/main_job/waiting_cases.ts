@@ -1,5 +1,5 @@
 /**
- * The main job, part four: every wait ends, by its deadline or before.
+ * The main job, part four: every wait ends, at its timeout or earlier.
  *
  * @module
  */
@@ -13,12 +13,14 @@ import { eventOf } from "../support/wait.ts";
 
 const REASON = new Error("the user has lost patience");
 
-/** As on the wire of 1.0.1, where answers name an event and no signal. */
+/** As on the wire of 1.0.1, where responses name an event and no signal. */
 const UNTOLD = { correlation: "off" } as const;
 
-/** Each is run at every place. */
+/** Each case is run at every place. */
 export const WAITING: Cases = {
-  "a timeout of 0 ends at once": async (stage) => {
+  "a timeout of 0 ends publishSignal() and initializeAndWait() at once": async (
+    stage,
+  ) => {
     const [exporter, { responderId }] = await stage.pair(["start"]);
     const { code, missing } = await exporter.publishSignal("start", {
       timeout: 0,
@@ -31,7 +33,9 @@ export const WAITING: Cases = {
     );
   },
 
-  "a timeout of 0 is long enough where nobody is waited for": async (stage) => {
+  "a publish without subscribers succeeds with a timeout of 0": async (
+    stage,
+  ) => {
     const exporter = await stage.exporter();
     await exporter.initialize(["start"]);
     const { code, receivers } = await exporter.publishSignal("start", {
@@ -40,32 +44,35 @@ export const WAITING: Cases = {
     assertEquals([code, receivers], [0, 0]);
   },
 
-  "a timeout that no timer of the platform can take waits": async (stage) => {
-    const [exporter, subscriber] = await stage.pair(["start"]);
-    for (const timeout of [2 ** 31, 1e15, Infinity]) {
-      const arrived = seen(subscriber, "start");
-      const publishing = exporter.publishSignal("start", { timeout });
-      await arrived;
-      assert(await stillPending(publishing));
-      await subscriber.respond({
-        publisherId: exporter.publisherId,
-        event: "start",
-      }, { ras: 1 });
-      assertEquals((await publishing).code, 0);
+  "a timeout that is too long for the platform's timers does not end early":
+    async (stage) => {
+      const [exporter, subscriber] = await stage.pair(["start"]);
+      for (const timeout of [2 ** 31, 1e15, Infinity]) {
+        const arrived = seen(subscriber, "start");
+        const publishing = exporter.publishSignal("start", { timeout });
+        await arrived;
+        assert(await stillPending(publishing));
+        await subscriber.respond({
+          publisherId: exporter.publisherId,
+          event: "start",
+        }, { ras: 1 });
+        assertEquals((await publishing).code, 0);
 
-      const abort = new AbortController();
-      const joining = exporter.initializeAndWait(2, ["start"], {
-        timeout,
-        periodic: 2 ** 31,
-        signal: abort.signal,
-      });
-      assert(await stillPending(joining));
-      abort.abort(REASON);
-      assertEquals(await assertRejects(() => joining), REASON);
-    }
-  },
+        const abort = new AbortController();
+        const joining = exporter.initializeAndWait(2, ["start"], {
+          timeout,
+          periodic: 2 ** 31,
+          signal: abort.signal,
+        });
+        assert(await stillPending(joining));
+        abort.abort(REASON);
+        assertEquals(await assertRejects(() => joining), REASON);
+      }
+    },
 
-  "a time span that is none is refused": async (stage) => {
+  "a time span that is negative, NaN or no number is refused": async (
+    stage,
+  ) => {
     const [exporter] = await stage.pair(["start"]);
     for (const timeout of [-1, NaN]) {
       await assertRejects(
@@ -90,7 +97,7 @@ export const WAITING: Cases = {
     );
   },
 
-  "initializeAndWait ends when its signal aborts": async (stage) => {
+  "initializeAndWait() is rejected when its signal aborts": async (stage) => {
     const exporter = await stage.exporter();
     const abort = new AbortController();
     const { signal } = abort;
@@ -100,24 +107,25 @@ export const WAITING: Cases = {
     assertEquals(await assertRejects(() => waiting), REASON);
   },
 
-  "publishSignal ends when its signal aborts, and the next begins": async (
-    stage,
-  ) => {
-    const [exporter, subscriber] = await stage.pair(["start"], UNTOLD);
-    const signals = (await stage.responder()).listen();
-    const abort = new AbortController();
-    const first = exporter.publishSignal("start", { signal: abort.signal });
-    const second = exporter.publishSignal("start", { sample: 2 });
-    await signals.next();
-    abort.abort(REASON);
-    assertEquals(await assertRejects(() => first), REASON);
-    const signal = await nextOf(signals, "start");
-    assertEquals(signal.sampleNo, 2);
-    await subscriber.srespond(signal, 1);
-    assertEquals((await second).ok, true);
-  },
+  "publishSignal() is rejected when its signal aborts, and the next publish is sent":
+    async (
+      stage,
+    ) => {
+      const [exporter, subscriber] = await stage.pair(["start"], UNTOLD);
+      const signals = (await stage.responder()).listen();
+      const abort = new AbortController();
+      const first = exporter.publishSignal("start", { signal: abort.signal });
+      const second = exporter.publishSignal("start", { sample: 2 });
+      await signals.next();
+      abort.abort(REASON);
+      assertEquals(await assertRejects(() => first), REASON);
+      const signal = await nextOf(signals, "start");
+      assertEquals(signal.sampleNo, 2);
+      await subscriber.srespond(signal, 1);
+      assertEquals((await second).ok, true);
+    },
 
-  "a publish that is aborted in the queue is never sent": async (stage) => {
+  "a publish that is aborted before its turn is not sent": async (stage) => {
     const [exporter, subscriber] = await stage.pair(["start"], UNTOLD);
     const signals = (await stage.responder()).listen();
     const abort = new AbortController();
@@ -138,7 +146,9 @@ export const WAITING: Cases = {
     assertEquals((await third).ok, true);
   },
 
-  "what is aborted beforehand does not begin": async (stage) => {
+  "a call with an aborted signal is rejected and sends no message": async (
+    stage,
+  ) => {
     const exporter = await stage.exporter();
     const signals = (await stage.responder()).listen();
     const signal = AbortSignal.abort(REASON);
@@ -158,7 +168,7 @@ export const WAITING: Cases = {
     assertEquals((await signals.next()).value?.event, "stop");
   },
 
-  "close ends a publish with what it has so far": async (stage) => {
+  "close() ends a publish with the responses so far": async (stage) => {
     const good = await stage.answering();
     const silent = await stage.answering(joinOnly);
     const exporter = await stage.exporter(UNTOLD);
@@ -176,7 +186,7 @@ export const WAITING: Cases = {
     await refused;
   },
 
-  "shutdown ends a publish with what it has so far": async (stage) => {
+  "shutdown() ends a publish with the responses so far": async (stage) => {
     const [exporter, { responderId }] = await stage.pair(["start"]);
     const publishing = exporter.publishSignal("start");
     await exporter.shutdown();
@@ -185,7 +195,7 @@ export const WAITING: Cases = {
     assertEquals(missing, new Map([[responderId, "shutdown"]]));
   },
 
-  "close ends initializeAndWait": async (stage) => {
+  "close() rejects initializeAndWait()": async (stage) => {
     const exporter = await stage.exporter();
     const waiting = exporter.initializeAndWait(1, ["start"], {
       timeout: Infinity,
@@ -196,7 +206,7 @@ export const WAITING: Cases = {
     await refused;
   },
 
-  "shutdown ends initializeAndWait": async (stage) => {
+  "shutdown() rejects initializeAndWait()": async (stage) => {
     const exporter = await stage.exporter();
     const waiting = exporter.initializeAndWait(1, ["start"], {
       timeout: Infinity,
@@ -207,20 +217,21 @@ export const WAITING: Cases = {
     await refused;
   },
 
-  "a publish that shutdown found in the queue is never sent": async (stage) => {
-    const [exporter] = await stage.pair(["start"], UNTOLD);
-    const signals = (await stage.responder()).listen();
-    const first = exporter.publishSignal("start");
-    const second = exporter.publishSignal("start");
-    const refused = assertRejects(() => second, Error, "was shut down");
-    await exporter.shutdown();
-    assertEquals((await first).code, 2);
-    await refused;
-    assertEquals((await signals.next()).value?.event, "start");
-    assertEquals((await signals.next()).value?.event, "shutdown");
-  },
+  "a publish that waits for its turn during shutdown() is rejected and not sent":
+    async (stage) => {
+      const [exporter] = await stage.pair(["start"], UNTOLD);
+      const signals = (await stage.responder()).listen();
+      const first = exporter.publishSignal("start");
+      const second = exporter.publishSignal("start");
+      const refused = assertRejects(() => second, Error, "was shut down");
+      await exporter.shutdown();
+      assertEquals((await first).code, 2);
+      await refused;
+      assertEquals((await signals.next()).value?.event, "start");
+      assertEquals((await signals.next()).value?.event, "shutdown");
+    },
 
-  "a closed exporter does nothing, and can be closed again": async (stage) => {
+  "a closed exporter refuses every call except close()": async (stage) => {
     const exporter = await stage.exporter();
     await exporter.initialize(["start"]);
     await Promise.all([exporter.close(), exporter.close()]);
@@ -241,7 +252,7 @@ export const WAITING: Cases = {
     }
   },
 
-  "a closed responder does not answer, and can be closed again": async (
+  "a closed responder refuses respond(), and may be closed again": async (
     stage,
   ) => {
     const responder = await stage.responder();
@@ -254,22 +265,23 @@ export const WAITING: Cases = {
     );
   },
 
-  "await using closes both, and publishes no shutdown": async (stage) => {
-    const signals = (await stage.responder()).listen();
-    let exporter: SignalExporter;
-    let responder: SignalResponder;
-    {
-      await using scopedExporter = await stage.exporter();
-      await using scopedResponder = await stage.responder();
-      [exporter, responder] = [scopedExporter, scopedResponder];
-      await exporter.initialize(["start"]);
-      const { value } = await responder.listen().next();
-      assertEquals(value?.event, "initialization");
-    }
-    await assertRejects(() => exporter.shutdown(), Error, "is closed");
-    assertEquals((await responder.listen().next()).done, true);
-    await (await stage.exporter()).publishSignal("after");
-    assertEquals((await signals.next()).value?.event, "initialization");
-    assertEquals((await signals.next()).value?.event, "after");
-  },
+  "`await using` closes exporter and responder without a shutdown signal":
+    async (stage) => {
+      const signals = (await stage.responder()).listen();
+      let exporter: SignalExporter;
+      let responder: SignalResponder;
+      {
+        await using scopedExporter = await stage.exporter();
+        await using scopedResponder = await stage.responder();
+        [exporter, responder] = [scopedExporter, scopedResponder];
+        await exporter.initialize(["start"]);
+        const { value } = await responder.listen().next();
+        assertEquals(value?.event, "initialization");
+      }
+      await assertRejects(() => exporter.shutdown(), Error, "is closed");
+      assertEquals((await responder.listen().next()).done, true);
+      await (await stage.exporter()).publishSignal("after");
+      assertEquals((await signals.next()).value?.event, "initialization");
+      assertEquals((await signals.next()).value?.event, "after");
+    },
 };

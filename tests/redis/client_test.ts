@@ -216,3 +216,17 @@ Deno.test("a server of a new connection counts as a master even if a message rea
   await using client = await connect(server);
   assertEquals(await client.publish("a", "x"), 0);
 });
+
+Deno.test("a server that refuses connections is tried until connectTimeout is over, and no longer", async () => {
+  const server = FakeServer.listen(serve);
+  const { url } = server;
+  await server[Symbol.asyncDispose]();
+  const begin = performance.now();
+  await assertRejects(
+    () => RedisClient.connect({ url, connectTimeout: 700 }),
+    RedisConnectionError,
+  );
+  const elapsed = performance.now() - begin;
+  assert(elapsed >= 690, `it gave up after ${elapsed} ms`);
+  assert(elapsed < 5_000, `it gave up after ${elapsed} ms`);
+});

@@ -25,6 +25,8 @@ Deno.test("without options the settings are those of localhost, with the documen
     minBackoff: 50,
     maxBackoff: 2_000,
     maxPayload: 16_777_216,
+    sentinel: undefined,
+    cluster: false,
   });
 });
 
@@ -108,6 +110,15 @@ const REFUSED: readonly [RedisOptions, ErrorConstructor, string][] = [
   [{ port: 65_536 }, RangeError, "Cannot use port"],
   [{ port: 6379.5 }, RangeError, "Cannot use port"],
   [{ hosts: [] }, RangeError, "Cannot use hosts"],
+  [{ sentinels: [], masterName: "m" }, RangeError, "Cannot use sentinels"],
+  [{ sentinels: ["a"] }, TypeError, "without masterName"],
+  [{ sentinels: ["a"], masterName: "" }, TypeError, "without masterName"],
+  [{ masterName: "m" }, TypeError, "without sentinels"],
+  [
+    { sentinels: ["a"], masterName: "m", cluster: true },
+    TypeError,
+    "Cannot use sentinels with cluster",
+  ],
   [{ hosts: ["a:b"] }, TypeError, "Cannot use hosts[0]"],
   [{ hosts: "a,b" as unknown as string[] }, TypeError, "Cannot use hosts"],
   [{ db: -1 }, RangeError, "Cannot use db"],

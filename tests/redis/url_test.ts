@@ -41,6 +41,25 @@ const READ: readonly [string, RedisOptions][] = [
     hosts: ["a:7000", "b", "[::1]:7001"],
     db: 2,
   }],
+  ["redis+sentinel://me:secret@a:7000,b,[::1]:7001/my%20master", {
+    sentinels: ["a:7000", "b", "[::1]:7001"],
+    masterName: "my master",
+    username: "me",
+    password: "secret",
+  }],
+  ["rediss+sentinel://a/m?db=2", {
+    sentinels: ["a"],
+    masterName: "m",
+    tls: true,
+    db: 2,
+  }],
+  ["redis+cluster://me:secret@a:7000,b", {
+    hosts: ["a:7000", "b"],
+    cluster: true,
+    username: "me",
+    password: "secret",
+  }],
+  ["rediss+cluster://a/", { hosts: ["a"], cluster: true, tls: true }],
   ["REDIS://LOCALHOST", { ...TCP, hostname: "LOCALHOST" }],
 ];
 
@@ -53,6 +72,10 @@ for (const [url, options] of READ) {
 }
 
 const REFUSED: readonly [string, string][] = [
+  ["redis+sentinel://a:1,b:2", "the master's name must follow"],
+  ["redis+sentinel://a:1/m/2", "the master's name must follow"],
+  ["redis+cluster://a:1/2", "a cluster has no databases"],
+  ["redis+unix+sentinel://a:1/m", "its scheme must be"],
   ["", "Cannot parse the Redis URL"],
   ["localhost", "Cannot parse the Redis URL"],
   ["redis://localhost:port", "Cannot parse the Redis URL"],

@@ -4,7 +4,7 @@ import type { Logger } from "../../src/internal/logger.ts";
 import { ChannelListener } from "../../src/signals/channel_listener.ts";
 import { FakeTransport } from "../support/fake_transport.ts";
 
-/** A subscriber, and everything that it tells, in order. */
+/** A listener, and all its calls, events and log lines in order. */
 function telling(): { subscriber: ChannelListener; told: unknown[] } {
   const told: unknown[] = [];
   const target = new EventTarget();
@@ -27,7 +27,7 @@ function telling(): { subscriber: ChannelListener; told: unknown[] } {
   return { subscriber, told };
 }
 
-Deno.test("what can't be read is counted, logged and told of", async () => {
+Deno.test('a message that can\'t be read is counted, logged and reported by "malformed"', async () => {
   const { subscriber, told } = telling();
   const transport = new FakeTransport();
   await subscriber.subscribe(transport, "c");
@@ -44,7 +44,7 @@ Deno.test("what can't be read is counted, logged and told of", async () => {
   assertEquals(subscriber.malformed, 2);
 });
 
-Deno.test("a link that goes and comes back is told of, with the gap", async () => {
+Deno.test('a link that goes down and comes back is reported by "disconnect", "gap" and "reconnect"', async () => {
   const { subscriber, told } = telling();
   const transport = new FakeTransport();
   await subscriber.subscribe(transport, "c");
@@ -62,7 +62,7 @@ Deno.test("a link that goes and comes back is told of, with the gap", async () =
   ]);
 });
 
-Deno.test("a gap is as long as the silence, which began before the loss was noticed", async () => {
+Deno.test("a gap includes the silence before the loss was noticed", async () => {
   const { subscriber, told } = telling();
   const transport = new FakeTransport();
   await subscriber.subscribe(transport, "c");
@@ -73,7 +73,7 @@ Deno.test("a gap is as long as the silence, which began before the loss was noti
   ]);
 });
 
-Deno.test("a link that is lost for good is told of", async () => {
+Deno.test('a link that is lost for good is reported by a final "disconnect"', async () => {
   const { subscriber, told } = telling();
   const transport = new FakeTransport();
   await subscriber.subscribe(transport, "c");
@@ -86,7 +86,7 @@ Deno.test("a link that is lost for good is told of", async () => {
   ]);
 });
 
-Deno.test("it subscribes once, and anew after a failure", async () => {
+Deno.test("a listener subscribes again after a failure, and once at most", async () => {
   const { subscriber, told } = telling();
   const transport = new FakeTransport();
   transport.subscribing = Promise.reject(new Error("no permission"));
@@ -102,7 +102,7 @@ Deno.test("it subscribes once, and anew after a failure", async () => {
   assertEquals(told, ["took a"]);
 });
 
-Deno.test("nothing is told after close", async () => {
+Deno.test("a listener that is closed reports nothing", async () => {
   const { subscriber, told } = telling();
   const transport = new FakeTransport();
   await subscriber.subscribe(transport, "c");
@@ -114,7 +114,7 @@ Deno.test("nothing is told after close", async () => {
   assertEquals(told, []);
 });
 
-Deno.test("close does not wait for a subscription, and it ends all the same", async () => {
+Deno.test("close() does not wait for a pending subscription, which is rejected and given up", async () => {
   const { subscriber } = telling();
   const transport = new FakeTransport();
   const confirmed = Promise.withResolvers<void>();

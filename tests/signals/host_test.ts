@@ -2,13 +2,14 @@ import { assertEquals } from "@std/assert";
 import { hostName } from "../../src/signals/host.ts";
 
 Deno.test({
-  name: "the host name is told where the permission is there",
+  name: "with the permission, hostName() returns the name of the host",
   permissions: { sys: ["hostname"] },
   fn: () => assertEquals(hostName(), Deno.hostname()),
 });
 
 Deno.test({
-  name: "the host name is not asked for where the permission is not there",
+  name:
+    'without the permission, hostName() returns "unknown" and does not prompt',
   permissions: "none",
   fn: () => assertEquals(hostName(), "unknown"),
 });

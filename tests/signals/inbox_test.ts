@@ -11,7 +11,7 @@ function fixture() {
   const log = (message: string) => logged.push(message);
   const own = new Inbox(
     { debug: log, info: log, warn: log, error: log },
-    "Nobody will notice",
+    "Deaths are not noticed",
   );
   const received: string[] = [];
   const unreadable: string[] = [];
@@ -28,7 +28,7 @@ function fixture() {
   return { own, hold, transport, logged, received, unreadable, changes };
 }
 
-Deno.test("an inbox that is held brings what is sent to it, until it is let go of", async () => {
+Deno.test("an inbox that is held delivers its messages until it is closed", async () => {
   const { own, hold, transport, received } = fixture();
   assertEquals(own.isHeld, false);
   await hold();
@@ -42,7 +42,7 @@ Deno.test("an inbox that is held brings what is sent to it, until it is let go o
   assertEquals(transport.channels, []);
 });
 
-Deno.test("a message that can't be understood is reported", async () => {
+Deno.test("a message that throws when it is read is reported as unreadable, and the next one is delivered", async () => {
   const { own, hold, transport, received, unreadable } = fixture();
   await hold();
   transport.deliverOn(CHANNEL, "broken");
@@ -53,24 +53,35 @@ Deno.test("a message that can't be understood is reported", async () => {
   await own.close();
 });
 
-Deno.test("an inbox whose right is taken away is held no more, and the log says so", async () => {
+Deno.test("an inbox whose permission is taken away is no longer held, and the log names the error", async () => {
   const { own, hold, transport, logged, changes } = fixture();
   await hold();
-  transport.change({ state: "closed", cause: new Error("NOPERM") });
+  const cause = Object.assign(new Error("NOPERM"), { code: "NOPERM" });
+  transport.change({ state: "closed", cause });
   assertEquals([own.isHeld, changes], [false, [true, false]]);
-  assertEquals(logged, ["Nobody will notice: NOPERM"]);
+  assertEquals(logged, ["Deaths are not noticed: NOPERM"]);
 });
 
-Deno.test("an inbox that is refused is no failure; the log tells, once", async () => {
+Deno.test("an inbox whose link is lost for good is no longer held, and the log does not repeat that", async () => {
+  const { own, hold, transport, logged, changes } = fixture();
+  await hold();
+  transport.change({ state: "closed", cause: new Error("the link is lost") });
+  assertEquals([own.isHeld, changes], [false, [true, false]]);
+  assertEquals(logged, []);
+});
+
+Deno.test("an inbox that the server refuses does not fail, and the log names the error once", async () => {
   const { own, hold, transport, logged } = fixture();
   transport.subscribing = Promise.reject(new Error("NOPERM"));
   await hold();
   await hold();
-  assertEquals([own.isHeld, logged], [false, ["Nobody will notice: NOPERM"]]);
+  assertEquals([own.isHeld, logged], [false, [
+    "Deaths are not noticed: NOPERM",
+  ]]);
   await own.close();
 });
 
-Deno.test("an inbox that is confirmed after the end is let go of at once", async () => {
+Deno.test("an inbox that is confirmed after close() is unsubscribed at once", async () => {
   const { own, hold, transport } = fixture();
   const confirmed = Promise.withResolvers<void>();
   transport.subscribing = confirmed.promise;
@@ -81,7 +92,7 @@ Deno.test("an inbox that is confirmed after the end is let go of at once", async
   assertEquals([own.isHeld, transport.channels], [false, []]);
 });
 
-Deno.test("after the end, nothing is asked for and nothing is worth a word", async () => {
+Deno.test("an inbox that is closed neither subscribes nor logs a refusal", async () => {
   const { own, hold, transport, logged } = fixture();
   const refused = Promise.withResolvers<void>();
   transport.subscribing = refused.promise;

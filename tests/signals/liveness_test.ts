@@ -9,16 +9,16 @@ import { microtasks } from "../support/microtasks.ts";
 
 class Fixture {
   readonly liveness: Liveness;
-  /** How many hold each peer's inbox; one where not set. */
+  /** The number of subscribers of each peer's inbox; one where not set. */
   readonly counts: Record<string, number> = {};
-  /** Which connection counts. */
+  /** The number of the connection that counts. */
   connection: number | undefined = 1;
   /** Whether the server confirms questions. */
   confirms = true;
   /** Whether peers answer at once. */
   answers = false;
   readonly asked: string[] = [];
-  /** Each time that a peer was lost: at every look as long as nothing has changed. */
+  /** The peers reported lost, one entry for each check that reports them. */
   readonly losses: string[] = [];
   readonly logged: string[] = [];
 
@@ -48,7 +48,7 @@ class Fixture {
     return [...new Set(this.losses)];
   }
 
-  /** Looks every 100 ms for so long. */
+  /** Checks the peers every 100 ms, for `ms` milliseconds. */
   async watch(
     time: FakeTime,
     ms: number,
@@ -62,14 +62,14 @@ class Fixture {
   }
 }
 
-Deno.test("a peer whose inbox is counted is not lost, however silent", async () => {
+Deno.test("a peer whose inbox has a subscriber is not lost, however long the peer is silent", async () => {
   using time = new FakeTime();
   const fix = new Fixture();
   await fix.watch(time, 60_000);
   assertEquals([fix.lost, fix.asked], [[], []]);
 });
 
-Deno.test("a peer that was counted, is not any more, and does not answer is lost in less than a second", async () => {
+Deno.test("a peer whose inbox becomes empty and that leaves the question unanswered is lost within a second", async () => {
   using time = new FakeTime();
   const fix = new Fixture();
   await fix.watch(time, 200, ["a", "b"]);
@@ -78,13 +78,13 @@ Deno.test("a peer that was counted, is not any more, and does not answer is lost
   assertEquals([fix.lost, fix.asked], [[], ["a"]]);
   await fix.watch(time, 200, ["a", "b"]);
   assertEquals(fix.lost, ["a"]);
-  // Still neither heard nor counted: it is lost at the next look, and again.
+  // The peer is still neither heard nor counted, so the next check reports it lost again.
   const before = fix.losses.length;
   await fix.liveness.check(["a"]);
   assertEquals([fix.losses.length, fix.asked.length], [before + 1, 1]);
 });
 
-Deno.test("a peer that is met is counted at once, with the others that are met", async () => {
+Deno.test("peers met in the same turn are counted at once with one request", async () => {
   using time = new FakeTime();
   const counted: string[][] = [];
   const fix: Fixture = new Fixture({
@@ -98,15 +98,15 @@ Deno.test("a peer that is met is counted at once, with the others that are met",
   fix.liveness.forget("b");
   await microtasks();
   assertEquals(counted, [["a"]]);
-  fix.counts.a = 0; // gone before anything waited for it
+  fix.counts.a = 0; // the peer is gone before a publish waits for it
   await fix.watch(time, 700);
   assertEquals(fix.lost, ["a"]);
 });
 
-Deno.test("a peer that was never counted by this connection is not suspected", async () => {
+Deno.test("a peer that this connection has never counted is neither asked nor lost", async () => {
   using time = new FakeTime();
   const fix = new Fixture({ heartbeatTimeout: Infinity });
-  fix.counts.a = 0; // on another node of a cluster
+  fix.counts.a = 0; // the peer is connected to another node of a cluster
   await fix.watch(time, 60_000);
   assertEquals([fix.lost, fix.asked], [[], []]);
   fix.counts.a = 1;
@@ -119,7 +119,7 @@ Deno.test("a peer that was never counted by this connection is not suspected", a
   assertEquals([fix.lost, fix.asked], [[], []]);
 });
 
-Deno.test("a suspected peer that answers is not lost, and its count proves nothing any more", async () => {
+Deno.test("a suspected peer that answers is not lost, and its empty inbox is no longer evidence", async () => {
   using time = new FakeTime();
   const fix = new Fixture({ heartbeatTimeout: Infinity });
   await fix.watch(time, 200);
@@ -135,7 +135,7 @@ Deno.test("a suspected peer that answers is not lost, and its count proves nothi
   assertEquals([fix.lost, fix.asked], [[], ["a"]]);
 });
 
-Deno.test("a peer whose link comes back soon is not lost", async () => {
+Deno.test("a peer whose link comes back within 300 ms is not lost", async () => {
   using time = new FakeTime();
   const fix = new Fixture();
   await fix.watch(time, 200);
@@ -148,7 +148,7 @@ Deno.test("a peer whose link comes back soon is not lost", async () => {
   assertEquals(fix.lost, []);
 });
 
-Deno.test("a question that the server does not have proves nothing", async () => {
+Deno.test("a peer is not lost while no question to the peer is confirmed by the server", async () => {
   using time = new FakeTime();
   const fix = new Fixture({ heartbeatTimeout: 3_000 });
   await fix.watch(time, 200);
@@ -162,7 +162,7 @@ Deno.test("a question that the server does not have proves nothing", async () =>
   assert(fix.asked.length > 2);
 });
 
-Deno.test("a link that goes down takes every question back", async () => {
+Deno.test("a peer is not lost when the link goes down before the time to answer is over", async () => {
   using time = new FakeTime();
   const fix = new Fixture({ heartbeatTimeout: 3_000 });
   await fix.watch(time, 200);
@@ -179,7 +179,7 @@ Deno.test("a link that goes down takes every question back", async () => {
   assertEquals(fix.lost, []);
 });
 
-Deno.test("a peer that was missing when seen last can be asked at once", async () => {
+Deno.test("a peer that was missing at the last check is lost again at the next check", async () => {
   using time = new FakeTime();
   const fix = new Fixture();
   await fix.watch(time, 200);
@@ -192,7 +192,7 @@ Deno.test("a peer that was missing when seen last can be asked at once", async (
   assertEquals(fix.liveness.misses("a"), true);
   await fix.liveness.check(["a"]);
   assertEquals(fix.losses, ["a"]);
-  fix.liveness.disturb(); // the answer may have been lost with the link
+  fix.liveness.disturb(); // the peer's answer may have been lost with the link
   await fix.liveness.check(["a"]);
   assertEquals(fix.losses, ["a"]);
   await microtasks();
@@ -202,7 +202,7 @@ Deno.test("a peer that was missing when seen last can be asked at once", async (
   assertEquals(fix.liveness.missesAny, false);
 });
 
-Deno.test("a peer that can't be counted is asked when it is silent, and lost if it stays so", async () => {
+Deno.test("a silent peer that can't be counted is asked, and is lost when the silence lasts", async () => {
   using time = new FakeTime();
   const fix = new Fixture({
     heartbeatTimeout: 3_000,
@@ -214,7 +214,7 @@ Deno.test("a peer that can't be counted is asked when it is silent, and lost if 
   assertEquals(fix.lost, ["a"]);
 });
 
-Deno.test("a peer that answers when it is asked is not lost", async () => {
+Deno.test("a peer that can't be counted but answers each question is not lost", async () => {
   using time = new FakeTime();
   const fix = new Fixture({
     heartbeatTimeout: 3_000,
@@ -226,7 +226,7 @@ Deno.test("a peer that answers when it is asked is not lost", async () => {
   assert(fix.asked.length > 5 && fix.asked.length < 30);
 });
 
-Deno.test("silence counts from when a peer is looked after", async () => {
+Deno.test("the silence of a peer does not include the time before a check", async () => {
   using time = new FakeTime();
   const fix = new Fixture({
     heartbeatTimeout: 3_000,
@@ -241,7 +241,7 @@ Deno.test("silence counts from when a peer is looked after", async () => {
   assertEquals(fix.lost, []);
 });
 
-Deno.test("a server that refuses to count is asked once, and the log tells", async () => {
+Deno.test("a server that refuses to count is asked once, and the log names its error", async () => {
   using time = new FakeTime();
   let asked = 0;
   const fix = new Fixture({
@@ -258,7 +258,7 @@ Deno.test("a server that refuses to count is asked once, and the log tells", asy
   assertEquals(fix.logged[0]!.includes("NOPERM"), true);
 });
 
-Deno.test("while the server does not answer, no peer is missing", async () => {
+Deno.test("no peer is lost while the server does not answer", async () => {
   using time = new FakeTime();
   let up = true;
   const fix: Fixture = new Fixture({
@@ -280,7 +280,7 @@ Deno.test("while the server does not answer, no peer is missing", async () => {
   assertEquals(fix.lost, ["a"]);
 });
 
-Deno.test("one look at a time", async () => {
+Deno.test("a check that begins while another one runs does not count again", async () => {
   using time = new FakeTime();
   const counting = Promise.withResolvers<Count>();
   let asked = 0;

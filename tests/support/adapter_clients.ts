@@ -1,5 +1,5 @@
 /**
- * The npm clients whose adapters are tested, as their users would make them.
+ * The npm clients whose adapters are tested, created like by their users.
  *
  * @module
  */
@@ -19,39 +19,39 @@ import {
 } from "../../src/adapters/node_redis.ts";
 import type { Transport } from "../../src/transport/transport.ts";
 
-/** A client of somebody's; disposing of it closes it. */
+/** A client of a user; disposing of it closes it. */
 export interface SomeClient extends AsyncDisposable {
-  /** Makes a transport over it. */
+  /** Makes a transport over the client. */
   transport(options?: LinkOptions): Transport & AsyncDisposable;
   /** Connects the client itself, which transports do not need. */
   connect(): Promise<unknown>;
-  /** Asks it whether it still works. */
+  /** Checks whether the client still works. */
   ping(): Promise<unknown>;
 }
 
-/** A client that an adapter is for. */
+/** A kind of client with an adapter. */
 export interface AdapterClient {
-  /** Names it in tests. */
+  /** The name of the client in tests. */
   readonly name: string;
   /**
-   * How many connections a transport makes that only subscribes.
+   * The number of connections of a transport that only subscribes.
    *
    * @default {1}
    */
   readonly connections?: number;
-  /** What an ACL must allow it besides the channels, such as `&private:*`. */
+  /** The ACL rules that the client needs besides the channels, such as `&private:*`. */
   readonly acl?: string;
   /**
-   * Whether a lost link comes back where there is a password.
+   * Whether a lost link comes back on a server with a password.
    *
    * @default {true}
    */
   readonly relogs?: boolean;
-  /** Makes one that reaches the server of a URL. */
+  /** Makes a client for the server of a URL. */
   create(url: string): SomeClient;
 }
 
-/** Both majors of each, by both protocols. */
+/** Both major versions of each client, with both protocols. */
 export const ADAPTER_CLIENTS: readonly AdapterClient[] = [
   {
     name: "node-redis 5 by RESP2",
@@ -71,13 +71,13 @@ export const ADAPTER_CLIENTS: readonly AdapterClient[] = [
   },
 ];
 
-/** What the tests use of a client of npm:redis. */
+/** The part of a client of npm:redis that the tests use. */
 interface NodeRedis extends NodeRedisClient {
   readonly isOpen: boolean;
   ping(): Promise<unknown>;
 }
 
-/** What the tests use of a client of npm:ioredis. */
+/** The part of a client of npm:ioredis that the tests use. */
 interface Ioredis extends IoredisClient {
   ping(): Promise<unknown>;
 }
@@ -105,7 +105,7 @@ function ioredis(client: Ioredis): SomeClient {
   };
 }
 
-/** Resolves when the socket is closed, which `disconnect` does not wait for. */
+/** Disconnects a client and waits until its socket is closed, which `disconnect` does not. */
 export async function disconnect(
   client: Pick<IoredisClient, "status" | "on" | "disconnect">,
 ): Promise<void> {

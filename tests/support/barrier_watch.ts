@@ -1,5 +1,5 @@
 /**
- * Looks on at a barrier's channel.
+ * An observer of a barrier's channel.
  *
  * @module
  */
@@ -13,15 +13,15 @@ import {
 } from "../../src/signals/barrier/message.ts";
 import { until } from "./wait.ts";
 
-/** Hears what the parties say, and says what the test wants. */
+/** Records the messages of the parties, and publishes texts for the test. */
 export class BarrierWatch implements AsyncDisposable {
-  /** What was said so far. */
+  /** The messages so far. */
   readonly heard: BarrierMessage[] = [];
   /** Publishes any text. */
   readonly say: (text: string) => Promise<number>;
   readonly #close: () => Promise<void>;
 
-  /** Begins to look on. */
+  /** Subscribes to the channel. */
   static async open(
     name: string,
     options: ConnectOptions,
@@ -52,7 +52,7 @@ export class BarrierWatch implements AsyncDisposable {
     this.#close = close;
   }
 
-  /** Waits until so many messages of a kind were said. */
+  /** Waits until `count` messages of a kind have arrived. */
   async hears(kind: BarrierMessage["kind"], count = 1): Promise<void> {
     await until(
       () =>

@@ -10,7 +10,7 @@ import type { Decision } from "../../src/signals/barrier/decision.ts";
 import type { BarrierMessage } from "../../src/signals/barrier/message.ts";
 import { BarrierState } from "../../src/signals/barrier/state.ts";
 
-/** What a call is part of. */
+/** The options of a world, which all of its calls share. */
 export interface WorldOptions {
   readonly parties: number | ReadonlySet<string>;
   readonly now?: () => number;
@@ -22,22 +22,22 @@ export interface Call {
   readonly id: string;
   readonly party: string;
   readonly state: BarrierState;
-  /** Published, but not yet in the log. */
+  /** Messages that are published but not yet in the log. */
   readonly outbox: BarrierMessage[];
-  /** How far it has read; undefined while its link is down. */
+  /** The position in the log of the next message to read; undefined while the link is down. */
   read: number | undefined;
-  /** Whether its link was ever lost. */
+  /** Whether the link was ever lost. */
   cut: boolean;
   dead: boolean;
 }
 
-/** What became of a call, for who has read all. */
+/** The fate of a call according to the whole log. */
 interface Fate {
   readonly kind: "opened" | "failed" | "replaced";
   readonly at: number;
 }
 
-/** A channel and who is on it. */
+/** A channel and the calls on it. */
 export class BarrierWorld {
   readonly log: BarrierMessage[] = [];
   readonly calls: Call[] = [];
@@ -73,12 +73,12 @@ export class BarrierWorld {
 
   /** The server takes a message. */
   append(call: Call, index = 0): void {
-    // As text, so that nobody shares what another may change.
+    // A copy by JSON, so that no reader shares an object with the sender.
     const [message] = call.outbox.splice(index, 1);
     this.log.push(JSON.parse(JSON.stringify(message)));
   }
 
-  /** Whether there is something to read. */
+  /** Whether a call has a message to read. */
   canRead(call: Call): boolean {
     return isWaiting(call) && call.read !== undefined &&
       call.read < this.log.length;
@@ -96,19 +96,19 @@ export class BarrierWorld {
     call.state.lost();
   }
 
-  /** It is back. */
+  /** A call's link is back. */
   heal(call: Call): void {
     call.read = this.log.length;
     call.state.lost();
     call.outbox.push(call.state.enter());
   }
 
-  /** A call ends in the middle. */
+  /** A call dies before its decision. */
   kill(call: Call): void {
     call.dead = true;
   }
 
-  /** Holds every decision to what the whole log says. */
+  /** Asserts that every decision agrees with the whole log. */
   check(): void {
     const fates = this.#fates();
     for (const call of this.calls) {
@@ -142,7 +142,7 @@ export class BarrierWorld {
     }
   }
 
-  /** Reads the whole log as somebody who has been there from the beginning. */
+  /** Reads the whole log from its beginning. */
   #fates(): Map<string, Fate> {
     const fates = new Map<string, Fate>();
     const waiting = new Map<string, string>();

@@ -14,20 +14,20 @@ export interface Certificate {
   readonly keyFile: string;
 }
 
-/** What the tests show and trust. */
+/** The certificates that the tests show and trust. */
 export interface Certificates {
-  /** Signed `server`, `client`, `expired` and `elsewhere`. */
+  /** The authority that signed `server`, `client`, `expired` and `elsewhere`. */
   readonly authority: Certificate;
-  /** For 127.0.0.1, ::1 and localhost. */
+  /** A server's certificate for 127.0.0.1, ::1 and localhost. */
   readonly server: Certificate;
   readonly client: Certificate;
-  /** A server's that was valid until 2020-01-02. */
+  /** A server's certificate that was valid until 2020-01-02. */
   readonly expired: Certificate;
-  /** A server's for `elsewhere.example` only. */
+  /** A server's certificate for `elsewhere.example` only. */
   readonly elsewhere: Certificate;
-  /** An authority that signed nothing but `stranger`. */
+  /** The authority that signed only `stranger`. */
   readonly wrongAuthority: Certificate;
-  /** A server's, for the right hosts, signed by `wrongAuthority`. */
+  /** A server's certificate for the right hosts, signed by `wrongAuthority`. */
   readonly stranger: Certificate;
 }
 
@@ -123,7 +123,7 @@ class Workshop {
     await this.#write(`${name}.ext`, extensions.join("\n"));
     await this.#write(`${name}.index`, "");
     await this.#write(`${name}.conf`, signingConfig(`${name}.index`));
-    // `openssl ca`, as `openssl x509` cannot set the first day of validity.
+    // `openssl ca`, because `openssl x509` can't set the first day of validity.
     await this.#openssl([
       ...["ca", "-batch", "-notext", "-outdir", "."],
       ...["-config", `${name}.conf`, "-extfile", `${name}.ext`],

@@ -5,7 +5,7 @@ import {
   needsOpenssl,
 } from "./certificates.ts";
 
-/** Handshakes over TLS with a server that shows a certificate. */
+/** Makes a TLS handshake with a server that shows a certificate. */
 async function handshake(
   shown: "server" | "expired" | "elsewhere" | "stranger",
   trusted: "authority" | "wrongAuthority" = "authority",
@@ -41,7 +41,7 @@ Deno.test("the server's certificate is accepted", options, async () => {
 });
 
 Deno.test(
-  "every bad certificate is refused for its own reason",
+  "a certificate that is expired, for another host or of an unknown authority is refused with that reason",
   options,
   async () => {
     await assertRejects(() => handshake("expired"), Error, "expired");
@@ -56,6 +56,6 @@ Deno.test(
   },
 );
 
-Deno.test("certificates are made once", options, async () => {
+Deno.test("certificates() makes the certificates once", options, async () => {
   assertEquals(await certificates() === await certificates(), true);
 });

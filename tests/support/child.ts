@@ -10,13 +10,13 @@ import { JsonProcess } from "./json_process.ts";
 
 const CONFIG = fileURLToPath(new URL("../../deno.json", import.meta.url));
 
-/** What a role gets beside its script. */
+/** The options of a role. */
 export interface RoleOptions {
   /** Arguments of the script. */
   args?: readonly string[];
   /**
-   * Permission flags, such as `--allow-net=127.0.0.1:6379`. Nothing is granted
-   * that is not listed, and nothing is asked for.
+   * Permission flags, such as `--allow-net=127.0.0.1:6379`. Only the listed
+   * permissions are granted, and the role does not prompt for others.
    *
    * @default {[]}
    */

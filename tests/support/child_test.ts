@@ -4,7 +4,7 @@ import { startRole } from "./child.ts";
 const hello = { what: "the role's first line" };
 const echo = { what: "an echo" };
 
-Deno.test("a role has its arguments, and only the permissions granted", async () => {
+Deno.test("a role gets its arguments and only the granted permissions", async () => {
   await using role = startRole("echo.ts", {
     args: ["one", "two"],
     permissions: ["--allow-net"],
@@ -15,7 +15,7 @@ Deno.test("a role has its arguments, and only the permissions granted", async ()
   });
 });
 
-Deno.test("a role is spoken to in lines of JSON", async () => {
+Deno.test("a role exchanges lines of JSON with the test", async () => {
   await using role = startRole("echo.ts");
   await role.next(hello);
   await role.send({ text: "two\nlines, ü" });
@@ -34,7 +34,7 @@ Deno.test("a suspended role is mute until it is resumed", async () => {
   assertEquals(await role.next(echo), "are you there?");
 });
 
-Deno.test("a wait for a role that is killed fails with the reason", async () => {
+Deno.test("next() of a role that is killed is rejected with the signal", async () => {
   await using role = startRole("echo.ts");
   await role.next(hello);
   const waiting = assertRejects(() => role.next(echo), Error, "SIGKILL");
@@ -43,7 +43,7 @@ Deno.test("a wait for a role that is killed fails with the reason", async () => 
   await role.kill();
 });
 
-Deno.test("the reason why a role failed is in the error", async () => {
+Deno.test("next() of a role that can't start is rejected with its error output", async () => {
   await using role = startRole("not_there.ts");
   await assertRejects(() => role.next(hello), Error, "Module not found");
 });

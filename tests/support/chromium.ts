@@ -18,7 +18,7 @@ const START = 30_000;
 
 type Message = Record<string, unknown>;
 
-/** Where it is; undefined if it is not on the PATH. */
+/** The path of Chromium; undefined if it is not on the PATH. */
 function findChromium(): string | undefined {
   return ["chromium", "chromium-browser", "google-chrome"].find((name) => {
     try {
@@ -37,8 +37,8 @@ function findChromium(): string | undefined {
 const program = findChromium();
 
 /**
- * Options for `Deno.test` of a test that needs a browser. One is missing in
- * many places where all else is there, CI included.
+ * Options for `Deno.test` of a test that needs a browser, which is missing on
+ * many machines that have all other programs, CI included.
  */
 export function needsChromium(whatIsNotTested: string): { ignore: boolean } {
   if (program !== undefined) return { ignore: false };
@@ -50,9 +50,9 @@ export function needsChromium(whatIsNotTested: string): { ignore: boolean } {
 
 /** A page that is open; disposing of it ends the browser. */
 export class BrowserPage implements AsyncDisposable {
-  /** The URLs that were asked for so far, the page's own included. */
+  /** The URLs that the page requested so far, its own included. */
   readonly requests: string[] = [];
-  /** What went wrong in the page: exceptions, console errors, violations of its policy. */
+  /** The errors of the page: exceptions, console errors, violations of its policy. */
   readonly errors: string[] = [];
   readonly #open = new AsyncDisposableStack();
   readonly #pending = new Map<number, PromiseWithResolvers<Message>>();
@@ -60,7 +60,7 @@ export class BrowserPage implements AsyncDisposable {
   #session: string | undefined;
   #next = 1;
 
-  /** Starts a browser and opens nothing yet. */
+  /** Starts a browser without a page. */
   static async start(): Promise<BrowserPage> {
     const page = new BrowserPage();
     try {
@@ -72,7 +72,7 @@ export class BrowserPage implements AsyncDisposable {
     }
   }
 
-  /** Goes to a URL, and waits until an expression is true there. */
+  /** Navigates to a URL, and waits until an expression is true in the page. */
   async goto(url: string, ready: string): Promise<void> {
     await this.command("Page.navigate", { url });
     await until(() => this.evaluate(ready).catch(() => false), {
@@ -81,7 +81,7 @@ export class BrowserPage implements AsyncDisposable {
     });
   }
 
-  /** What an expression yields in the page. */
+  /** The value of an expression in the page. */
   async evaluate<T = unknown>(expression: string): Promise<T> {
     const { result, exceptionDetails } = await this.command(
       "Runtime.evaluate",
@@ -116,7 +116,7 @@ export class BrowserPage implements AsyncDisposable {
     await this.mouse("mouseReleased", x, y);
   }
 
-  /** Types into what has the focus. */
+  /** Types into the focused element. */
   async type(text: string): Promise<void> {
     await this.command("Input.insertText", { text });
   }
@@ -129,7 +129,7 @@ export class BrowserPage implements AsyncDisposable {
     await this.command("Input.dispatchKeyEvent", { type: "keyUp", key });
   }
 
-  /** Sends a command of the protocol. */
+  /** Sends a command of the DevTools protocol. */
   async command(method: string, params: Message = {}): Promise<Message> {
     const id = this.#next++;
     const reply = Promise.withResolvers<Message>();
@@ -203,7 +203,7 @@ export class BrowserPage implements AsyncDisposable {
   }
 }
 
-/** Where it listens, as it writes into its directory. */
+/** The WebSocket address that Chromium writes into its directory. */
 async function endpointIn(directory: string): Promise<string> {
   const lines = await until(async () => {
     try {
@@ -218,7 +218,7 @@ async function endpointIn(directory: string): Promise<string> {
   return `ws://127.0.0.1:${lines[0]}${lines[1]}`;
 }
 
-/** Its helpers may write a moment longer than it runs itself. */
+/** Removes the directory, with retries because Chromium's helpers may write a moment longer. */
 async function removeDirectory(directory: string): Promise<void> {
   await until(async () => {
     try {

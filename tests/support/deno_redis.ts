@@ -1,7 +1,7 @@
 /**
- * The real x/redis, where it can be had: it comes from JSR, which not every
- * machine reaches. `STATE_SIGNALS_DENO_REDIS` names another module to import in
- * its place, such as `file:///path/to/redis/mod.ts`.
+ * The real x/redis, if it can be imported: it is on JSR, which not every machine
+ * can reach. `STATE_SIGNALS_DENO_REDIS` names another module to import instead,
+ * such as `file:///path/to/redis/mod.ts`.
  *
  * @module
  */
@@ -14,7 +14,7 @@ import {
 import type { Transport } from "../../src/transport/transport.ts";
 import type { AdapterClient, SomeClient } from "./adapter_clients.ts";
 
-/** Options of x/redis that tests use. */
+/** The options of x/redis that tests use. */
 export interface DenoRedisOptions {
   hostname: string;
   port: number;
@@ -24,7 +24,7 @@ export interface DenoRedisOptions {
   healthCheckInterval?: number;
 }
 
-/** What tests use of x/redis; its types can't be imported where it is not. */
+/** The part of x/redis that tests use; its types can't be imported if x/redis is missing. */
 export interface DenoRedisModule {
   connect(options: DenoRedisOptions): Promise<DenoRedisClient>;
   createLazyClient(options: DenoRedisOptions): DenoRedisClient;
@@ -47,14 +47,14 @@ async function load(): Promise<DenoRedisModule | undefined> {
 
 /**
  * Options for `Deno.test` of a test that needs the real x/redis. Unlike other
- * things that tests need, it may be missing in CI too, but never in silence: a
- * test of its own says so, as `--quiet` shows nothing else.
+ * needs of tests, x/redis may be missing in CI too, but not silently: an ignored
+ * test names it, because `--quiet` shows only tests.
  */
 export function needsDenoRedis(whatIsNotTested: string): { ignore: boolean } {
   return loaded === undefined ? skip(whatIsNotTested) : { ignore: false };
 }
 
-/** The same for a program of its own, which takes no other module in its place. */
+/** Options for a test of a separate program, which always imports x/redis from JSR. */
 export function needsJsr(whatIsNotTested: string): { ignore: boolean } {
   return loaded === undefined || MODULE !== PUBLISHED
     ? skip(whatIsNotTested)
@@ -71,7 +71,7 @@ function skip(whatIsNotTested: string): { ignore: boolean } {
   return { ignore: true };
 }
 
-/** The real x/redis, in a test that said that it needs it. */
+/** The real x/redis, for a test with {@linkcode needsDenoRedis}. */
 export function denoRedis(): DenoRedisModule {
   if (loaded === undefined) throw new Error("x/redis can't be imported");
   return loaded;
@@ -79,23 +79,23 @@ export function denoRedis(): DenoRedisModule {
 
 const BESIDES = { connections: 2, acl: "&state-signals:barrier:*" };
 
-/** Clients that a function makes. */
+/** A transport that makes its clients by a function. */
 export const MADE_CLIENTS: AdapterClient = {
   ...BESIDES,
   name: "x/redis, made by a function",
   create: made,
 };
 
-/** Two clients of somebody's. */
+/** A transport over two clients of a user. */
 export const PAIR_OF_CLIENTS: AdapterClient = {
   ...BESIDES,
   name: "x/redis, a pair",
-  // It subscribes again before it logs in, and takes the refusal for the login's.
+  // x/redis subscribes again before it logs in, and takes the refusal for the login's.
   relogs: false,
   create: pair,
 };
 
-/** Where a URL leads, as x/redis takes it. */
+/** The server of a URL as options of x/redis. */
 export function denoRedisOptions(url: string): DenoRedisOptions {
   const { hostname, port, username, password } = new URL(url);
   return {
@@ -106,7 +106,7 @@ export function denoRedisOptions(url: string): DenoRedisOptions {
   };
 }
 
-/** A transport that makes its connections itself, as its users are told to. */
+/** A transport that makes its connections by a function, as the documentation advises. */
 export function madeTransport(
   url: string,
   options?: LinkOptions,

@@ -1,5 +1,5 @@
 /**
- * A Redis that lives in the test, and clients of it in the shape of x/redis.
+ * A Redis inside the test, and clients of it with the interface of x/redis.
  *
  * @module
  */
@@ -16,26 +16,26 @@ import {
 } from "../../src/internal/typed_event_target.ts";
 import { Inbox } from "./inbox.ts";
 
-/** What all clients talk to. */
+/** The server of all clients. */
 export class FakeRedis {
   readonly clients: FakeClient[] = [];
-  /** Every PUBLISH that arrived, such as `news: hello`, besides the private ones. */
+  /** Every PUBLISH so far, such as `news: hello`, except on the own channels. */
   readonly published: string[] = [];
-  /** Every channel that was published on. */
+  /** Every channel with a PUBLISH so far. */
   readonly channels = new Set<string>();
-  /** Holds back every SUBSCRIBE until it resolves. */
+  /** Holds back every SUBSCRIBE until this promise resolves. */
   subscribing: Promise<void> = Promise.resolve();
-  /** Channels that nobody may subscribe to. */
+  /** Channels whose SUBSCRIBE is refused. */
   readonly forbidden = new Set<string>();
 
-  /** Makes a client, as x/redis's `connect` does. */
+  /** Makes a client, like `connect` of x/redis. */
   readonly connect = (): Promise<FakeClient> => {
     const client = new FakeClient(this);
     this.clients.push(client);
     return Promise.resolve(client);
   };
 
-  /** Delivers a message; returns how many received it. */
+  /** Delivers a message; returns the number of receivers. */
   publish(channel: string, payload: string | Uint8Array): number {
     this.channels.add(channel);
     if (!channel.startsWith("state-signals:")) {
@@ -49,24 +49,24 @@ export class FakeRedis {
     return receivers.length;
   }
 
-  /** How many are subscribed to a channel. */
+  /** The number of subscribers of a channel. */
   subscribers(channel: string): number {
     return this.clients.filter((each) => each.hears(channel)).length;
   }
 }
 
-/** A reply of the server that refuses, as x/redis throws it. */
+/** An error reply of the server, like the error that x/redis throws. */
 export class FakeErrorReply extends Error {}
 
-/** One client; a lost connection comes back only where a test says so. */
+/** One client; a lost connection comes back only by a call of the test. */
 export class FakeClient
   extends TypedEventTarget<Record<DenoRedisEvent, CustomEvent>>
   implements DenoRedisClient {
   isClosed = false;
   isConnected = true;
-  /** Whether replies get lost: the connection will be, too. */
+  /** Whether replies get lost, in tests that lose the connection next. */
   mute = false;
-  /** How many read loops run; x/redis bears one. */
+  /** The number of read loops; x/redis supports one. */
   reading = 0;
   readonly #redis: FakeRedis;
   readonly #subscribed = new Set<string>();
@@ -113,7 +113,7 @@ export class FakeClient
     };
   }
 
-  /** Resolves before the server knows of it. */
+  /** Resolves before the server has taken the SUBSCRIBE. */
   #subscribe(channels: readonly string[]): Promise<void> {
     if (!this.isConnected) {
       return Promise.reject(new Deno.errors.BadResource("Bad resource ID"));
@@ -146,7 +146,7 @@ export class FakeClient
     }
   }
 
-  /** Loses the connection as x/redis notices it, and executes again what has no reply. */
+  /** Loses the connection like x/redis; with `repeats`, commands without a reply run again. */
   lose({ repeats }: { repeats: boolean }): void {
     this.isConnected = false;
     this.mute = false;

@@ -1,6 +1,6 @@
 /**
- * An in-process TCP server that plays a script: it expects commands and sends
- * the bytes that it is told to.
+ * An in-process TCP server that plays a script: the script expects commands and
+ * sends bytes.
  *
  * @module
  */
@@ -9,10 +9,10 @@ import { assertEquals } from "@std/assert";
 import { Decoder } from "../../src/resp/decoder.ts";
 import { within } from "./wait.ts";
 
-/** What a server does on one connection; what it does not finish fails the test. */
+/** The acts of a server on one connection; a script that does not finish fails the test. */
 export type Script = (peer: FakePeer) => Promise<void>;
 
-/** A scripted server; disposing of it fails if a script did. */
+/** A scripted server; disposing of it fails if a script failed. */
 export class FakeServer implements AsyncDisposable {
   readonly hostname = "127.0.0.1";
   readonly #listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
@@ -22,7 +22,7 @@ export class FakeServer implements AsyncDisposable {
   readonly #accepting: Promise<void>;
   readonly #running = new Set<Promise<void>>();
 
-  /** Plays the first script on the first connection, and so on; the last one again and again. */
+  /** Plays the nth script on the nth connection, and the last one on all later connections. */
   static listen(...scripts: Script[]): FakeServer {
     return new FakeServer(scripts);
   }
@@ -40,17 +40,17 @@ export class FakeServer implements AsyncDisposable {
     return `redis://${this.hostname}:${this.port}`;
   }
 
-  /** How many connections came. */
+  /** The number of connections so far. */
   get connections(): number {
     return this.#peers.length;
   }
 
-  /** Accepts no more; the connections go on. */
+  /** Accepts no more connections; the open ones go on. */
   refuse(): void {
     try {
       this.#listener.close();
     } catch {
-      // It was closed already.
+      // Already closed.
     }
   }
 
@@ -117,7 +117,7 @@ export class FakePeer {
     assertEquals(await this.next(), undefined);
   }
 
-  /** Expects the usual greeting, and answers it in RESP3. */
+  /** Expects the usual commands of a new client, and replies in RESP3. */
   async greet(): Promise<void> {
     await this.expect("HELLO", "3");
     await this.reply("%1\r\n+proto\r\n:3\r\n");
@@ -138,7 +138,7 @@ export class FakePeer {
     try {
       this.#connection.close();
     } catch {
-      // It was closed already.
+      // Already closed.
     }
   }
 
@@ -146,7 +146,7 @@ export class FakePeer {
     try {
       return await this.#connection.read(this.#decoder.space());
     } catch (error) {
-      // A reset is an end as well.
+      // A reset is an end, too.
       if (
         error instanceof Deno.errors.ConnectionReset ||
         error instanceof Deno.errors.BadResource

@@ -1,10 +1,10 @@
 /**
- * Timers that fire when the test says so.
+ * Timers that fire when the test advances the time.
  *
  * @module
  */
 
-/** Of a fake `AbortSignal.timeout`, as far as the module's timers use one. */
+/** A fake `AbortSignal.timeout`, with the members that the module's timers use. */
 class FakeSignal {
   aborted = false;
   readonly at: number;
@@ -23,10 +23,10 @@ class FakeSignal {
   }
 }
 
-/** Before every time of the real clock: none of its timers is due by then. */
+/** A time before every time of the real clock, at which no real timer is due. */
 const BEGINNING = -(2 ** 45);
 
-/** Replaces `AbortSignal.timeout` and `performance.now` until it is disposed of. */
+/** Replaces `AbortSignal.timeout` and `performance.now` until its disposal. */
 export class FakeTime implements Disposable {
   readonly #real = AbortSignal.timeout;
   readonly #signals = new Set<FakeSignal>();
@@ -34,7 +34,7 @@ export class FakeTime implements Disposable {
 
   constructor() {
     const timeout = (ms: number) => {
-      // The platform's own rule: what does not fit fires at once.
+      // The platform's rule: a time that does not fit fires at once.
       const signal = new FakeSignal(this.#now + (ms > 2 ** 31 - 1 ? 1 : ms));
       this.#signals.add(signal);
       return signal;
@@ -43,13 +43,13 @@ export class FakeTime implements Disposable {
     performance.now = () => this.#now;
   }
 
-  /** How many timers are waited for. */
+  /** The number of pending timers. */
   get pending(): number {
     return [...this.#signals].filter(({ listeners }) => listeners.size > 0)
       .length;
   }
 
-  /** Lets time pass and fires what is due, in its order. */
+  /** Lets time pass and fires the due timers in their order. */
   tick(ms: number): void {
     const until = this.#now + ms;
     for (;;) {
@@ -65,9 +65,9 @@ export class FakeTime implements Disposable {
 
   [Symbol.dispose](): void {
     Object.assign(AbortSignal, { timeout: this.#real });
-    Reflect.deleteProperty(performance, "now"); // what the prototype has shows again
+    Reflect.deleteProperty(performance, "now"); // reveals the prototype's method
     const { pending } = this;
-    // What has not fired never will: nobody is to wait for it.
+    // A timer that has not fired never will, so it must not be awaited.
     for (const signal of this.#signals) signal.aborted = true;
     if (pending > 0) throw new Error("A timer was left behind in fake time");
   }

@@ -1,5 +1,5 @@
 /**
- * A transport that does what the test says, when it says so.
+ * A transport whose acts a test controls.
  *
  * @module
  */
@@ -13,7 +13,7 @@ import type {
   TransportPublishOptions,
 } from "../../src/transport/transport.ts";
 
-/** Begins the name of every channel that Python peers do not know, after the namespace. */
+/** The beginning of the own channels, which Python peers do not know, after the namespace. */
 const OWN = "state-signals:";
 
 interface Subscribed {
@@ -21,18 +21,18 @@ interface Subscribed {
   readonly sink: Sink;
 }
 
-/** A message that somebody publishes. */
+/** A message that was published, with the means to settle it. */
 export interface Publish {
   readonly channel: string;
   readonly payload: string;
   readonly options: TransportPublishOptions;
-  /** Says how many the server counted. */
+  /** Confirms the message with the number of receivers. */
   confirm(receivers?: number): void;
-  /** Says that it did not, and whether the message may have been sent. */
+  /** Rejects the message with an outcome. */
   refuse(outcome: "not-sent" | "unknown"): void;
 }
 
-/** Notes what is asked of it. */
+/** Records publishes and subscriptions. */
 export class FakeTransport implements Transport {
   readonly name: string = "fake";
   /** Every publish so far. */
@@ -40,20 +40,20 @@ export class FakeTransport implements Transport {
   readonly #subscribed = new Set<Subscribed>();
   /** Whether publishes are confirmed at once. */
   confirming = true;
-  /** What a subscription waits for. */
+  /** The promise that a subscription waits for. */
   subscribing: Promise<void> = Promise.resolve();
-  /** How many are found on channels that Python peers do not know. */
+  /** The number of subscribers counted on each own channel. */
   subscribers = 1;
-  /** Which connection counts them. */
+  /** The number of the connection that counts subscribers. */
   connection: number | undefined = 1;
   closed = false;
 
-  /** Who is subscribed now to a channel that Python peers know. */
+  /** The sinks on channels that Python peers know. */
   get sinks(): Sink[] {
     return this.#sinks(({ channels }) => !channels.some(isOwn));
   }
 
-  /** Every channel that somebody is subscribed to now. */
+  /** Every channel with a subscription. */
   get channels(): string[] {
     return [...this.#subscribed].flatMap(({ channels }) => channels);
   }
@@ -111,7 +111,7 @@ export class FakeTransport implements Transport {
     for (const sink of sinks) sink.message(payload, channel);
   }
 
-  /** Delivers an answer. */
+  /** Delivers a response. */
   answer(
     { responderId, publisherId, event, ras, extension }: Response,
   ): void {
@@ -124,7 +124,7 @@ export class FakeTransport implements Transport {
     }));
   }
 
-  /** Tells every subscriber what happened to the link. */
+  /** Reports a change of the link to every sink. */
   change(change: LinkChange): void {
     for (const sink of this.#sinks(() => true)) sink.link?.(change);
   }

@@ -1,16 +1,16 @@
 /**
- * A wire without a socket: a test sees each write and decides what is read.
+ * A wire without a socket: a test sees each write and supplies the bytes to read.
  *
  * @module
  */
 
 import type { Wire } from "../../src/redis/connection/wire.ts";
 
-/** Keeps what was written to it, and reads what it is given. */
+/** Records its writes, and reads the bytes that the test supplies. */
 export class FakeWire implements Wire {
   /** The text of each write. */
   readonly writes: string[] = [];
-  /** Most bytes that one write takes; the rest has to be written again. */
+  /** The most bytes that one write takes; the rest has to be written again. */
   writeLimit = Infinity;
   closed = false;
   readonly #incoming: Uint8Array[] = [];
@@ -19,7 +19,7 @@ export class FakeWire implements Wire {
   #failure: Error | undefined;
   #held: PromiseWithResolvers<void> | undefined;
 
-  /** Lets something arrive. */
+  /** Lets bytes arrive. */
   receive(data: string | Uint8Array): void {
     this.#incoming.push(
       typeof data === "string" ? new TextEncoder().encode(data) : data,
@@ -39,7 +39,7 @@ export class FakeWire implements Wire {
     this.#wake();
   }
 
-  /** Lets no write get through until released; then they fail, if told so. */
+  /** Holds back writes until the release, which lets them pass or fail with an error. */
   hold(): { release(error?: Error): void } {
     const held = this.#held = Promise.withResolvers<void>();
     return {

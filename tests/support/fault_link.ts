@@ -1,5 +1,5 @@
 /**
- * One connection through a fault proxy: two sockets and what passes between.
+ * One connection through a fault proxy: two sockets and the bytes between them.
  *
  * @module
  */
@@ -10,8 +10,8 @@ import type { Direction, Faults } from "./faults.ts";
 import type { Recording } from "./recording.ts";
 
 /**
- * Built on `node:net`, as `Deno.Conn` can neither reset a connection nor stop a
- * read that has begun.
+ * Built on `node:net`, because `Deno.Conn` can neither reset a connection nor
+ * stop a read that has begun.
  */
 export class FaultLink {
   /** Resolves when both sockets are closed. */
@@ -40,7 +40,7 @@ export class FaultLink {
     });
     this.closed = Promise.all([closing(client), closing(this.#server)])
       .then(() => this.#ended.abort());
-    // A side that fails ends the other the same way.
+    // A side that fails ends the other side in the same way.
     client.on("error", () => this.reset());
     this.#server.on("error", () => this.reset());
     this.#server.once("connect", () => {
@@ -64,7 +64,7 @@ export class FaultLink {
     (direction === "toServer" ? this.#server : this.#client).end();
   }
 
-  /** Passes on, in order and one at a time, what comes from a socket. */
+  /** Passes on the bytes of a socket, in order and one chunk at a time. */
   #carry(direction: Direction, from: Socket, to: Socket): void {
     let passing: Promise<void> = Promise.resolve();
     const inTurn = (pass: () => unknown) => {
@@ -75,7 +75,7 @@ export class FaultLink {
     };
     from.on("data", (bytes: Uint8Array) => {
       if (this.#severed) return;
-      // Nothing is read ahead, so that whoever sends feels a full pipe.
+      // No read-ahead, so that the sender experiences a full pipe.
       from.pause();
       inTurn(async () => {
         await this.#pass(direction, bytes, from, to);
@@ -86,7 +86,7 @@ export class FaultLink {
     from.resume();
   }
 
-  /** Waits as the faults demand; resolves with false if the link has ended. */
+  /** Waits for as long as the faults demand; resolves with false if the link has ended. */
   async #mayPass(direction: Direction, arrival: number): Promise<boolean> {
     const wait = arrival + this.#faults.delay - performance.now();
     if (wait > 0) await this.#sleep(wait);
@@ -122,10 +122,10 @@ export class FaultLink {
     onCut();
   }
 
-  /** Ends the sender's side at once, and the receiver's when it has read all. */
+  /** Ends the sender's side at once, and the receiver's side when the receiver has read all. */
   #sever(from: Socket, to: Socket): void {
     from.destroy();
-    // Bytes left unread would make this a reset, which can overtake what was sent.
+    // Unread bytes would turn the end into a reset, which can overtake sent bytes.
     to.resume();
     to.once("end", () => to.destroy());
     to.end();
@@ -145,7 +145,7 @@ function resetSocket(socket: Socket): void {
   }
 }
 
-/** Resolves even if it failed: that is an event of the socket. */
+/** Resolves even after a failure, which the socket reports as an event. */
 function write(to: Socket, bytes: Uint8Array): Promise<void> {
   return new Promise((resolve) => to.write(bytes, () => resolve()));
 }

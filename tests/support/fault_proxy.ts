@@ -1,5 +1,5 @@
 /**
- * A TCP proxy on loopback that disturbs what passes through it.
+ * A TCP proxy on loopback that disturbs its connections.
  *
  * @module
  */
@@ -12,15 +12,15 @@ import { Recording } from "./recording.ts";
 
 export type { CutCondition, Direction };
 
-/** Where the proxy leads, and what it keeps. */
+/** The options of a proxy: its target and its recording. */
 export interface FaultProxyOptions {
   /** @default {"127.0.0.1"} */
   hostname?: string;
   port: number;
-  /** Where a new connection leads instead, asked for each: several servers behind one address. */
+  /** Chooses the target of each new connection, for several servers behind one address. */
   route?: (() => number) | undefined;
   /**
-   * Whether to keep all bytes that pass.
+   * Whether to record all bytes.
    *
    * @default {false}
    */
@@ -39,7 +39,7 @@ export class FaultProxy implements AsyncDisposable {
   readonly #acceptedAt: number[] = [];
   #server: Server | undefined;
 
-  /** Starts a proxy that disturbs nothing yet. */
+  /** Starts a proxy without faults. */
   static async start(
     { hostname = "127.0.0.1", port, route, record = false }: FaultProxyOptions,
   ): Promise<FaultProxy> {
@@ -61,12 +61,12 @@ export class FaultProxy implements AsyncDisposable {
     this.#route = route;
   }
 
-  /** A Redis server by way of the proxy. */
+  /** The URL of a Redis server behind the proxy. */
   get url(): string {
     return `redis://${this.hostname}:${this.port}`;
   }
 
-  /** How many connections are open now. */
+  /** The number of open connections. */
   get connections(): number {
     return this.#links.size;
   }
@@ -76,7 +76,7 @@ export class FaultProxy implements AsyncDisposable {
     return this.#acceptedAt;
   }
 
-  /** What passed, by connection in the order of their beginnings. */
+  /** The recordings of the connections, in the order of their beginnings. */
   get recordings(): readonly Recording[] {
     return this.#recordings;
   }
@@ -91,14 +91,14 @@ export class FaultProxy implements AsyncDisposable {
     for (const link of this.#links) link.reset();
   }
 
-  /** Closes one way of each connection; the other goes on. */
+  /** Closes one direction of each connection; the other direction goes on. */
   halfClose(direction: Direction): void {
     for (const link of this.#links) link.halfClose(direction);
   }
 
   /**
-   * Holds back what goes this way, ends of connections included, until healed.
-   * A new connection is still accepted, as the kernel does that.
+   * Holds back all bytes in a direction, ends of connections included, until
+   * heal(). A new connection is still accepted, because the kernel does that.
    */
   blackhole(direction: Direction | "both" = "both"): void {
     this.#faults.hold(
@@ -106,26 +106,26 @@ export class FaultProxy implements AsyncDisposable {
     );
   }
 
-  /** Passes everything on so many milliseconds later, each way. */
+  /** Delays all bytes by a number of milliseconds in each direction. */
   delay(milliseconds: number): void {
     this.#faults.delay = milliseconds;
   }
 
   /**
-   * Passes everything on in pieces of so many bytes, each read by itself as a
-   * rule: it takes a millisecond or two for each.
+   * Passes all bytes on in pieces of a size, each of which is usually read
+   * separately because it takes a millisecond or two.
    */
   chunk(size: number): void {
     this.#faults.chunk = size;
   }
 
   /**
-   * Cuts the first connection on which enough went this way from now on: what
-   * went is delivered, and nothing comes back any more.
+   * Cuts the first connection on which enough bytes pass in a direction from now
+   * on: these bytes are delivered, and none comes back.
    *
-   * @param enough A number of bytes, after which nothing else is delivered; or
-   * whether the text so far is enough, asked whenever more has come.
-   * @returns When it has been cut.
+   * @param enough A number of bytes, after which no byte is delivered; or a test
+   * of the text so far, called after each chunk.
+   * @returns Resolves when the connection has been cut.
    */
   cutAfter(direction: Direction, enough: CutCondition): Promise<void> {
     return this.#faults.cutAfter(direction, enough);
@@ -137,7 +137,7 @@ export class FaultProxy implements AsyncDisposable {
     this.#server = undefined;
   }
 
-  /** Ends all faults: passes on what was held, and accepts again. */
+  /** Ends all faults: passes on the held bytes, and accepts connections again. */
   async heal(): Promise<void> {
     this.#faults.clear();
     if (!this.#server) await this.#listen();
@@ -172,7 +172,7 @@ export class FaultProxy implements AsyncDisposable {
   }
 
   #accept(client: Socket): void {
-    // Accepted just before the listener was closed.
+    // This connection was accepted just before the listener was closed.
     if (!this.#server) return void client.destroy();
     this.#acceptedAt.push(performance.now());
     const recording = this.#target.record ? new Recording() : undefined;

@@ -40,7 +40,7 @@ async function send(connection: Deno.Conn, text: string): Promise<void> {
   await connection.write(encoder.encode(text));
 }
 
-/** What is read until it is so long, or until the end. */
+/** Reads text up to a length or to the end. */
 async function receive(
   connection: Deno.Conn,
   length = Infinity,
@@ -55,14 +55,14 @@ async function receive(
   return text;
 }
 
-/** Whether nothing comes for a while; what comes later is the result's. */
+/** Asserts that `receiving` does not settle for a while. */
 async function silence(receiving: Promise<string>): Promise<void> {
   await assertRejects(() =>
-    within(receiving, { timeout: 100, what: "anything" })
+    within(receiving, { timeout: 100, what: "any byte" })
   );
 }
 
-Deno.test("a proxy without faults passes everything, ends included", async () => {
+Deno.test("a proxy without faults passes all bytes and ends", async () => {
   await using route = await Route.open({ record: true });
   const { client, server, proxy } = route;
   const long = "x".repeat(1_000_000);
@@ -86,14 +86,14 @@ Deno.test("a proxy without faults passes everything, ends included", async () =>
   assertEquals(proxy.recordings[0]?.bytes("toServer").length, 1_000_000);
 });
 
-Deno.test("cut() ends both sides", async () => {
+Deno.test("cut() ends both sides of a connection", async () => {
   await using route = await Route.open();
   route.proxy.cut();
   assertEquals(await receive(route.client), "");
   assertEquals(await receive(route.server), "");
 });
 
-Deno.test("reset() resets both sides", async () => {
+Deno.test("reset() resets both sides of a connection", async () => {
   await using route = await Route.open();
   route.proxy.reset();
   for (const side of [route.client, route.server]) {
@@ -101,7 +101,7 @@ Deno.test("reset() resets both sides", async () => {
   }
 });
 
-Deno.test("a side that is reset resets the other", async () => {
+Deno.test("a reset of one side resets the other side", async () => {
   await using route = await Route.open();
   await using beyond = await FaultProxy.start({ port: route.proxy.port });
   const { hostname, port } = beyond;
@@ -111,7 +111,7 @@ Deno.test("a side that is reset resets the other", async () => {
   await assertRejects(() => receive(client), Deno.errors.ConnectionReset);
 });
 
-Deno.test("halfClose() ends one way and leaves the other", async () => {
+Deno.test("halfClose() ends one direction and leaves the other one open", async () => {
   await using route = await Route.open();
   route.proxy.halfClose("toClient");
   assertEquals(await receive(route.client), "");
@@ -122,7 +122,7 @@ Deno.test("halfClose() ends one way and leaves the other", async () => {
   assertEquals(await receive(route.server, 1), "!");
 });
 
-Deno.test("a one-way blackhole holds that way back until it is healed", async () => {
+Deno.test("blackhole() of one direction holds its bytes back until heal()", async () => {
   await using route = await Route.open();
   route.proxy.blackhole("toClient");
   await send(route.client, "ping");
@@ -135,7 +135,7 @@ Deno.test("a one-way blackhole holds that way back until it is healed", async ()
   assertEquals(await receiving, "pong");
 });
 
-Deno.test("a full blackhole holds even a new connection", async () => {
+Deno.test("blackhole() of both directions holds back the bytes of a new connection, too", async () => {
   await using route = await Route.open();
   route.proxy.blackhole();
   await route.connect();
@@ -147,7 +147,7 @@ Deno.test("a full blackhole holds even a new connection", async () => {
   assertEquals(await Promise.all(receiving), ["pong", "ping"]);
 });
 
-Deno.test("delay() passes on no sooner", async () => {
+Deno.test("delay() passes bytes on after the delay", async () => {
   await using route = await Route.open();
   route.proxy.delay(80);
   const before = performance.now();
@@ -157,7 +157,7 @@ Deno.test("delay() passes on no sooner", async () => {
   assert(performance.now() - before >= 75);
 });
 
-Deno.test("a proxy ends while it holds, delays and chunks", async () => {
+Deno.test("stop() ends a proxy that holds, delays and chunks bytes", async () => {
   await using route = await Route.open();
   route.proxy.delay(60_000);
   await send(route.client, "never");
@@ -171,7 +171,7 @@ Deno.test("a proxy ends while it holds, delays and chunks", async () => {
   await send(route.client, "never");
 });
 
-Deno.test("chunk(1) passes on byte by byte", async () => {
+Deno.test("chunk(1) passes bytes on one by one", async () => {
   await using route = await Route.open();
   route.proxy.chunk(1);
   await send(route.client, "abcdef");
@@ -180,7 +180,7 @@ Deno.test("chunk(1) passes on byte by byte", async () => {
   assertEquals(await receive(route.server, 5), "bcdef");
 });
 
-Deno.test("cutAfter() a text delivers it and lets no reply back", async () => {
+Deno.test("cutAfter() with a text delivers the text and holds back the reply", async () => {
   await using route = await Route.open();
   const cut = route.proxy.cutAfter(
     "toServer",
@@ -196,7 +196,7 @@ Deno.test("cutAfter() a text delivers it and lets no reply back", async () => {
   assertEquals(await receive(route.client), "");
 });
 
-Deno.test("cutAfter() some bytes delivers just those, once", async () => {
+Deno.test("cutAfter() with a number delivers exactly this number of bytes, on one connection", async () => {
   await using route = await Route.open();
   const cut = route.proxy.cutAfter("toClient", 3);
   await send(route.server, "ab");
@@ -208,7 +208,7 @@ Deno.test("cutAfter() some bytes delivers just those, once", async () => {
   assertEquals(await receive(route.client, 6), "abcdef");
 });
 
-Deno.test("refuse() refuses new connections until it is healed", async () => {
+Deno.test("refuse() refuses new connections until heal()", async () => {
   await using route = await Route.open();
   route.proxy.refuse();
   await assertRejects(() => route.connect(), Deno.errors.ConnectionRefused);
@@ -220,7 +220,7 @@ Deno.test("refuse() refuses new connections until it is healed", async () => {
   assertEquals(route.proxy.acceptedAt.length, 2);
 });
 
-Deno.test("a client is reset when there is no server", async () => {
+Deno.test("a client is reset when the proxy finds no server", async () => {
   const gone = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   gone.close();
   await using proxy = await FaultProxy.start({ port: gone.addr.port });

@@ -1,19 +1,19 @@
 /**
- * Which faults a proxy has now, for all its connections.
+ * The current faults of a proxy, for all its connections.
  *
  * @module
  */
 
-/** Which way bytes go. */
+/** The direction of bytes. */
 export type Direction = "toServer" | "toClient";
 
-/** So many bytes, or a text that is enough. */
+/** A number of bytes, or a test of the text so far. */
 export type CutCondition = number | ((text: string) => boolean);
 
-/** What may pass. */
+/** The bytes that may pass. */
 export interface Passage {
   readonly bytes: Uint8Array;
-  /** There if nothing else may; is to be called when the link has been cut. */
+  /** Defined if no further byte may pass; must be called when the link has been cut. */
   readonly onCut?: () => void;
 }
 
@@ -21,15 +21,15 @@ interface Cut {
   readonly direction: Direction;
   readonly enough: CutCondition;
   readonly done: PromiseWithResolvers<void>;
-  /** What went, by connection. */
+  /** The bytes that have passed, by connection. */
   readonly passed: Map<object, { count: number; text: string }>;
 }
 
 /** The switchboard that a proxy sets and its connections obey. */
 export class Faults {
-  /** Milliseconds. */
+  /** The delay in milliseconds. */
   delay = 0;
-  /** Bytes a write. */
+  /** The bytes of each write. */
   chunk = Infinity;
   readonly #held = new Map<Direction, PromiseWithResolvers<void>>();
   #cut: Cut | undefined;
@@ -42,7 +42,7 @@ export class Faults {
     }
   }
 
-  /** Resolves when nothing holds back what goes this way. */
+  /** Resolves when the bytes of a direction are no longer held back. */
   released(direction: Direction): Promise<void> | undefined {
     return this.#held.get(direction)?.promise;
   }
@@ -53,7 +53,7 @@ export class Faults {
     return done.promise;
   }
 
-  /** Decides about bytes that are about to go; a cut happens only once. */
+  /** Decides which of the next bytes may pass; a cut happens only once. */
   pass(link: object, direction: Direction, bytes: Uint8Array): Passage {
     const cut = this.#cut;
     if (cut?.direction !== direction) return { bytes };

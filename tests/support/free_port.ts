@@ -5,15 +5,16 @@
  */
 
 /**
- * Below the ephemeral range of Linux and others: there, while a server is down,
- * the kernel could lend its port to a client, or connect a client to itself.
+ * Below the ephemeral range of Linux and other systems: in that range the kernel
+ * could lend the port of a stopped server to a client, or connect a client to
+ * itself.
  */
 const FIRST = 10_000;
 const LAST = 29_999;
 
 const ATTEMPTS = 50;
 
-/** A loopback port that nobody listens on now; it may be taken a moment later. */
+/** A loopback port without a listener; the port may be taken a moment later. */
 export function freePort(): number {
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const port = FIRST + Math.floor(Math.random() * (LAST - FIRST + 1));
@@ -27,7 +28,7 @@ export function freePort(): number {
   throw new Error(`Cannot find a free port: ${ATTEMPTS} of them were taken`);
 }
 
-/** Starts a server on a free port, and on another if it was taken meanwhile. */
+/** Starts a server on a free port, and on another one if the port was taken meanwhile. */
 export async function onFreePort<T>(
   start: (port: number) => Promise<T>,
 ): Promise<T> {

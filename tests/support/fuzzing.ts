@@ -1,24 +1,24 @@
 /**
- * What every fuzzer of the tests takes and tells.
+ * The options and the report of every fuzzer of the tests.
  *
  * @module
  */
 
-/** How much to try. */
+/** The options of a fuzzer. */
 export interface FuzzOptions {
   readonly frames: number;
-  /** The same one gives the same frames. */
+  /** The same seed gives the same frames. */
   readonly seed: number;
-  /** Is told now and then how many frames have been tried. */
+  /** Called now and then with the number of frames tried. */
   readonly progress?: (frames: number) => void;
 }
 
-/** What became of the frames. */
+/** The outcomes of the frames. */
 export interface FuzzReport {
   frames: number;
   bytes: number;
-  /** Values that were read. */
+  /** The number of values read. */
   yields: number;
-  /** Frames that were refused as they must be: with the parser's own error. */
+  /** The number of frames that were refused with the parser's own error. */
   rejections: number;
 }

@@ -1,18 +1,18 @@
 /**
- * A queue between whoever reports things and the test that waits for them.
+ * A queue between a reporter and the test that waits for its reports.
  *
  * @module
  */
 
 import { type WaitOptions, within } from "./wait.ts";
 
-/** What arrived and was not taken yet, in order. */
+/** The items that have arrived and were not taken yet, in order. */
 export class Inbox<T> {
   readonly #arrived: T[] = [];
   readonly #waiting: PromiseWithResolvers<T>[] = [];
   #failure: Error | undefined;
 
-  /** How many have arrived and were not taken. */
+  /** The number of items that have arrived and were not taken. */
   get size(): number {
     return this.#arrived.length;
   }
@@ -23,7 +23,7 @@ export class Inbox<T> {
     else this.#arrived.push(item);
   }
 
-  /** Nothing will arrive any more: whoever waits is told why. */
+  /** Ends the inbox: every pending and later take() is rejected with the reason. */
   fail(reason: Error): void {
     this.#failure ??= reason;
     for (const waiting of this.#waiting.splice(0)) {
@@ -31,7 +31,7 @@ export class Inbox<T> {
     }
   }
 
-  /** The next one, which may have arrived already. */
+  /** The next item, which may have arrived already. */
   async take(options: WaitOptions): Promise<T> {
     if (this.#arrived.length > 0) return this.#arrived.shift() as T;
     if (this.#failure) throw this.#failure;
@@ -45,7 +45,7 @@ export class Inbox<T> {
     }
   }
 
-  /** Everything that has arrived and was not taken. */
+  /** Takes all items that have arrived. */
   drain(): T[] {
     return this.#arrived.splice(0);
   }

@@ -1,5 +1,5 @@
 /**
- * A child process that is spoken to in lines of JSON.
+ * A child process that exchanges lines of JSON with the test.
  *
  * @module
  */
@@ -45,7 +45,7 @@ export class JsonProcess extends Process {
     );
   }
 
-  /** What it printed on stderr so far. */
+  /** The stderr of the process so far. */
   get errorOutput(): string {
     return this.#errorOutput;
   }
@@ -57,7 +57,7 @@ export class JsonProcess extends Process {
     );
   }
 
-  /** The next line that it prints; rejects when it ended. */
+  /** The next line of the process; rejects when the process has ended. */
   async next<T = unknown>(options: WaitOptions): Promise<T> {
     return await this.#inbox.take(options) as T;
   }

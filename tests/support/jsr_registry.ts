@@ -1,12 +1,12 @@
 /**
  * A registry in the style of JSR, on loopback, that serves this package as it
- * would be published: what a user's `import "jsr:..."` downloads, before it is
- * out. Deno is pointed at it by the environment variable `JSR_URL`.
+ * would be published, so that a test can `import "jsr:..."` before a release. The
+ * environment variable `JSR_URL` points Deno at the registry.
  *
  * @module
  */
 
-/** The part of `deno.json` that says what is published. */
+/** The part of `deno.json` that selects the published files. */
 export interface PackageConfig {
   name: string;
   version: string;
@@ -87,7 +87,7 @@ export class JsrRegistry implements AsyncDisposable {
     return new JsrRegistry(responses);
   }
 
-  /** What `JSR_URL` has to be for Deno to resolve `jsr:` here. */
+  /** The value of `JSR_URL` with which Deno resolves `jsr:` at this registry. */
   get url(): string {
     return `http://127.0.0.1:${this.#server.addr.port}/`;
   }

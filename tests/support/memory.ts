@@ -1,5 +1,5 @@
 /**
- * How much memory this process holds on to.
+ * The memory that this process holds.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import { runInNewContext } from "node:vm";
 
 let collectGarbage: (() => void) | undefined;
 
-/** Bytes on and off the heap that are left once the garbage is collected. */
+/** The bytes on and off the heap after a garbage collection. */
 export function heldBytes(): number {
   if (collectGarbage === undefined) {
     // Tests are run without V8 flags.

@@ -1,5 +1,5 @@
 /**
- * Lets what is due happen where no timer fires, as time is fake.
+ * Runs pending microtasks in tests with fake time, where no timer fires.
  *
  * @module
  */
@@ -7,7 +7,7 @@
 /** Enough for every chain of promises in the library. */
 const TURNS = 30;
 
-/** Resolves when everything that waits for settled promises only has run. */
+/** Resolves when all code that waits only for settled promises has run. */
 export async function microtasks(): Promise<void> {
   for (let turn = 0; turn < TURNS; turn++) await undefined;
 }

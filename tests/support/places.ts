@@ -16,25 +16,25 @@ import { DEFAULT_USER_OFF, leastPrivilegeUser } from "./redis_acl.ts";
 import { needsRedis } from "./redis_binary.ts";
 import { RedisServer, type RedisServerOptions } from "./redis_server.ts";
 
-/** A place that is there, until it is disposed of. */
+/** An open place; disposing of it closes it. */
 export interface OpenPlace extends AsyncDisposable {
-  /** How to reach it. */
+  /** The option `redis` with which peers reach the place. */
   readonly redis: NonNullable<ConnectOptions["redis"]>;
-  /** Whether it has channels beside the two that Python peers know. */
+  /** Whether the place allows channels beside the two that Python peers know. */
   readonly namespaces: boolean;
 }
 
-/** A place that is to be made. */
+/** A kind of place. */
 export interface Place {
-  /** Ends a test's name. */
+  /** The end of a test's name. */
   readonly name: string;
-  /** Whether what it needs is missing on this machine. */
+  /** Whether a need of the place is missing on this machine. */
   readonly ignore: boolean;
-  /** Makes it. */
+  /** Opens a place. */
   open(): Promise<OpenPlace>;
 }
 
-/** All of them. */
+/** All kinds of places. */
 export function places(): Place[] {
   return [
     {
@@ -138,7 +138,7 @@ function adapter({ name: client, create }: AdapterClient): Place {
       const open = new AsyncDisposableStack();
       const { url } = open.use(await RedisServer.start());
       return {
-        // One for each who asks, as a server counts connections.
+        // One transport for each peer, because a server counts connections.
         get redis() {
           return open.use(open.use(create(url)).transport());
         },

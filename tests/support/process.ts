@@ -20,7 +20,7 @@ export class Process implements AsyncDisposable {
     return this.#child.pid;
   }
 
-  /** How it ended; undefined as long as it runs. */
+  /** The end of the process; undefined while the process runs. */
   get status(): Deno.CommandStatus | undefined {
     return this.#status;
   }
@@ -31,7 +31,7 @@ export class Process implements AsyncDisposable {
     return await this.exited;
   }
 
-  /** Stops the process where it stands: its sockets stay open and mute. */
+  /** Suspends the process: its sockets stay open and mute. */
   suspend(): void {
     this.#send("SIGSTOP");
   }
@@ -49,7 +49,7 @@ export class Process implements AsyncDisposable {
     try {
       this.#child.kill(signal);
     } catch (error) {
-      // It has ended, and its status is on the way.
+      // The process has ended, and its status is on the way.
       if (
         !(error instanceof TypeError || error instanceof Deno.errors.NotFound)
       ) {

@@ -22,28 +22,30 @@ export {
   type PythonSignal,
 };
 
-/** How a Python peer connects. */
+/** The options of a Python peer. */
 export interface PythonPeerOptions {
   /** The exporter's process name, or the responder's name. */
   name?: string;
   runnerHost?: string;
   /**
-   * Milliseconds, in whole seconds; one try a second.
+   * Milliseconds, in whole seconds; the peer makes one attempt a second.
    *
    * @default {5_000}
    */
   connectTimeout?: number;
 }
 
-/** What a responder does about a signal. */
+/** The reaction of a responder to a signal. */
 export interface PythonAnswer {
   ras?: number;
   message?: string;
-  /** Milliseconds of work before the answer; the next signal waits for it. */
+  /** Milliseconds of work before the response; the next signal waits for its end. */
   delay?: number;
+  /** Whether the answer, and all that is after it, waits for {@linkcode PythonResponder.release}. */
+  held?: boolean;
 }
 
-/** By event; `"*"` is for all others, and null is silence. */
+/** The reactions by event; `"*"` is for all other events, null for no response. */
 export type PythonAnswers = Record<string, PythonAnswer | null>;
 
 /** A `SignalExporter` of Python. */
@@ -72,7 +74,7 @@ export class PythonExporter implements AsyncDisposable {
     this.publisherId = publisherId;
   }
 
-  /** For killing, suspending and resuming it. */
+  /** The process of the peer, to kill, suspend and resume it. */
   get process(): PythonProcess["process"] {
     return this.#python.process;
   }
@@ -131,7 +133,7 @@ export class PythonExporter implements AsyncDisposable {
     return { code, messages };
   }
 
-  /** Publishes with the arguments in this text, as Python reads them. */
+  /** Publishes with arguments as JSON, which Python parses. */
   async publishJson(text: string): Promise<void> {
     await this.#python.call("publish_json", { text });
   }
@@ -174,14 +176,19 @@ export class PythonResponder implements AsyncDisposable {
     this.responderId = responderId;
   }
 
-  /** For killing, suspending and resuming it. */
+  /** The process of the peer, to kill, suspend and resume it. */
   get process(): PythonProcess["process"] {
     return this.#python.process;
   }
 
-  /** Listens from now on, and answers; called again, it answers otherwise. */
+  /** Listens from now on and answers; a second call replaces the answers. */
   async listen(answers: PythonAnswers = {}): Promise<void> {
     await this.#python.call("listen", { answers });
+  }
+
+  /** Lets the oldest answer go that is held, or the next one. */
+  async release(): Promise<void> {
+    await this.#python.call("release", {});
   }
 
   /** The next signal that it yielded; rejects when its `listen()` has ended. */
@@ -189,7 +196,7 @@ export class PythonResponder implements AsyncDisposable {
     return (await this.#next(options))[0];
   }
 
-  /** The same, its fields as literals of Python. */
+  /** The next signal with its fields as literals of Python. */
   async nextLiterals(
     options: { timeout?: number } = {},
   ): Promise<PythonLiterals> {
@@ -248,7 +255,7 @@ export class PythonClient implements AsyncDisposable {
     this.#python = python;
   }
 
-  /** Publishes anything; resolves with the number of receivers. */
+  /** Publishes any payload; resolves with the number of receivers. */
   async publish(
     channel: string,
     payload: string | Uint8Array<ArrayBuffer>,
@@ -267,7 +274,7 @@ export class PythonClient implements AsyncDisposable {
   }
 }
 
-/** Creates the peer; the process ends if that fails. */
+/** Creates the peer; the process ends after a failure. */
 async function connect(
   python: PythonProcess,
   role: "exporter" | "responder" | "client",

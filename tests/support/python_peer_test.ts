@@ -14,7 +14,7 @@ const options = {
 };
 
 Deno.test(
-  "Python's exporter and responder meet, answer and part",
+  "Python's exporter gets the code and the messages of Python's responder, which yields its signals",
   options,
   async () => {
     await using server = await RedisServer.start();
@@ -55,7 +55,7 @@ Deno.test(
 );
 
 Deno.test(
-  "Python's responder obeys locks, and reports NaN and its own end",
+  "Python's responder obeys locks, and reports NaN as text and the end of listen()",
   options,
   async () => {
     await using server = await RedisServer.start({ password: "secret" });
@@ -80,7 +80,7 @@ Deno.test(
   },
 );
 
-Deno.test("what Python raises is an error here", options, async () => {
+Deno.test("an exception of Python is a PythonError", options, async () => {
   await using server = await RedisServer.start();
   {
     await using exporter = await PythonExporter.connect(server.url);
@@ -100,7 +100,7 @@ Deno.test("what Python raises is an error here", options, async () => {
 });
 
 Deno.test(
-  "a killed Python peer is told apart from a silent one",
+  "nextSignal() of a killed Python peer is rejected with the signal",
   options,
   async () => {
     await using server = await RedisServer.start();

@@ -12,10 +12,10 @@ import type { WaitOptions } from "./wait.ts";
 
 const SCRIPT = fileURLToPath(new URL("./python_peer.py", import.meta.url));
 
-/** Above what a test gives a Python call as its own timeout. */
+/** Milliseconds for a Python call: more than any timeout that a test passes to it. */
 const CALL_TIMEOUT = 30_000;
 
-/** What Python raised. */
+/** An exception of Python. */
 export class PythonError extends Error {
   override readonly name = "PythonError";
   /** The name of the exception's class. */
@@ -33,7 +33,7 @@ type Report =
   | { signal: PythonSignal; literals: PythonLiterals }
   | { listening: "ended"; error: { type: string; message: string } | null };
 
-/** A signal as Python yielded it; NaN and Infinity are texts in it. */
+/** A signal as Python yielded it, with NaN and Infinity as texts. */
 export interface PythonSignal {
   publisher_id: string;
   process_name: string;
@@ -44,10 +44,10 @@ export interface PythonSignal {
   metadata: Record<string, unknown> | null;
 }
 
-/** The fields of a signal as literals of Python in ASCII: exact where JSON is not. */
+/** The fields of a signal as literals of Python in ASCII, which are exact where JSON is not. */
 export type PythonLiterals = Record<keyof PythonSignal, string>;
 
-/** The process; disposing of it kills it, so that its peers see it vanish. */
+/** The process; disposing of it kills it, so that it vanishes for its peers. */
 export class PythonProcess implements AsyncDisposable {
   readonly process: JsonProcess;
   readonly #replies = new Inbox<unknown>();
@@ -61,7 +61,7 @@ export class PythonProcess implements AsyncDisposable {
     this.#pump = this.#dispatch();
   }
 
-  /** Calls a method of the peer and waits for what it returns. */
+  /** Calls a method of the peer and waits for its result. */
   async call<T>(name: string, args: Record<string, unknown>): Promise<T> {
     await this.process.send({ do: name, with: args });
     const reply = await this.#replies.take({
@@ -72,7 +72,7 @@ export class PythonProcess implements AsyncDisposable {
     return reply as T;
   }
 
-  /** The next signal, twice; rejects when Python listens no more. */
+  /** The next signal in both notations; rejects when Python no longer listens. */
   async nextSignal(
     options: WaitOptions,
   ): Promise<[PythonSignal, PythonLiterals]> {

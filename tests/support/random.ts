@@ -1,10 +1,10 @@
 /**
- * Random numbers that a seed repeats (mulberry32).
+ * Random numbers that are repeatable by a seed (mulberry32).
  *
  * @module
  */
 
-/** A source of pseudo-random numbers; the same seed gives the same ones. */
+/** A source of pseudo-random numbers; the same seed gives the same numbers. */
 export class Random {
   readonly seed: number;
   #state: number;
@@ -27,7 +27,7 @@ export class Random {
     return min + Math.floor(this.next() * (max - min + 1));
   }
 
-  /** True in so many of cases, 0 to 1. */
+  /** True with a probability from 0 to 1. */
   chance(probability: number): boolean {
     return this.next() < probability;
   }

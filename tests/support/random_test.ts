@@ -6,7 +6,7 @@ import {
 } from "@std/assert";
 import { Random, withRandom } from "./random.ts";
 
-Deno.test("a seed repeats its numbers, and another seed has others", () => {
+Deno.test("the same seed gives the same numbers, and another seed gives other numbers", () => {
   const draw = (seed: number) => new Random(seed).bytes(32);
   assertEquals(draw(7), draw(7));
   assertNotEquals(draw(7), draw(8));
@@ -18,20 +18,20 @@ Deno.test("int() draws every integer of its range and no other", () => {
   assertEquals([...drawn].sort((a, b) => a - b), [-2, -1, 0, 1, 2, 3]);
 });
 
-Deno.test("pick() and chance() draw from what they are given", () => {
+Deno.test("pick() draws one of its items, and chance() obeys the probabilities 0 and 1", () => {
   const random = new Random(2);
   assert(["a", "b"].includes(random.pick(["a", "b"])));
   assertEquals([random.chance(0), random.chance(1)], [false, true]);
 });
 
-Deno.test("shuffle() keeps every item and leaves the source alone", () => {
+Deno.test("shuffle() keeps every item and does not change the source", () => {
   const items = Array.from({ length: 50 }, (_, index) => index);
   const shuffled = new Random(3).shuffle(items);
   assertNotEquals(shuffled, items);
   assertEquals(shuffled.sort((a, b) => a - b), items);
 });
 
-Deno.test("withRandom() names the seed of a failure", async () => {
+Deno.test("withRandom() is rejected with the seed and the cause when the test fails", async () => {
   let seed = 0;
   const error = await assertRejects(
     () =>

@@ -91,7 +91,7 @@ interface Parsed {
   readonly end: number;
 }
 
-/** The reply that begins at an offset; undefined if it is not all there. */
+/** The reply that begins at an offset; undefined if it is incomplete. */
 function parse(bytes: Uint8Array, start: number): Parsed | undefined {
   const lineEnd = bytes.indexOf(0x0a, start) + 1;
   if (lineEnd === 0) return undefined;

@@ -1,19 +1,19 @@
 /**
- * Receipts and promises, each made of the other.
+ * Conversions between receipts and promises.
  *
  * @module
  */
 
 import type { Receipt } from "../../src/transport/transport.ts";
 
-/** Calls back with a receipt, and waits until it is told. */
+/** Calls back with a receipt; settles when the receipt is called. */
 export function receiptOf(
   send: (receipt: Receipt) => void,
 ): Promise<number> {
   return new Promise((sent, failed) => send({ sent, failed }));
 }
 
-/** Sends by a promise whatever is to be sent, and tells the receipt. */
+/** A send function that calls its receipt when a promise settles. */
 export function sendingBy(
   send: () => Promise<number>,
 ): (payload: string, wait: unknown, receipt: Receipt) => void {

@@ -1,12 +1,12 @@
 /**
- * What passed through a fault proxy on one connection.
+ * The bytes that passed through a fault proxy on one connection.
  *
  * @module
  */
 
 import type { Direction } from "./faults.ts";
 
-/** The bytes that passed on one connection, each way. */
+/** The bytes that passed on one connection, by direction. */
 export class Recording {
   readonly #chunks: Record<Direction, Uint8Array[]> = {
     toServer: [],
@@ -17,7 +17,7 @@ export class Recording {
     this.#chunks[direction].push(Uint8Array.from(bytes));
   }
 
-  /** All bytes that went this way, in order. */
+  /** All bytes of a direction, in order. */
   bytes(direction: Direction): Uint8Array {
     const chunks = this.#chunks[direction];
     const all = new Uint8Array(
@@ -31,7 +31,7 @@ export class Recording {
     return all;
   }
 
-  /** The same as text. */
+  /** All bytes of a direction as text. */
   text(direction: Direction): string {
     return new TextDecoder().decode(this.bytes(direction));
   }

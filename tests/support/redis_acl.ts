@@ -6,13 +6,13 @@
 
 import { redisIsAtLeast } from "./redis_binary.ts";
 
-/** Switches off the user that needs no name. */
+/** Switches off the default user, which needs no name. */
 export const DEFAULT_USER_OFF = "default off";
 
-/** Lets a user hold the channels by which peers of this module see that others live. */
+/** Allows the own channels, by which peers of this module watch each other. */
 export const OWN_CHANNELS = "&state-signals:*";
 
-/** A user who may do what this module can't do without, and nothing else. */
+/** A user with only the permissions that this module can't do without. */
 export function leastPrivilegeUser(name: string, password: string): string {
   return [
     `${name} on >${password} resetkeys resetchannels -@all`,

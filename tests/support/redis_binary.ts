@@ -1,5 +1,5 @@
 /**
- * Whether this machine has a Redis server, and which.
+ * The presence and the version of a Redis server on this machine.
  *
  * @module
  */

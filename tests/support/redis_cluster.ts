@@ -9,19 +9,19 @@ import { freePort } from "./free_port.ts";
 import { RedisServer } from "./redis_server.ts";
 import { until } from "./wait.ts";
 
-/** Of a cluster whose masters have replicas. */
+/** The number of masters of a cluster with replicas. */
 const MASTERS = 3;
 const SLOTS = 16_384;
-/** Milliseconds after which a silent node is taken to be dead. */
+/** Milliseconds after which a silent node counts as dead. */
 const NODE_TIMEOUT = 1_000;
 
 /** A running cluster; disposing of it kills its servers. */
 export class RedisCluster implements AsyncDisposable {
-  /** All of them. */
+  /** All nodes of the cluster. */
   readonly nodes: readonly RedisServer[];
   readonly #servers: AsyncDisposableStack;
 
-  /** Starts a cluster and waits until all of its nodes say that it works. */
+  /** Starts a cluster and waits until all of its nodes report that it works. */
   static async start(): Promise<RedisCluster> {
     await using servers = new AsyncDisposableStack();
     const nodes = await startNodes(2 * MASTERS, MASTERS, servers);
@@ -35,7 +35,7 @@ export class RedisCluster implements AsyncDisposable {
     return new RedisCluster(nodes, servers.move());
   }
 
-  /** Starts so many masters without replicas, sooner. */
+  /** Starts `count` masters without replicas, which takes less time. */
   static async startMasters(count: number): Promise<RedisCluster> {
     await using servers = new AsyncDisposableStack();
     const nodes = await startNodes(count, count, servers);
@@ -50,13 +50,13 @@ export class RedisCluster implements AsyncDisposable {
     this.#servers = servers;
   }
 
-  /** The node on which somebody is subscribed to a channel. */
+  /** The node that has a subscriber of a channel. */
   async nodeOf(channel: string): Promise<RedisServer> {
     for (const node of this.nodes) {
       const reply = await node.cli("PUBSUB", "NUMSUB", channel);
       if (!reply.endsWith("\n0")) return node;
     }
-    throw new Error(`Nobody is subscribed to "${channel}"`);
+    throw new Error(`There is no subscriber of "${channel}"`);
   }
 
   /** Kills a master and waits until its replica has taken its place. */
@@ -70,7 +70,7 @@ export class RedisCluster implements AsyncDisposable {
     );
   }
 
-  /** Starts a node that was killed again, as a replica. */
+  /** Restarts a node that was killed, as a replica. */
   async rejoin(node: RedisServer): Promise<void> {
     await node.restart();
     await following(node);
@@ -81,7 +81,7 @@ export class RedisCluster implements AsyncDisposable {
   }
 }
 
-/** Starts nodes that know each other; the first ones have the slots. */
+/** Starts nodes that know each other; the first `masters` nodes have the slots. */
 async function startNodes(
   count: number,
   masters: number,
@@ -117,12 +117,12 @@ async function startNode(busPort: number): Promise<RedisServer> {
   });
 }
 
-/** Waits until a node takes the cluster to be whole, and has a link to every other node. */
+/** Waits until a node considers the cluster whole, and has a link to every other node. */
 async function formed(node: RedisServer, nodes: number): Promise<void> {
   await until(async () => {
     const info = await node.cli("CLUSTER", "INFO");
     if (!info.includes("cluster_state:ok")) return false;
-    // A node that is still in handshake, or has no link, gets no messages.
+    // A node in the handshake or without a link gets no messages.
     const known = (await node.cli("CLUSTER", "NODES")).trim().split("\n");
     return known.length === nodes && known.every((line) => {
       const fields = line.split(" ");

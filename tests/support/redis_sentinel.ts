@@ -1,5 +1,5 @@
 /**
- * A Redis master and its replica on loopback, watched over by a real sentinel.
+ * A Redis master and its replicas on loopback, watched over by real sentinels.
  *
  * @module
  */
@@ -13,44 +13,91 @@ import { until } from "./wait.ts";
 /** Milliseconds after which a silent master is taken to be dead. */
 const DOWN_AFTER = 500;
 
-/** The running three; disposing of them kills them. */
+/** How many there are. */
+export interface RedisSentinelOptions {
+  /** @default {1} */
+  sentinels?: number;
+  /** @default {1} */
+  replicas?: number;
+}
+
+/** The running servers and sentinels; disposing of them kills them. */
 export class RedisSentinel implements AsyncDisposable {
-  /** What the sentinel calls the master. */
+  /** What the sentinels call the master. */
   readonly name = "mymaster";
-  readonly port: number;
-  /** The master that it began with. */
-  readonly master: RedisServer;
-  /** Its replica. */
-  readonly replica: RedisServer;
+  /** The ports of the sentinels. */
+  readonly ports: readonly number[];
+  /** The first master and its replicas. */
+  readonly servers: readonly RedisServer[];
   readonly #cast: AsyncDisposableStack;
 
-  /** Starts all three and waits until the sentinel knows of the replica. */
-  static async start(): Promise<RedisSentinel> {
+  /** Starts all of them and waits until every sentinel knows the others and the replicas. */
+  static async start(
+    { sentinels = 1, replicas = 1 }: RedisSentinelOptions = {},
+  ): Promise<RedisSentinel> {
     await using cast = new AsyncDisposableStack();
     const master = cast.use(await RedisServer.start());
-    const replica = cast.use(await RedisServer.start({ replicaOf: master }));
-    const port = await onFreePort(async (port) => {
-      cast.use(await startSentinel(port, master.port));
-      return port;
-    });
-    await until(
-      async () =>
-        (await ask(port, "SENTINEL", "REPLICAS", "mymaster")).length > 0,
-      { what: "the sentinel to know of the replica", timeout: 20_000 },
-    );
-    return new RedisSentinel(port, master, replica, cast.move());
+    const servers = [master];
+    for (let n = 0; n < replicas; n++) {
+      servers.push(
+        cast.use(await RedisServer.start({ replicaOf: master })),
+      );
+    }
+    const quorum = Math.floor(sentinels / 2) + 1;
+    const ports: number[] = [];
+    for (let n = 0; n < sentinels; n++) {
+      ports.push(
+        await onFreePort(async (port) => {
+          cast.use(await startSentinel(port, master.port, quorum));
+          return port;
+        }),
+      );
+    }
+    for (const port of ports) {
+      await until(async () => {
+        const told = await ask(port, "SENTINEL", "MASTER", "mymaster");
+        return told.includes(`num-slaves,${replicas}`) &&
+          told.includes(`num-other-sentinels,${sentinels - 1}`);
+      }, { what: "the sentinels to know each other", timeout: 30_000 });
+    }
+    return new RedisSentinel(ports, servers, cast.move());
   }
 
   private constructor(
-    port: number,
-    master: RedisServer,
-    replica: RedisServer,
+    ports: readonly number[],
+    servers: readonly RedisServer[],
     cast: AsyncDisposableStack,
   ) {
-    this.port = port;
-    this.master = master;
-    this.replica = replica;
+    this.ports = ports;
+    this.servers = servers;
     this.#cast = cast;
+  }
+
+  /** The port of the first sentinel. */
+  get port(): number {
+    return this.ports[0]!;
+  }
+
+  /** The master that they began with. */
+  get master(): RedisServer {
+    return this.servers[0]!;
+  }
+
+  /** Its first replica. */
+  get replica(): RedisServer {
+    return this.servers[1]!;
+  }
+
+  /** The server that the sentinels call the master now. */
+  async currentMaster(): Promise<RedisServer> {
+    const address = await this.ask("GET-MASTER-ADDR-BY-NAME", this.name);
+    const port = Number(address.split(",")[1]);
+    return this.servers.find((server) => server.port === port)!;
+  }
+
+  /** Asks the first sentinel. */
+  ask(...args: string[]): Promise<string> {
+    return ask(this.port, "SENTINEL", ...args);
   }
 
   /** Kills the master and waits until the replica has taken its place. */
@@ -73,6 +120,7 @@ export class RedisSentinel implements AsyncDisposable {
 async function startSentinel(
   port: number,
   masterPort: number,
+  quorum: number,
 ): Promise<AsyncDisposable> {
   await using cast = new AsyncDisposableStack();
   const directory = await Deno.makeTempDir({ prefix: "sentinel-" });
@@ -84,7 +132,7 @@ async function startSentinel(
       `port ${port}`,
       "bind 127.0.0.1",
       `dir ${directory}`,
-      `sentinel monitor mymaster 127.0.0.1 ${masterPort} 1`,
+      `sentinel monitor mymaster 127.0.0.1 ${masterPort} ${quorum}`,
       `sentinel down-after-milliseconds mymaster ${DOWN_AFTER}`,
       "sentinel failover-timeout mymaster 3000",
       "",

@@ -1,5 +1,5 @@
 /**
- * A real `redis-server` on loopback, for as long as a test needs it.
+ * A real `redis-server` on loopback.
  *
  * @module
  */
@@ -11,12 +11,12 @@ import { RawRedis, RawRedisError, type RawReply } from "./raw_redis.ts";
 import { until } from "./wait.ts";
 
 /**
- * What the harness logs in as, whatever users the test gives the server. Equal
- * on all servers, so that they can replicate one another.
+ * The user of the harness, beside the users that a test gives the server. Equal on
+ * all servers, so that they can replicate each other.
  */
 const HARNESS = { username: "test-harness", password: "test-harness" };
 
-/** How a server is to be run. */
+/** The options of a server. */
 export interface RedisServerOptions {
   /** @default {a free one} */
   port?: number;
@@ -26,9 +26,9 @@ export interface RedisServerOptions {
   acl?: readonly string[];
   /** TLS instead of plain TCP, with the certificates of `certificates.ts`. */
   tls?: boolean | TlsServerOptions;
-  /** The server that this one is to be a replica of. */
+  /** The master of which this server is a replica. */
   replicaOf?: RedisServer;
-  /** Makes it a sentinel that watches this server, under the name `signals`. */
+  /** The master that this server watches as a sentinel, under the name `signals`. */
   sentinelOf?: RedisServer;
   /** Allows `DEBUG`, such as `DEBUG SLEEP`. */
   enableDebugCommand?: boolean;
@@ -36,7 +36,7 @@ export interface RedisServerOptions {
   args?: readonly string[];
 }
 
-/** What a TLS server shows and asks for. */
+/** The certificates of a TLS server. */
 export interface TlsServerOptions {
   /** @default {`server` of `certificates.ts`} */
   certificate?: Certificate;
@@ -79,22 +79,22 @@ export class RedisServer implements AsyncDisposable {
     this.#directory = Deno.makeTempDirSync({ prefix: "redis-" });
   }
 
-  /** How the default user reaches it over TCP. */
+  /** The URL for the default user over TCP. */
   get url(): string {
     return this.#url("", this.#options.password);
   }
 
-  /** How a user of its ACL reaches it over TCP. */
+  /** The URL for a user of the ACL over TCP. */
   urlAs(username: string, password: string): string {
     return this.#url(username, password);
   }
 
-  /** Where its Unix socket is; it always has one. */
+  /** The path of the Unix socket, which every server has. */
   get unixSocket(): string {
     return `${this.#directory}/redis.sock`;
   }
 
-  /** What it has logged. */
+  /** The log of the server. */
   get log(): string {
     try {
       return Deno.readTextFileSync(`${this.#directory}/log`);
@@ -104,7 +104,7 @@ export class RedisServer implements AsyncDisposable {
     }
   }
 
-  /** Runs a command as an administrator; a nested reply is one item a line. */
+  /** Runs a command as an administrator; a nested reply has one item on each line. */
   async cli(...args: readonly string[]): Promise<string> {
     using connection = await this.connect();
     return asText(await connection.command(...args));
@@ -130,7 +130,7 @@ export class RedisServer implements AsyncDisposable {
     await this.#process?.kill(signal);
   }
 
-  /** Lets it stand still: connecting still succeeds, but nothing answers. */
+  /** Suspends the server: connecting still succeeds, but no reply arrives. */
   suspend(): void {
     this.#process?.suspend();
   }
@@ -140,17 +140,17 @@ export class RedisServer implements AsyncDisposable {
   }
 
   /**
-   * Starts it again on the same port, killing it first if it runs.
+   * Restarts the server on the same port, and kills it before if it runs.
    *
-   * @param wait For `"ready"`, until it serves commands; for `"listening"`, until
-   * it answers at all, if only that it is loading.
+   * @param wait `"ready"` waits until the server executes commands, `"listening"`
+   * until it replies at all, even with LOADING.
    */
   async restart(wait: "ready" | "listening" = "ready"): Promise<void> {
     await this.kill();
     await this.#launch(wait);
   }
 
-  /** Kills it and removes its files. Idempotent. */
+  /** Kills the server and removes its files. Idempotent. */
   async stop(): Promise<void> {
     await this.kill();
     try {
@@ -173,8 +173,8 @@ export class RedisServer implements AsyncDisposable {
   }
 
   async #launch(wait: "ready" | "listening"): Promise<void> {
-    // The shell sends the output to a file, as a pipe would have to be drained
-    // by reads that outlive the test which started a shared server.
+    // The shell sends the output to a file, because a pipe would have to be
+    // drained by reads that outlive the test which started a shared server.
     const command = new Deno.Command("sh", {
       args: [
         "-c",
@@ -245,7 +245,7 @@ export class RedisServer implements AsyncDisposable {
     ];
   }
 
-  /** A sentinel keeps what it learns in its file of settings. */
+  /** Writes the configuration file of a sentinel, in which it keeps its findings. */
   async #sentinelArgs(
     { hostname, port }: RedisServer,
     users: readonly string[],

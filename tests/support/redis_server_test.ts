@@ -14,7 +14,7 @@ function overTcp({ hostname, port }: RedisServer): Promise<RawRedis> {
 }
 
 Deno.test(
-  "a server answers over TCP, and is gone when it is stopped",
+  "a server answers over TCP until stop(), and refuses connections after it",
   options,
   async () => {
     const server = await RedisServer.start();
@@ -29,15 +29,19 @@ Deno.test(
   },
 );
 
-Deno.test("cli() gives every kind of reply as text", options, async () => {
-  await using server = await RedisServer.start();
-  assertEquals(await server.cli("SET", "key", "zwölf"), "OK");
-  assertEquals(await server.cli("GET", "key"), "zwölf");
-  assertEquals(await server.cli("GET", "nothing"), "");
-  assertEquals(await server.cli("INCR", "count"), "1");
-  assertEquals(await server.cli("PUBSUB", "NUMSUB", "a", "b"), "a\n0\nb\n0");
-  await assertRejects(() => server.cli("NONSENSE"), Error, "unknown command");
-});
+Deno.test(
+  "cli() returns every kind of reply as text and throws an error reply",
+  options,
+  async () => {
+    await using server = await RedisServer.start();
+    assertEquals(await server.cli("SET", "key", "zwölf"), "OK");
+    assertEquals(await server.cli("GET", "key"), "zwölf");
+    assertEquals(await server.cli("GET", "nothing"), "");
+    assertEquals(await server.cli("INCR", "count"), "1");
+    assertEquals(await server.cli("PUBSUB", "NUMSUB", "a", "b"), "a\n0\nb\n0");
+    await assertRejects(() => server.cli("NONSENSE"), Error, "unknown command");
+  },
+);
 
 Deno.test(
   "a raw connection subscribes and reads messages",
@@ -52,18 +56,22 @@ Deno.test(
   },
 );
 
-Deno.test("the port survives a kill and a restart", options, async () => {
-  await using server = await RedisServer.start();
-  const { port } = server;
-  await server.kill();
-  await assertRejects(() => overTcp(server));
-  await server.restart();
-  assertEquals(server.port, port);
-  assertEquals(await server.cli("PING"), "PONG");
-});
+Deno.test(
+  "a server has the same port after kill() and restart()",
+  options,
+  async () => {
+    await using server = await RedisServer.start();
+    const { port } = server;
+    await server.kill();
+    await assertRejects(() => overTcp(server));
+    await server.restart();
+    assertEquals(server.port, port);
+    assertEquals(await server.cli("PING"), "PONG");
+  },
+);
 
 Deno.test(
-  "a suspended server accepts connections and answers when resumed",
+  "a suspended server accepts connections and replies after resume()",
   options,
   async () => {
     await using server = await RedisServer.start();
@@ -81,16 +89,20 @@ Deno.test(
   },
 );
 
-Deno.test("a password is required of clients", options, async () => {
-  await using server = await RedisServer.start({ password: "p@ss" });
-  assertEquals(server.url, `redis://:p%40ss@127.0.0.1:${server.port}`);
-  using client = await overTcp(server);
-  await assertRejects(() => client.command("PING"), Error, "NOAUTH");
-  assertEquals(await client.command("AUTH", "p@ss"), "OK");
-});
+Deno.test(
+  "a server with a password refuses clients that are not logged in",
+  options,
+  async () => {
+    await using server = await RedisServer.start({ password: "p@ss" });
+    assertEquals(server.url, `redis://:p%40ss@127.0.0.1:${server.port}`);
+    using client = await overTcp(server);
+    await assertRejects(() => client.command("PING"), Error, "NOAUTH");
+    assertEquals(await client.command("AUTH", "p@ss"), "OK");
+  },
+);
 
 Deno.test(
-  "the least privileged user may use both channels and nothing else",
+  "the user of least privilege may use both channels and no other channel or command",
   options,
   async () => {
     await using server = await RedisServer.start({
@@ -111,7 +123,7 @@ const tlsOptions = {
 };
 
 Deno.test(
-  "a TLS server may ask for the client's certificate",
+  "a TLS server with clientCertificates refuses a client without a certificate",
   tlsOptions,
   async () => {
     const { authority, client } = await certificates();
@@ -143,28 +155,36 @@ Deno.test(
   },
 );
 
-Deno.test("two servers change roles", options, async () => {
-  await using primary = await RedisServer.start({ password: "one" });
-  await using replica = await RedisServer.start({ replicaOf: primary });
-  await primary.cli("SET", "key", "value");
-  await until(async () => await replica.cli("GET", "key") === "value", {
-    what: "the replica to follow",
-  });
-  await replica.cli("REPLICAOF", "NO", "ONE");
-  await primary.cli("REPLICAOF", replica.hostname, String(replica.port));
-  assertEquals((await primary.cli("ROLE")).split("\n")[0], "slave");
-  assertEquals((await replica.cli("ROLE")).split("\n")[0], "master");
-});
-
-Deno.test("DEBUG is there only if asked for", options, async () => {
-  await using plain = await RedisServer.start();
-  await assertRejects(() => plain.cli("DEBUG", "SLEEP", "0"));
-  await using debug = await RedisServer.start({ enableDebugCommand: true });
-  assertEquals(await debug.cli("DEBUG", "SLEEP", "0"), "OK");
-});
+Deno.test(
+  "REPLICAOF exchanges the roles of a master and its replica",
+  options,
+  async () => {
+    await using primary = await RedisServer.start({ password: "one" });
+    await using replica = await RedisServer.start({ replicaOf: primary });
+    await primary.cli("SET", "key", "value");
+    await until(async () => await replica.cli("GET", "key") === "value", {
+      what: "the replica to follow",
+    });
+    await replica.cli("REPLICAOF", "NO", "ONE");
+    await primary.cli("REPLICAOF", replica.hostname, String(replica.port));
+    assertEquals((await primary.cli("ROLE")).split("\n")[0], "slave");
+    assertEquals((await replica.cli("ROLE")).split("\n")[0], "master");
+  },
+);
 
 Deno.test(
-  "a server that is still loading can be waited for",
+  "DEBUG is allowed only with enableDebugCommand",
+  options,
+  async () => {
+    await using plain = await RedisServer.start();
+    await assertRejects(() => plain.cli("DEBUG", "SLEEP", "0"));
+    await using debug = await RedisServer.start({ enableDebugCommand: true });
+    assertEquals(await debug.cli("DEBUG", "SLEEP", "0"), "OK");
+  },
+);
+
+Deno.test(
+  'restart("listening") resolves while the server is still loading',
   options,
   async () => {
     await using server = await RedisServer.start({
@@ -181,16 +201,20 @@ Deno.test(
   },
 );
 
-Deno.test("a server that does not start says why", options, async () => {
-  await assertRejects(
-    () => RedisServer.start({ args: ["--no-such-option", "1"] }),
-    Error,
-    "Bad directive",
-  );
-});
+Deno.test(
+  "start() is rejected with the server's error when the server does not start",
+  options,
+  async () => {
+    await assertRejects(
+      () => RedisServer.start({ args: ["--no-such-option", "1"] }),
+      Error,
+      "Bad directive",
+    );
+  },
+);
 
 Deno.test(
-  "a port that was taken meanwhile is replaced by another",
+  "onFreePort() takes another port when the first one was taken meanwhile",
   options,
   async () => {
     await using first = await RedisServer.start();

@@ -1,5 +1,5 @@
 /**
- * A responder in a process of its own, and what it says that it has done.
+ * A responder in a process of its own, and its records of its acts.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import type { RedisOptions } from "../../src/redis/mod.ts";
 import { startRole } from "./child.ts";
 import type { JsonProcess } from "./json_process.ts";
 
-/** Where its server is. */
+/** The address of the server. */
 export type RemoteRedis = RedisOptions & { hostname: string; port: number };
 
 type Line = { readonly acted: number; readonly ras: number };
@@ -20,7 +20,7 @@ export class RemoteResponder implements AsyncDisposable {
   readonly #acted = new Map<number, number>();
   readonly #reading: Promise<void>;
 
-  /** Starts one, with no permission but the one to reach its server. */
+  /** Starts a responder with only the permission to reach its server. */
   static async start(
     redis: RemoteRedis,
     { timeout = 30_000 }: { timeout?: number } = {},
@@ -48,12 +48,12 @@ export class RemoteResponder implements AsyncDisposable {
     this.#reading = this.#read();
   }
 
-  /** The `ras` that it answered a signal with, by number; undefined if it did not act on it. */
+  /** The `ras` of the response to a signal, by number; undefined if the responder did not act. */
   acted(number: number): number | undefined {
     return this.#acted.get(number);
   }
 
-  /** Forgets what it did before a signal; returns whether it remembers anything. */
+  /** Forgets the records from before a signal; returns whether any record remains. */
   forget(before: number): boolean {
     for (const number of this.#acted.keys()) {
       if (number < before) this.#acted.delete(number);
@@ -69,7 +69,7 @@ export class RemoteResponder implements AsyncDisposable {
     this.#process.resume();
   }
 
-  /** SIGKILLs it, and reads what it has said until then. */
+  /** SIGKILLs the responder, and reads its records up to the end. */
   async kill(): Promise<void> {
     await this.#process[Symbol.asyncDispose]();
     await this.#reading;

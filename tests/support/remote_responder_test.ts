@@ -4,7 +4,7 @@ import { SignalExporter } from "../../src/signals/exporter/exporter.ts";
 import { RemoteResponder } from "./remote_responder.ts";
 import { until } from "./wait.ts";
 
-Deno.test("a remote responder says what it did, and repeats a signal's number", async () => {
+Deno.test("a remote responder answers with the signal's number and records its acts until forget()", async () => {
   await using broker = Broker.listen();
   const { hostname, port } = new URL(broker.url);
   const redis = { hostname, port: Number(port) };

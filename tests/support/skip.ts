@@ -1,6 +1,6 @@
 /**
- * Leaving tests out where what they need is not installed: loudly on a
- * developer's machine, and never in CI.
+ * Skips tests whose needs are not installed: with a warning on a developer's
+ * machine, and never in CI.
  *
  * @module
  */
@@ -8,12 +8,12 @@
 const announced = new Set<string>();
 
 /**
- * Options for `Deno.test` that leave the test out unless what it needs is there.
+ * Options for `Deno.test` that skip the test unless its needs are installed.
  *
- * @param available Whether what the tests need is there.
+ * @param available Whether the needs of the test are installed.
  * @param whatIsNotTested Begins the line "SKIPPED: ... not tested".
  * @param reason Ends that line.
- * @throws {Error} If it is not there and this is CI.
+ * @throws {Error} In CI, if the needs are not installed.
  */
 export function skipUnless(
   available: boolean,

@@ -28,7 +28,7 @@ Deno.test("a test whose needs are met is not skipped", () => {
   assertEquals(skipUnless(true, "All"), { ignore: false });
 });
 
-Deno.test("a skipped test is announced once", () => {
+Deno.test("a skipped test is named in one warning", () => {
   const warnings = warningsOf(() =>
     withCi("", () => {
       assertEquals(skipUnless(false, "Time travel"), { ignore: true });
@@ -40,7 +40,7 @@ Deno.test("a skipped test is announced once", () => {
   ]);
 });
 
-Deno.test("no test is skipped in CI", () => {
+Deno.test("skipUnless() throws in CI when a need is missing", () => {
   assertThrows(
     () => withCi("true", () => skipUnless(false, "Levitation", "it is heavy")),
     Error,

@@ -1,6 +1,6 @@
 /**
- * What one case of a test plays on: exporters and responders that meet at one
- * place, and are all closed when the case is over.
+ * The stage of one case of a test: exporters and responders that meet at one
+ * place, and are all closed at the end of the case.
  *
  * @module
  */
@@ -22,13 +22,13 @@ import { within } from "./wait.ts";
 /** One case of a table, by its name. */
 export type Cases = Readonly<Record<string, (stage: Stage) => Promise<void>>>;
 
-/** What a responder says to a signal; undefined: nothing. */
+/** The response to a signal; undefined for none. */
 export type Answer = (signal: Signal) => RespondOptions | undefined;
 
-/** Says that it acted on the signal. */
+/** Answers every signal with success. */
 export const succeed: Answer = () => ({ ras: 1 });
 
-/** Joins, and then says nothing more. */
+/** Joins, and answers no other signal. */
 export const joinOnly: Answer = ({ event }) =>
   event === "initialization" ? {} : undefined;
 
@@ -43,7 +43,7 @@ export async function nextOf(
   }
 }
 
-/** Resolves when a responder has seen an event, which it can answer by name from then on. */
+/** Resolves when a responder has seen an event, so that respond() can name it. */
 export async function seen(
   responder: SignalResponder,
   event: string,
@@ -56,7 +56,7 @@ export async function seen(
 
 /** The cast of one case. */
 export class Stage implements AsyncDisposable {
-  /** What was logged, such as `warn: ...`. */
+  /** The log lines so far, such as `warn: ...`. */
   readonly logged: string[] = [];
   readonly #place: OpenPlace;
   readonly #namespace: string | undefined;
@@ -68,7 +68,7 @@ export class Stage implements AsyncDisposable {
     this.#namespace = place.namespaces ? crypto.randomUUID() : undefined;
   }
 
-  /** Whether everybody may hold a channel of his own. */
+  /** Whether the place allows the own channels of peers. */
   get hasOwnChannels(): boolean {
     return this.#place.namespaces;
   }
@@ -82,14 +82,14 @@ export class Stage implements AsyncDisposable {
     );
   }
 
-  /** A connected responder that nobody listens to yet. */
+  /** A connected responder without a listener. */
   async responder(options: ResponderOptions = {}): Promise<SignalResponder> {
     return this.#cast.use(
       await SignalResponder.connect({ ...this.#common, ...options }),
     );
   }
 
-  /** A connected responder that answers whatever comes, locked to a tag before anything does. */
+  /** A connected responder that answers every signal, with a lock on a tag if one is given. */
   async answering(
     answer: Answer = succeed,
     { tag, ...options }: ResponderOptions & { tag?: string } = {},
@@ -100,7 +100,7 @@ export class Stage implements AsyncDisposable {
     return responder;
   }
 
-  /** An exporter that is initialized, and its only subscriber, which joined and answers nothing. */
+  /** An initialized exporter and its only subscriber, which has joined and answers no signal. */
   async pair<E extends string = string>(
     legalEvents: readonly E[],
     options: ExporterOptions = {},
@@ -122,7 +122,7 @@ export class Stage implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await within(this.#cast.disposeAsync(), { what: "everybody to close" });
+    await within(this.#cast.disposeAsync(), { what: "all peers to close" });
     await within(Promise.all(this.#answering), { what: "every loop to end" });
   }
 
@@ -158,7 +158,7 @@ async function answerAll(
     try {
       await responder.respond(signal, options);
     } catch (error) {
-      // Whoever closed the responder did not wait for its answers.
+      // The test has closed the responder without waiting for its responses.
       if (!/ closed/.test((error as Error).message)) throw error;
     }
   }

@@ -1,5 +1,5 @@
 /**
- * Whether something has not happened yet.
+ * A check that a promise has not settled yet.
  *
  * @module
  */

@@ -4,7 +4,7 @@
  * @module
  */
 
-/** Notes errors that nobody has caught, and keeps them from ending the process, while it lasts. */
+/** Records uncaught errors, and keeps them from ending the process, until its disposal. */
 export function uncaught(): { readonly errors: unknown[] } & Disposable {
   const errors: unknown[] = [];
   const note = (event: ErrorEvent) => {

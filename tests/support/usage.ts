@@ -1,5 +1,5 @@
 /**
- * What this process holds on to.
+ * The heap and the handles that this process uses.
  *
  * @module
  */
@@ -19,7 +19,7 @@ export function heapInUse(): number {
   return Deno.memoryUsage().heapUsed;
 }
 
-/** How many files, sockets and pipes are open; undefined where the system does not say. */
+/** The number of open files, sockets and pipes; undefined if the system does not report it. */
 export function openHandles(): number | undefined {
   try {
     return [...Deno.readDirSync("/proc/self/fd")].length;

@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { heapInUse, openHandles } from "./usage.ts";
 
-Deno.test("what is dropped is not in use, and what is kept is", () => {
+Deno.test("heapInUse() includes reachable objects and excludes unreachable ones", () => {
   const size = 100_000;
   const before = heapInUse();
   let kept: number[][] | undefined = Array.from(
@@ -14,7 +14,7 @@ Deno.test("what is dropped is not in use, and what is kept is", () => {
   assert(heapInUse() - before < size * 8);
 });
 
-Deno.test("open handles are counted", {
+Deno.test("openHandles() counts a listener until it is closed", {
   ignore: openHandles() === undefined,
 }, () => {
   const counts = () => {
@@ -24,7 +24,7 @@ Deno.test("open handles are counted", {
     listener.close();
     return [open, openHandles()! - before];
   };
-  // Test files that run side by side open and close handles of the same process.
+  // Test files that run concurrently open and close handles of the same process.
   let counted = counts();
   for (let tries = 0; counted.join() !== "1,0" && tries < 1_000; tries++) {
     counted = counts();

@@ -1,5 +1,5 @@
 /**
- * Waiting in tests: always for something named, and never without a deadline.
+ * Waiting in tests: always with a description, and never without a deadline.
  *
  * @module
  */
@@ -7,23 +7,23 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
 /** Generous, as the machines that run the tests are slow and shared. */
-const DEFAULT_TIMEOUT = 10_000;
+const DEFAULT_TIMEOUT = 30_000;
 
 const POLL_INTERVAL = 5;
 
-/** How long to wait, and for what. */
+/** The deadline and the description of a wait. */
 export interface WaitOptions {
   /**
    * Milliseconds until the wait fails; Infinity waits for ever.
    *
-   * @default {10_000}
+   * @default {30_000}
    */
   timeout?: number;
-  /** Completes "Waited 10000 ms in vain for ..." */
+  /** Completes "Waited 30000 ms in vain for ..." */
   what: string;
 }
 
-/** Settles as the promise does, or rejects at the deadline. */
+/** Settles with the promise, or rejects at the deadline. */
 export async function within<T>(
   promise: Promise<T>,
   { timeout = DEFAULT_TIMEOUT, what }: WaitOptions,
@@ -42,7 +42,7 @@ export async function within<T>(
   }
 }
 
-/** Asks again and again; resolves with the first truthy answer. */
+/** Calls `ask` repeatedly; resolves with the first truthy answer. */
 export function until<T>(
   ask: () => T | Promise<T>,
   options: WaitOptions,

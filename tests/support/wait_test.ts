@@ -9,7 +9,7 @@ Deno.test("until() resolves with the first truthy answer", async () => {
   assertEquals(answer, "3 times");
 });
 
-Deno.test("until() says what it waited for in vain", async () => {
+Deno.test("until() is rejected with its description at the deadline", async () => {
   await assertRejects(
     () => until(() => Promise.resolve(0), { timeout: 20, what: "a miracle" }),
     Error,
@@ -17,7 +17,7 @@ Deno.test("until() says what it waited for in vain", async () => {
   );
 });
 
-Deno.test("until() rejects when asking fails", async () => {
+Deno.test("until() is rejected with the error of the question", async () => {
   const failing = () => Promise.reject(new RangeError("out of reach"));
   await assertRejects(
     () => until(failing, { what: "nothing" }),
@@ -26,7 +26,7 @@ Deno.test("until() rejects when asking fails", async () => {
   );
 });
 
-Deno.test("within() does not wait for a promise that never settles", async () => {
+Deno.test("within() is rejected at the deadline when the promise does not settle", async () => {
   await assertRejects(
     () => within(new Promise(() => {}), { timeout: 20, what: "never" }),
     Error,

@@ -3,7 +3,7 @@ import { leveledLogger } from "../../src/internal/logger.ts";
 import { explained } from "../../src/transport/long_wait.ts";
 import { FakeTime } from "../support/fake_time.ts";
 
-/** Waits so many milliseconds for a server in trouble; returns what was logged. */
+/** Waits `ms` milliseconds for a server in trouble; returns the log lines. */
 async function logged(ms: number, trouble?: Error): Promise<string[]> {
   using time = new FakeTime();
   const lines: string[] = [];
@@ -27,11 +27,11 @@ async function logged(ms: number, trouble?: Error): Promise<string[]> {
   return lines;
 }
 
-Deno.test("a wait of less than two seconds is not mentioned", async () => {
+Deno.test("a wait of less than two seconds is not logged", async () => {
   assertEquals(await logged(1_900), []);
 });
 
-Deno.test("a longer wait is explained once, by what lies beneath the trouble", async () => {
+Deno.test("a wait of more than two seconds is logged once, with the cause of the trouble", async () => {
   const refused = new Error("Connection refused (os error 111)");
   assertEquals(
     await logged(

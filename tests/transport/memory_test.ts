@@ -2,7 +2,7 @@ import { assertEquals, assertRejects } from "@std/assert";
 import { MemoryTransport } from "../../src/transport/memory.ts";
 import type { DeliveryError, Sink } from "../../src/transport/transport.ts";
 
-/** A sink, and what it was told. */
+/** A sink that appends its messages and link states to `told`. */
 function sinkTo(told: string[], name = ""): Sink {
   return {
     message: (payload, channel) => told.push(`${name}${channel}: ${payload}`),
@@ -14,7 +14,7 @@ function turn(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve));
 }
 
-Deno.test("a message reaches every subscriber of its channel, in order", async () => {
+Deno.test("a message reaches every subscriber of its channel in order", async () => {
   const bus = new MemoryTransport();
   const told: string[] = [];
   await bus.subscribe(["a", "b"], sinkTo(told, "1 "));
@@ -41,7 +41,7 @@ Deno.test("a message arrives after the turn in which it was published", async ()
   assertEquals(told, ["a: x"]);
 });
 
-Deno.test("who has unsubscribed is called no more, not even for what is on its way", async () => {
+Deno.test("a closed subscription gets no message, not even one published before the close", async () => {
   const bus = new MemoryTransport();
   const told: string[] = [];
   const subscription = await bus.subscribe(["a"], sinkTo(told, "1 "));
@@ -55,7 +55,7 @@ Deno.test("who has unsubscribed is called no more, not even for what is on its w
   assertEquals(told, ["2 a: x", "2 a: y"]);
 });
 
-Deno.test("a subscriber may subscribe and unsubscribe while it is told", async () => {
+Deno.test("a sink may subscribe and unsubscribe while it receives a message", async () => {
   const bus = new MemoryTransport();
   const told: string[] = [];
   const subscription = await bus.subscribe(["a"], {
@@ -72,7 +72,7 @@ Deno.test("a subscriber may subscribe and unsubscribe while it is told", async (
   assertEquals(told, ["x", "new a: y"]);
 });
 
-Deno.test("close ends every subscription once, and what is on its way", async () => {
+Deno.test("close() ends every subscription once and drops the messages on their way", async () => {
   const bus = new MemoryTransport();
   const told: string[] = [];
   await bus.subscribe(["a", "b"], sinkTo(told));
@@ -84,7 +84,7 @@ Deno.test("close ends every subscription once, and what is on its way", async ()
   assertEquals(told, ["closed"]);
 });
 
-Deno.test("a closed bus refuses, and says that nothing was sent", async () => {
+Deno.test('a closed transport refuses publish() and subscribe() with the outcome "not-sent"', async () => {
   const bus = new MemoryTransport();
   await bus.close();
   const attempts = [

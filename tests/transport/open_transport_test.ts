@@ -47,7 +47,7 @@ const WAYS: readonly (readonly [
   ],
 ];
 
-Deno.test("a transport of promises sees by a signal that the receipt is not waited for any more", () => {
+Deno.test("a transport without post() gets the signal of the receipt in place of the publish's signal", () => {
   const given: TransportPublishOptions[] = [];
   const transport = {
     publish: (_channel, _payload, options = {}) => {
@@ -76,7 +76,7 @@ Deno.test("a transport of promises sees by a signal that the receipt is not wait
 });
 
 for (const [says, methods, expected] of WAYS) {
-  Deno.test(`what became of a message is told once where a transport gives ${says}`, async () => {
+  Deno.test(`the receipt of a message is called once when the transport gives ${says}`, async () => {
     const given: unknown[] = [];
     const told: unknown[] = [];
     const method = methods.post === undefined ? "publish" : "post";
@@ -105,7 +105,7 @@ for (const [says, methods, expected] of WAYS) {
   });
 }
 
-Deno.test("what was borrowed is asked for what it can tell, and left open", async () => {
+Deno.test("a borrowed transport is used for every method and left open by close()", async () => {
   const redis = new MemoryTransport();
   const transport = new BorrowedTransport(redis);
   assertEquals([transport.name, transport.connection], ["memory", 1]);
@@ -122,7 +122,7 @@ Deno.test("what was borrowed is asked for what it can tell, and left open", asyn
   await subscription.close();
 });
 
-Deno.test("what a borrowed transport can't tell is left out, or taken for good", async () => {
+Deno.test("a borrowed transport without optional members has no count and no connection, and verifies", async () => {
   const transport = new BorrowedTransport(
     { name: "bare" } as Partial<Transport> as Transport,
   );

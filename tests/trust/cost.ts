@@ -1,7 +1,7 @@
 /**
- * What correlation costs: the round trip of a signal and its answer with it, and
- * without, in turn and in one run, over a real Redis and to a responder in
- * another process.
+ * The cost of correlation: the round trip of a signal and its response with and
+ * without correlation, alternating in one run, over a real Redis to a responder
+ * in another process.
  *
  * Run: `deno run --allow-all tests/trust/cost.ts`
  *
@@ -12,7 +12,7 @@ import { SignalExporter } from "../../mod.ts";
 import { startRole } from "../support/child.ts";
 import { RedisServer } from "../support/redis_server.ts";
 
-/** What the round trip with correlation may be of that without. */
+/** The highest permitted ratio of the round trips with and without correlation. */
 const LIMIT = 1.1;
 const REPEATS = 15;
 const ROUND_TRIPS = 1_000;
@@ -28,7 +28,7 @@ await using responder = startRole("trust_answerer.ts", {
 await responder.next({ what: "the responder to be ready" });
 
 const medians: Record<Mode, number[]> = { off: [], auto: [] };
-// The first repeat is for the compiler.
+// The first repeat warms up the compiler.
 for (let repeat = 0; repeat <= REPEATS; repeat++) {
   const order = repeat % 2 === 0 ? MODES : MODES.toReversed();
   for (const mode of order) {

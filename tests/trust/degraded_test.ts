@@ -1,5 +1,5 @@
 /**
- * What is left of trust where a user of the server may not do everything.
+ * Correlation and liveness for a user of the server with restricted permissions.
  *
  * @module
  */
@@ -23,13 +23,13 @@ const { ignore } = needsRedis("Trust under a restricted ACL");
 const LOGIN = { username: "signals", password: "sesame" };
 const USER = leastPrivilegeUser(LOGIN.username, LOGIN.password);
 
-/** Milliseconds of work in which deaths are looked for more than once. */
+/** Milliseconds of work, during which subscribers are counted more than once. */
 const WORK = 1_200;
 const HEARTBEAT = 600;
 
 Deno.test({
   name:
-    "without the right to the own channels there is everything but the notice of deaths, and one log line a peer",
+    "without permission for the own channels, publishes work, and each peer logs once that it notices no deaths",
   ignore,
   async fn() {
     await using server = await start(USER);
@@ -44,7 +44,7 @@ Deno.test({
 
 Deno.test({
   name:
-    "without the right to count subscribers deaths are noticed by the heartbeat, and one log line a peer says so",
+    "without permission to count subscribers, the heartbeat notices a death, and each peer logs that once",
   ignore,
   async fn() {
     const user = `${USER} ${OWN_CHANNELS}`.replace(" +pubsub|numsub", "");
@@ -84,7 +84,7 @@ function stageOn({ hostname, port }: RedisServer): Stage {
   });
 }
 
-/** Late answers count for nothing, and long work is waited for. */
+/** Asserts that a late response does not count and that long work is waited for. */
 async function work(stage: Stage): Promise<void> {
   const responder = await stage.responder();
   const reader = new Reader(responder);
@@ -102,7 +102,7 @@ async function work(stage: Stage): Promise<void> {
   await Promise.all([exporter.close(), responder.close()]);
 }
 
-/** What was warned of but for roll calls, without the reasons of the server. */
+/** The warnings, except about roll calls, without the reasons of the server. */
 function warnings({ logged }: Stage): string[] {
   return logged.filter((line) =>
     line.startsWith("warn: ") && !line.includes("roll calls")

@@ -1,6 +1,6 @@
 /**
- * What no test here may put on the wire, as a listener of Python would not
- * survive it or would answer it.
+ * Messages that no test here may put on the wire, because a listener of Python
+ * would crash or would answer them.
  *
  * @module
  */
@@ -23,7 +23,7 @@ export function assertNothingForbidden(messages: readonly WireMessage[]): void {
   assertEquals(broken, []);
 }
 
-/** Why Python must not be shown a message; undefined if it may. */
+/** The reason why Python must not see a message; undefined if Python may. */
 export function forbidden(message: WireMessage): string | undefined {
   const { channel, payload } = message;
   switch (channel) {
@@ -45,7 +45,7 @@ export function forbidden(message: WireMessage): string | undefined {
   }
 }
 
-/** Whether a signal carries more than its user gave it. */
+/** Whether a message is a signal with a ticket. */
 export function isTicketed({ channel, payload }: WireMessage): boolean {
   if (channel !== SIGNAL_CHANNEL) return false;
   return EXTENSION_KEY in (JSON.parse(payload).metadata ?? {});

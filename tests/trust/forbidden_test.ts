@@ -16,7 +16,7 @@ function signal(more: Record<string, unknown> = {}): string {
 
 const RESPONSE = { responder_id: "r", publisher_id: "fio-1", event: "start" };
 
-Deno.test("what the rules forbid to show Python is seen on the wire", () => {
+Deno.test("a message that Python must not see is forbidden, and any other message is allowed", () => {
   const shown: readonly [string, string, boolean][] = [
     [SIGNAL_CHANNEL, signal(), true],
     [SIGNAL_CHANNEL, signal({ metadata: { _ss: { v: 2 } } }), true],
@@ -40,7 +40,7 @@ Deno.test("what the rules forbid to show Python is seen on the wire", () => {
   );
 });
 
-Deno.test("only a signal with a ticket counts as one", () => {
+Deno.test("only a signal with a ticket counts as ticketed", () => {
   const ticketed = signal({ metadata: { _ss: { v: 2 } } });
   assertEquals(
     [

@@ -13,7 +13,7 @@ const ANSWERS = { initialization: {}, "*": { ras: 1, message: "ok" } };
 const METADATA = [undefined, {}, { nested: { list: [1, null] } }] as const;
 
 onEveryServer(
-  "responders of Python alone are shown nothing that the user did not give",
+  "with Python responders only, signals have the user's metadata and no ticket",
   async (stage) => {
     const pythons = [await stage.python(ANSWERS), await stage.python(ANSWERS)];
     const exporter = await stage.exporterOf(2, ["start"]);
@@ -38,14 +38,14 @@ onEveryServer(
 );
 
 onEveryServer(
-  "in mixed company Python sees its user's metadata beside the ticket, and no message of ours",
+  "beside a responder of this module, Python sees the user's metadata and the ticket, and no message of the own channels",
   async (stage) => {
     const python = await stage.python(ANSWERS);
     const responder = await stage.responder();
     const reader = new Reader(responder);
-    // Asked for its heartbeat while it works.
+    // The exporter pings the responder while it works.
     const exporter = await stage.exporterOf(2, ["start"], {
-      heartbeatTimeout: 1_200,
+      heartbeatTimeout: 3_000,
       countSubscribers: false,
     });
     for (const metadata of METADATA) {
@@ -72,7 +72,7 @@ onEveryServer(
 );
 
 onEveryServer(
-  "an exporter of Python outlives whatever our responders say to their own exporters",
+  "a Python exporter survives the messages of responders of this module to other exporters",
   async (stage) => {
     const link = await stage.proxy();
     const responder = await stage.responder({
@@ -85,22 +85,22 @@ onEveryServer(
     assert(await python.initializeAndWait(2, ["start"], { periodic: true }));
     const exporter = await stage.exporterOf(2, ["start"]);
 
-    // It says that it is back, and that it leaves.
+    // One responder sends "back", the other one "leave".
     const reconnected = eventOf(responder, "reconnect");
     link.cut();
     await reconnected;
     await leaver.close();
     await until(() => exporter.subscribers.size === 1, {
-      what: "the goodbye",
+      what: "the leave",
     });
     assertEquals((await python.subscribers()).length, 2);
 
-    const publishing = python.publishSignal("start", { timeout: 1_000 });
+    const publishing = python.publishSignal("start", { timeout: 3_000 });
     const signal = await reader.next("start");
     await responder.respond(signal, { message: "at work" });
     await responder.srespond(signal, 1, "done");
     assertEquals(await publishing, {
-      // Who has left Python without its knowing is missed until the timeout.
+      // Python does not understand the leave, so the leaver is missed until the timeout.
       code: 2,
       messages: { [responder.responderId]: "done" },
     });
@@ -116,7 +116,7 @@ onEveryServer(
   PYTHON,
 );
 
-/** Every signal that it yields, up to the last one. */
+/** Every signal that a Python responder yields, up to "shutdown". */
 async function readUpToShutdown(
   python: PythonResponder,
 ): Promise<PythonSignal[]> {
@@ -136,7 +136,7 @@ function countSignals(messages: readonly WireMessage[]): number {
   return messages.filter(({ channel }) => channel === SIGNAL_CHANNEL).length;
 }
 
-/** Channels that carried something, beside those that Python knows. */
+/** The channels of messages except the channels that Python knows. */
 function ownChannels(messages: readonly WireMessage[]): string[] {
   return messages.map(({ channel }) => channel).filter((channel) =>
     channel !== SIGNAL_CHANNEL && channel !== RESPONSE_CHANNEL &&
@@ -144,7 +144,7 @@ function ownChannels(messages: readonly WireMessage[]): string[] {
   );
 }
 
-/** Waits until a responder was asked on its own channel whether it is there. */
+/** Waits until a responder was pinged on its inbox. */
 async function pinged(stage: TrustStage, responderId: string): Promise<void> {
   await until(
     async () =>
@@ -154,7 +154,7 @@ async function pinged(stage: TrustStage, responderId: string): Promise<void> {
   );
 }
 
-/** Asserts that nobody listens to a responder's own channel but itself. */
+/** Asserts that a responder's inbox has exactly one subscriber. */
 async function assertHeldByOneAlone(
   stage: TrustStage,
   responderId: string,

@@ -1,6 +1,6 @@
 /**
- * A responder's user who joins every exporter and takes the other signals one
- * by one.
+ * A reader of a responder's signals that joins every exporter and hands out the
+ * other signals one by one.
  *
  * @module
  */
@@ -19,11 +19,15 @@ export class Reader {
   }
 
   /** The next signal of an event. */
-  async next(event: string): Promise<Signal> {
-    return await this.#inbox(event).take({ what: `the signal "${event}"` });
+  async next(
+    event: string,
+    options: { timeout?: number } = {},
+  ): Promise<Signal> {
+    const what = `the signal "${event}"`;
+    return await this.#inbox(event).take({ ...options, what });
   }
 
-  /** How many signals of an event have come and were not taken. */
+  /** The number of signals of an event that have arrived and were not taken. */
   waiting(event: string): number {
     return this.#inbox(event).size;
   }
@@ -34,7 +38,7 @@ export class Reader {
         this.#inbox(signal.event).put(signal);
         continue;
       }
-      // Who is asked again when the link is back may lose this answer with it.
+      // A response to an initialization after a reconnect may be lost with the next link.
       await this.#responder.respond(signal).catch(() => {});
     }
   }

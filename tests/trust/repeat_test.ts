@@ -1,4 +1,4 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertRejects } from "@std/assert";
 import { delay } from "@std/async/delay";
 import type {
   PublishResult,
@@ -13,16 +13,18 @@ import { eventOf, until } from "../support/wait.ts";
 import { Reader } from "./reader.ts";
 import { onEveryServer, type TrustStage } from "./trust_stage.ts";
 
-/** Comes back as soon as may be. */
+/** The shortest backoff between two attempts to connect. */
 const SWIFT = { minBackoff: 5, maxBackoff: 50 } as const;
 
 const CUTS = 102;
+/** Milliseconds without an answer to a question that prove a loss. */
+const QUESTION = 600;
 
-/** Whose links are cut. */
+/** The peers whose links are cut. */
 const VICTIMS = ["exporter", "responder", "both"] as const;
 
 onEveryServer(
-  "no acknowledgement is lost to a link that is cut in the wait, and no signal is acted on twice",
+  "when links are cut during publishes, no acknowledgement is lost and no signal is acted on twice",
   (stage) =>
     withRandom(async (random) => {
       const lost: string[] = [];
@@ -30,15 +32,17 @@ onEveryServer(
       await Promise.all(VICTIMS.map(async (victim) => {
         const pair = await Pair.open(stage, victim);
         for (let cuts = 0; cuts < CUTS / VICTIMS.length;) {
-          const { result, cut, acted } = await pair.publishAndCut(
+          const { result, cut, acted, wasAbsent } = await pair.publishAndCut(
             victim,
             random,
           );
-          if (cut) cuts++;
           const { ok, missing } = result;
+          const isLost = [...missing.values()].includes("lost");
+          if (isLost && wasAbsent) continue; // the busy machine took too long
+          if (cut) cuts++;
           if (!ok) lost.push(`${victim} ${cuts}: ${[...missing.values()]}`);
           if (acted > 1) twice++;
-          assert(acted > 0 || !ok, "a success that nobody acted on");
+          assert(acted > 0 || !ok, "a success without an action");
         }
       }));
       stage.figure(
@@ -50,13 +54,12 @@ onEveryServer(
 );
 
 onEveryServer(
-  "an answer that could not be delivered is delivered when the link is back",
+  "a response that could not be sent is delivered after the reconnect",
   async (stage) => {
     const pair = await Pair.open(stage, "answer");
     const { exporter, responder, reader, responderLink } = pair;
     const publishing = exporter.publishSignal("start", {
       tag: pair.tag,
-      timeout: 5_000,
     });
     const signal = await reader.next("start");
     const disconnected = eventOf(responder, "disconnect");
@@ -74,7 +77,7 @@ onEveryServer(
 );
 
 onEveryServer(
-  "an answer whose arrival nobody confirmed is sent again and counts once",
+  "a response with an unknown outcome is sent again and counts once",
   async (stage) => {
     const pair = await Pair.open(stage, "unconfirmed");
     const { exporter, responder, reader, responderLink } = pair;
@@ -89,13 +92,13 @@ onEveryServer(
     const { ok, acks } = await publishing;
     assertEquals([ok, acks.size], [true, 1]);
     await until(() => exporter.counts.stale, {
-      what: "the answer to come again",
+      what: "the repeated response",
     });
   },
 );
 
 onEveryServer(
-  "a first signal that a lost link kept from a responder reaches it when it is back",
+  "a signal that a responder missed while its link was down is redelivered after the reconnect",
   async (stage) => {
     const pair = await Pair.open(stage, "first");
     const { exporter, responder, reader, responderLink } = pair;
@@ -113,7 +116,7 @@ onEveryServer(
 );
 
 onEveryServer(
-  "an exporter that was away until it was given up finds its signal acted on once",
+  "the signal of an exporter that was lost and returns is acted on once",
   async (stage) => {
     const pair = await Pair.open(stage, "away");
     const { exporter, responder, reader, exporterLink } = pair;
@@ -133,18 +136,18 @@ onEveryServer(
 );
 
 onEveryServer(
-  "however many signals are unanswered, none of them is acted on twice",
+  "of 400 unanswered signals none is acted on twice after a reconnect",
   async (stage) => {
     const count = 400;
     const pair = await Pair.open(stage, "many");
     const { exporter, responder, reader, exporterLink } = pair;
     const publishing = Array.from(
       { length: count },
-      () => exporter.publishSignal("start", { tag: pair.tag, timeout: 3_000 }),
+      () => exporter.publishSignal("start", { tag: pair.tag }),
     );
-    // No more are out than a responder remembers; the others wait for their turn.
+    // At most 256 signals are in flight, as many as a responder remembers; the others wait.
     const all = () => reader.waiting("start") >= 256;
-    await until(all, { what: "as many signals as may be out" });
+    await until(all, { what: "256 signals in flight" });
     const reconnected = eventOf(exporter, "reconnect");
     exporterLink.cut();
     await reconnected;
@@ -157,7 +160,7 @@ onEveryServer(
 );
 
 onEveryServer(
-  "a responder counts the signals that it missed",
+  'a responder that missed two signals dispatches "gap" with their number',
   async (stage) => {
     const pair = await Pair.open(stage, "missed");
     const { exporter, responder, reader, responderLink } = pair;
@@ -188,7 +191,7 @@ onEveryServer(
 );
 
 onEveryServer(
-  "a signal sent again goes to those alone who know it again",
+  "a signal is redelivered to inboxes only, never to the channel that Python reads",
   async (stage) => {
     const python = await stage.python({ "*": { ras: 1 }, start: null });
     await stage.answering(joinOnly);
@@ -196,19 +199,24 @@ onEveryServer(
     const exporter = await stage.exporterOf(2, ["start"], {
       redis: { url: link.url, ...SWIFT },
     });
-    const publishing = exporter.publishSignal("start", { timeout: 400 });
+    const enough = new AbortController();
+    const publishing = exporter.publishSignal("start", {
+      signal: enough.signal,
+    });
     while ((await python.nextSignal()).event !== "start");
     const reconnected = eventOf(exporter, "reconnect");
     link.cut();
     await reconnected;
-    await publishing;
-    const starts = (await stage.traffic()).filter(({ payload }) =>
-      payload.includes('"start"') && payload.includes("runner_host")
-    );
-    const channels = starts.map(({ channel }) => channel);
+    const channels = await until(async () => {
+      const starts = (await stage.allTraffic()).filter(({ payload }) =>
+        payload.includes('"start"') && payload.includes("runner_host")
+      );
+      return starts.length > 1 && starts.map(({ channel }) => channel);
+    }, { what: "the signal to be sent again" });
+    enough.abort();
+    await assertRejects(() => publishing);
     assertEquals(channels[0], SIGNAL_CHANNEL);
     assertEquals(channels.lastIndexOf(SIGNAL_CHANNEL), 0);
-    assert(channels.length > 1, "nothing was sent again");
   },
   { python: true },
 );
@@ -217,6 +225,10 @@ onEveryServer(
 class Pair {
   readonly #acted = new Map<unknown, number>();
   #number = 0;
+  /** Milliseconds of work on each signal. */
+  #work = 0;
+  /** Since when the responder's link is up; `undefined`: it is down. */
+  #upSince: number | undefined = performance.now();
 
   static async open(stage: TrustStage, tag: string): Promise<Pair> {
     const exporterLink = await stage.proxy();
@@ -247,39 +259,68 @@ class Pair {
     readonly reader: Reader,
     readonly exporterLink: FaultProxy,
     readonly responderLink: FaultProxy,
-  ) {}
+  ) {
+    responder.addEventListener("reconnect", () => {
+      this.#upSince = performance.now();
+    });
+    this.#act().catch(() => {}); // the end of the test
+  }
 
-  /** Publishes, and cuts at any moment of the wait; if it is over by then, nothing was cut. */
+  /**
+   * Publishes, and cuts links at random moments; `cut` is false if the publish
+   * settled first.
+   */
   async publishAndCut(
     victim: typeof VICTIMS[number],
     random: Random,
-  ): Promise<{ result: PublishResult; cut: boolean; acted: number }> {
+  ): Promise<Round> {
     const number = ++this.#number;
-    const working = this.#work(random.int(0, 8));
+    this.#work = random.int(0, 8);
+    await until(() => this.#upSince, { what: "the responder's link" });
     let settled = false;
+    let cutAt: number | undefined;
     const publishing = this.exporter.publishSignal("work", {
       tag: this.tag,
       metadata: { number },
-      timeout: 5_000,
     }).finally(() => settled = true);
     let cut = false;
     do {
       await delay(random.int(0, 8));
       cut ||= !settled;
       if (victim !== "responder") this.exporterLink.cut();
-      if (victim !== "exporter") this.responderLink.cut();
+      if (victim !== "exporter") {
+        cutAt ??= performance.now();
+        this.#upSince = undefined;
+        this.responderLink.cut();
+      }
       // Now and then what repairs the first is lost as well.
     } while (!settled && random.chance(0.3));
     const result = await publishing;
-    if (result.ok) await working;
-    return { result, cut, acted: this.#acted.get(number) ?? 0 };
+    const now = performance.now();
+    const wasAbsent = now - (cutAt ?? now) >= QUESTION &&
+      now - (this.#upSince ?? now) < QUESTION;
+    return { result, cut, acted: this.#acted.get(number) ?? 0, wasAbsent };
   }
 
-  async #work(milliseconds: number): Promise<void> {
-    const signal = await this.reader.next("work");
-    const number = signal.metadata?.number;
-    this.#acted.set(number, (this.#acted.get(number) ?? 0) + 1);
-    await delay(milliseconds);
-    await this.responder.srespond(signal, 1);
+  /** Acts on each signal that comes, also on one whose publish is over. */
+  async #act(): Promise<never> {
+    for (;;) {
+      const signal = await this.reader.next("work", { timeout: Infinity });
+      const number = signal.metadata?.number;
+      this.#acted.set(number, (this.#acted.get(number) ?? 0) + 1);
+      await delay(this.#work);
+      await this.responder.srespond(signal, 1).catch(() => {});
+    }
   }
+}
+
+/** One publish with cuts. */
+interface Round {
+  readonly result: PublishResult;
+  /** Whether anything was cut before it settled. */
+  readonly cut: boolean;
+  /** How often it was acted on. */
+  readonly acted: number;
+  /** Whether the responder's link was down for long enough to prove a loss. */
+  readonly wasAbsent: boolean;
 }

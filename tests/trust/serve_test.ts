@@ -21,7 +21,7 @@ const HANDLERS: Readonly<Record<string, Handler>> = {
   odd: () => Promise.reject("no error"),
 };
 
-/** What each of them is answered with. */
+/** The response to each event that has a handler. */
 const ANSWERS: Readonly<Record<string, [ras: number, message?: string]>> = {
   say: [1, "done"],
   promise: [1, "done later"],
@@ -32,7 +32,7 @@ const ANSWERS: Readonly<Record<string, [ras: number, message?: string]>> = {
 };
 
 onEveryServer(
-  "the outcome of a handler is the answer, and initialization is answered by itself",
+  "the outcome of a handler is the response, and initialization needs no handler",
   async (stage) => {
     await using served = await serve(stage, HANDLERS);
     const { exporter, responder } = served;
@@ -45,7 +45,7 @@ onEveryServer(
 );
 
 onEveryServer(
-  "an exporter of Python takes the outcome of a handler for the answer",
+  "a Python exporter gets the outcome of a handler as the response",
   async (stage) => {
     await using served = await serve(stage, {
       ...HANDLERS,
@@ -75,7 +75,7 @@ onEveryServer(
 );
 
 onEveryServer(
-  "unknown events are passed over or answered, as asked for",
+  "the option `unknown` decides whether an event without a handler is ignored, succeeds or fails",
   async (stage) => {
     for (
       const [unknown, code] of [["pass", 2], ["succeed", 0], [
@@ -85,7 +85,7 @@ onEveryServer(
     ) {
       await using served = await serve(stage, HANDLERS, { unknown });
       const result = await served.exporter.publishSignal("never heard of", {
-        timeout: 100,
+        timeout: unknown === "pass" ? 300 : 20_000,
       });
       assertEquals(result.code, code, unknown);
     }
@@ -93,34 +93,33 @@ onEveryServer(
 );
 
 onEveryServer(
-  "progress is sent by itself while a handler runs, and as it says",
+  "progress is sent at its interval while a handler runs, and when the handler calls progress()",
   async (stage) => {
     await using served = await serve(stage, {
       work: async (_, { progress }) => {
-        await delay(300);
+        await delay(900);
         await progress("half of it");
-        await delay(300);
+        await delay(900);
       },
-    }, { progressInterval: 50 });
+    }, { progressInterval: 100 });
     const told: unknown[] = [];
     served.exporter.addEventListener("progress", ({ detail }) => {
       told.push(detail.message);
     });
     const { ok } = await served.exporter.publishSignal("work", {
-      idleTimeout: 450,
-      timeout: 5_000,
+      idleTimeout: 1_300,
     });
     assert(ok);
     assert(told.length >= 3, `only ${told.length} signs of progress`);
     assertEquals(told.filter((each) => each !== undefined), ["half of it"]);
     const after = told.length;
-    await delay(150);
+    await delay(350);
     assertEquals(told.length, after);
   },
 );
 
 onEveryServer(
-  "signals are handled in order, one at a time, unless more are asked for",
+  "handlers begin in the order of the signals, at most `concurrency` at a time",
   async (stage) => {
     for (const concurrency of [1, 3]) {
       let running = 0;
@@ -130,6 +129,9 @@ onEveryServer(
         work: async ({ sampleNo }) => {
           most = Math.max(most, ++running);
           begun.push(Number(sampleNo));
+          await until(() => most >= concurrency, {
+            what: `${concurrency} handlers to run`,
+          });
           await delay(10);
           running--;
           return `${sampleNo}`;
@@ -152,7 +154,7 @@ onEveryServer(
 );
 
 onEveryServer(
-  "a handler is told to abort when its publisher shuts down, is lost, or serving ends",
+  "a handler's signal aborts when its publisher shuts down or is lost, or serving ends",
   async (stage) => {
     const ends: Record<string, (served: Served) => unknown> = {
       "shut down": ({ exporter }) => exporter.shutdown({ tag: "shut down" }),
@@ -175,7 +177,9 @@ onEveryServer(
         const signal = await begun.promise;
         assertEquals(signal.aborted, false, how);
         await end(served);
-        await until(() => signal.aborted, { what: `"${how}" to be told` });
+        await until(() => signal.aborted, {
+          what: `"${how}" to abort the handler`,
+        });
         await served[Symbol.asyncDispose]();
         await publishing;
       }),
@@ -184,7 +188,7 @@ onEveryServer(
 );
 
 onEveryServer(
-  "serving ends after the event that ends it, and what was begun is answered",
+  "with `until`, serving ends after the handler of that event",
   async (stage) => {
     const handled: string[] = [];
     const served = await serve(stage, {
@@ -204,7 +208,7 @@ onEveryServer(
 );
 
 onEveryServer(
-  "a signal that is sent again is handled once",
+  "a redelivered signal is handled once",
   async (stage) => {
     const link = await stage.proxy();
     let handled = 0;
@@ -229,23 +233,26 @@ onEveryServer(
   },
 );
 
-onEveryServer("what can't be served is refused", async (stage) => {
-  const responder = await stage.responder();
-  const handlers = { work: "not a function" as unknown as Handler };
-  await assertRejects(() => responder.serve(handlers), TypeError, "work");
-  for (const concurrency of [0, NaN]) {
+onEveryServer(
+  "handlers and options of serve() that can't be used are refused",
+  async (stage) => {
+    const responder = await stage.responder();
+    const handlers = { work: "not a function" as unknown as Handler };
+    await assertRejects(() => responder.serve(handlers), TypeError, "work");
+    for (const concurrency of [0, NaN]) {
+      await assertRejects(
+        () => responder.serve({}, { concurrency }),
+        RangeError,
+        "concurrency",
+      );
+    }
     await assertRejects(
-      () => responder.serve({}, { concurrency }),
+      () => responder.serve({}, { unknown: "ignore" as "pass" }),
       RangeError,
-      "concurrency",
+      "unknown",
     );
-  }
-  await assertRejects(
-    () => responder.serve({}, { unknown: "ignore" as "pass" }),
-    RangeError,
-    "unknown",
-  );
-});
+  },
+);
 
 interface Served extends AsyncDisposable {
   readonly responder: SignalResponder;

@@ -1,6 +1,6 @@
 /**
  * A server with exporters and responders of both languages, on which every
- * message is recorded and held against what Python may be shown.
+ * message is recorded and checked against the rules for Python.
  *
  * @module
  */
@@ -22,14 +22,14 @@ import {
 import { Stage } from "../support/stage.ts";
 import { assertNothingForbidden } from "./forbidden.ts";
 
-/** Whom a test needs beside a server. */
+/** The peers that a test needs beside a server. */
 export interface Needs {
   readonly python?: boolean;
 }
 
 /**
- * Registers a test that plays on each server, side by side as most of it is
- * waiting; what went over the wire is checked when it is over.
+ * Registers a test that plays on all servers concurrently, because most of it is
+ * waiting; the messages on the wire are checked at the end.
  */
 export function onEveryServer(
   name: string,
@@ -43,7 +43,7 @@ export function onEveryServer(
     ignore: lacksPython,
     async fn() {
       const plays = servers.map((server) => playOn(server, play));
-      // One that fails must not leave the others to the next test.
+      // All plays must end before the next test begins, even if one fails.
       await Promise.allSettled(plays);
       await Promise.all(plays);
     },
@@ -72,7 +72,7 @@ export class TrustStage extends Stage {
   readonly serverName: string;
   readonly #log: WireLog;
   readonly #others = new AsyncDisposableStack();
-  /** What was taken from the log before the end. */
+  /** The messages taken from the log so far. */
   readonly #taken: WireMessage[] = [];
 
   constructor(url: string, serverName: string, log: WireLog) {
@@ -86,14 +86,14 @@ export class TrustStage extends Stage {
     this.#log = log;
   }
 
-  /** An exporter with so many subscribers, who are there already. */
+  /** An exporter with `count` subscribers, which must already listen. */
   async exporterOf(
     count: number,
     legalEvents: readonly string[],
     options: ExporterOptions = {},
   ): Promise<SignalExporter> {
     const exporter = await this.exporter(options);
-    // Python may still be on its way to its first signal.
+    // A Python responder may not read its first signal yet.
     const joined = await exporter.initializeAndWait(count, legalEvents, {
       timeout: 10_000,
       periodic: 200,
@@ -126,20 +126,20 @@ export class TrustStage extends Stage {
     }));
   }
 
-  /** What has gone over the wire since the last time. */
+  /** The messages on the wire since the last call. */
   async traffic(): Promise<WireMessage[]> {
     const messages = await this.#log.take();
     this.#taken.push(...messages);
     return messages;
   }
 
-  /** What has gone over the wire so far. */
+  /** All messages on the wire so far. */
   async allTraffic(): Promise<readonly WireMessage[]> {
     await this.traffic();
     return this.#taken;
   }
 
-  /** Asserts that Python was shown nothing, so far and in the rest, that the rules forbid. */
+  /** Asserts that no message so far or in the rest is forbidden for Python. */
   assertNothingForbidden(rest: readonly WireMessage[]): void {
     assertNothingForbidden([...this.#taken, ...rest]);
   }

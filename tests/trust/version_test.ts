@@ -1,6 +1,6 @@
 /**
- * Peers whose extension has another version: an exporter and a responder on a
- * broker each, and a bridge between the brokers that rewrites the version.
+ * Peers whose extension has another version: an exporter and a responder, each
+ * on its own broker, and a bridge between the brokers that rewrites the version.
  *
  * @module
  */
@@ -11,17 +11,17 @@ import { Broker } from "../../src/broker/mod.ts";
 import { RedisClient } from "../../src/redis/mod.ts";
 import { Stage } from "../support/stage.ts";
 
-/** Which messages the bridge gives another version. */
+/** The kinds of messages to which the bridge gives another version. */
 interface Foreign {
   readonly signals: boolean;
   readonly responses: boolean;
 }
 
-/** Two brokers and what passes between them. */
+/** Two brokers and the forwarding between them. */
 class Bridge implements AsyncDisposable {
   readonly #brokers: readonly Broker[];
   readonly #clients: readonly RedisClient[];
-  /** What is rewritten now. */
+  /** The kinds of messages that are rewritten now. */
   foreign: Foreign = { signals: false, responses: false };
 
   static async open(): Promise<Bridge> {
@@ -94,7 +94,7 @@ for (
 ) {
   const which = Object.entries(foreign).filter(([, is]) => is)
     .map(([what]) => what).join(" and ");
-  Deno.test(`${which} of extension version 99 are acted on and credited to no publish, and the log says so once`, async () => {
+  Deno.test(`${which} of extension version 99 are acted on but count for no publish, and each peer logs the version once`, async () => {
     await using bridge = await Bridge.open();
     await using here = stageAt(bridge.exporters);
     await using there = stageAt(bridge.responders);
@@ -116,7 +116,7 @@ for (
         timeout: 300,
       });
       const { ok, code, acks, missing, messages } = result;
-      // Without a ticket that it can read, a responder names no signal.
+      // A responder that can't read the ticket names no signal.
       assertEquals([ok, code, acks.size, messages], [false, 2, 0, {}]);
       assertEquals([...missing], [[responder.responderId, "uncertain"]]);
     }
@@ -126,7 +126,7 @@ for (
     );
     assertEquals(told, [Number(foreign.responses), Number(foreign.signals)]);
 
-    // The same processes understand each other as soon as they can.
+    // The same processes understand each other once the versions match.
     bridge.foreign = { signals: false, responses: false };
     const { ok } = await exporter.publishSignal("start", { sample: 4 });
     assert(ok);

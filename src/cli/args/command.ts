@@ -31,6 +31,12 @@ export interface Command {
    */
   readonly endsAtOnce?: boolean;
   /**
+   * Names what the command reads from standard input; `undefined`: nothing.
+   *
+   * @default {nothing}
+   */
+  input?(args: Arguments): string | undefined;
+  /**
    * Runs the command.
    *
    * @param context The arguments, the output, and the signals that end the command.

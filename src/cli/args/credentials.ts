@@ -28,15 +28,21 @@ const MAX_PASSWORD = 64 * 1024;
  * Reads `--username`, and the files of `--password-file`, `--ca-cert`, `--cert`
  * and `--key`.
  *
+ * @param args What the command was called with.
+ * @param input What the command itself reads from standard input, if anything.
  * @throws {UsageError} If a file can't be used.
  * @throws {Deno.errors.NotCapable} If the permission to read a file is missing.
  */
-export async function readCredentials(args: Arguments): Promise<Credentials> {
-  const fromInput = FILE_OPTIONS.filter((name) =>
+export async function readCredentials(
+  args: Arguments,
+  input?: string,
+): Promise<Credentials> {
+  const options = FILE_OPTIONS.filter((name) =>
     isStandardStream(args.text(name) ?? "")
-  );
+  ).map((name) => `--${name}`);
+  const fromInput = input === undefined ? options : [input, ...options];
   if (fromInput.length > 1) {
-    const names = fromInput.map((name) => `--${name}`).join(" and ");
+    const names = fromInput.join(" and ");
     throw new UsageError(
       `Cannot read ${names} from standard input as it holds one file only`,
     );

@@ -22,10 +22,31 @@ export function metadataOf(
   const json = args.text("metadata-json");
   const pairs = args.texts("metadata").map(pairOf);
   if (json === undefined && pairs.length === 0) return undefined;
-  const metadata = {
-    ...(json === undefined ? {} : objectOf(json)),
+  return checkMetadata({
+    ...(json === undefined ? {} : objectOf(json, "--metadata-json")),
     ...Object.fromEntries(pairs),
-  };
+  });
+}
+
+/**
+ * Reads metadata as a JSON object.
+ *
+ * @param json The object.
+ * @param name What it is for.
+ * @param below What its keys are put on top of.
+ * @throws {UsageError} If the object can't be read, or can't be sent.
+ */
+export function readMetadata(
+  json: string,
+  name: string,
+  below: Record<string, unknown> = {},
+): Record<string, unknown> {
+  return checkMetadata({ ...below, ...objectOf(json, name) });
+}
+
+function checkMetadata(
+  metadata: Record<string, unknown>,
+): Record<string, unknown> {
   try {
     stringifyJson(metadata, "metadata");
     return metadata;
@@ -45,18 +66,18 @@ function pairOf(text: string): [string, string] {
   );
 }
 
-function objectOf(text: string): Record<string, unknown> {
+function objectOf(text: string, name: string): Record<string, unknown> {
   let value: unknown;
   try {
     value = parseJson(text);
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
     throw new UsageError(
-      `Cannot use --metadata-json as it must be JSON: ${error.message}`,
+      `Cannot use ${name} as it must be JSON: ${error.message}`,
     );
   }
   if (isRecord(value)) return value;
   throw new UsageError(
-    "Cannot use --metadata-json as it must be a JSON object",
+    `Cannot use ${name} as it must be a JSON object`,
   );
 }

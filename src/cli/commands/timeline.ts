@@ -14,9 +14,10 @@ import {
   RecordingReader,
 } from "../recording/recording_reader.ts";
 import { TimelineBuilder } from "../timeline/builder.ts";
-import { toChromeTrace } from "../timeline/chrome_trace.ts";
+import { toChromeTrace, traceText } from "../timeline/chrome_trace.ts";
 import { toHtml } from "../timeline/html.ts";
 import type { Lane, Timeline } from "../timeline/model.ts";
+import { formatTime } from "../output/time.ts";
 import { UsageError } from "../args/usage_error.ts";
 
 /** The command. */
@@ -29,6 +30,11 @@ Usage: state-signals timeline FILE [options]
 Draws what record has written to FILE: one HTML page that needs nothing else,
 to be opened in a browser or sent to somebody, or a trace that Perfetto
 (https://ui.perfetto.dev) and chrome://tracing open.
+
+What is too much for a browser is summarised, and the page and a warning say
+so: more than 100,000 missing answers are counted for each signal, and after
+500,000 signals and answers the rest is counted. A line longer than 64 MiB is
+refused.
 
 Options:
   --out OUT              where to write it: OUT.html is a page, OUT.json a
@@ -52,7 +58,7 @@ Examples:
     for await (const entry of reader.read(recording)) builder.add(entry);
     const timeline = builder.build(reader.started);
     const drawn = out.endsWith(".json")
-      ? JSON.stringify(toChromeTrace(timeline))
+      ? ReadableStream.from(traceText(toChromeTrace(timeline)))
       : await toHtml(timeline, args.text("title") ?? baseName(file));
     await writing(out, () => Deno.writeTextFile(out, drawn));
     const { skipped } = reader;
@@ -64,6 +70,9 @@ Examples:
         } ${lines} of ${file} left out, as no part of a recording`,
       );
     }
+    for (const what of summarised(timeline)) {
+      await output.note(line`${paint("yellow", "warning:")} ${what}`);
+    }
     const counts = countsOf(timeline);
     const what = [
       counted(counts.publishers, "publisher"),
@@ -72,7 +81,13 @@ Examples:
     ];
     await output.result(
       line`Wrote ${out}: ${what.join(", ")}`,
-      { type: "timeline", file: out, ...counts, skipped },
+      {
+        type: "timeline",
+        file: out,
+        ...counts,
+        skipped,
+        ...(timeline.undrawn && { undrawn: timeline.undrawn }),
+      },
     );
     return ExitCode.Success;
   },
@@ -97,17 +112,45 @@ function baseName(path: string): string {
   return path.slice(path.search(/[^/\\]*$/));
 }
 
+/** Says what was too much to be drawn. */
+function summarised({ lanes, undrawn }: Timeline): string[] {
+  const missing = lanes.reduce(
+    (sum, { unanswered }) =>
+      sum + unanswered.reduce((sum, { count }) => sum + count, 0),
+    0,
+  );
+  const said: string[] = [];
+  if (missing > 0) {
+    said.push(
+      `${missing} missing answers are too many to be drawn one by one: they are counted for each signal`,
+    );
+  }
+  if (undrawn !== undefined) {
+    const { from, signals, answers } = undrawn;
+    said.push(
+      `${counted(signals, "signal")}, ${counted(answers, "answer")} from ${
+        formatTime(from)
+      } on are too much to be drawn: they are only counted`,
+    );
+  }
+  return said;
+}
+
 function countsOf({ lanes, gaps }: Timeline) {
   const sum = (count: (lane: Lane) => number) =>
     lanes.reduce((sum, lane) => sum + count(lane), 0);
   return {
     publishers: lanes.length,
     signals: sum(({ signals }) => signals.length),
-    answers: sum(({ answers }) => answers.length),
+    answers: sum(({ answers }) =>
+      answers.filter(({ reported }) => !reported).length
+    ),
     failed: sum(({ answers }) =>
       answers.filter(({ kind }) => kind === "failed").length
     ),
-    missing: sum(({ missing }) => missing.length),
+    missing: sum(({ missing, unanswered }) =>
+      unanswered.reduce((sum, { count }) => sum + count, missing.length)
+    ),
     gaps: gaps.length,
   };
 }

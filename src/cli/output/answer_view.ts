@@ -60,8 +60,16 @@ export class AnswerView {
     this.#show();
   }
 
-  /** Writes the missing answers and the result of a publish. */
-  async end(event: string, result: PublishResult): Promise<void> {
+  /**
+   * Writes the missing answers and the result of a publish.
+   *
+   * @param input The line of standard input that the event stands on.
+   */
+  async end(
+    event: string,
+    result: PublishResult,
+    input?: number,
+  ): Promise<void> {
     this.#event = undefined;
     this.#output.status(undefined);
     const name = peerNames([...result.acks.keys(), ...result.missing.keys()]);
@@ -77,6 +85,7 @@ export class AnswerView {
       line`${event}: ${verdict(result)} in ${formatTime(result.elapsed)}`,
       {
         type: "result",
+        ...(input === undefined ? {} : { line: input }),
         event,
         code: result.code,
         ok: result.ok,

@@ -122,6 +122,16 @@ export class Output {
     return this.#print(this.#err, line);
   }
 
+  /**
+   * As {@linkcode note}, but does not wait for earlier writes, because standard
+   * output may be the stream that takes nothing.
+   */
+  alert(line: Line): void {
+    if (this.#quiet) return;
+    const text = line.render(this.#colours && this.#err.isTerminal());
+    this.#send(this.#err, `${text.trimEnd()}\n`);
+  }
+
   /** Passes on the standard error of a command of the user. */
   pass(bytes: Uint8Array): Promise<void> {
     return this.#write(this.#err, bytes);

@@ -12,11 +12,22 @@ import type {
   Subscription,
   Transport,
 } from "../../transport/transport.ts";
-import { encodeEntry, type EntryBody, RECORDING_VERSION } from "./recording.ts";
+import { ExporterWatch } from "./exporter_watch.ts";
+import { MAX_LINE } from "./lines.ts";
+import {
+  encodeEntry,
+  type EntryBody,
+  isTooLong,
+  RECORDING_VERSION,
+} from "./recording.ts";
 import type { RecordingFile } from "./recording_writer.ts";
 
-/** Lines that may wait to be written; beyond, what comes is dropped. */
-const MAX_BACKLOG = 100_000;
+/** Bytes that may wait to be written; messages that would be more are dropped. */
+const MAX_BACKLOG = 64 * 1024 * 1024;
+/** Bytes that wait when messages are recorded again, so that a slow reader gets few gaps, not many. */
+const LOW_BACKLOG = MAX_BACKLOG / 2;
+/** Bytes of a line beside its payload, or of one without. */
+const ENVELOPE = 256;
 
 /** What a {@linkcode Recorder} writes to, and who else wants to know. */
 export interface RecorderOptions {
@@ -25,25 +36,39 @@ export interface RecorderOptions {
   readonly watch: { see(payload: string): void };
   /** Is told of a gap. */
   onGap(reason: string): void;
+  /** Called with the reason for which exporters can't be asked to report. */
+  onRefused?(reason: string): void;
 }
 
-/** Since when nothing is recorded, and why. */
+/** Since when messages are missing, and why. */
 interface OpenGap {
-  readonly cause: "link" | "backlog";
   readonly since: number;
   readonly reason: string;
+  /** Milliseconds without a sign of life from the server, if that is more. */
+  silence: number;
+  /** Whether the link is down. */
+  isDeaf: boolean;
+  /** Messages that were received and not recorded. */
+  dropped: number;
 }
 
-/** Records from when it is opened until it is closed. */
+/**
+ * Records from when it is opened until it is closed.
+ *
+ * Invariant: what waits to be written is bounded in bytes. A message that has no
+ * room is dropped and counted, in a gap.
+ */
 export class Recorder implements AsyncDisposable, Sink {
   readonly #options: RecorderOptions;
   readonly #channels: Channels;
   readonly #transport: Transport;
   readonly #began = performance.now();
   readonly #lost = new AbortController();
-  readonly #counts = { signal: 0, response: 0 };
+  readonly #counts = { signal: 0, response: 0, report: 0 };
   #subscription: Subscription | undefined;
+  #exporters: ExporterWatch | undefined;
   #gaps = 0;
+  #dropped = 0;
   #gap: OpenGap | undefined;
 
   private constructor(
@@ -75,6 +100,12 @@ export class Recorder implements AsyncDisposable, Sink {
         [signals, responses],
         recorder,
       );
+      const { namespace } = connection;
+      const report = (text: string) => recorder.#record("report", text);
+      recorder.#exporters = await ExporterWatch.open(
+        { transport, namespace, report },
+        (reason) => options.onRefused?.(reason),
+      );
       return recorder;
     } catch (error) {
       await recorder.close();
@@ -97,6 +128,11 @@ export class Recorder implements AsyncDisposable, Sink {
     return this.#gaps;
   }
 
+  /** How many messages were received and not recorded. */
+  get dropped(): number {
+    return this.#dropped;
+  }
+
   /** Milliseconds since it began. */
   get elapsed(): number {
     return Math.round((performance.now() - this.#began) * 1_000) / 1_000;
@@ -115,6 +151,7 @@ export class Recorder implements AsyncDisposable, Sink {
     await whenAborted(AbortSignal.any(all));
     const reason = Object.keys(ends).find((name) => ends[name]!.aborted) ??
       "failure";
+    await this.#exporters?.close();
     await this.#subscription?.close();
     this.#closeGap();
     this.#write({ type: "end", reason });
@@ -125,6 +162,7 @@ export class Recorder implements AsyncDisposable, Sink {
 
   /** Ends it. */
   async close(): Promise<void> {
+    await this.#exporters?.close();
     await this.#subscription?.close();
     await this.#transport.close();
   }
@@ -135,29 +173,42 @@ export class Recorder implements AsyncDisposable, Sink {
   }
 
   message(payload: string, channel: string): void {
-    if (this.#options.file.backlog >= MAX_BACKLOG) {
-      this.#openGap("backlog", "More came than could be written");
-      return;
-    }
-    if (this.#gap?.cause === "backlog") this.#closeGap();
     const type = this.#typeOf(channel);
+    // Its end must be seen even where it is not recorded.
+    if (type === "signal") {
+      this.#options.watch.see(payload);
+      this.#exporters?.see(payload);
+    }
+    this.#record(type, payload);
+  }
+
+  #record(type: "signal" | "response" | "report", payload: string): void {
+    if (!this.#makeRoom(payload.length)) return;
+    if (isTooLong(payload)) {
+      const reason = `its line would be longer than ${MAX_LINE} bytes`;
+      const channel = type === "signal" ? type : "response";
+      return this.#write({ type: "unreadable", channel, reason });
+    }
     this.#counts[type]++;
     this.#write({ type, payload });
-    if (type === "signal") this.#options.watch.see(payload);
   }
 
   unreadable(reason: string, channel: string): void {
+    if (!this.#makeRoom(reason.length)) return;
     this.#write({ type: "unreadable", channel: this.#typeOf(channel), reason });
   }
 
   link(change: LinkChange): void {
     switch (change.state) {
       case "down":
-        this.#openGap("link", change.cause.message);
+        this.#openGap(change.cause.message).isDeaf = true;
         break;
       case "up": {
+        if (this.#gap === undefined) return;
         const { downtime, silence = downtime } = change;
-        this.#closeGap(silence);
+        this.#gap.isDeaf = false;
+        this.#gap.silence = Math.max(this.#gap.silence, silence);
+        this.#closeGapIfOver();
         break;
       }
       case "closed":
@@ -165,20 +216,43 @@ export class Recorder implements AsyncDisposable, Sink {
     }
   }
 
-  #openGap(cause: OpenGap["cause"], reason: string): void {
-    if (this.#gap !== undefined) return;
-    this.#gap = { cause, since: this.elapsed, reason };
-    this.#gaps++;
-    this.#options.onGap(reason);
+  /** Whether there is room for a message of so many characters; one that finds none is counted. */
+  #makeRoom(length: number): boolean {
+    this.#closeGapIfOver();
+    const { backlog } = this.#options.file;
+    const hasRoom = this.#gap === undefined &&
+      (backlog === 0 || backlog + length + ENVELOPE <= MAX_BACKLOG);
+    if (hasRoom) return true;
+    this.#dropped++;
+    this.#openGap("More came than could be written").dropped++;
+    return false;
   }
 
-  /** @param silence Milliseconds without a sign of life, if that is more. */
-  #closeGap(silence: number = 0): void {
+  #openGap(reason: string): OpenGap {
+    if (this.#gap !== undefined) return this.#gap;
+    const since = this.elapsed;
+    this.#gap = { since, reason, silence: 0, isDeaf: false, dropped: 0 };
+    this.#gaps++;
+    this.#options.onGap(reason);
+    return this.#gap;
+  }
+
+  #closeGapIfOver(): void {
+    if (this.#gap === undefined || this.#gap.isDeaf) return;
+    if (this.#options.file.backlog <= LOW_BACKLOG) this.#closeGap();
+  }
+
+  #closeGap(): void {
     if (this.#gap === undefined) return;
-    const { since, reason } = this.#gap;
+    const { since, reason, silence, dropped } = this.#gap;
     this.#gap = undefined;
     const duration = Math.max(silence, this.elapsed - since);
-    this.#write({ type: "gap", duration, reason });
+    this.#write({
+      type: "gap",
+      duration,
+      reason,
+      ...(dropped > 0 && { dropped }),
+    });
   }
 
   #write(body: EntryBody): void {

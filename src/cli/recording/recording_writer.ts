@@ -3,15 +3,22 @@
  *
  * @module
  */
+import { byteLength } from "../../internal/byte_length.ts";
+import { Fifo } from "../../internal/fifo.ts";
 import { writing } from "../output/write_error.ts";
+
+/** Bytes that are written at a time, unless one line alone has more. */
+const BATCH = 1024 * 1024;
+/** Characters of a text that are encoded at a time. */
+const PART = 256 * 1024;
 
 /** A file of lines, or what stands for one. */
 export interface RecordingFile extends AsyncDisposable {
-  /** How many lines wait to be written. */
+  /** How many bytes wait to be written, beside those that are being written. */
   readonly backlog: number;
   /** Aborts when a line can't be written; its reason is why. */
   readonly failed: AbortSignal;
-  /** Adds a line. */
+  /** Adds a line; drops it where one before it could not be written. */
   add(line: string): void;
   /**
    * Resolves when every line is written.
@@ -43,7 +50,8 @@ class LineWriter implements RecordingFile {
   readonly #write: (text: string) => Promise<void>;
   readonly #close: () => void;
   readonly #failure = new AbortController();
-  #lines: string[] = [];
+  readonly #lines = new Fifo<{ line: string; bytes: number }>();
+  #backlog = 0;
   #writing: Promise<void> | undefined;
 
   constructor(write: (text: string) => Promise<void>, close: () => void) {
@@ -52,7 +60,7 @@ class LineWriter implements RecordingFile {
   }
 
   get backlog(): number {
-    return this.#lines.length;
+    return this.#backlog;
   }
 
   get failed(): AbortSignal {
@@ -60,7 +68,11 @@ class LineWriter implements RecordingFile {
   }
 
   add(line: string): void {
-    this.#lines.push(line);
+    // Behind a line that is torn, no line is whole.
+    if (this.failed.aborted) return;
+    const bytes = byteLength(line);
+    this.#lines.push({ line, bytes });
+    this.#backlog += bytes;
     this.#writing ??= this.#drain();
   }
 
@@ -78,22 +90,38 @@ class LineWriter implements RecordingFile {
     try {
       // What is read at once is written at once.
       await Promise.resolve();
-      while (this.#lines.length > 0) {
-        const text = this.#lines.join("");
-        this.#lines = [];
-        await this.#write(text);
-      }
+      while (this.#lines.size > 0) await this.#write(this.#takeBatch());
     } catch (error) {
+      this.#lines.drain();
+      this.#backlog = 0;
       this.#failure.abort(error);
     } finally {
       this.#writing = undefined;
     }
+  }
+
+  #takeBatch(): string {
+    const batch: string[] = [];
+    let size = 0;
+    do {
+      const { line, bytes } = this.#lines.shift()!;
+      batch.push(line);
+      size += bytes;
+    } while (size + (this.#lines.peek()?.bytes ?? Infinity) <= BATCH);
+    this.#backlog -= size;
+    return batch.join("");
   }
 }
 
 const encoder = new TextEncoder();
 
 async function writeAll(file: Deno.FsFile, text: string): Promise<void> {
-  let bytes = encoder.encode(text);
-  while (bytes.length > 0) bytes = bytes.subarray(await file.write(bytes));
+  for (let start = 0; start < text.length;) {
+    let end = start + PART;
+    // Not between the halves of a pair.
+    if ((text.charCodeAt(end - 1) & 0xfc00) === 0xd800) end--;
+    let bytes = encoder.encode(text.slice(start, end));
+    while (bytes.length > 0) bytes = bytes.subarray(await file.write(bytes));
+    start = end;
+  }
 }

@@ -1,6 +1,5 @@
 /**
- * Publishes the states of a process and waits until every subscriber has acted
- * on them.
+ * Publishes the states of a process and waits until subscribers have acted on them.
  *
  * @module
  */
@@ -24,6 +23,7 @@ import {
   type ExporterSettings,
   type InitializeAndWaitOptions,
   type InitializeOptions,
+  type LegalEvents,
   NOTHING_COUNTED,
   type PublishOptions,
   settingsOf,
@@ -64,7 +64,7 @@ export class SignalExporter<E extends string = string>
   readonly #identity: Identity;
   readonly #parts: ExporterParts;
   #session: ExporterSession | undefined;
-  #legalEvents: ReadonlySet<string> | undefined;
+  #legalEvents: LegalEvents | undefined;
   /** How often the exporter was shut down or closed. */
   #retired = 0;
   #closing: Promise<void> | undefined;
@@ -145,21 +145,21 @@ export class SignalExporter<E extends string = string>
   /**
    * Accepts subscribers from now on and asks for them: publishes `initialization`.
    *
-   * @param legalEvents The events that may be published.
+   * @param legalEvents The events that may be published; `"any"`: every event.
    * @param options The signal's tag, and the subscribers from the start.
-   * @throws {TypeError} If the events are not an array of strings with one at least.
+   * @throws {TypeError} If the events are neither an array of strings with one at least, nor `"any"`.
    * @throws {Error} If the subscription or the signal was not confirmed, or the
    * exporter was shut down or closed meanwhile.
    */
   async initialize(
-    legalEvents: readonly E[],
+    legalEvents: readonly E[] | "any",
     options: InitializeOptions = {},
   ): Promise<void> {
     await this.#initialize(legalEvents, options);
   }
 
   async #initialize(
-    legalEvents: readonly E[],
+    legalEvents: readonly E[] | "any",
     { tag, expected = [] }: InitializeOptions,
     signal?: AbortSignal,
   ): Promise<void> {
@@ -195,7 +195,7 @@ export class SignalExporter<E extends string = string>
    * that answer this `initialization`, or are proven to be there.
    *
    * @param count How many subscribers to wait for.
-   * @param legalEvents The events that may be published.
+   * @param legalEvents The events that may be published; `"any"`: every event.
    * @param options How long to wait, and whether to ask again.
    * @returns Whether there are that many; `false`: the timeout came first.
    * @throws {TypeError | RangeError} If an argument can't be used.
@@ -204,7 +204,7 @@ export class SignalExporter<E extends string = string>
    */
   async initializeAndWait(
     count: number,
-    legalEvents: readonly E[],
+    legalEvents: readonly E[] | "any",
     options: InitializeAndWaitOptions = {},
   ): Promise<boolean> {
     const { timeout = 60_000, periodic = false, signal, ...rest } = options;

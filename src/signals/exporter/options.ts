@@ -98,6 +98,9 @@ export function settingsOf(options: ExporterOptions): ExporterSettings {
   };
 }
 
+/** The events that an exporter may publish: those of a list, or every event. */
+export type LegalEvents = ReadonlySet<string> | "any";
+
 /**
  * What `SignalExporter.initialize` takes beside the events.
  *

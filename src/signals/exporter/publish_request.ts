@@ -10,7 +10,7 @@ import {
   checkWhole,
 } from "../../internal/check.ts";
 import { INITIALIZATION, SHUTDOWN } from "../../protocol/signal/signal.ts";
-import type { PublishOptions } from "./options.ts";
+import type { LegalEvents, PublishOptions } from "./options.ts";
 import type { Sender } from "./sender.ts";
 
 /** One publish, as it was asked for: the caller may change its objects while the publish waits for its turn. */
@@ -47,7 +47,7 @@ export function checkPublish(
   sender: Sender,
   event: string,
   options: PublishOptions,
-  legal: ReadonlySet<string> | undefined,
+  legal: LegalEvents | undefined,
 ): PublishRequest {
   const { timeout = 20_000, idleTimeout = Infinity, signal, tag } = options;
   checkEvent(event, legal);
@@ -74,11 +74,12 @@ export function checkPublish(
 /**
  * Checks the events that a caller calls legal.
  *
- * @throws {TypeError} If they are not an array of strings with one at least.
+ * @throws {TypeError} If they are neither an array of strings with one at least, nor `"any"`.
  */
 export function checkLegalEvents(
-  events: readonly string[],
-): ReadonlySet<string> {
+  events: readonly string[] | "any",
+): LegalEvents {
+  if (events === "any") return events;
   checkTexts(events, "legalEvents");
   if (events.length === 0) {
     throw new TypeError(
@@ -97,7 +98,7 @@ export function checkLegalEvents(
  */
 export function checkEvent(
   event: string,
-  legal: ReadonlySet<string> | undefined,
+  legal: LegalEvents | undefined,
 ): void {
   checkText(event, "event");
   if (event === INITIALIZATION || event === SHUTDOWN) {
@@ -107,7 +108,7 @@ export function checkEvent(
       } instead`,
     );
   }
-  if (legal !== undefined && !legal.has(event)) {
+  if (legal !== undefined && legal !== "any" && !legal.has(event)) {
     throw new RangeError(
       `Cannot publish "${event}" as it must be one of the legal events: ${
         [...legal].join(", ")

@@ -4,6 +4,7 @@ import {
   type Entry,
   parseEntry,
 } from "../../../src/cli/recording/recording.ts";
+import { RecordingReader } from "../../../src/cli/recording/recording_reader.ts";
 import { SignalExporter } from "../../../src/signals/exporter/exporter.ts";
 import { SignalResponder } from "../../../src/signals/responder/responder.ts";
 import { RedisClient } from "../../../src/redis/client.ts";
@@ -12,6 +13,7 @@ import { FaultProxy } from "../../support/fault_proxy.ts";
 import { freePort } from "../../support/free_port.ts";
 import { until } from "../../support/wait.ts";
 import { Cli, codeAfter, denoArgs, MAIN, run } from "../cli.ts";
+import { RecordingScript } from "../timeline/world.ts";
 
 /** A file that does not exist yet, in a directory that is removed. */
 async function place(): Promise<{ file: string } & AsyncDisposable> {
@@ -174,6 +176,57 @@ Deno.test("record never overwrites: it refuses, or goes on", async () => {
     entriesIn(rest.join("\n")).map(({ type }) => type),
     ["recording", "end"],
   );
+});
+
+Deno.test("what is appended to a recording that was cut short is whole", async () => {
+  await using server = await EMBEDDED_BROKER.start();
+  await using there = await place();
+  const { file } = there;
+  const words = ["record", file, "--append", "--redis", server.url];
+  const { text } = new RecordingScript()
+    .signal(10, "fio", "größe 🚀").signal(20, "fio", "stop");
+  const bytes = new TextEncoder().encode(text);
+  const rocket = bytes.indexOf(0xf0);
+  const isRead = { values: { FILE: file } };
+  const isNotRead = {
+    permissions: [`--allow-net`, `--allow-write=${file}`],
+  };
+  for (
+    const [length, options, skipped] of [
+      [bytes.length, isRead, 0],
+      [bytes.length - 1, isRead, 0],
+      [bytes.length - 2, isRead, 1],
+      [rocket + 2, isRead, 1],
+      [rocket + 2, isNotRead, 1],
+      [1, isRead, 1],
+      [0, isRead, 0],
+      [bytes.length, isNotRead, 0],
+    ] as const
+  ) {
+    await Deno.writeFile(file, bytes.subarray(0, length));
+    const { code, stderr } = await run([...words, "--timeout", "1ms"], options);
+    assertEquals({ code, stderr }, { code: 0, stderr: "" });
+    const now = await Deno.readFile(file);
+    assertEquals(now.subarray(0, length), bytes.subarray(0, length));
+    const reader = new RecordingReader();
+    const entries = [];
+    for await (const entry of reader.read(await Deno.open(file))) {
+      entries.push(entry);
+    }
+    assertEquals(entries.slice(-2).map(({ type }) => type), [
+      "recording",
+      "end",
+    ]);
+    assertEquals(reader.skipped, skipped, `${length} bytes`);
+    assertEquals(
+      /\n\n/.test(await Deno.readTextFile(file)),
+      options !== isRead && length === bytes.length,
+    );
+    const ts = entries.map(({ t }) => t);
+    assertEquals(ts, ts.toSorted((a, b) => a - b));
+    // The script was recorded years ago.
+    if (length > 1) assert(ts.at(-1)! > 3e9, `${ts}`);
+  }
 });
 
 Deno.test("record fails as all commands do", async () => {

@@ -67,3 +67,58 @@ Deno.test("recordings one behind the other share one axis of time", () => {
   assertEquals(times, [0, 20, 60_000, 60_020]);
   assertEquals(reader.started, NOON);
 });
+
+Deno.test("a line that is glued to a torn one is read", () => {
+  const torn = lineAt(20, 20, { type: "signal", payload: '{"at":"x"}' });
+  for (let cut = 1; cut < torn.length - 2; cut++) {
+    const reader = new RecordingReader();
+    reader.take(lineAt(0, 0, header));
+    const entry = reader.take(torn.slice(0, cut) + lineAt(60_000, 0, header));
+    assertEquals([entry?.type, entry?.t], ["recording", 60_000], `at ${cut}`);
+    assertEquals(reader.take(lineAt(60_020, 20))?.t, 60_020);
+    assertEquals(reader.skipped, 1);
+  }
+});
+
+/** Where a reader puts lines on its axis. */
+function timesOf(lines: readonly string[]): (number | undefined)[] {
+  const reader = new RecordingReader();
+  return lines.map((line) => reader.take(line)?.t);
+}
+
+Deno.test("a clock that steps back between parts takes no time back", () => {
+  const hour = 3_600_000;
+  assertEquals(
+    timesOf([
+      lineAt(0, 0, header),
+      lineAt(500, 500),
+      lineAt(-hour, 0, header),
+      lineAt(20 - hour, 20),
+      lineAt(2 * hour, 0, header),
+      lineAt(2 * hour + 7, 7),
+    ]),
+    [0, 500, 500, 520, 520 + 3 * hour - 20, 527 + 3 * hour - 20],
+  );
+});
+
+Deno.test("a clock that is set within a part changes no distance", () => {
+  const hour = 3_600_000;
+  assertEquals(
+    timesOf([
+      lineAt(0, 0, header),
+      lineAt(10 - hour, 10),
+      lineAt(30 + hour, 30),
+      lineAt(40 + hour, 0, header),
+      lineAt(50 + hour, 10),
+    ]),
+    [0, 10, 30, 40, 50],
+  );
+});
+
+Deno.test("a part without its first line is known by its clock", () => {
+  assertEquals(
+    timesOf([lineAt(0, 0, header), lineAt(900, 900), lineAt(5_000, 3)]),
+    [0, 900, 5_000],
+  );
+  assertEquals(timesOf([lineAt(0, -1)]), [undefined]);
+});

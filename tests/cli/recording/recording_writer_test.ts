@@ -38,3 +38,18 @@ Deno.test("a failure is told of at once, and in the end", async () => {
   await assertRejects(() => file.flush(), Error, "disk full");
   assertEquals(file.failed.aborted, true);
 });
+
+Deno.test("behind a line that could not be written none is", async () => {
+  const written: string[] = [];
+  await using file = writeTo((text) => {
+    written.push(text);
+    return written.length === 1
+      ? Promise.reject(new Error("disk full"))
+      : Promise.resolve();
+  });
+  file.add("torn");
+  await assertRejects(() => file.flush(), Error, "disk full");
+  file.add("later");
+  await assertRejects(() => file.flush(), Error, "disk full");
+  assertEquals([written, file.backlog], [["torn"], 0]);
+});

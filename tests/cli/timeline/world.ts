@@ -20,6 +20,7 @@ const UUID = "0b8f7c1e-1111-4222-8333-0123456789ab";
 /** A recording in the making; moments are in milliseconds. */
 export class RecordingScript {
   readonly #lines: string[] = [];
+  #start = 0;
 
   constructor() {
     this.add(0, { type: "recording", version: 1, server: "redis://host:6379" });
@@ -30,9 +31,15 @@ export class RecordingScript {
     return this.#lines.join("");
   }
 
+  /** Lets moment 0 of the lines that follow be so long after noon. */
+  startAt(ms: number): this {
+    this.#start = ms;
+    return this;
+  }
+
   /** Adds a line. */
   add(t: number, body: EntryBody): this {
-    const at = new Date(NOON + t).toISOString();
+    const at = new Date(NOON + this.#start + t).toISOString();
     this.#lines.push(encodeEntry({ at, t, ...body } as Entry));
     return this;
   }

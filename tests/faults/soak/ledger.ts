@@ -1,6 +1,6 @@
 /**
- * The account of a soak: every publish that was started, how it ended, and
- * whether each answer that it counted was given. Pure.
+ * The account of a soak: every publish that was started, its end, and whether
+ * each response that it counted was given. Pure.
  *
  * @module
  */
@@ -10,19 +10,19 @@ import type { PublishResult } from "../../../src/signals/exporter/publish_result
 /** How one publish ended. */
 export interface Settlement {
   readonly number: number;
-  /** How many answers were owed. */
+  /** The number of responses owed. */
   readonly owed: number;
-  /** Milliseconds from its deadline to its end; negative if it was quicker. */
+  /** Milliseconds from the deadline to the end; negative for an earlier end. */
   readonly overshoot: number;
   readonly outcome:
     | { readonly result: PublishResult }
     | { readonly error: unknown };
 }
 
-/** The `ras` that a responder says it answered a signal with; undefined if it never acted on it. */
+/** The `ras` of a responder's response to a signal; undefined if it did not act on the signal. */
 export type Acted = (responderId: string, number: number) => number | undefined;
 
-/** Milliseconds that a publish may outlast its deadline: 100, and what a busy machine adds. */
+/** Milliseconds that a publish may outlast its deadline on a busy machine. */
 const SLACK = 2_000;
 
 /** The account of all publishes. */
@@ -31,30 +31,30 @@ export class SoakLedger {
   #settled = 0;
   #longest = 0;
   readonly #outcomes = new Count();
-  /** What became of the answers that were owed. */
+  /** The outcomes of the owed responses. */
   readonly #answers = new Count();
   #owed = 0;
   readonly #open = new Set<number>();
-  /** Results whose answers are to be compared with what the responders say. */
+  /** Results whose responses are still to be compared with the responders' own records. */
   readonly #unproven = new Map<number, PublishResult>();
   readonly #oddities: string[] = [];
 
-  /** How many publishes were started. */
+  /** The number of publishes started. */
   get started(): number {
     return this.#started;
   }
 
-  /** How many of them have settled. */
+  /** The number of publishes settled. */
   get settled(): number {
     return this.#settled;
   }
 
-  /** How many of them were successes. */
+  /** The number of successful publishes. */
   get successes(): number {
     return this.#outcomes.of("success");
   }
 
-  /** The number of the oldest publish that something is still to be said of. */
+  /** The number of the oldest publish that is open or unproven. */
   get oldest(): number {
     return Math.min(
       this.#started + 1,
@@ -85,7 +85,7 @@ export class SoakLedger {
     else this.#reject(number, outcome.error);
   }
 
-  /** Drops results whose answers the responders say that they gave. */
+  /** Drops the results whose responses are in the responders' records. */
   prove(acted: Acted): void {
     for (const [number, { acks }] of this.#unproven) {
       const proven = [...acks].every(([responderId, { ras, message }]) =>
@@ -95,12 +95,12 @@ export class SoakLedger {
     }
   }
 
-  /** Notes something that is off. */
+  /** Notes a complaint. */
   complain(complaint: string): void {
     this.#oddities.push(complaint);
   }
 
-  /** What is off, when everything has been proven that can be. */
+  /** All complaints, to be read after the last prove(). */
   complaints(): string[] {
     const [unproven, falseSuccesses] = this.#falseResults();
     return [
@@ -174,11 +174,11 @@ export class SoakLedger {
   }
 }
 
-/** How often what happened. */
+/** Counts named events. */
 export class Count {
   readonly #times = new Map<string, number>();
 
-  /** How often something happened. */
+  /** The number of times that an event happened. */
   of(what: string): number {
     return this.#times.get(what) ?? 0;
   }

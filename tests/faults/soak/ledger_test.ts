@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import { PublishResult } from "../../../src/signals/exporter/publish_result.ts";
 import { type Acted, type Settlement, SoakLedger } from "./ledger.ts";
 
-/** A result of responders `a`, `b` …, with the `ras` of each; undefined: missing. */
+/** A result of responders `a`, `b` …, with the `ras` of each; undefined if missing. */
 function resultOf(
   number: number,
   answers: Record<string, number | undefined>,
@@ -63,7 +63,7 @@ Deno.test("an account of true results has no complaints", () => {
   ]);
 });
 
-Deno.test("a success without any work is false", () => {
+Deno.test("a success with a response that was not given is false", () => {
   const ledger = new SoakLedger();
   ledger.begin();
   ledger.settle(settled(1, { result: resultOf(1, { a: 1, b: 1 }, 0) }));
@@ -74,7 +74,7 @@ Deno.test("a success without any work is false", () => {
   ]);
 });
 
-Deno.test("an answer to another signal is false", () => {
+Deno.test("a result with a response to another signal is false", () => {
   const ledger = new SoakLedger();
   ledger.begin();
   ledger.settle(settled(1, { result: resultOf(7, { a: 1, b: 1 }, 0) }));
@@ -82,7 +82,7 @@ Deno.test("an answer to another signal is false", () => {
   assertEquals(ledger.complaints().length, 2);
 });
 
-Deno.test("publishes that do not settle, settle late or do not add up are reported", () => {
+Deno.test("a publish that does not settle, settles late or twice, or does not add up is a complaint", () => {
   const ledger = new SoakLedger();
   for (let number = 1; number <= 6; number++) ledger.begin();
   const whole = { a: 1, b: 1 };
@@ -105,6 +105,6 @@ Deno.test("publishes that do not settle, settle late or do not add up are report
   ]);
 });
 
-Deno.test("a soak without a success has shown nothing", () => {
+Deno.test("a soak without a success is a complaint", () => {
   assertEquals(new SoakLedger().complaints(), ["No publish was a success"]);
 });

@@ -9,7 +9,7 @@ import type { SignalExporter } from "../../../src/signals/exporter/exporter.ts";
 import type { Random } from "../../support/random.ts";
 import type { SoakLedger } from "./ledger.ts";
 
-/** One in so many signals asks for a failure. */
+/** One in this many signals asks for a failure. */
 const FAILURE_EVERY = 17;
 
 /** The event of a lane, published again and again. */
@@ -17,7 +17,7 @@ export function eventOf(lane: number): string {
   return `lane-${lane}`;
 }
 
-/** What a lane needs. */
+/** The options of a lane. */
 export interface LaneOptions {
   readonly exporter: SignalExporter;
   readonly ledger: SoakLedger;
@@ -26,7 +26,7 @@ export interface LaneOptions {
   readonly signal: AbortSignal;
 }
 
-/** Publishes on a lane, whenever there is somebody to publish for. */
+/** Publishes on a lane while there are subscribers. */
 export async function publishOn(
   lane: number,
   { exporter, ledger, random, signal }: LaneOptions,
@@ -39,7 +39,7 @@ export async function publishOn(
   }
 }
 
-/** Publishes once, for the ledger; resolves with whether it was a success. */
+/** Publishes once and records the result; resolves with whether it was a success. */
 export async function publish(
   exporter: SignalExporter,
   ledger: SoakLedger,

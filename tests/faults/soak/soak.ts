@@ -1,6 +1,7 @@
 /**
  * A soak: an exporter publishes without a pause to responders in processes of
- * their own, over a real Redis server, while all that can fail fails.
+ * their own, over a real Redis server, while links, responders and the server
+ * fail at random.
  *
  * @module
  */
@@ -18,9 +19,9 @@ import { eventOf, publish, publishOn } from "./publishing.ts";
 import { Troupe } from "./troupe.ts";
 import { linkFaults, responderFaults, serverFaults, storm } from "./weather.ts";
 
-/** How long, how rough, and which one. */
+/** The options of a soak. */
 export interface SoakOptions {
-  /** Milliseconds of bad weather. */
+  /** Milliseconds of faults. */
   readonly duration: number;
   /** Milliseconds between two faults of a kind, on average. */
   readonly pace: number;
@@ -28,18 +29,18 @@ export interface SoakOptions {
   readonly seed: number;
 }
 
-/** What a soak found. */
+/** The findings of a soak. */
 export interface SoakReport {
   readonly ledger: SoakLedger;
-  /** All figures, for people. */
+  /** All figures as text. */
   readonly lines: readonly string[];
-  /** What is off; none if all is well. */
+  /** The complaints; empty after a good soak. */
   readonly complaints: readonly string[];
 }
 
 const RESPONDERS = 4;
 const LANES = [0, 1, 2, 3];
-/** An event beside the lanes': whether all is well. */
+/** An event beside those of the lanes, published in calm weather. */
 const PROBE = "probe";
 const EVENTS = [PROBE, ...LANES.map(eventOf)];
 
@@ -49,7 +50,7 @@ const RUNTIME_READY = 2_000;
 /** Bytes that the heap may grow by, from caches and compiled code. */
 const HEAP_GROWTH = 8 * 2 ** 20;
 
-/** Finds out quickly that a link is dead, and is quick to remake it. */
+/** Detects a dead link quickly and remakes it quickly. */
 const IMPATIENT: RedisOptions = {
   pingInterval: 200,
   pingTimeout: 300,
@@ -113,7 +114,7 @@ export async function soak(options: SoakOptions): Promise<SoakReport> {
   };
 }
 
-/** Publishes while everything fails; resolves with what failed how often. */
+/** Publishes during the faults; resolves with the number of each fault. */
 async function badWeather(
   cast: Cast,
   { duration, pace, seed }: SoakOptions,
@@ -160,10 +161,10 @@ async function badWeather(
   return count;
 }
 
-/** Puts the responders that live on the roster, and nobody else. */
+/** Makes the live responders the roster. */
 async function renew({ exporter, troupe }: Cast): Promise<void> {
   const expected = troupe.playing.map(({ responderId }) => responderId);
-  // Either counts though its signal be lost with the link.
+  // Both calls take effect even if their signal is lost with the link.
   if (exporter.initialized) await exporter.shutdown().catch(passDeliveryError);
   await exporter.initialize(EVENTS, { expected }).catch(passDeliveryError);
 }
@@ -177,7 +178,7 @@ function prove({ ledger, troupe }: Cast): void {
   troupe.forget(ledger.oldest);
 }
 
-/** Waits until all is well, and until what was left behind is closed. */
+/** Waits for a success and for the closing of surplus handles. */
 async function usageInCalm(
   { exporter, ledger }: Cast,
   handles: number,
@@ -189,7 +190,7 @@ async function usageInCalm(
   await until(() => (openHandles() ?? 0) <= handles, {
     what: "handles to be closed",
     timeout: 5_000,
-  }).catch(() => {}); // told of by the complaints
+  }).catch(() => {}); // the complaints report open handles
   return { handles: openHandles(), heap: heapInUse() };
 }
 

@@ -1,6 +1,6 @@
 /**
- * The responders of a soak: as many as there should be, each in a process of
- * its own, and everything that they say that they did.
+ * The responders of a soak, each in a process of its own, and the records of
+ * their acts.
  *
  * @module
  */
@@ -14,10 +14,10 @@ import {
 export class Troupe implements AsyncDisposable {
   readonly #redis: RemoteRedis;
   readonly #playing: RemoteResponder[];
-  /** Also those that are dead, as long as somebody may ask what they did. */
+  /** All responders, also dead ones whose records may still be read. */
   readonly #all = new Map<string, RemoteResponder>();
 
-  /** Starts so many responders. */
+  /** Starts `size` responders. */
   static async start(size: number, redis: RemoteRedis): Promise<Troupe> {
     const playing = Array.from(
       { length: size },
@@ -32,17 +32,17 @@ export class Troupe implements AsyncDisposable {
     for (const each of playing) this.#all.set(each.responderId, each);
   }
 
-  /** Those that live. */
+  /** The live responders. */
   get playing(): readonly RemoteResponder[] {
     return this.#playing;
   }
 
-  /** What a responder answered to a signal, by the signal's number. */
+  /** The `ras` of a responder's response to a signal, by the signal's number. */
   acted(responderId: string, number: number): number | undefined {
     return this.#all.get(responderId)?.acted(number);
   }
 
-  /** Forgets what was done before a signal. */
+  /** Forgets the records from before a signal. */
   forget(before: number): void {
     for (const [responderId, responder] of this.#all) {
       const remembers = responder.forget(before);
@@ -55,7 +55,7 @@ export class Troupe implements AsyncDisposable {
   /**
    * SIGKILLs a responder and starts another in its place.
    *
-   * @param interlude Is awaited between the two.
+   * @param interlude Awaited between the kill and the start.
    */
   async replace(
     responder: RemoteResponder,
@@ -68,7 +68,7 @@ export class Troupe implements AsyncDisposable {
     this.#all.set(successor.responderId, successor);
   }
 
-  /** SIGKILLs everybody, and reads what they have said until then. Idempotent. */
+  /** SIGKILLs all responders, and reads their records so far. Idempotent. */
   async end(): Promise<void> {
     await Promise.all(this.#playing.map((each) => each.kill()));
   }

@@ -1,5 +1,5 @@
 /**
- * What goes wrong during a soak, how often, and for how long.
+ * The faults of a soak, their frequency and their duration.
  *
  * @module
  */
@@ -11,10 +11,10 @@ import type { RedisServer } from "../../support/redis_server.ts";
 import type { Count } from "./ledger.ts";
 import type { Troupe } from "./troupe.ts";
 
-/** Things that go wrong; each has gone right again when it settles. */
+/** Faults by name; each is over when its promise settles. */
 export type Faults = Readonly<Record<string, () => Promise<unknown>>>;
 
-/** How a storm goes. */
+/** The options of a storm. */
 export interface StormOptions {
   readonly random: Random;
   /** Milliseconds between two faults, on average. */
@@ -25,7 +25,7 @@ export interface StormOptions {
   readonly count: Count;
 }
 
-/** Lets one thing after the other go wrong. */
+/** Causes one fault after the other. */
 export async function storm(
   faults: Faults,
   { random, pace, signal, count }: StormOptions,
@@ -40,7 +40,7 @@ export async function storm(
   }
 }
 
-/** What happens to connections. */
+/** The faults of connections. */
 export function linkFaults(
   proxies: readonly FaultProxy[],
   random: Random,
@@ -72,9 +72,9 @@ export function linkFaults(
 }
 
 /**
- * What happens to responders.
+ * The faults of responders.
  *
- * @param renew Puts those that live on the roster.
+ * @param renew Makes the live responders the roster.
  */
 export function responderFaults(
   troupe: Troupe,
@@ -96,7 +96,7 @@ export function responderFaults(
   };
 }
 
-/** What happens to, and at, the server. */
+/** The faults of the server. */
 export function serverFaults(server: RedisServer, random: Random): Faults {
   return {
     "server SIGKILL": async () => {
@@ -124,8 +124,8 @@ export function serverFaults(server: RedisServer, random: Random): Faults {
 }
 
 /**
- * Repeated, as a client that dials a port of the ephemeral range with nobody
- * behind it can be given this very port, and so is connected with itself.
+ * Restarts the server, with retries, because a client that dials an unused port
+ * of the ephemeral range can get this port itself and connect with itself.
  */
 async function restart(server: RedisServer): Promise<void> {
   for (let attempt = 1;; attempt++) {

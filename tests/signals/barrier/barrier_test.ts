@@ -1,6 +1,6 @@
 /**
  * Barriers in one process, on the embedded broker and on a real Redis: how they
- * open and fail, and what links, processes and servers that are lost do to them.
+ * open and fail, and how lost links, processes and servers affect them.
  *
  * @module
  */
@@ -31,18 +31,18 @@ import { RedisServer } from "../../support/redis_server.ts";
 import { within } from "../../support/wait.ts";
 
 const QUIET = { logLevel: "CRITICAL" } as const;
-/** Milliseconds after which the first to arrive knows that it was alone. */
+/** Milliseconds after which the first party to arrive knows that it is alone. */
 const SETTLED = 600;
 const ABC = ["a", "b", "c"];
 
-/** One case: how to call a barrier at the place, and how to look on. */
+/** One case; `call` calls a barrier at the place, `watch` reads its messages. */
 type Case = (
   call: (party: string, options: BarrierOptions) => Promise<BarrierResult>,
   watch: BarrierWatch,
 ) => Promise<void>;
 
 const CASES: Record<string, Case> = {
-  "all parties leave together, with the same list": async (call) => {
+  "all parties leave together with the same list of members": async (call) => {
     const results = await Promise.all(
       ABC.map((party) => call(party, { parties: ABC })),
     );
@@ -56,7 +56,7 @@ const CASES: Record<string, Case> = {
     );
   },
 
-  "nobody leaves before the last one is there": async (call, watch) => {
+  "no party leaves before the last one has arrived": async (call, watch) => {
     let left = 0;
     const first = ABC.slice(1).map((party) =>
       call(party, { parties: 3 }).then(() => left++)
@@ -68,37 +68,41 @@ const CASES: Record<string, Case> = {
     await Promise.all(first);
   },
 
-  "all fail by the same give-up, which tells who is missing": async (
+  "a timeout fails all parties with the same reason and the missing party":
+    async (
+      call,
+      watch,
+    ) => {
+      const patient = call("b", { parties: ABC });
+      await watch.hears("arrive");
+      const errors = await Promise.all([
+        failure(call("a", { parties: ABC, timeout: 500 })),
+        failure(patient),
+      ]);
+      for (const error of errors) {
+        const { reason, outcome, by, arrived, missing, missingCount } = error;
+        assertEquals(
+          { reason, outcome, by, arrived, missing, missingCount },
+          {
+            reason: "timeout",
+            outcome: "failed",
+            by: "a",
+            arrived: ["a", "b"],
+            missing: ["c"],
+            missingCount: 1,
+          },
+        );
+      }
+      assertEquals(
+        errors[1]!.message,
+        'Cannot pass the barrier "warm" as "a" gave up when its timeout ended; 2 arrived, 1 missing: "c"',
+      );
+    },
+
+  "a party that aborts fails the barrier for all parties": async (
     call,
     watch,
   ) => {
-    const patient = call("b", { parties: ABC });
-    await watch.hears("arrive");
-    const errors = await Promise.all([
-      failure(call("a", { parties: ABC, timeout: 500 })),
-      failure(patient),
-    ]);
-    for (const error of errors) {
-      const { reason, outcome, by, arrived, missing, missingCount } = error;
-      assertEquals(
-        { reason, outcome, by, arrived, missing, missingCount },
-        {
-          reason: "timeout",
-          outcome: "failed",
-          by: "a",
-          arrived: ["a", "b"],
-          missing: ["c"],
-          missingCount: 1,
-        },
-      );
-    }
-    assertEquals(
-      errors[1]!.message,
-      'Cannot pass the barrier "warm" as "a" gave up when its timeout ended; 2 arrived, 1 missing: "c"',
-    );
-  },
-
-  "who aborts breaks the barrier for all": async (call, watch) => {
     const abort = new AbortController();
     const { signal } = abort;
     const calls = [
@@ -115,18 +119,22 @@ const CASES: Record<string, Case> = {
     assertEquals([b!.missing, b!.missingCount], [[], 1]);
   },
 
-  "a barrier that failed opens for those who call again": async (call) => {
+  "a barrier that has failed opens for a new round of calls": async (call) => {
     await failure(call("a", { parties: 2, timeout: 50 }));
     await Promise.all(ABC.slice(1).map((party) => call(party, { parties: 2 })));
   },
 
-  "who comes after the barrier opened does not get in": async (call) => {
+  "a party that arrives after the barrier opened is in a new round": async (
+    call,
+  ) => {
     await Promise.all(["a", "b"].map((party) => call(party, { parties: 2 })));
     const { arrived } = await failure(call("c", { parties: 2, timeout: 100 }));
     assertEquals(arrived, ["c"]);
   },
 
-  "twenty rounds of one generation stay in step": async (call) => {
+  "twenty rounds of one generation have the same members at each party": async (
+    call,
+  ) => {
     const rounds = await Promise.all(ABC.map(async (party) => {
       const orders: string[] = [];
       for (let n = 0; n < 20; n++) {
@@ -139,7 +147,7 @@ const CASES: Record<string, Case> = {
     assertEquals(rounds[2], rounds[0]);
   },
 
-  "generations do not know of each other": async (call, watch) => {
+  "a call ignores the messages of another generation": async (call, watch) => {
     const old = failure(call("a", { parties: 2, timeout: 500 }));
     await watch.hears("arrive");
     await Promise.all(
@@ -150,7 +158,7 @@ const CASES: Record<string, Case> = {
     assert(ignored >= 3, `${ignored}`);
   },
 
-  "parties that disagree about who they are do not meet": async (call) => {
+  "parties with different lists of parties do not meet": async (call) => {
     const errors = await Promise.all([
       failure(call("a", { parties: ["a", "b"], timeout: 100 })),
       failure(call("b", { parties: ["b", "c"], timeout: 100 })),
@@ -158,7 +166,7 @@ const CASES: Record<string, Case> = {
     assertEquals(errors.map(({ missing }) => missing), [["b"], ["c"]]);
   },
 
-  "a later call takes the place of an earlier one of the same name": async (
+  'a second call of a party fails the first one as "replaced"': async (
     call,
     watch,
   ) => {
@@ -169,7 +177,7 @@ const CASES: Record<string, Case> = {
     await Promise.all([call("b", { parties: 2 }), second]);
   },
 
-  "what is no barrier's message is ignored and counted": async (
+  "a text that is no message of a barrier is ignored and counted": async (
     call,
     watch,
   ) => {
@@ -235,7 +243,7 @@ for (const { name, ignore, open } of places()) {
   });
 }
 
-const onRedis = needsRedis("What happens to barriers on a real Redis is");
+const onRedis = needsRedis("The behavior of barriers on a real Redis is");
 
 Deno.test({
   name: "a party whose link is cut while it waits leaves with the others",
@@ -264,7 +272,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "a server that is started again loses nobody who waited",
+  name: "a party that waits survives a restart of the server",
   ...onRedis,
   async fn() {
     await using server = await RedisServer.start();
@@ -283,7 +291,8 @@ Deno.test({
 });
 
 Deno.test({
-  name: "a party that missed the decision says that it can't know it",
+  name:
+    "a party that missed the decision fails as disconnected with an unknown outcome",
   ...onRedis,
   async fn() {
     await using server = await RedisServer.start();
@@ -314,7 +323,7 @@ Deno.test({
 
 Deno.test({
   name:
-    "a party that is killed counts as arrived, and is not in the way when it is started again",
+    "a party that is killed and started again leaves with the others as one member",
   ...onRedis,
   async fn() {
     await using server = await RedisServer.start();
@@ -346,7 +355,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "a user who may hear but not publish gets the server's words at once",
+  name: "a user without permission to publish gets the server's error at once",
   ...onRedis,
   async fn() {
     await using server = await RedisServer.start({
@@ -362,7 +371,8 @@ Deno.test({
 });
 
 Deno.test({
-  name: "a party that may not publish any more gets the server's words",
+  name:
+    "a party whose permission to publish is taken away gets the server's error",
   ...onRedis,
   async fn() {
     await using server = await RedisServer.start({
@@ -399,7 +409,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "a user who may not use the channel is told so",
+  name: "a user without permission for the channel gets a permission error",
   ...onRedis,
   async fn() {
     await using server = await RedisServer.start({
@@ -413,13 +423,13 @@ Deno.test({
   },
 });
 
-Deno.test("barrier() leaves a transport that was handed in open", async () => {
+Deno.test("barrier() leaves a given transport open", async () => {
   await using redis = disposable(new MemoryTransport());
   await barrier("warm", { redis, parties: 1 });
   await barrier("warm", { redis, parties: 1 });
 });
 
-Deno.test("barrier() says that it can't know when its transport is closed", async () => {
+Deno.test("barrier() fails with an unknown outcome when its transport is closed", async () => {
   const redis = new MemoryTransport();
   await using watch = await BarrierWatch.open("warm", { redis });
   const waiting = failure(barrier("warm", { redis, parties: 2, ...QUIET }));
@@ -430,7 +440,7 @@ Deno.test("barrier() says that it can't know when its transport is closed", asyn
   assertEquals((cause as Error).message, "The memory transport was closed");
 });
 
-Deno.test("barrier() refuses options that can't be used, and what has been aborted", async () => {
+Deno.test("barrier() refuses options that can't be used and a signal that is aborted", async () => {
   const redis = new MemoryTransport();
   const refused: [unknown, new (message: string) => Error, string][] = [
     [{ parties: 0 }, RangeError, "Cannot use parties as it must be a whole"],

@@ -1,5 +1,5 @@
 /**
- * What the parties of a barrier say, and what they do not let themselves be told.
+ * The messages of a barrier: encoding, parsing, and the texts that are refused.
  *
  * @module
  */
@@ -35,7 +35,7 @@ for (const message of MESSAGES) {
     assertEquals(parseBarrierMessage(text), message);
   });
 
-  Deno.test(`a message of the kind "${message.kind}" that lacks a key, or holds something else there, is none`, () => {
+  Deno.test(`a message of the kind "${message.kind}" with a missing or wrong value is refused`, () => {
     const { kind } = message;
     for (const key of ["v", ...Object.keys(message)]) {
       const whole = JSON.parse(encodeBarrierMessage(message));
@@ -48,13 +48,13 @@ for (const message of MESSAGES) {
   });
 }
 
-Deno.test("what the schema does not have is left out", () => {
+Deno.test("keys outside the schema are left out of the message", () => {
   const [message] = MESSAGES;
   const text = JSON.stringify({ v: 1, ...message, more: 1, toString: 2 });
   assertEquals(parseBarrierMessage(text), message);
 });
 
-Deno.test("lists and messages that are too long, and what is no JSON, are no messages", () => {
+Deno.test("a text that is too long, too deep or not JSON, or has too long a list, is refused", () => {
   const [, back] = MESSAGES;
   const heard = Array.from({ length: 2_001 }, (_, n) => `${n}`);
   const tooMany = JSON.stringify({ v: 1, ...back, heard });

@@ -1,6 +1,7 @@
 /**
- * That all who keep their link decide the same: every interleaving of a few,
- * and random ones of more, held against an oracle that reads the whole log.
+ * All parties that keep their link decide the same. The tests check every
+ * interleaving of a few parties, and random interleavings of more parties,
+ * against an oracle that reads the whole log.
  *
  * @module
  */
@@ -20,9 +21,9 @@ interface Step {
   take(): void;
 }
 
-/** What may go wrong with a call, and how often. */
+/** The faults that may happen to the calls of each party. */
 interface Faults {
-  /** Parties whose patience may end, at any time. */
+  /** Parties whose timeout may end, at any time. */
   readonly impatient?: readonly string[];
   /** Parties that may abort, at any time. */
   readonly aborting?: readonly string[];
@@ -55,7 +56,10 @@ class Play {
     this.#faults = faults;
   }
 
-  /** What may happen next, in the same order each time. Parties come one after the other. */
+  /**
+   * The possible next steps, in a stable order. Parties make their first calls
+   * one after the other.
+   */
   get steps(): Step[] {
     const { world } = this;
     const steps: Step[] = [];
@@ -83,7 +87,7 @@ class Play {
         },
       });
     };
-    // What a dead one sent may still be on its way.
+    // Messages of a dead call may still be on their way.
     if (outbox.length > 0) {
       steps.push({ name: `${id} is heard`, take: () => world.append(call) });
     }
@@ -124,7 +128,7 @@ class Play {
     return steps;
   }
 
-  /** All that matters for what may follow. */
+  /** The state that determines the possible next steps. */
   get signature(): string {
     return JSON.stringify([
       this.world.log,
@@ -143,7 +147,7 @@ class Play {
   }
 }
 
-/** Plays every order of steps that there is. */
+/** Plays every possible order of steps. */
 function explore(
   options: WorldOptions,
   names: readonly string[],
@@ -174,7 +178,7 @@ function assertAllOpened(world: BarrierWorld): void {
   assertEquals(new Set(outcomes(world)), new Set(["opened"]));
 }
 
-/** All leave, or nobody does. */
+/** All calls leave, or none does. */
 function assertSame(world: BarrierWorld): void {
   const kinds = new Set(outcomes(world));
   assert(!kinds.has("opened") || kinds.size === 1, `${outcomes(world)}`);
@@ -204,7 +208,7 @@ const ALONE: Record<string, Faults> = {
 };
 
 for (const [what, faults] of Object.entries(ALONE)) {
-  Deno.test(`in every interleaving in which ${what}, two parties decide the same`, () => {
+  Deno.test(`two parties decide the same in every interleaving in which ${what}`, () => {
     for (const names of [["a", "b"], ["b", "a"]]) {
       explore({ parties: AB }, names, faults, assertSame);
     }
@@ -225,14 +229,14 @@ const AGAIN: Record<string, Faults> = {
 };
 
 for (const [what, faults] of Object.entries(AGAIN)) {
-  Deno.test(`in every interleaving in which ${what}, every call knows the truth`, () => {
+  Deno.test(`every call decides correctly in every interleaving in which ${what}`, () => {
     for (const names of [["a", "b"], ["b", "a"]]) {
       explore({ parties: AB }, names, faults, () => {});
     }
   });
 }
 
-Deno.test("every interleaving of two rounds of one generation opens both, in step", () => {
+Deno.test("every interleaving of two rounds of one generation opens both rounds for both parties", () => {
   const looping = { looping: ["a", "b"] };
   explore({ parties: AB }, ["a", "b"], looping, (world) => {
     assertAllOpened(world);
@@ -247,7 +251,7 @@ const WANTED = {
 };
 
 for (const [how, parties] of Object.entries(WANTED)) {
-  Deno.test(`${how} parties with every fault decide as the whole log says, in 3000 random orders`, () => {
+  Deno.test(`${how} parties with every fault agree with the whole log in 3000 random orders`, () => {
     const tally: Record<string, number> = {};
     for (let seed = 1; seed <= 3_000; seed++) {
       for (const outcome of walk(parties, new Random(seed))) {
@@ -290,7 +294,7 @@ function walk(parties: WorldOptions["parties"], random: Random): string[] {
   );
 }
 
-Deno.test("all who lost their links together go on when they are back, in 300 random orders", () => {
+Deno.test("parties that lose their links together leave when all links are back, in 300 random orders", () => {
   for (let seed = 1; seed <= 300; seed++) {
     const random = new Random(seed);
     const { world, waiting } = outage(random);
@@ -314,7 +318,7 @@ Deno.test("all who lost their links together go on when they are back, in 300 ra
   }
 });
 
-Deno.test("nobody goes on after an outage from which one is not back", () => {
+Deno.test("parties stay in doubt after an outage while the link of one is not back", () => {
   const random = new Random(1);
   const { world, waiting } = outage(random);
   for (const call of waiting.slice(1)) world.heal(call);
@@ -323,7 +327,7 @@ Deno.test("nobody goes on after an outage from which one is not back", () => {
   assert(waiting.slice(1).every(({ state }) => state.doubtful));
 });
 
-Deno.test("one who gives up ends the doubt of all who knew it: they can't know", () => {
+Deno.test("the give-up of the lost party fails the parties in doubt with an unknown outcome", () => {
   const random = new Random(1);
   const { world, waiting } = outage(random);
   for (const call of waiting.slice(1)) world.heal(call);
@@ -337,7 +341,7 @@ Deno.test("one who gives up ends the doubt of all who knew it: they can't know",
   }
 });
 
-/** Three of four wait and know each other; then all lose their links. */
+/** Three of four parties wait and know each other; then all three lose their links. */
 function outage(random: Random): { world: BarrierWorld; waiting: Call[] } {
   let now = 0;
   const world = new BarrierWorld({
@@ -351,7 +355,7 @@ function outage(random: Random): { world: BarrierWorld; waiting: Call[] } {
   return { world, waiting };
 }
 
-/** Lets any one do what it has to; false where nobody has anything to do. */
+/** Takes a random step of a call; false if no call has a step to take. */
 function step(world: BarrierWorld, random: Random): boolean {
   const steps: (() => void)[] = [];
   for (const call of world.calls) {
@@ -359,7 +363,7 @@ function step(world: BarrierWorld, random: Random): boolean {
     if (outbox.length > 0) steps.push(() => world.append(call));
     if (world.canRead(call)) steps.push(() => world.read(call));
     const { duty } = state;
-    // Said again only when all else is heard.
+    // A duty is performed only when the call has read and sent everything else.
     if (duty !== undefined && outbox.length === 0 && !world.canRead(call)) {
       steps.push(() => outbox.push(state.perform(duty)));
     }

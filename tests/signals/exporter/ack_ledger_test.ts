@@ -22,7 +22,7 @@ function from(responderId: string, ras?: number, message?: string): Response {
   };
 }
 
-Deno.test("a ledger without subscribers is complete, and no success", () => {
+Deno.test("a ledger without subscribers misses no response and is not ok", () => {
   const ledger = new AckLedger(snapshotOf());
   assertEquals(ledger.missing, 0);
   assertEquals({ ...ledger.close(OUTCOME) }, {
@@ -37,7 +37,7 @@ Deno.test("a ledger without subscribers is complete, and no success", () => {
   });
 });
 
-Deno.test("the codes: all succeeded, one failed, one is missing", () => {
+Deno.test("the code is 0 if all succeeded, 1 if one failed, 2 if one is missing", () => {
   const table: [Record<string, number>, number][] = [
     [{ a: 1, b: 1 }, 0],
     [{ a: 1, b: 0 }, 1],
@@ -59,7 +59,7 @@ Deno.test("the codes: all succeeded, one failed, one is missing", () => {
   }
 });
 
-Deno.test("what is missing is missing for the reason given", () => {
+Deno.test("each missing response gets the reason of the end", () => {
   const ledger = new AckLedger(snapshotOf("a", "b", "c"));
   ledger.take(from("b", 1), 5);
   const { missing, acks } = ledger.close({
@@ -73,7 +73,7 @@ Deno.test("what is missing is missing for the reason given", () => {
   assertEquals(acks, new Map([["b", { name: "b", ras: 1, latency: 5 }]]));
 });
 
-Deno.test("every verdict is told apart", () => {
+Deno.test("take() distinguishes progress, counted, duplicate, conflict and unknown responses", () => {
   const ledger = new AckLedger(snapshotOf("a", "b"));
   const verdicts = [
     from("a"),
@@ -97,7 +97,7 @@ Deno.test("every verdict is told apart", () => {
   ]);
 });
 
-Deno.test("the first of two answers counts, and the other is noted", () => {
+Deno.test("of two contradictory responses the first one counts, and the other is its `conflictingRas`", () => {
   const ledger = new AckLedger(snapshotOf("a"));
   ledger.take(from("a", 0, "disk full"), 5);
   ledger.take(from("a", 1, "never mind"), 9);
@@ -113,7 +113,7 @@ Deno.test("the first of two answers counts, and the other is noted", () => {
   assertEquals(messages, { a: "disk full" });
 });
 
-Deno.test("a message counts from whoever sends it, if there is an answer with it", () => {
+Deno.test("the message of an acknowledgement is kept, even from a stranger, and the message of progress is not", () => {
   const ledger = new AckLedger(snapshotOf("a"));
   ledger.take(from("a", undefined, "50 %"), 1);
   ledger.take(from("stranger", 0, "hello"), 2);
@@ -122,7 +122,7 @@ Deno.test("a message counts from whoever sends it, if there is an answer with it
   assertEquals([code, messages], [0, { stranger: "hello", a: "" }]);
 });
 
-Deno.test("ids are no property names", () => {
+Deno.test("responder ids that are names of object properties are ordinary ids", () => {
   const ids = ["__proto__", "constructor", "toString", ""];
   const ledger = new AckLedger(snapshotOf(...ids));
   for (const id of ids) {
@@ -134,7 +134,7 @@ Deno.test("ids are no property names", () => {
   assertEquals("I am __proto__" in {}, false);
 });
 
-Deno.test("a subscriber of which a doubtful response came is uncertain, if the time ran out", () => {
+Deno.test('a subscriber with a doubtful response is "uncertain" when the time runs out or the link is lost', () => {
   for (
     const [missingReason, expected] of [
       ["timeout", "uncertain"],
@@ -160,7 +160,7 @@ Deno.test("a ledger knows whether a subscriber owes a response that names no sig
   assertEquals([ledger.owedWithoutName, ledger.missing], [false, 1]);
 });
 
-Deno.test("who is given up is missing for that reason, and owes nothing", () => {
+Deno.test("a subscriber that is given up is missing for that reason and owes no response", () => {
   const ledger = new AckLedger(snapshotOf("a", "b"));
   assertEquals(ledger.giveUp("a", "lost"), true);
   assertEquals(ledger.giveUp("a", "left"), false);
@@ -172,7 +172,7 @@ Deno.test("who is given up is missing for that reason, and owes nothing", () => 
   assertEquals([code, missing], [2, new Map([["a", "lost"]])]);
 });
 
-Deno.test("enough is a success, whatever the others did", () => {
+Deno.test("a satisfied ledger is a success despite a failure", () => {
   const ledger = new AckLedger(snapshotOf("a", "b", "c"));
   ledger.take(from("a", 0), 1);
   ledger.take(from("b", 1), 1);
@@ -183,7 +183,7 @@ Deno.test("enough is a success, whatever the others did", () => {
   assertEquals(ledger.close(unneeded).missing, new Map([["c", "unneeded"]]));
 });
 
-Deno.test("all successes are none where more had to be", () => {
+Deno.test("a ledger that is not satisfied is incomplete though all subscribers succeeded", () => {
   const ledger = new AckLedger(snapshotOf("a"));
   ledger.take(from("a", 1), 1);
   const { code, missing } = ledger.close({ ...OUTCOME, satisfied: false });
@@ -191,7 +191,7 @@ Deno.test("all successes are none where more had to be", () => {
   assertEquals(ledger.close(OUTCOME).code, 0);
 });
 
-Deno.test("what comes after the end changes no result", () => {
+Deno.test("a response after the end is late and changes no result", () => {
   const ledger = new AckLedger(snapshotOf("a", "b", "c"));
   ledger.take(from("a", 1), 5);
   const result = ledger.close({ ...OUTCOME, missingReason: "unneeded" });

@@ -10,7 +10,7 @@ function fixture() {
   return { log, correlation: new Correlation(log, true) };
 }
 
-Deno.test("tickets count signals, and are never given twice", () => {
+Deno.test("each ticket has an id of its own and the next sequence number", () => {
   const { correlation } = fixture();
   const tickets = Array.from(
     { length: 40 },
@@ -24,11 +24,11 @@ Deno.test("tickets count signals, and are never given twice", () => {
   assertEquals(correlation.countSince(tickets[0]!), 39);
 });
 
-Deno.test("the number of a signal that was not sent is given again, but for those behind one that was", () => {
+Deno.test("the sequence number of a signal that was not sent is reused unless a later signal is out", () => {
   const { correlation } = fixture();
   const next = () => correlation.nextTicket(false);
   const [first, second, third] = [next(), next(), next()];
-  correlation.withdraw(second!); // the third one is out
+  correlation.withdraw(second!); // the third signal is out
   assertEquals(next().seq, 4);
   const [fifth, sixth] = [next(), next()];
   correlation.withdraw(fifth!);
@@ -39,7 +39,7 @@ Deno.test("the number of a signal that was not sent is given again, but for thos
   assertEquals(next().seq, 6);
 });
 
-Deno.test("an event that was published once without a ticket can be told from one that was published more often", () => {
+Deno.test("an event is a single unticketed one if it was published exactly once without a ticket", () => {
   const { correlation } = fixture();
   assertEquals(correlation.isSingleUnticketed("a"), false);
   correlation.noteUnticketed("a");
@@ -52,7 +52,7 @@ Deno.test("an event that was published once without a ticket can be told from on
   assertEquals(correlation.isSingleUnticketed("e4999"), false); // too many names
 });
 
-Deno.test("the newest ten thousand ids that have named signals are known", () => {
+Deno.test("the newest ten thousand ids that have named signals are remembered", () => {
   const { correlation } = fixture();
   for (let n = 0; n <= 10_000; n++) correlation.noteNaming(`r${n}`);
   assertEquals(
@@ -61,7 +61,7 @@ Deno.test("the newest ten thousand ids that have named signals are known", () =>
   );
 });
 
-Deno.test("a fence is as large as the peer needs that is furthest behind, but for those that need too much", () => {
+Deno.test("a fence is as large as its slowest peer needs, without the peers that need too much", () => {
   const { log, correlation } = fixture();
   for (let n = 0; n < 64; n++) log.add("initialization");
   log.add("a");
@@ -74,7 +74,7 @@ Deno.test("a fence is as large as the peer needs that is furthest behind, but fo
   assertEquals(correlation.fenceFor("a", ["near", "unknown"]), 0);
 });
 
-Deno.test("the fences for a peer that stays silent do not grow without end, and the peer counts soon when it is back", () => {
+Deno.test("the fences for a silent peer stop growing, and the peer counts again with its second publish", () => {
   const { log, correlation } = fixture();
   const publish = () => {
     const size = correlation.fenceFor("a", ["p"]);
@@ -85,7 +85,7 @@ Deno.test("the fences for a peer that stays silent do not grow without end, and 
   log.take("p", "initialization", undefined);
   const sizes = Array.from({ length: 10 }, () => publish().size);
   assertEquals(sizes, [0, 1, 2, 4, 8, 0, 0, 0, 0, 0]);
-  // It answers again, and what was before is lost.
+  // The peer answers again; its responses to the earlier signals are lost.
   const first = publish();
   assertEquals(log.take("p", "a", first.number).only, undefined);
   const second = publish();

@@ -37,7 +37,7 @@ function events({ published }: FakeTransport): string[] {
   return published.map(({ payload }) => JSON.parse(payload).event);
 }
 
-Deno.test("the compiler knows the legal events", async () => {
+Deno.test("the compiler refuses an event that is not one of the legal events", async () => {
   const exporter = await SignalExporter.connect<"start" | "stop">("fio", {
     redis: new FakeTransport(),
   });
@@ -65,7 +65,18 @@ Deno.test("the compiler knows the legal events", async () => {
   });
 });
 
-Deno.test("an exporter has a name of its own on the wire", async () => {
+Deno.test('"any" lets an exporter publish events that were not known when it was initialized', async () => {
+  const { exporter, transport } = await connected();
+  await exporter.initialize("any");
+  await exporter.publishSignal("start");
+  await exporter.publishSignal("stop");
+  assertEquals(events(transport), ["initialization", "start", "stop"]);
+  await assertRejects(() => exporter.publishSignal("shutdown"), RangeError);
+  await exporter.initialize(["start"]);
+  await assertRejects(() => exporter.publishSignal("stop"), RangeError);
+});
+
+Deno.test("the id of an exporter is its name and a UUID, unless the id is given", async () => {
   const { exporter, transport } = await connected();
   const another = await SignalExporter.connect("fio", { redis: transport });
   assert(
@@ -78,7 +89,7 @@ Deno.test("an exporter has a name of its own on the wire", async () => {
   assertEquals(exporter.runnerHost, Deno.hostname());
 });
 
-Deno.test("what can't be used is refused before connecting", async () => {
+Deno.test("an option that can't be used is refused before a connection is opened", async () => {
   const redis = new FakeTransport();
   const wrong = [
     () => SignalExporter.connect(7 as unknown as string, { redis }),
@@ -102,7 +113,7 @@ Deno.test("what can't be used is refused before connecting", async () => {
   );
 });
 
-Deno.test("a namespace goes before every channel", async () => {
+Deno.test("the namespace is the prefix of every channel", async () => {
   const redis = new FakeTransport();
   const exporter = await SignalExporter.connect("fio", {
     redis,
@@ -119,14 +130,14 @@ Deno.test("a namespace goes before every channel", async () => {
   ]);
 });
 
-Deno.test("a transport that was handed in is left open", async () => {
+Deno.test("close() leaves a given transport open, without channels", async () => {
   const { exporter, transport } = await initialized();
   await exporter.close();
   assertEquals(transport.closed, false);
   assertEquals(transport.channels, []);
 });
 
-Deno.test("initialize takes nobody in before the subscription is confirmed", async () => {
+Deno.test("initialize() publishes only after the subscription is confirmed", async () => {
   const { exporter, transport } = await connected();
   const confirmed = Promise.withResolvers<void>();
   transport.subscribing = confirmed.promise;
@@ -140,7 +151,7 @@ Deno.test("initialize takes nobody in before the subscription is confirmed", asy
   ]]);
 });
 
-Deno.test("initialize may be tried again where the subscription was refused", async () => {
+Deno.test("initialize() succeeds after a refused subscription when it is called again", async () => {
   const { exporter, transport } = await connected();
   transport.subscribing = Promise.reject(CAUSE);
   const failure = await assertRejects(() => exporter.initialize(["start"]));
@@ -150,7 +161,7 @@ Deno.test("initialize may be tried again where the subscription was refused", as
   assertEquals(exporter.initialized, true);
 });
 
-Deno.test("initialize and shutdown fail where their signal is not confirmed", async () => {
+Deno.test("initialize() and shutdown() are rejected when their signal is not confirmed", async () => {
   const { exporter, transport } = await connected();
   transport.confirming = false;
   const initializing = exporter.initialize(["start"]);
@@ -164,7 +175,7 @@ Deno.test("initialize and shutdown fail where their signal is not confirmed", as
   assertEquals(exporter.initialized, false);
 });
 
-Deno.test("initializeAndWait keeps its deadline and its signal while the link is down", async () => {
+Deno.test("initializeAndWait() obeys its timeout and its abort signal while the link is down", async () => {
   const { exporter, transport } = await connected();
   await using _ = exporter;
   transport.subscribing = new Promise(() => {});
@@ -179,7 +190,7 @@ Deno.test("initializeAndWait keeps its deadline and its signal while the link is
   assertEquals(await assertRejects(() => waiting), CAUSE);
 });
 
-Deno.test("close does not wait for a link that is down", async () => {
+Deno.test("close() does not wait for a subscription that is not confirmed", async () => {
   const { exporter, transport } = await connected();
   const confirmed = Promise.withResolvers<void>();
   transport.subscribing = confirmed.promise;
@@ -192,7 +203,7 @@ Deno.test("close does not wait for a link that is down", async () => {
   assertEquals(transport.channels, []);
 });
 
-Deno.test("a link that is lost for good ends every wait", async () => {
+Deno.test("a link that is lost for good ends publishSignal() and initializeAndWait()", async () => {
   const { exporter, transport } = await initialized("r");
   const publishing = exporter.publishSignal("start", { timeout: Infinity });
   const joining = exporter.initializeAndWait(2, ["start"], {
@@ -206,7 +217,7 @@ Deno.test("a link that is lost for good ends every wait", async () => {
   assertEquals([code, missing], [2, new Map([["r", "disconnected"]])]);
 });
 
-Deno.test("what the link may have swallowed is missing as disconnected", async () => {
+Deno.test('a response that may have been lost with the link is missing as "disconnected"', async () => {
   const { exporter, transport } = await initialized("r");
   const publishing = exporter.publishSignal("start", { timeout: 20 });
   transport.change({ state: "down", cause: CAUSE });
@@ -214,7 +225,7 @@ Deno.test("what the link may have swallowed is missing as disconnected", async (
   assertEquals((await publishing).missing, new Map([["r", "disconnected"]]));
 });
 
-Deno.test("a link that is back asks for subscribers again, as long as they are wanted", async () => {
+Deno.test("after a reconnect, initialization is published again, but not after shutdown()", async () => {
   const { exporter, transport } = await initialized();
   transport.change({ state: "up", downtime: 1 });
   assertEquals(events(transport), ["initialization"]);
@@ -223,7 +234,7 @@ Deno.test("a link that is back asks for subscribers again, as long as they are w
   assertEquals(events(transport), ["initialization", "shutdown"]);
 });
 
-Deno.test("who is shut down or closed meanwhile is not initialized", async () => {
+Deno.test("initialize() is rejected when shutdown() or close() is called meanwhile", async () => {
   for (const how of ["shutdown", "close"] as const) {
     for (const when of ["at once", "while it subscribes"]) {
       const { exporter, transport } = await connected();
@@ -247,7 +258,7 @@ Deno.test("who is shut down or closed meanwhile is not initialized", async () =>
   }
 });
 
-Deno.test("an initialization that is aborted does not come about later", async () => {
+Deno.test("an initialization that is aborted is not published later", async () => {
   const { exporter, transport } = await connected();
   const controller = new AbortController();
   const initializing = exporter.initializeAndWait(0, ["start"], {
@@ -259,7 +270,7 @@ Deno.test("an initialization that is aborted does not come about later", async (
   assertEquals([exporter.initialized, events(transport)], [false, []]);
 });
 
-Deno.test("a transport that throws at once rejects, and leaves no timer behind", async () => {
+Deno.test("publishSignal() on a transport that throws synchronously is rejected and leaves no timer", async () => {
   for (const subscribers of [[], ["r"]]) {
     const { exporter, transport } = await initialized(...subscribers);
     using time = new FakeTime();
@@ -272,14 +283,14 @@ Deno.test("a transport that throws at once rejects, and leaves no timer behind",
   }
 });
 
-Deno.test("counts are the caller's to keep", async () => {
+Deno.test("a change of the returned counts does not change the exporter's counts", async () => {
   const { exporter } = await connected();
   Object.assign(exporter.counts, { late: 7 });
   assertEquals((await connected()).exporter.counts.late, 0);
   assertEquals(exporter.counts.late, 0);
 });
 
-Deno.test("to ask again in vain is logged, and ends nothing", async () => {
+Deno.test("an initialization that is not sent after a reconnect is logged", async () => {
   const { transport, logged } = await initialized();
   transport.confirming = false;
   transport.change({ state: "up", downtime: 1 });
@@ -291,7 +302,7 @@ Deno.test("to ask again in vain is logged, and ends nothing", async () => {
   );
 });
 
-Deno.test("a signal that was not sent is an error that says so", async () => {
+Deno.test('a signal that was not sent is rejected with the outcome "not-sent"', async () => {
   for (const subscribers of [[], ["r"]]) {
     const { exporter, transport } = await initialized(...subscribers);
     transport.confirming = false;
@@ -302,7 +313,7 @@ Deno.test("a signal that was not sent is an error that says so", async () => {
   }
 });
 
-Deno.test("a signal that nobody answers and nobody confirms is no success", async () => {
+Deno.test('a signal without subscribers and without confirmation is rejected with the outcome "unknown"', async () => {
   const { exporter, transport } = await initialized();
   transport.confirming = false;
   const error = await assertRejects(() =>
@@ -311,7 +322,7 @@ Deno.test("a signal that nobody answers and nobody confirms is no success", asyn
   assertEquals((error as DeliveryError).outcome, "unknown");
 });
 
-Deno.test("an answer proves that a signal arrived, confirmed or not", async () => {
+Deno.test("a response proves that an unconfirmed signal arrived", async () => {
   const { exporter, transport } = await initialized("r");
   transport.confirming = false;
   const { publisherId } = exporter;
@@ -322,7 +333,7 @@ Deno.test("an answer proves that a signal arrived, confirmed or not", async () =
   assertEquals([code, receivers], [0, undefined]);
 });
 
-Deno.test("the transport knows how long a publish may wait for a link", async () => {
+Deno.test("the transport gets the timeout of a publish", async () => {
   const { exporter, transport } = await initialized();
   await exporter.publishSignal("start", { timeout: 123 });
   const { timeout } = transport.published[0]!.options;
@@ -330,9 +341,9 @@ Deno.test("the transport knows how long a publish may wait for a link", async ()
 });
 
 for (const subscribers of [[], ["r"]]) {
-  const whom = subscribers.length === 0 ? "nobody" : "somebody";
+  const roster = subscribers.length === 0 ? "no subscriber" : "a subscriber";
   for (const ending of ["abort", "shutdown", "close"] as const) {
-    Deno.test(`the transport knows when ${whom} is waited for no more, by ${ending}`, async () => {
+    Deno.test(`a publish to ${roster} aborts the transport's signal on ${ending}`, async () => {
       const { exporter, transport } = await initialized(...subscribers);
       transport.confirming = false;
       const abort = new AbortController();
@@ -352,7 +363,7 @@ for (const subscribers of [[], ["r"]]) {
   }
 }
 
-Deno.test("answers for others are passed over, whatever is wrong with them", async () => {
+Deno.test("a malformed response is counted only if it names this publisher or is unreadable", async () => {
   const { exporter, transport } = await initialized("r");
   const { publisherId } = exporter;
   transport.deliver('{"publisher_id": "other", broken');
@@ -365,7 +376,7 @@ Deno.test("answers for others are passed over, whatever is wrong with them", asy
   assertEquals(exporter.counts.malformed, 2);
 });
 
-Deno.test("what is called first goes out first, awaited or not", async () => {
+Deno.test("signals are sent in the order of the calls, awaited or not", async () => {
   const { exporter, transport } = await initialized("r");
   const { publisherId } = exporter;
   const join = (responderId: string, extension?: ResponseExtension) =>
@@ -393,7 +404,7 @@ Deno.test("what is called first goes out first, awaited or not", async () => {
   await Promise.all([last, over]);
 });
 
-Deno.test("progress, acknowledgements and leaving are told of", async () => {
+Deno.test('progress, an acknowledgement and leaving dispatch "progress", "ack" and "unsubscribe"', async () => {
   const { exporter, transport } = await initialized();
   const { publisherId } = exporter;
   const told: unknown[] = [];
@@ -428,7 +439,7 @@ Deno.test("progress, acknowledgements and leaving are told of", async () => {
   ]);
 });
 
-Deno.test("what can't be waited for is refused, and nothing is sent", async () => {
+Deno.test("publish and liveness options that can't be used are refused, and no signal is sent", async () => {
   const { exporter, transport } = await initialized("r");
   const wrong: PublishOptions[] = [
     { until: { count: 0 } },
@@ -456,7 +467,7 @@ Deno.test("what can't be waited for is refused, and nothing is sent", async () =
   }
 });
 
-Deno.test("a publish that waits for its turn is what it was called with, and not sent after a shutdown", async () => {
+Deno.test("a publish that waits for its turn keeps the options of its call, and is not sent after shutdown()", async () => {
   const { exporter, transport } = await initialized("python");
   const answer = () => {
     const { publisherId } = exporter;

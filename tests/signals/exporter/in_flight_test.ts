@@ -7,7 +7,7 @@ import { microtasks } from "../../support/microtasks.ts";
 import { stillPending } from "../../support/still_pending.ts";
 import { join, PublishingHalf } from "./parts.ts";
 
-Deno.test("a publish whose turn it is sends before anything else runs", async () => {
+Deno.test("a publish with its turn is sent before publish() returns, and the next one when its predecessor settles", async () => {
   const half = new PublishingHalf("r");
   const results = [half.publish("a"), half.publish("b"), half.publish("a")];
   assertEquals(half.sent, ["a", "b"]);
@@ -21,7 +21,7 @@ Deno.test("a publish whose turn it is sends before anything else runs", async ()
   assertEquals((await results[2]!).code, 0);
 });
 
-Deno.test("where every response names its signal, no publish waits for a turn", async () => {
+Deno.test("publishes of one event do not wait for a turn when every subscriber names signals", async () => {
   const half = new PublishingHalf("ours");
   const results = [half.publish("a"), half.publish("a"), half.publish("a")];
   assertEquals(half.sent, ["a 1", "a 2", "a 3"]);
@@ -34,7 +34,7 @@ Deno.test("where every response names its signal, no publish waits for a turn", 
   assertEquals((await results[1]!).code, 0);
 });
 
-Deno.test("one subscriber that names no signals makes publishes wait, and only for its own response", async () => {
+Deno.test("a publish waits only for the subscriber that names no signals, then takes its turn", async () => {
   const half = new PublishingHalf("ours", "r");
   const results = [half.publish("a"), half.publish("a")];
   assertEquals(half.sent, ["a 1"]);
@@ -46,13 +46,13 @@ Deno.test("one subscriber that names no signals makes publishes wait, and only f
   for (const result of results) assertEquals((await result).code, 0);
 });
 
-Deno.test("a response without a ticket is for the publish that its sender owes", async () => {
+Deno.test("a response without a ticket counts for the publish that was sent after its sender joined", async () => {
   const half = new PublishingHalf("ours");
   const before = half.publish("a");
   join(half.roster, "r");
   half.log.take("r", "initialization", undefined);
   const after = half.publish("a");
-  // It heard the first one, too: one more question tells which one it answers.
+  // "r" received the first signal, too: a fence shows which one its response is for.
   assertEquals(half.sent, ["a 1", "initialization", "a 2"]);
   half.log.take("r", "initialization", undefined);
   half.answer("a", "r", 1);
@@ -63,7 +63,7 @@ Deno.test("a response without a ticket is for the publish that its sender owes",
   assertEquals(half.told.map(([type]) => type), ["ack", "ack", "ack"]);
 });
 
-Deno.test("a response that is quicker than the confirmation counts", async () => {
+Deno.test("a response that arrives before the confirmation counts", async () => {
   const half = new PublishingHalf("r");
   half.transport.confirming = false;
   const publishing = half.publish("a");
@@ -73,7 +73,7 @@ Deno.test("a response that is quicker than the confirmation counts", async () =>
   assertEquals((await publishing).code, 0);
 });
 
-Deno.test("the subscribers that owe a response are those of the moment of sending", async () => {
+Deno.test("a publish is owed responses by the subscribers on the roster when it is sent", async () => {
   const half = new PublishingHalf("r");
   const first = half.publish("a");
   const second = half.publish("a");
@@ -84,7 +84,7 @@ Deno.test("the subscribers that owe a response are those of the moment of sendin
   assertEquals([acks.size, waited, ok], [0, false, false]);
 });
 
-Deno.test("a publish that can't be sent fails alone", async () => {
+Deno.test("a publish that can't be sent fails, and the next one of its event succeeds", async () => {
   for (const responder of ["r", "ours"]) {
     const half = new PublishingHalf(responder);
     half.transport.confirming = false;
@@ -100,7 +100,7 @@ Deno.test("a publish that can't be sent fails alone", async () => {
   }
 });
 
-Deno.test("an abort without a reason fails its publish alone", async () => {
+Deno.test("a publish aborted with the reason null is rejected with null and removed", async () => {
   const half = new PublishingHalf("r");
   const abort = new AbortController();
   const aborted = half.publish("a", { signal: abort.signal })
@@ -110,7 +110,7 @@ Deno.test("an abort without a reason fails its publish alone", async () => {
   assertEquals(half.inFlight.publishes, []);
 });
 
-Deno.test("what was not sent needs no fence, and its number in the gap count is given again", async () => {
+Deno.test("a signal that was not sent needs no fence, and its sequence number is reused", async () => {
   const half = new PublishingHalf("ours", "r");
   half.transport.confirming = false;
   const failed = assertRejects(() => half.publish("a"), Error, "not-sent");
@@ -118,7 +118,7 @@ Deno.test("what was not sent needs no fence, and its number in the gap count is 
   await failed;
   half.transport.confirming = true;
   const next = half.publish("a");
-  // The id is never given again.
+  // A ticket id is never reused.
   assertEquals(half.sent, ["a 1", "a 2"]);
   assertEquals(seqsOf(half), [1, 1]);
   half.answer("a", "r", 1);
@@ -126,18 +126,18 @@ Deno.test("what was not sent needs no fence, and its number in the gap count is 
   assertEquals((await next).code, 0);
 });
 
-/** The numbers of the gap count of all that was sent. */
+/** The sequence numbers of all the signals sent. */
 function seqsOf({ transport }: PublishingHalf): number[] {
   return transport.published.map(({ payload }) =>
     JSON.parse(payload).metadata?._ss.seq
   );
 }
 
-/** A publish that its caller gives up, and what its transport can still say of it. */
+/** Publishes and aborts; returns the message whose outcome is still open. */
 async function giveUp(half: PublishingHalf) {
   const abort = new AbortController();
   half.transport.confirming = false;
-  // Whatever the reason says, it is not about this publish.
+  // The outcome in the caller's reason does not describe this publish.
   const reason = Object.assign(new Error("x"), { outcome: "not-sent" });
   const publishing = half.publish("a", { signal: abort.signal });
   abort.abort(reason);
@@ -146,7 +146,7 @@ async function giveUp(half: PublishingHalf) {
 }
 
 for (const outcome of ["not-sent", "unknown", "confirmed"] as const) {
-  Deno.test(`a publish that was given up and turns out to be ${outcome} takes its number back, or not`, async () => {
+  Deno.test(`an aborted publish with the outcome "${outcome}" ${outcome === "not-sent" ? "gives back" : "keeps"} its sequence number`, async () => {
     const half = new PublishingHalf("ours", "r");
     const sent = await giveUp(half);
     if (outcome === "confirmed") sent.confirm(1);
@@ -154,7 +154,7 @@ for (const outcome of ["not-sent", "unknown", "confirmed"] as const) {
     await microtasks();
     const publishing = half.publish("a");
     const wasSent = outcome !== "not-sent";
-    // A peer of 1.0.1 may still answer what was sent.
+    // A peer of 1.0.1 may still answer a signal that was sent: a fence goes first.
     assertEquals(half.sent.includes("initialization"), wasSent);
     assertEquals(seqsOf(half).at(-1), wasSent ? 2 : 1);
     half.inFlight.stop("closed");
@@ -162,7 +162,7 @@ for (const outcome of ["not-sent", "unknown", "confirmed"] as const) {
   });
 }
 
-Deno.test("what was not sent keeps its number where it was redelivered", async () => {
+Deno.test("a signal that was not sent but redelivered keeps its sequence number", async () => {
   const half = new PublishingHalf("ours");
   half.transport.confirming = false;
   const failed = assertRejects(() => half.publish("a"));
@@ -175,7 +175,7 @@ Deno.test("what was not sent keeps its number where it was redelivered", async (
   await publishing;
 });
 
-Deno.test("what is aborted before its turn is not sent", async () => {
+Deno.test("a publish that is aborted before its turn is not sent", async () => {
   const half = new PublishingHalf("r");
   const first = half.publish("a");
   const abort = new AbortController();
@@ -188,7 +188,7 @@ Deno.test("what is aborted before its turn is not sent", async () => {
   assertEquals(half.sent, ["a"]);
 });
 
-Deno.test("the deadline of a publish counts from the call, its turn included", async () => {
+Deno.test("the timeout of a publish includes the time that it waits for its turn", async () => {
   using time = new FakeTime();
   const half = new PublishingHalf("r", "s");
   const options: PublishOptions[] = [
@@ -211,21 +211,21 @@ Deno.test("the deadline of a publish counts from the call, its turn included", a
   half.answer("a", "s", 1);
   assertEquals((await results[0]!).code, 0);
   assertEquals(half.sent, ["a", "a"]);
-  // Fifty milliseconds are left of the third, and it is told so.
+  // The transport gets the 50 ms that are left of the third timeout.
   assertEquals(half.transport.published[1]!.options.timeout, 50);
   time.tick(50);
   assertEquals([...(await results[2]!).missing.values()], [
     "timeout",
     "timeout",
   ]);
-  // The last one has its turn, behind a fence.
+  // The last publish has its turn, behind a fence.
   assertEquals(half.sent, ["a", "a", "initialization", "a"]);
   time.tick(100);
   assertEquals((await results[3]!).elapsed >= 300, true);
   assertEquals(time.pending, 0);
 });
 
-Deno.test("a publish whose deadline comes before its turn is refused where there is no subscriber any more", async () => {
+Deno.test("a publish whose timeout ends before its turn, on a roster that is empty by then, is rejected as not sent", async () => {
   using time = new FakeTime();
   const half = new PublishingHalf("ours");
   half.transport.confirming = false;
@@ -241,7 +241,7 @@ Deno.test("a publish whose deadline comes before its turn is refused where there
   assertEquals(codes.every(({ missing }) => missing.has("ours")), true);
 });
 
-Deno.test("a fence waits for a link that is down as long as its signal does", async () => {
+Deno.test("a fence waits for the link for as long as its signal does", async () => {
   using time = new FakeTime();
   const half = new PublishingHalf("r");
   const missed = half.publish("a", { timeout: 10 });
@@ -259,7 +259,7 @@ Deno.test("a fence waits for a link that is down as long as its signal does", as
   }
 });
 
-Deno.test("other events go on while one waits", async () => {
+Deno.test("publishes of other events do not wait for the turns of one event", async () => {
   const half = new PublishingHalf("r");
   const stuck = half.publish("a");
   const behind = half.publish("a");
@@ -272,7 +272,7 @@ Deno.test("other events go on while one waits", async () => {
   assertEquals((error as { outcome?: string }).outcome, "not-sent");
 });
 
-Deno.test("no more tickets are out than a responder remembers", async () => {
+Deno.test("at most 256 tickets are in flight, and the others wait", async () => {
   const half = new PublishingHalf("ours");
   const results = Array.from({ length: 300 }, (_, n) => half.publish(`e${n}`));
   assertEquals(half.sent.length, 256);
@@ -289,7 +289,7 @@ Deno.test("no more tickets are out than a responder remembers", async () => {
   assertEquals(codes.filter((code) => code === 0).length, 1);
 });
 
-Deno.test("what is in flight can be looked at", async () => {
+Deno.test("the list of publishes in flight shows each ticket and the subscribers that owe a response", async () => {
   const half = new PublishingHalf("ours", "r");
   const running = half.publish("a");
   half.answer("a", "r", 1);
@@ -301,7 +301,7 @@ Deno.test("what is in flight can be looked at", async () => {
   assertEquals(half.inFlight.publishes, []);
 });
 
-Deno.test("the end and the disturbance of the link reach every publish", async () => {
+Deno.test('down() makes every publish end as "disconnected" at its timeout, and end() ends every publish', async () => {
   const half = new PublishingHalf("r");
   const running = [half.publish("a", { timeout: 1 }), half.publish("b")];
   half.inFlight.down();
@@ -310,7 +310,7 @@ Deno.test("the end and the disturbance of the link reach every publish", async (
   assertEquals((await running[1])?.missing.get("r"), "closed");
 });
 
-Deno.test("a publish that begins while the link is down may lose its responses, a later one not", async () => {
+Deno.test('a publish that begins while the link is down ends as "disconnected", and one after up() as "timeout"', async () => {
   const half = new PublishingHalf("r");
   const missingOf = async (event: string) => {
     const { missing } = await half.publish(event, { timeout: 1 });
@@ -324,17 +324,17 @@ Deno.test("a publish that begins while the link is down may lose its responses, 
   assertEquals(await after, "timeout");
 });
 
-Deno.test("a subscriber that is given up is given up by each publish, though one after the other settles", async () => {
+Deno.test("giveUp() reaches each publish, though each settles during the call", async () => {
   const half = new PublishingHalf("ours");
   const results = [half.publish("a"), half.publish("b"), half.publish("c")];
-  await microtasks(); // confirmed by then, so that each settles at once
+  await microtasks(); // each publish is confirmed by then, so that it settles at once
   half.inFlight.giveUp("ours", "left");
   for (const result of results) {
     assertEquals((await result).missing, new Map([["ours", "left"]]));
   }
 });
 
-Deno.test("the beginning and the end are told, and the end not before the last in line", async () => {
+Deno.test('"begun" is called for each publish, and "ended" only after the last publish that waits for its turn', async () => {
   const half = new PublishingHalf("ours");
   const [a, b] = [half.publish("a"), half.publish("b")];
   half.answer("a", "ours", 1, "1");
@@ -356,7 +356,7 @@ Deno.test("the beginning and the end are told, and the end not before the last i
   assertEquals(half.calls.at(-1), "ended");
 });
 
-Deno.test("a signal with a ticket whose outcome is unknown is told of", async () => {
+Deno.test('a signal with a ticket and an unknown outcome calls the hook "lost"', async () => {
   const half = new PublishingHalf("ours");
   half.transport.confirming = false;
   const publishing = half.publish("a");
@@ -367,7 +367,7 @@ Deno.test("a signal with a ticket whose outcome is unknown is told of", async ()
   assertEquals((await publishing).code, 0);
 });
 
-Deno.test("a publish that fails twice takes no other with it", async () => {
+Deno.test("a publish that is aborted and then refused leaves the other publishes in flight", async () => {
   const half = new PublishingHalf("ours");
   const other = half.publish("a");
   const abort = new AbortController();
@@ -387,7 +387,7 @@ Deno.test("a publish that fails twice takes no other with it", async () => {
   assertEquals((await other).code, 0);
 });
 
-Deno.test("publishes wait while the signals in flight have too many characters", async () => {
+Deno.test("a publish waits while the signals in flight have more than 64 MiB of characters", async () => {
   const half = new PublishingHalf("ours");
   const long = { metadata: { text: "x".repeat(33 * 1024 * 1024) } };
   const results = [
@@ -408,7 +408,7 @@ Deno.test("publishes wait while the signals in flight have too many characters",
   for (const result of results) assertEquals((await result).code, 0);
 });
 
-Deno.test("a publish is refused when too many characters wait for their turn", async () => {
+Deno.test("a publish is rejected as not sent when the publishes that wait for their turn have too many characters", async () => {
   const half = new PublishingHalf("r");
   const long = { metadata: { text: "x".repeat(100 * 1024 * 1024) } };
   const first = half.publish("a");

@@ -38,7 +38,7 @@ function fixture({ evictAfterMisses = Infinity, evictsLost = false } = {}) {
   return { membership, half, roster: half.roster, told, calls };
 }
 
-/** What became of a publish, as far as subscribers are evicted for it. */
+/** The result of a publish with the fields that decide on eviction. */
 function resultOf(
   answered: readonly string[],
   missing: Record<string, MissingReason>,
@@ -55,7 +55,7 @@ function resultOf(
   });
 }
 
-Deno.test("a subscriber that joins is told of once, and says of itself what is new", () => {
+Deno.test('a subscriber that joins twice dispatches "subscribe" once, and its extension is taken over', () => {
   const { membership, roster, told, calls } = fixture();
   membership.expect("a");
   membership.expect("a");
@@ -68,14 +68,14 @@ Deno.test("a subscriber that joins is told of once, and says of itself what is n
   assertEquals(calls, ["meet a i1"]);
 });
 
-Deno.test("an expected responder that was heard before is known to name signals", () => {
+Deno.test("an expected responder that has named signals before counts among the subscribers that name signals", () => {
   const { membership, roster } = fixture();
   membership.expect("ours");
   membership.expect("r");
   assertEquals(roster.snapshot.unnamed, 1);
 });
 
-Deno.test("a responder that says that it is back is a subscriber only if it was one", () => {
+Deno.test("a responder that returns is a subscriber only if it was one before", () => {
   const { membership, roster, told } = fixture();
   membership.join("a", { inc: "i1", alive: true });
   const back = { inc: "i1", alive: false, back: true };
@@ -86,7 +86,7 @@ Deno.test("a responder that says that it is back is a subscriber only if it was 
   assertEquals(told, [["subscribe", "a"]]);
 });
 
-Deno.test("a subscriber that leaves is waited for no longer, and told of once", async () => {
+Deno.test('a subscriber that leaves is missing as "left" and dispatches "unsubscribe" once', async () => {
   const { membership, half, roster, told } = fixture();
   membership.join("a", { inc: "i1" });
   membership.join("b");
@@ -105,7 +105,7 @@ Deno.test("a subscriber that leaves is waited for no longer, and told of once", 
   ]);
 });
 
-Deno.test("the goodbye of a process that has not joined takes no expected subscriber off", () => {
+Deno.test("a leave of a process that has not joined keeps the expected subscriber", () => {
   const { membership, roster, told } = fixture();
   membership.expect("a");
   membership.leave("a", "i1");
@@ -117,7 +117,7 @@ Deno.test("the goodbye of a process that has not joined takes no expected subscr
   assertEquals(told, [["subscribe", "a"], ["unsubscribe", "a", "left"]]);
 });
 
-Deno.test("a publish whose turn comes because a subscriber is taken off does not wait for that one", async () => {
+Deno.test("a publish whose turn begins with the removal of a subscriber does not wait for that subscriber", async () => {
   const { membership, half } = fixture();
   membership.join("a");
   membership.join("b");
@@ -131,7 +131,7 @@ Deno.test("a publish whose turn comes because a subscriber is taken off does not
   assertEquals([[...acks.keys()], missing.size], [["b"], 0]);
 });
 
-Deno.test("a process that has left never joins again, and another one of its id does", () => {
+Deno.test("a process that has left does not join again, but another process of its id does", () => {
   const { membership, roster } = fixture();
   membership.join("a", { inc: "i1" });
   membership.leave("a", "i1");
@@ -142,7 +142,7 @@ Deno.test("a process that has left never joins again, and another one of its id 
   assertEquals(membership.returned("a", { inc: "i1" }), false);
 });
 
-Deno.test("the goodbye of an old process does not take off the new one", async () => {
+Deno.test("the leave of a replaced process keeps its successor", async () => {
   const { membership, half, roster, told } = fixture();
   membership.join("ours", { inc: "i1" });
   const first = half.publish("start", { timeout: 0 });
@@ -150,7 +150,7 @@ Deno.test("the goodbye of an old process does not take off the new one", async (
   const second = half.publish("start", { timeout: 0 });
   membership.leave("ours", "i1");
   assertEquals([...roster.ids], ["ours"]);
-  // The new one may still answer both: it was there before the old one left.
+  // The successor may still answer both signals: it joined before the first process left.
   for (const each of [first, second]) {
     assertEquals((await each).missing.get("ours"), "timeout");
   }
@@ -159,7 +159,7 @@ Deno.test("the goodbye of an old process does not take off the new one", async (
   assertEquals(roster.ids.size, 0);
 });
 
-Deno.test("a publish gives up the current process of an id when it leaves, though an older one is there", async () => {
+Deno.test('a publish misses the current process of an id as "left" though an older process remains', async () => {
   const { membership, half, roster } = fixture();
   for (const inc of ["i1", "i2"]) membership.join("ours", { inc });
   const publishing = half.publish("start");
@@ -168,7 +168,7 @@ Deno.test("a publish gives up the current process of an id when it leaves, thoug
   assertEquals(roster.get("ours")?.current?.inc, "i1");
 });
 
-Deno.test("two processes of one id that live are told of, once", () => {
+Deno.test('two live processes of one id dispatch "id-conflict" once', () => {
   const { membership, told, calls } = fixture();
   membership.join("a", { inc: "i1", alive: true });
   membership.heard("a", "i1");
@@ -181,7 +181,7 @@ Deno.test("two processes of one id that live are told of, once", () => {
   assertEquals(told.slice(1), [["id-conflict", "a", ["i1", "i2"]]]);
 });
 
-Deno.test("a lost subscriber stays on the roster, or is evicted after the publishes that wait for it", async () => {
+Deno.test('a lost subscriber is missing as "lost", and leaves the roster only with `evictsLost`', async () => {
   for (const evictsLost of [false, true]) {
     const { membership, half, roster, told } = fixture({ evictsLost });
     membership.join("ours", { inc: "i1", alive: true });
@@ -197,7 +197,7 @@ Deno.test("a lost subscriber stays on the roster, or is evicted after the publis
   }
 });
 
-Deno.test("of two processes one that is lost leaves the other", async () => {
+Deno.test("of two processes of one id the lost one is removed and the other one remains", async () => {
   const { membership, half, roster, calls } = fixture({ evictsLost: true });
   for (const inc of ["i1", "i2"]) membership.join("ours", { inc, alive: true });
   const publishing = half.publish("start");
@@ -207,7 +207,7 @@ Deno.test("of two processes one that is lost leaves the other", async () => {
   assertEquals(calls.at(-1), "forget ours i2");
 });
 
-Deno.test("a process that was taken for lost and is back does not replace the one that has replaced it", () => {
+Deno.test("a process that returns after its loss does not replace its successor", () => {
   const { membership, roster } = fixture();
   for (const inc of ["i1", "i2"]) membership.join("a", { inc, alive: true });
   membership.lost({ responderId: "a", inc: "i1" });
@@ -221,7 +221,7 @@ Deno.test("a process that was taken for lost and is back does not replace the on
   assertEquals(incsOf(), ["i1", "i2", "i3"]);
 });
 
-Deno.test("a subscriber that is removed is missing as such", async () => {
+Deno.test('a subscriber that is removed is missing as "removed"', async () => {
   const { membership, half, roster, told } = fixture();
   membership.join("r");
   const publishing = half.publish("start");
@@ -234,7 +234,7 @@ Deno.test("a subscriber that is removed is missing as such", async () => {
   ]);
 });
 
-Deno.test("a subscriber that misses too many in a row is evicted; an acknowledgement begins anew", () => {
+Deno.test("a subscriber that misses two signals in a row is evicted, and an acknowledgement resets the count", () => {
   const { membership, roster, told } = fixture({ evictAfterMisses: 2 });
   membership.join("a");
   membership.join("b");
@@ -242,7 +242,7 @@ Deno.test("a subscriber that misses too many in a row is evicted; an acknowledge
   membership.evict(resultOf(["b"], { a: "unneeded" }));
   membership.evict(resultOf([], { a: "uncertain" }));
   membership.evict(resultOf([], { a: "unsent" }));
-  // The link that was down is the exporter's own.
+  // "disconnected" is no miss: the exporter's own link was down.
   membership.evict(resultOf([], { a: "disconnected" }));
   assertEquals(roster.ids.size, 2);
   membership.evict(resultOf([], { a: "lost", b: "timeout", gone: "timeout" }));
@@ -252,7 +252,7 @@ Deno.test("a subscriber that misses too many in a row is evicted; an acknowledge
   assertEquals(roster.get("a")!.misses, 0);
 });
 
-Deno.test("when every subscriber is taken off, none is looked for any more", () => {
+Deno.test("clear() empties the roster without events and forgets every process", () => {
   const { membership, roster, told, calls } = fixture();
   membership.join("a", { inc: "i1", alive: true });
   membership.join("b");

@@ -31,10 +31,13 @@ import { FakeTransport } from "../../support/fake_transport.ts";
 
 export const SILENT = leveledLogger(undefined, "CRITICAL");
 
-/** The incarnation of a responder whose id says that it is one of ours. */
+/** The incarnation of a responder of this module: its id begins with "ours". */
 export const INC = "i1";
 
-/** Puts a responder on a roster: a peer of 1.0.1, or one of ours where its id says so. */
+/**
+ * Puts a responder on a roster: one of this module if its id begins with
+ * "ours", else a peer of 1.0.1.
+ */
 export function join(roster: Roster, responderId: string): Subscriber {
   const subscriber = new Subscriber(responderId);
   if (responderId.startsWith("ours")) {
@@ -44,7 +47,7 @@ export function join(roster: Roster, responderId: string): Subscriber {
   return subscriber;
 }
 
-/** A roster of peers of 1.0.1, and of ours where their ids say so. */
+/** A roster of responders; see {@linkcode join}. */
 export function rosterOf(...responderIds: string[]): Roster {
   const roster = new Roster(true);
   for (const responderId of responderIds) join(roster, responderId);
@@ -55,7 +58,10 @@ export function snapshotOf(...responderIds: string[]): RosterSnapshot {
   return rosterOf(...responderIds).snapshot;
 }
 
-/** A response; `ras` left out: a sign of progress; `id`: one of ours names it. */
+/**
+ * A response: a sign of progress without `ras`; `id` is the ticket that a
+ * responder of this module names.
+ */
 export function responseOf(
   event: string,
   responderId: string,
@@ -71,7 +77,7 @@ export function responseOf(
   };
 }
 
-/** What bounds a publish in a test, all of it optional. */
+/** The options that bound a publish in a test. */
 export type Terms = Partial<
   Pick<
     PublishRequest,
@@ -79,7 +85,7 @@ export type Terms = Partial<
   >
 >;
 
-/** A request whose fields nobody looks at but those that bound it. */
+/** A request whose only meaningful fields are its event and its bounds. */
 export function requestOf(event: string, terms: Terms = {}): PublishRequest {
   return {
     event,
@@ -124,7 +130,7 @@ export function pendingOf(
   );
 }
 
-/** The publishing half of an exporter over a transport that does what the test says. */
+/** The publishing half of an exporter over a fake transport. */
 export class PublishingHalf {
   readonly transport = new FakeTransport();
   readonly roster: Roster;
@@ -133,12 +139,12 @@ export class PublishingHalf {
   readonly sender: Sender;
   readonly inFlight: InFlight;
   readonly responses: ResponseMatcher;
-  /** What was told of responses: type, responder, reason. */
+  /** The events about responses: type, responder, reason. */
   readonly told: (string | undefined)[][] = [];
-  /** What was told of the beginning and the end. */
+  /** The calls of the hooks `begun`, `ended` and `lost`. */
   readonly calls: string[] = [];
 
-  /** @param responderIds Peers of 1.0.1, and ours where their ids say so. */
+  /** @param responderIds The responders; see {@linkcode join}. */
   constructor(...responderIds: string[]) {
     const roster = rosterOf(...responderIds);
     const log = new SignalLog({
@@ -187,12 +193,12 @@ export class PublishingHalf {
     );
   }
 
-  /** A responder answers; `id`: one of ours names the signal. */
+  /** A responder answers; `id` is the ticket that a responder of this module names. */
   answer(event: string, responderId: string, ras?: number, id?: string | null) {
     this.responses.take(responseOf(event, responderId, ras, id));
   }
 
-  /** The events that were published so far, each with its ticket where it has one. */
+  /** The events published so far, each with its ticket if there is one. */
   get sent(): string[] {
     return this.transport.published.map(({ payload }) => {
       const { event, metadata } = JSON.parse(payload);

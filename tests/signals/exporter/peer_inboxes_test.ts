@@ -25,7 +25,7 @@ function fixture() {
 
 const OURS = { responderId: "ours", inc: INC };
 
-Deno.test("a publisher that holds its inbox says so in its tickets, and answers there that it lives", async () => {
+Deno.test("an exporter that holds its inbox marks its tickets as alive and answers a ping with a pong", async () => {
   const { half, inboxes, transport } = fixture();
   const { publisherId } = half.sender.identity;
   await half.publish("before", { timeout: 0 });
@@ -48,7 +48,7 @@ Deno.test("a publisher that holds its inbox says so in its tickets, and answers 
   assertEquals(transport.channels, []);
 });
 
-Deno.test("questions go to one process alone", async () => {
+Deno.test("a ping goes to the inbox of one process, and is rejected if it is not sent", async () => {
   const { half, inboxes, transport } = fixture();
   await inboxes.ping(OURS);
   const [{ channel, payload }] = transport.published.splice(0) as [
@@ -65,7 +65,7 @@ Deno.test("questions go to one process alone", async () => {
   await assertRejects(() => asking, Error, "not-sent");
 });
 
-Deno.test("only a subscriber that owes a response and holds an inbox gets a signal once more", async () => {
+Deno.test("a signal is redelivered only to a subscriber that owes a response and holds an inbox", async () => {
   const { half, inboxes, transport, logged } = fixture();
   const publishing = half.publish("start");
   transport.published.length = 0;
@@ -86,7 +86,7 @@ Deno.test("only a subscriber that owes a response and holds an inbox gets a sign
   await publishing;
 });
 
-Deno.test("a count is that of one connection, or proves nothing", async () => {
+Deno.test("a count during which the connection changes has no connection", async () => {
   const { inboxes, transport } = fixture();
   assertEquals(await inboxes.count([OURS]), { counts: [1], connection: 1 });
   transport.countSubscribers = () => {
@@ -97,7 +97,7 @@ Deno.test("a count is that of one connection, or proves nothing", async () => {
   assertEquals(connection, undefined);
 });
 
-Deno.test("a transport that can't verify its server does no harm", async () => {
+Deno.test("verify() ignores a transport without verification and a verification that fails", async () => {
   const { inboxes, transport } = fixture();
   inboxes.verify();
   const asked = Promise.withResolvers<void>();
@@ -111,7 +111,7 @@ Deno.test("a transport that can't verify its server does no harm", async () => {
   await asked.promise;
 });
 
-Deno.test("a transport that throws at once makes a question fail, and a redelivery a line in the log", async () => {
+Deno.test("on a transport that throws synchronously, a ping is rejected and a redelivery is logged", async () => {
   const { half, inboxes, transport, logged } = fixture();
   const publishing = half.publish("start");
   transport.publish = () => {

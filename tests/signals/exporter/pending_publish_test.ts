@@ -12,7 +12,7 @@ function deliveryError(outcome: DeliveryError["outcome"]): DeliveryError {
   return Object.assign(new Error(`It was ${outcome}`), { outcome });
 }
 
-/** Whether the result is there before anything else happens. */
+/** Whether the result settles within five microtasks. */
 async function isSettled(pending: PendingPublish): Promise<boolean> {
   const settled = pending.result.then(() => true, () => true);
   const later = (async () => {
@@ -22,7 +22,7 @@ async function isSettled(pending: PendingPublish): Promise<boolean> {
   return await Promise.race([settled, later]);
 }
 
-Deno.test("a publish is settled by the last answer, if it was confirmed before", async () => {
+Deno.test("a confirmed publish settles with the last response", async () => {
   using time = new FakeTime();
   const pending = pendingOf(["a", "b"], { timeout: 100 });
   pending.sent(2);
@@ -34,7 +34,7 @@ Deno.test("a publish is settled by the last answer, if it was confirmed before",
   assertEquals(time.pending, 0);
 });
 
-Deno.test("answers that are quicker than the confirmation wait for it", async () => {
+Deno.test("a publish with all its responses settles once it is confirmed", async () => {
   using time = new FakeTime();
   const pending = pendingOf(["a"], { timeout: 100 });
   pending.take(answerOf("a"), 5);
@@ -44,7 +44,7 @@ Deno.test("answers that are quicker than the confirmation wait for it", async ()
   assertEquals(time.pending, 0);
 });
 
-Deno.test("the deadline ends the wait, and not before", async () => {
+Deno.test("a publish without all responses settles at its deadline and not before", async () => {
   using time = new FakeTime();
   const pending = pendingOf(["a", "b"], { timeout: 100 });
   pending.sent(2);
@@ -56,7 +56,7 @@ Deno.test("the deadline ends the wait, and not before", async () => {
   assertEquals([code, missing], [2, new Map([["b", "timeout"]])]);
 });
 
-Deno.test("what the link may have swallowed is missing as disconnected", async () => {
+Deno.test('a response that may have been lost with the link is missing as "disconnected"', async () => {
   using time = new FakeTime();
   const pending = pendingOf(["a"], { timeout: 100 });
   pending.sent(1);
@@ -66,7 +66,7 @@ Deno.test("what the link may have swallowed is missing as disconnected", async (
   assertEquals([code, missing], [2, new Map([["a", "disconnected"]])]);
 });
 
-Deno.test("a message that was not sent is an error at once", async () => {
+Deno.test("a publish that was not sent is rejected at once", async () => {
   using time = new FakeTime();
   const pending = pendingOf(["a"], { timeout: 100 });
   const error = deliveryError("not-sent");
@@ -75,7 +75,7 @@ Deno.test("a message that was not sent is an error at once", async () => {
   assertEquals(time.pending, 0);
 });
 
-Deno.test("answers prove that an unconfirmed message arrived", async () => {
+Deno.test("a response settles a publish with an unknown outcome", async () => {
   for (const answerFirst of [true, false]) {
     using time = new FakeTime();
     const pending = pendingOf(["a"], { timeout: 100 });
@@ -87,7 +87,7 @@ Deno.test("answers prove that an unconfirmed message arrived", async () => {
   }
 });
 
-Deno.test("an unconfirmed message that nobody answers is missing as disconnected", async () => {
+Deno.test('a publish with an unknown outcome and no response ends as "disconnected"', async () => {
   using time = new FakeTime();
   const pending = pendingOf(["a"], { timeout: 100 });
   pending.failed(deliveryError("unknown"));
@@ -98,7 +98,7 @@ Deno.test("an unconfirmed message that nobody answers is missing as disconnected
   );
 });
 
-Deno.test("with nobody to answer, an unconfirmed message is an error", async () => {
+Deno.test("without subscribers, a publish with an unknown outcome is rejected", async () => {
   using time = new FakeTime();
   const pending = pendingOf([], { timeout: 100 });
   const error = deliveryError("unknown");
@@ -107,7 +107,7 @@ Deno.test("with nobody to answer, an unconfirmed message is an error", async () 
   assertEquals(time.pending, 0);
 });
 
-Deno.test("with nobody to answer, a message that the transport is silent about is no success", async () => {
+Deno.test("without subscribers, a publish without an outcome is rejected as unknown shortly after its end", async () => {
   for (const end of ["deadline", "shutdown", "closed"] as const) {
     using time = new FakeTime();
     const pending = pendingOf([], { timeout: 100 });
@@ -121,7 +121,7 @@ Deno.test("with nobody to answer, a message that the transport is silent about i
   }
 });
 
-Deno.test("with nobody to answer, the transport may still speak shortly after the deadline", async () => {
+Deno.test("without subscribers, a confirmation shortly after the deadline settles the publish", async () => {
   using time = new FakeTime();
   const pending = pendingOf([], { timeout: 0 });
   time.tick(10);
@@ -130,7 +130,7 @@ Deno.test("with nobody to answer, the transport may still speak shortly after th
   assertEquals(time.pending, 0);
 });
 
-Deno.test("the transport may say shortly after the deadline that it has not sent", async () => {
+Deno.test("a publish that is reported as not sent shortly after the deadline is rejected", async () => {
   using time = new FakeTime();
   const pending = pendingOf(["a"], { timeout: 100 });
   time.tick(120);
@@ -140,7 +140,7 @@ Deno.test("the transport may say shortly after the deadline that it has not sent
   assertEquals(time.pending, 0);
 });
 
-Deno.test("what the transport never confirms is missing shortly after the deadline", async () => {
+Deno.test("a publish that is never confirmed settles shortly after the deadline", async () => {
   using time = new FakeTime();
   const pending = pendingOf(["a", "b"], { timeout: 100 });
   pending.take(answerOf("a"), 5);
@@ -152,7 +152,7 @@ Deno.test("what the transport never confirms is missing shortly after the deadli
   assertEquals(missing, new Map([["b", "timeout"]]));
 });
 
-Deno.test("once the transport has spoken, nothing is waited for after the deadline", async () => {
+Deno.test("an outcome that arrives after the deadline settles the publish at once", async () => {
   using time = new FakeTime();
   const confirmed = pendingOf(["a", "b"], { timeout: 100 });
   const unknown = pendingOf(["a"], { timeout: 100 });
@@ -170,7 +170,7 @@ Deno.test("once the transport has spoken, nothing is waited for after the deadli
   assertEquals(time.pending, 0);
 });
 
-Deno.test("a link that goes down while the transport is waited for has cost the answers", async () => {
+Deno.test('a link that goes down between the deadline and the outcome makes the responses "disconnected"', async () => {
   using time = new FakeTime();
   const pending = pendingOf(["a"], { timeout: 100 });
   time.tick(110);
@@ -179,7 +179,7 @@ Deno.test("a link that goes down while the transport is waited for has cost the 
   assertEquals([...(await pending.result).missing.values()], ["disconnected"]);
 });
 
-Deno.test("no sign of life puts off the end once the time is up", async () => {
+Deno.test("neither progress nor another end delays the end of a publish whose time is up", async () => {
   using time = new FakeTime();
   const progress = { responderId: "a", publisherId: "fio-1", event: "start" };
   const pending = pendingOf(["a"], { timeout: 300, idleTimeout: 30 });
@@ -199,7 +199,7 @@ Deno.test("no sign of life puts off the end once the time is up", async () => {
   assertEquals(time.pending, 0);
 });
 
-Deno.test("the end of a wait says why answers are missing", async () => {
+Deno.test("missing responses get the reason that ended the publish", async () => {
   for (const reason of ["shutdown", "closed", "disconnected"] as const) {
     using time = new FakeTime();
     const pending = pendingOf(["a", "b"], {
@@ -215,7 +215,7 @@ Deno.test("the end of a wait says why answers are missing", async () => {
   }
 });
 
-Deno.test("what comes after the end changes nothing", async () => {
+Deno.test("a settled publish ignores every later call and abort", async () => {
   using time = new FakeTime();
   const abort = new AbortController();
   const { signal } = abort;
@@ -230,7 +230,7 @@ Deno.test("what comes after the end changes nothing", async () => {
   assertEquals(time.pending, 0);
 });
 
-Deno.test("what has not been sent when it is over must not be, whenever it is asked for", async () => {
+Deno.test("the abort signal of a failed publish is aborted, whether it is read before or after the failure", async () => {
   using time = new FakeTime();
   for (const early of [true, false]) {
     const pending = pendingOf(["a"], { timeout: 100 });
@@ -243,7 +243,7 @@ Deno.test("what has not been sent when it is over must not be, whenever it is as
   assertEquals(time.pending, 0);
 });
 
-Deno.test("an abort ends the wait with its reason", async () => {
+Deno.test("a publish that is aborted is rejected with the reason", async () => {
   using time = new FakeTime();
   const reason = new Error("enough");
   const abort = new AbortController();
@@ -255,7 +255,7 @@ Deno.test("an abort ends the wait with its reason", async () => {
   assertEquals(time.pending, 0);
 });
 
-Deno.test("how many are enough is asked of how many owe an answer", async () => {
+Deno.test("`enough` gets the number of subscribers that owe a response", async () => {
   using time = new FakeTime();
   const pending = pendingOf(["a", "b", "c", "d"], {
     timeout: 100,
@@ -269,7 +269,7 @@ Deno.test("how many are enough is asked of how many owe an answer", async () => 
   assertEquals(time.pending, 0);
 });
 
-Deno.test("enough successes end the wait, once the message is confirmed", async () => {
+Deno.test("enough successes settle a publish once it is confirmed", async () => {
   using time = new FakeTime();
   const pending = pendingOf(["a", "b", "c"], { timeout: 100, enough: () => 2 });
   pending.take(answerOf("a", 0), 5);
@@ -286,7 +286,7 @@ Deno.test("enough successes end the wait, once the message is confirmed", async 
   assertEquals(time.pending, 0);
 });
 
-Deno.test("the first failure ends the wait where that is asked for", async () => {
+Deno.test("with `failFast`, the first failure settles the publish", async () => {
   using time = new FakeTime();
   const pending = pendingOf(["a", "b", "c"], { timeout: 100, failFast: true });
   pending.sent(3);
@@ -298,7 +298,7 @@ Deno.test("the first failure ends the wait where that is asked for", async () =>
   assertEquals(time.pending, 0);
 });
 
-Deno.test("without a sign of life for so long, the wait ends; progress is one", async () => {
+Deno.test("a publish without a response or progress for `idleTimeout` settles", async () => {
   using time = new FakeTime();
   const pending = pendingOf(["a", "b"], { timeout: 1_000, idleTimeout: 100 });
   pending.sent(2);
@@ -317,7 +317,7 @@ Deno.test("without a sign of life for so long, the wait ends; progress is one", 
   assertEquals(time.pending, 0);
 });
 
-Deno.test("signs of life do not put off the deadline", async () => {
+Deno.test("progress does not delay the deadline", async () => {
   using time = new FakeTime();
   const pending = pendingOf(["a"], { timeout: 100, idleTimeout: 60 });
   pending.sent(1);
@@ -329,7 +329,7 @@ Deno.test("signs of life do not put off the deadline", async () => {
   assertEquals(time.pending, 0);
 });
 
-Deno.test("the last one that is given up ends the wait", async () => {
+Deno.test("a publish with one subscriber given up settles with the response of the other", async () => {
   using time = new FakeTime();
   const pending = pendingOf(["a", "b"], { timeout: 100 });
   pending.sent(2);
@@ -343,7 +343,7 @@ Deno.test("the last one that is given up ends the wait", async () => {
   assertEquals(time.pending, 0);
 });
 
-Deno.test("what comes after the end is late, and keeps nothing alive", async () => {
+Deno.test("a response after the end is late and starts no timer", async () => {
   using time = new FakeTime();
   const terms = { enough: () => 1, idleTimeout: 5_000 };
   const pending = pendingOf(["a", "b"], { timeout: 100, ...terms });
@@ -355,7 +355,7 @@ Deno.test("what comes after the end is late, and keeps nothing alive", async () 
   assertEquals(time.pending, 0);
 });
 
-Deno.test("nothing listens to a signal once its publish has ended", async () => {
+Deno.test("a publish that ends removes its listener from the abort signal", async () => {
   const { signal } = new AbortController();
   const listeners = new Set<unknown>();
   signal.addEventListener = (_type: string, listener: unknown) => {

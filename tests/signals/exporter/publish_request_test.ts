@@ -14,7 +14,7 @@ const untyped = (value: unknown): any => value;
 
 const SUBSCRIBERS = [0, 1, 2, 3, 10];
 
-Deno.test("legal events are one string at least", () => {
+Deno.test("legal events must be an array of at least one string", () => {
   assertEquals(checkLegalEvents(["a", "b", "a"]), new Set(["a", "b"]));
   for (const events of [[], "start", [1], undefined, new Set(["a"])]) {
     assertThrows(
@@ -25,10 +25,16 @@ Deno.test("legal events are one string at least", () => {
   }
 });
 
-Deno.test("any event may be published before there are legal ones, save two", () => {
+Deno.test('"any" makes every event legal', () => {
+  assertEquals(checkLegalEvents("any"), "any");
+  checkEvent("anything", "any");
+  assertThrows(() => checkEvent(untyped(7), "any"), TypeError, "event");
+});
+
+Deno.test('without legal events, every event but "initialization" and "shutdown" may be published', () => {
   checkEvent("anything", undefined);
   for (const event of ["initialization", "shutdown"]) {
-    for (const legal of [undefined, new Set([event])]) {
+    for (const legal of [undefined, "any", new Set([event])] as const) {
       assertThrows(
         () => checkEvent(event, legal),
         RangeError,
@@ -38,7 +44,7 @@ Deno.test("any event may be published before there are legal ones, save two", ()
   }
 });
 
-Deno.test("an event that is not legal is refused by name", () => {
+Deno.test("an event that is not legal is refused with its name and the legal events", () => {
   const legal = new Set(["start", "stop"]);
   checkEvent("stop", legal);
   assertThrows(
@@ -49,7 +55,7 @@ Deno.test("an event that is not legal is refused by name", () => {
   assertThrows(() => checkEvent(untyped(7), legal), TypeError, "event");
 });
 
-Deno.test("a request for all subscribers names no number", () => {
+Deno.test("a request for all subscribers has no number that is enough", () => {
   for (const until of [undefined, "all"] as const) {
     assertEquals(SUBSCRIBERS.map(enoughOf(until)), [
       undefined,
@@ -61,17 +67,17 @@ Deno.test("a request for all subscribers names no number", () => {
   }
 });
 
-Deno.test("a count is that many, however many subscribers there are", () => {
+Deno.test("a count is enough for any number of subscribers", () => {
   assertEquals(SUBSCRIBERS.map(enoughOf({ count: 2 })), [2, 2, 2, 2, 2]);
 });
 
-Deno.test("a quorum is that part of the subscribers, rounded up", () => {
+Deno.test("a quorum is a part of the subscribers, rounded up", () => {
   assertEquals(SUBSCRIBERS.map(enoughOf({ quorum: 0.5 })), [0, 1, 1, 2, 5]);
   assertEquals(SUBSCRIBERS.map(enoughOf({ quorum: 1 })), SUBSCRIBERS);
   assertEquals(enoughOf({ quorum: 0.01 })(10), 1);
 });
 
-Deno.test("what is no number of subscribers is refused", () => {
+Deno.test("a count or a quorum that is no number of subscribers is refused", () => {
   const wrong = [
     ...[0, -1, 1.5, NaN, Infinity].map((count) => ({ count })),
     ...[0, -0.5, 1.1, NaN].map((quorum) => ({ quorum })),
@@ -79,7 +85,7 @@ Deno.test("what is no number of subscribers is refused", () => {
   for (const until of wrong) assertThrows(() => enoughOf(until), RangeError);
 });
 
-Deno.test("a request keeps what it was called with, whatever the caller changes later", () => {
+Deno.test("a request keeps its options though the caller changes the object later", () => {
   const sender = senderOver(new BorrowedTransport(new FakeTransport()));
   const metadata = { a: 1 };
   const options = { tag: "t", metadata, failFast: true, timeout: 5 };

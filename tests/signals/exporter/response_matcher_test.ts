@@ -3,7 +3,7 @@ import { microtasks } from "../../support/microtasks.ts";
 import { stillPending } from "../../support/still_pending.ts";
 import { INC, join, PublishingHalf, responseOf } from "./parts.ts";
 
-Deno.test("every response is told of, and what is not counted is counted apart", async () => {
+Deno.test("every response dispatches an event, and the uncounted ones are counted by reason", async () => {
   const half = new PublishingHalf("r", "s");
   half.answer("a", "early", 1);
   const running = half.publish("a");
@@ -18,7 +18,7 @@ Deno.test("every response is told of, and what is not counted is counted apart",
   half.answer("a", "s", 1);
   half.answer("a", "s");
   assertEquals(half.told, [
-    ["stray", "early", "duplicate"], // nothing was published that it can be for
+    ["stray", "early", "duplicate"], // no signal was published that this response can be for
     ["progress", "r", undefined],
     ["ack", "r", undefined],
     ["stray", "r", "duplicate"],
@@ -37,14 +37,14 @@ Deno.test("every response is told of, and what is not counted is counted apart",
   });
 });
 
-Deno.test("a late response of a peer of 1.0.1 is late, and the next one counts", async () => {
+Deno.test("a response of a peer of 1.0.1 after the timeout is late, and its next one counts", async () => {
   const half = new PublishingHalf("r");
   half.log.take("r", "initialization", undefined);
   await half.publish("a", { timeout: 0 });
   half.answer("a", "r", 1);
   assertEquals(half.told, [["stray", "r", "late"]]);
   const next = half.publish("a");
-  assertEquals(half.sent, ["a", "a"]); // nothing is on its way any more
+  assertEquals(half.sent, ["a", "a"]); // no response is outstanding, so there is no fence
   half.answer("a", "r", 1);
   assertEquals((await next).code, 0);
 });
@@ -53,7 +53,7 @@ Deno.test("a response that may be for an earlier signal makes its sender uncerta
   const half = new PublishingHalf("r");
   await half.publish("a", { timeout: 0 });
   const second = half.publish("a", { timeout: 50 });
-  half.answer("a", "r", 1); // of the first or of the second
+  half.answer("a", "r", 1); // answers the first signal or the second
   const { missing, messages } = await second;
   assertEquals(missing, new Map([["r", "uncertain"]]));
   assertEquals(messages, {});
@@ -65,16 +65,45 @@ Deno.test("a response that may be for an earlier signal makes its sender uncerta
   assertEquals((await third).code, 0);
 });
 
-Deno.test("a late response to a signal that went out once more, after a later one, does not count for the next", async () => {
+Deno.test("a late response to a signal that was redelivered behind another one does not count for the next signal", async () => {
   const half = new PublishingHalf("r");
   half.log.take("r", "initialization", undefined);
   const first = half.publish("a", { timeout: 20 });
   const other = half.publish("b");
-  // Its server had become a replica, so it arrives after "b".
+  // The server had become a replica, so the first signal arrives after "b".
   half.inFlight.publishes[0]!.again();
   half.answer("b", "r", 1);
   assertEquals((await other).code, 0);
   await first;
+  const next = half.publish("a", { timeout: 20 });
+  assertEquals(half.sent, ["a", "b", "initialization", "a"]);
+  half.answer("a", "r", 1); // answers the first signal
+  assertEquals((await next).missing, new Map([["r", "uncertain"]]));
+});
+
+Deno.test("a peer of 1.0.1 with threads may answer the events in another order than they were published", async () => {
+  const half = new PublishingHalf("r");
+  half.log.take("r", "initialization", undefined);
+  const [first, second] = [half.publish("a"), half.publish("b")];
+  half.answer("b", "r", 1);
+  half.answer("a", "r", 1);
+  assertEquals((await second).code, 0);
+  assertEquals((await first).code, 0);
+});
+
+Deno.test("a late response to a signal whose outcome is unknown does not count for the next", async () => {
+  const half = new PublishingHalf("r");
+  half.log.take("r", "initialization", undefined);
+  half.transport.confirming = false;
+  const first = half.publish("a", { timeout: 20 });
+  const other = half.publish("b");
+  half.transport.published[1]!.confirm(1);
+  // The link that it went out on may deliver it after "b".
+  half.transport.published[0]!.refuse("unknown");
+  half.answer("b", "r", 1);
+  assertEquals((await other).code, 0);
+  await first;
+  half.transport.confirming = true;
   const next = half.publish("a", { timeout: 20 });
   assertEquals(half.sent, ["a", "b", "initialization", "a"]);
   half.answer("a", "r", 1); // of the first
@@ -97,7 +126,7 @@ Deno.test("a response that names no ticket of a publish in flight is stale", asy
   assertEquals(half.responses.strays.stale, 4);
 });
 
-Deno.test("a response whose ticket is another event's is stale for both", async () => {
+Deno.test("a response whose ticket belongs to another event counts for neither event", async () => {
   const half = new PublishingHalf("ours");
   const results = [half.publish("a"), half.publish("b")];
   half.answer("b", "ours", 1, "1");
@@ -111,7 +140,7 @@ Deno.test("a response whose ticket is another event's is stale for both", async 
   for (const result of results) assertEquals((await result).ok, true);
 });
 
-Deno.test("a responder id that has named signals counts for nothing without naming one", async () => {
+Deno.test("a response without a ticket is stale when its responder id has named signals before", async () => {
   const half = new PublishingHalf("ours");
   half.correlation.noteNaming("ours");
   const publishing = half.publish("a");
@@ -119,6 +148,14 @@ Deno.test("a responder id that has named signals counts for nothing without nami
   assertEquals(half.told, [["stray", "ours", "stale"]]);
   half.answer("a", "ours", 1, "1");
   assertEquals((await publishing).code, 0);
+
+  // Neither does one that is expected, of which no process has joined.
+  const other = new PublishingHalf("expected");
+  other.correlation.noteNaming("expected");
+  const missed = other.publish("a", { timeout: 20 });
+  other.answer("a", "expected", 1);
+  assertEquals(other.told, [["stray", "expected", "stale"]]);
+  assertEquals([...(await missed).missing.keys()], ["expected"]);
 });
 
 Deno.test("a response of this module that names no signal makes its sender uncertain, and a sign of progress does not", async () => {
@@ -131,7 +168,7 @@ Deno.test("a response of this module that names no signal makes its sender uncer
   assertEquals((await atWork).missing.get("ours"), "timeout");
 });
 
-Deno.test("a response to a signal that had no ticket counts where there is only one such signal", async () => {
+Deno.test("a response to a signal without a ticket counts only if the event was published once", async () => {
   for (const published of [1, 2]) {
     const half = new PublishingHalf("expected");
     if (published === 2) await half.publish("a", { timeout: 0 });
@@ -147,7 +184,7 @@ Deno.test("a response to a signal that had no ticket counts where there is only 
   }
 });
 
-Deno.test("another process of the same id counts where it has joined after the signal was sent, and only then", async () => {
+Deno.test("another process of the same id counts only if it joined after the signal was sent", async () => {
   const half = new PublishingHalf("ours");
   const subscriber = half.roster.get("ours")!;
   const answerAs = (inc: string, id: string) =>
@@ -158,14 +195,14 @@ Deno.test("another process of the same id counts where it has joined after the s
   subscriber.join({ inc: "i2", alive: true });
   half.roster.changed();
   const first = half.publish("a", { timeout: 50 });
-  answerAs(INC, "1"); // it joined before the current one
+  answerAs(INC, "1"); // INC joined before the current process
   assertEquals(half.told.at(-1), ["stray", "ours", "stale"]);
   subscriber.join({ inc: "i3", alive: true });
   half.roster.changed();
   answerAs("i3", "1");
   assertEquals((await first).ok, true);
 
-  // A current one that stays silent gives way to one that has answered.
+  // A current process that stays silent is replaced by a process that has answered.
   const second = half.publish("a", { timeout: 50 });
   answerAs("i2", "2");
   assertEquals([...(await second).missing.values()], ["timeout"]);
@@ -175,7 +212,7 @@ Deno.test("another process of the same id counts where it has joined after the s
   assertEquals((await third).ok, true);
 });
 
-Deno.test("a response to a publish that has settled is for no publish, and known by its ticket", async () => {
+Deno.test("a second response with the ticket of a settled publish is stale", async () => {
   const half = new PublishingHalf("ours");
   const [a, b] = [half.publish("a"), half.publish("b")];
   await microtasks();
@@ -192,7 +229,7 @@ Deno.test("a response to a publish that has settled is for no publish, and known
   ]);
 });
 
-Deno.test("a subscriber that joins later is expected to answer what is published later", async () => {
+Deno.test("a subscriber that joins after a signal owes no response to that signal", async () => {
   const half = new PublishingHalf("ours");
   const first = half.publish("a");
   join(half.roster, "ours-2");

@@ -15,7 +15,7 @@ Deno.test("a roster holds its subscribers in the order of joining", () => {
   assertEquals([...roster.ids], ["a"]);
 });
 
-Deno.test("each wait ends when enough subscribers were seen since it began", async () => {
+Deno.test("a wait ends when enough subscribers were seen after its beginning", async () => {
   const roster = rosterOf("before");
   const [one, two] = [roster.wait(FOR_EVER), roster.wait(FOR_EVER)];
   one.until(1);
@@ -33,7 +33,7 @@ Deno.test("each wait ends when enough subscribers were seen since it began", asy
   );
 });
 
-Deno.test("a wait counts the subscribers that are there, not those that have been", async () => {
+Deno.test("a wait does not count subscribers that were removed", async () => {
   const roster = rosterOf("a", "b");
   const wait = roster.wait(FOR_EVER);
   roster.seen("a");
@@ -46,7 +46,7 @@ Deno.test("a wait counts the subscribers that are there, not those that have bee
   assertEquals(await wait.result, true);
 });
 
-Deno.test("every wait ends with an error where there is one, but not those that left", async () => {
+Deno.test("fail() rejects every wait except one that has left", async () => {
   const roster = rosterOf();
   const waits = [roster.wait(FOR_EVER), roster.wait(FOR_EVER)];
   const left = roster.wait(FOR_EVER);
@@ -59,7 +59,7 @@ Deno.test("every wait ends with an error where there is one, but not those that 
   assertEquals(await stillPending(left.result, 0), true);
 });
 
-Deno.test("a wait is over at its deadline, even before it is said for how many", async () => {
+Deno.test("a wait ends at its timeout, even before until() sets its number", async () => {
   using time = new FakeTime();
   const roster = rosterOf();
   const waits = [roster.wait({ timeout: 100 }), roster.wait({ timeout: 100 })];
@@ -74,13 +74,13 @@ Deno.test("a wait is over at its deadline, even before it is said for how many",
   assertEquals(time.pending, 0);
 });
 
-Deno.test("a wait for no subscriber is over at once", async () => {
+Deno.test("a wait for zero subscribers ends at once", async () => {
   const wait = rosterOf().wait(FOR_EVER);
   wait.until(0);
   assertEquals(await wait.result, true);
 });
 
-Deno.test("a wait ends when its signal aborts, and lets go of signal and timer", async () => {
+Deno.test("a wait is rejected when its signal aborts, and a wait that leaves releases signal and timer", async () => {
   using time = new FakeTime();
   const roster = rosterOf();
   const reason = new Error("enough");
@@ -94,12 +94,12 @@ Deno.test("a wait ends when its signal aborts, and lets go of signal and timer",
   roster.leave(wait);
   assertEquals(time.pending, 0);
   assertEquals(await failure, reason);
-  // Had it kept hold of the signal, it would have failed by now.
+  // A wait that still listened to the signal would have been rejected by now.
   released.until(0);
   assertEquals(await released.result, true);
 });
 
-Deno.test("a subscriber is known by what its processes say of themselves", () => {
+Deno.test("a subscriber takes over the extensions of its processes", () => {
   const subscriber = new Subscriber("a");
   assertEquals([subscriber.namesSignals, subscriber.current], [
     false,
@@ -114,7 +114,7 @@ Deno.test("a subscriber is known by what its processes say of themselves", () =>
   assertEquals(subscriber.namesSignals, true);
 });
 
-Deno.test("the process that joined last is the current one, until another one is preferred or it is dropped", () => {
+Deno.test("the process that joined last is current until another one is preferred or the current one is dropped", () => {
   const subscriber = new Subscriber("a");
   for (const inc of ["i1", "i2", "i3"]) subscriber.join({ inc });
   assertEquals(subscriber.current?.inc, "i3");
@@ -127,7 +127,7 @@ Deno.test("the process that joined last is the current one, until another one is
   assertEquals(subscriber.current?.inc, "i3");
 });
 
-Deno.test("a snapshot is one object until the roster changes, and never changes itself", () => {
+Deno.test("a snapshot is the same object until the roster changes, and is immutable", () => {
   const roster = rosterOf("a", "ours");
   const before = roster.snapshot;
   assertStrictEquals(roster.snapshot, before);
@@ -143,7 +143,7 @@ Deno.test("a snapshot is one object until the roster changes, and never changes 
   assertEquals([before.owing.size, roster.snapshot.owing.size], [2, 0]);
 });
 
-Deno.test("without tickets every subscriber is taken at its order, each process apart", () => {
+Deno.test("without tickets, every process has an order key of its own and none names signals", () => {
   const roster = new Roster(false);
   join(roster, "a");
   join(roster, "ours");

@@ -25,7 +25,7 @@ function fixture(namespace?: string) {
   return { sender, transport, log, encode };
 }
 
-Deno.test("a signal says who it is from, and what was given", () => {
+Deno.test("a signal has the sender's identity and the given fields", () => {
   const { sender, encode } = fixture();
   const { publisherId, processName, runnerHost } = sender.identity;
   assertMatch(publisherId, /^fio-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
@@ -43,7 +43,7 @@ Deno.test("a signal says who it is from, and what was given", () => {
   assertEquals({ sample: sampleNo, tag, metadata }, given);
 });
 
-Deno.test("the reserved key can't be sent as metadata", () => {
+Deno.test("metadata with the reserved key is refused", () => {
   const { encode } = fixture();
   assertThrows(
     () => encode("start", { metadata: { _ss: 1 } }),
@@ -53,7 +53,7 @@ Deno.test("the reserved key can't be sent as metadata", () => {
   encode("start", { metadata: { nested: { _ss: 1 } } });
 });
 
-Deno.test("control signals go to all that share the namespace", async () => {
+Deno.test("a control signal goes to the signal channel of the namespace", async () => {
   const { sender, transport } = fixture("lab");
   await sender.sendControl("shutdown", sender.encodeControl("shutdown", "t"));
   const { channel, payload } = transport.published[0]!;
@@ -61,7 +61,7 @@ Deno.test("control signals go to all that share the namespace", async () => {
   assertEquals(parseSignal(payload).tag, "t");
 });
 
-Deno.test("a control signal is confirmed or fails, and is given up at the end", async () => {
+Deno.test("a control signal that is refused is rejected, and stop() aborts the pending ones", async () => {
   const { sender, transport } = fixture();
   await sender.sendControl("shutdown", "first");
   transport.confirming = false;
@@ -75,7 +75,7 @@ Deno.test("a control signal is confirmed or fails, and is given up at the end", 
   assertEquals(second!.options?.signal?.reason, cause);
 });
 
-Deno.test("every control signal is logged that may have been heard", async () => {
+Deno.test("an initialization is in the log unless it was not sent", async () => {
   for (const outcome of ["confirmed", "not-sent", "unknown"] as const) {
     const { sender, transport, log } = fixture();
     transport.confirming = false;
@@ -86,7 +86,7 @@ Deno.test("every control signal is logged that may have been heard", async () =>
     await sending;
     const { any } = log.take("p", "initialization", undefined);
     assertEquals([outcome, any], [outcome, outcome !== "not-sent"]);
-    // One whose outcome is unknown may still be delivered later.
+    // An initialization with an unknown outcome may still be delivered later.
     const again = log.take("p", "initialization", undefined);
     assertEquals(again.any, outcome === "unknown");
   }

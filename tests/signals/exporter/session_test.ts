@@ -17,7 +17,7 @@ const OURS: ResponseExtension = { inc: "i1", alive: true };
 const WITHOUT_INBOX: ResponseExtension = { inc: "i1", alive: false };
 const CAUSE = new Error("the link is lost");
 
-/** An exporter that accepts subscribers, these already. */
+/** An exporter that accepts subscribers and already has the given ones. */
 async function fixture(
   subscribers: Record<string, ResponseExtension | undefined>,
   options: ExporterOptions = {},
@@ -64,7 +64,7 @@ async function fixture(
     say,
     publish: (...args: Parameters<SignalExporter["publishSignal"]>) =>
       exporter.publishSignal(args[0], { timeout: Infinity, ...args[1] }),
-    /** What was published since the last time: event and ticket, and to whom if to one. */
+    /** The messages since the last call: event, ticket, and the receiver if there is one. */
     sent: () =>
       transport.published.splice(0).map(({ channel, payload }) => {
         const { event, metadata, _ss } = JSON.parse(payload);
@@ -75,7 +75,7 @@ async function fixture(
   };
 }
 
-Deno.test("a signal goes out before anything else runs, ticketed where somebody asked for it", async () => {
+Deno.test("a signal is sent before publishSignal() returns, with a ticket if a subscriber reads tickets", async () => {
   const { publish, sent, say } = await fixture({ ours: OURS });
   const publishing = publish("start");
   assertEquals(sent(), ["start 1"]);
@@ -88,7 +88,7 @@ Deno.test("a signal goes out before anything else runs, ticketed where somebody 
   assertEquals((await other).code, 1);
 });
 
-Deno.test("without subscribers only the sending is waited for, and it is no success", async () => {
+Deno.test("a publish without subscribers waits for the confirmation only, and is not ok", async () => {
   const { publish } = await fixture({});
   const { ok, waited, code } = await publish("start");
   assertEquals([ok, waited, code], [false, false, 0]);
@@ -96,7 +96,7 @@ Deno.test("without subscribers only the sending is waited for, and it is no succ
   assertEquals([asked.ok, asked.code], [false, 2]);
 });
 
-Deno.test("a response that is not owed is told of, and a later one of a stranger is late", async () => {
+Deno.test('a response of a stranger is "unknown" during a publish and "late" after it', async () => {
   const { publish, transport, say, told } = await fixture({});
   transport.confirming = false;
   const publishing = publish("start");
@@ -112,7 +112,7 @@ Deno.test("a response that is not owed is told of, and a later one of a stranger
   ]]);
 });
 
-Deno.test("responses to other publishers are passed over", async () => {
+Deno.test("a response to another publisher is ignored, and a broken one to this publisher is malformed", async () => {
   const { exporter, transport, told } = await fixture({});
   const { publisherId } = exporter;
   transport.deliver('{"publisher_id":"another one", broken');
@@ -127,7 +127,7 @@ Deno.test("responses to other publishers are passed over", async () => {
   assertEquals(exporter.counts.malformed, 2);
 });
 
-Deno.test("what stands beside the keys of a response is no acknowledgement", async () => {
+Deno.test('a message about the event "_ss" is no acknowledgement, and subscribes no stranger', async () => {
   const { exporter, say, told } = await fixture({ ours: OURS });
   say("ours", "_ss", {}, 1);
   say("stranger", "_ss", { leave: true });
@@ -137,7 +137,7 @@ Deno.test("what stands beside the keys of a response is no acknowledgement", asy
   assertEquals(told, [["unsubscribe", "ours", "left"]]);
 });
 
-Deno.test("while subscribers are waited for, a responder that connects is asked alone, if its locks match", async () => {
+Deno.test("a responder that connects while initializeAndWait() waits gets its own initialization if its locks match", async () => {
   const { exporter, transport, sent } = await fixture({});
   const { publisherId } = exporter;
   const hello = (more: object = {}) =>
@@ -146,7 +146,7 @@ Deno.test("while subscribers are waited for, a responder that connects is asked 
       encodeHello({ id: "r", inc: "i1", ...more }),
     );
   hello();
-  assertEquals(sent(), []); // nothing waits for subscribers
+  assertEquals(sent(), []); // no call waits for subscribers
   const waiting = exporter.initializeAndWait(1, ["start"], { tag: "t" });
   await microtasks();
   sent();
@@ -159,7 +159,7 @@ Deno.test("while subscribers are waited for, a responder that connects is asked 
   await assertRejects(() => waiting, Error, "stopped waiting");
 });
 
-Deno.test("where the control channel is forbidden, subscribers are asked each second", async () => {
+Deno.test("without permission for the control channel, initializeAndWait() asks for subscribers each second", async () => {
   using time = new FakeTime();
   const transport = new FakeTransport();
   const subscribe = transport.subscribe.bind(transport);
@@ -185,7 +185,7 @@ Deno.test("where the control channel is forbidden, subscribers are asked each se
   await exporter.close();
 });
 
-Deno.test("a subscriber from before counts again when it is proven to be there", async () => {
+Deno.test("initializeAndWait() counts an earlier subscriber once the subscriber has answered again", async () => {
   const { exporter, say, sent } = await fixture({ ours: OURS, r: undefined });
   const waiting = exporter.initializeAndWait(2, ["start"]);
   await microtasks();
@@ -196,7 +196,7 @@ Deno.test("a subscriber from before counts again when it is proven to be there",
   await exporter.close();
 });
 
-Deno.test("a link that is back asks who is there, and repeats to each who owes and would know it again", async () => {
+Deno.test("after a reconnect, initialization is sent again and a signal is redelivered to each inbox that owes a response", async () => {
   const { exporter, publish, transport, say, sent } = await fixture({
     ours: OURS,
     "ours too": OURS,
@@ -220,7 +220,7 @@ Deno.test("a link that is back asks who is there, and repeats to each who owes a
   assertEquals(sent(), ["shutdown"]);
 });
 
-Deno.test("a server that has lost its role ends every wait at once", async () => {
+Deno.test('every publish ends as "disconnected" at once when the server has lost its role', async () => {
   const { exporter, publish, transport } = await fixture({ ours: OURS });
   const publishing = [publish("start"), publish("stop")];
   transport.change({ state: "down", cause: CAUSE, moved: true });
@@ -230,7 +230,7 @@ Deno.test("a server that has lost its role ends every wait at once", async () =>
   await exporter.close();
 });
 
-Deno.test("a subscriber whose link is back gets what it owes once more, and no one else", async () => {
+Deno.test("a subscriber that is back gets the signals that it has not answered once more, and other subscribers do not", async () => {
   const { exporter, publish, say, sent } = await fixture({
     ours: OURS,
     "ours too": OURS,
@@ -245,7 +245,7 @@ Deno.test("a subscriber whose link is back gets what it owes once more, and no o
   await publishing;
 });
 
-Deno.test("a signal of which nobody knows whether it was sent is repeated to who would know it again", async () => {
+Deno.test("a signal with an unknown outcome is redelivered to the inboxes of the subscribers", async () => {
   const { publish, transport, say, sent } = await fixture({ ours: OURS });
   transport.confirming = false;
   const publishing = publish("start");
@@ -258,7 +258,7 @@ Deno.test("a signal of which nobody knows whether it was sent is repeated to who
   assertEquals((await publishing).code, 0);
 });
 
-Deno.test("signals that are lost together are repeated once each", async () => {
+Deno.test("signals whose outcomes become unknown together are redelivered once each", async () => {
   const { publish, transport, say, sent } = await fixture({ ours: OURS });
   transport.confirming = false;
   const publishing = ["start", "stop", "start"].map((event) => publish(event));
@@ -274,10 +274,10 @@ Deno.test("signals that are lost together are repeated once each", async () => {
   for (const { code } of await Promise.all(publishing)) assertEquals(code, 0);
 });
 
-Deno.test("a redelivery that waits for the link does not outlive its publish", async () => {
+Deno.test("a redelivery that waits for the link is aborted when its publish settles", async () => {
   const { publish, transport, say, sent } = await fixture({ ours: OURS });
   transport.confirming = false;
-  /** The signal of what was published as the nth. */
+  /** The abort signal of the nth message. */
   const overOf = (n: number) => transport.published[n]!.options.signal!;
   const publishing = publish("start");
   transport.change({ state: "up", downtime: 1 });
@@ -299,21 +299,21 @@ Deno.test("a redelivery that waits for the link does not outlive its publish", a
   assertEquals(overOf(1).aborted, true);
 });
 
-Deno.test("before a peer of 1.0.1 gets an event that it missed, it is asked once more, and not waited for", async () => {
+Deno.test("an event that a peer of 1.0.1 missed is published again behind a fence, without a wait", async () => {
   const { publish, say, sent, told } = await fixture({ python: undefined });
   const missed = await publish("start", { timeout: 1 });
   assertEquals(missed.missing, new Map([["python", "timeout"]]));
   sent();
   const publishing = publish("start");
   assertEquals(sent(), ["initialization", "start"]);
-  say("python", "start", undefined, 1); // of the first one, or of the second
+  say("python", "start", undefined, 1); // answers the first signal or the second
   say("python", "initialization");
   say("python", "start", undefined, 0);
   assertEquals((await publishing).code, 1);
   assertEquals(told, [["stray", "python", "stale"], ["ack", "python"]]);
 });
 
-Deno.test("a response of a peer that has not answered the question before it is uncertain", async () => {
+Deno.test("a response of a peer of 1.0.1 that has not answered the fence is uncertain", async () => {
   const { publish, say } = await fixture({ python: undefined });
   await publish("start", { timeout: 1 });
   const publishing = publish("start", { timeout: 50 });
@@ -322,7 +322,7 @@ Deno.test("a response of a peer that has not answered the question before it is 
   assertEquals([code, missing], [2, new Map([["python", "uncertain"]])]);
 });
 
-Deno.test("an expected responder that answers without having joined counts each time", async () => {
+Deno.test("an expected responder that has not joined counts, with and without a ticket", async () => {
   const { exporter, publish, say } = await fixture({});
   await exporter.initialize(["start"], { expected: ["ours"] });
   const first = publish("start", { timeout: 500 });
@@ -333,7 +333,7 @@ Deno.test("an expected responder that answers without having joined counts each 
   assertEquals((await second).ok, true);
 });
 
-Deno.test("without tickets, too, a process that was replaced does not count", async () => {
+Deno.test('with correlation "off", a response of a replaced process is stale', async () => {
   const fix = await fixture({ ours: OURS }, { correlation: "off" });
   const { publish, say, told } = fix;
   say("ours", "initialization", { inc: "i2" });
@@ -345,7 +345,7 @@ Deno.test("without tickets, too, a process that was replaced does not count", as
   assertEquals(told, [["stray", "ours", "stale"], ["ack", "ours"]]);
 });
 
-Deno.test("a subscriber that misses too much is evicted", async () => {
+Deno.test("a subscriber that misses `evictAfterMisses` signals is evicted", async () => {
   const { publish, told } = await fixture({ python: undefined }, {
     evictAfterMisses: 2,
   });
@@ -354,11 +354,11 @@ Deno.test("a subscriber that misses too much is evicted", async () => {
   assertEquals(told, [["unsubscribe", "python", "evicted"]]);
 });
 
-Deno.test("a subscriber that was idle for long has the time that it takes", async () => {
+Deno.test("after an idle hour, a subscriber is lost only after a new silence of the heartbeat timeout", async () => {
   using time = new FakeTime();
   const fix = await fixture({ ours: OURS }, { heartbeatTimeout: 3_000 });
   const { publish, say, sent, transport } = fix;
-  // The server counts nothing, such as another node of a cluster.
+  // The server counts no subscribers, like another node of a cluster.
   Object.assign(transport, { subscribers: 0, connection: undefined });
   time.tick(3_600_000);
   const publishing = publish("start");
@@ -380,7 +380,7 @@ Deno.test("a subscriber that was idle for long has the time that it takes", asyn
   assertEquals(time.pending, 0);
 });
 
-Deno.test("who waits for nobody keeps no timer", async () => {
+Deno.test("an exporter without a publish in flight keeps no timer", async () => {
   using time = new FakeTime();
   const { exporter, publish, say } = await fixture({
     ours: OURS,
@@ -400,7 +400,7 @@ Deno.test("who waits for nobody keeps no timer", async () => {
   await exporter.close();
 });
 
-Deno.test("the end takes every subscriber off, ends every wait and leaves nothing behind", async () => {
+Deno.test("close() clears the roster, ends every publish, and leaves no channel and no timer", async () => {
   using time = new FakeTime();
   const fix = await fixture({ ours: OURS, python: undefined });
   const { exporter, publish, transport, say } = fix;

@@ -26,7 +26,7 @@ Deno.test("a response to the only signal of its event is certain", () => {
   assertEquals(log.take("p", "E", 2), { any: true, only: 2 });
 });
 
-Deno.test("a response that may be for two signals is not, and the next one is", () => {
+Deno.test("a response that may be for two signals is uncertain, and the next one is certain", () => {
   const log = logOf("iEE");
   log.take("p", I, undefined);
   assertEquals(log.take("p", "E", 3), { any: true, only: undefined });
@@ -40,7 +40,7 @@ Deno.test("a response for which no signal is left has no candidate", () => {
   assertEquals(log.take("p", "other", undefined).any, false);
 });
 
-Deno.test("a signal in flight stays possible below the floor", () => {
+Deno.test("a signal in flight stays a candidate below the floor", () => {
   const log = logOf("iEF");
   log.take("p", "F", undefined); // another thread was quicker
   assertEquals(log.take("p", "E", 2), { any: true, only: 2 });
@@ -48,7 +48,7 @@ Deno.test("a signal in flight stays possible below the floor", () => {
   assertEquals(log.take("p", "E", 2), { any: true, only: undefined });
 });
 
-Deno.test("an unknown peer may be working on anything that was ever published", () => {
+Deno.test("an unknown peer may be working on any signal that was ever published", () => {
   const log = logOf("iEsi");
   assertEquals(log.fenceSize("p", "F"), 0);
   assertEquals(log.fenceSize("p", "E"), 2);
@@ -56,7 +56,7 @@ Deno.test("an unknown peer may be working on anything that was ever published", 
   assertEquals(log.fenceSize("p", "E"), 1);
 });
 
-Deno.test("a fence has one more than were asked before the newest signal of the event", () => {
+Deno.test("a fence is larger by one than the number of initializations before the newest signal of the event", () => {
   const log = logOf("iiiE");
   log.take("p", I, undefined);
   assertEquals(log.fenceSize("p", "E"), 3);
@@ -84,7 +84,7 @@ Deno.test("a signal that was not sent is no candidate", () => {
   assertEquals(log.take("p", "E", undefined).only, 2);
 });
 
-Deno.test("a signal that may be delivered twice over is one candidate, until another follows", () => {
+Deno.test("a signal that may be delivered twice is one candidate until another one follows", () => {
   const log = logOf("iE");
   log.take("p", I, undefined);
   log.addAgain("E", 2);
@@ -94,7 +94,7 @@ Deno.test("a signal that may be delivered twice over is one candidate, until ano
   assertEquals(log.take("p", "E", 4).only, undefined);
 });
 
-Deno.test("rows of equal events take one place, however many they are", () => {
+Deno.test("a row of equal events takes one place of the window", () => {
   const log = logOf("", { window: 4 });
   for (let n = 0; n < 10_000; n++) log.add(I);
   log.add("E");
@@ -102,15 +102,15 @@ Deno.test("rows of equal events take one place, however many they are", () => {
   assertEquals(log.take("p", "E", undefined).only, 10_001);
 });
 
-Deno.test("below the window a response is counted, and never certain", () => {
+Deno.test("a response to a signal below the window is never certain", () => {
   const log = logOf("iEFEFEFEFEF", { window: 4 });
   const taken = [1, 2, 3, 4, 5].map(() => log.take("p", "E", undefined).only);
   assertEquals(taken, [undefined, undefined, undefined, undefined, 10]);
-  // A floor in the window is one for all events.
+  // A floor inside the window holds for all events.
   assertEquals(log.take("p", "F", undefined).only, 11);
 });
 
-Deno.test("what is in flight keeps its place in the order", () => {
+Deno.test("a signal in flight keeps its place in the order", () => {
   let oldest = Infinity;
   const log = logOf("iE", { window: 4, oldestInFlight: () => oldest });
   log.take("p", I, undefined);
@@ -119,7 +119,7 @@ Deno.test("what is in flight keeps its place in the order", () => {
   assertEquals(log.take("p", "E", 2).only, 2);
 });
 
-Deno.test("a peer off the roster is forgotten in time, which is safe", () => {
+Deno.test("a peer off the roster is forgotten, and a subscriber is not", () => {
   const log = logOf("iE", { isSubscriber: (id) => id === "kept" });
   log.take("kept", "E", undefined);
   log.take("p", "E", undefined);
@@ -129,11 +129,11 @@ Deno.test("a peer off the roster is forgotten in time, which is safe", () => {
 });
 
 interface Peer {
-  /** The truth: the index of the next signal that it has not answered or skipped. */
+  /** The index of the next signal that the peer has neither answered nor skipped. */
   at: number;
 }
 
-Deno.test("the floor is never above the truth, in random runs of peers that answer in order", () => {
+Deno.test("a certain response names the true signal, in random runs of peers that answer in order", () => {
   const random = new Random(20_261_129);
   let credits = 0;
   for (let run = 0; run < 300; run++) {
@@ -141,14 +141,14 @@ Deno.test("the floor is never above the truth, in random runs of peers that answ
       window: random.int(1, 12),
       isSubscriber: (id) => id !== "2",
     });
-    /** Every signal as it was really delivered: event and number. */
+    /** Every delivered signal: event and number. */
     const truth: { event: string; number: number }[] = [];
     const peers: Peer[] = [{ at: 0 }, { at: 0 }, { at: 0 }];
     for (let step = 0; step < 150; step++) {
       if (random.int(0, 2) === 0) {
         const event = random.pick([I, "E", "F", "E"]);
         const number = log.add(event);
-        // Some are never sent; of some that is never known.
+        // Some signals are never sent; for some of them that stays unknown.
         const fate = random.int(0, 9);
         if (fate === 0) log.remove(event, number);
         else if (fate > 1) truth.push({ event, number });
@@ -161,7 +161,7 @@ Deno.test("the floor is never above the truth, in random runs of peers that answ
       if (signal === undefined) continue;
       peer.at = at + 1;
       const { any, only } = log.take(String(which), signal.event, undefined);
-      assert(any, "there is a candidate at least: the true one");
+      assert(any, "the true signal is a candidate");
       if (only === undefined) continue;
       credits++;
       assertEquals(only, signal.number);

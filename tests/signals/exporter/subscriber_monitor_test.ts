@@ -5,7 +5,7 @@ import { FakeTime } from "../../support/fake_time.ts";
 import { microtasks } from "../../support/microtasks.ts";
 import { INC, PublishingHalf, SILENT } from "./parts.ts";
 
-/** Subscribers that hold inboxes where their id says that they are ours. */
+/** Subscribers; one whose id begins with "ours" holds an inbox. */
 async function fixture(...subscribers: string[]) {
   const half = new PublishingHalf(...subscribers);
   const { inFlight, roster, transport, responses } = half;
@@ -62,7 +62,7 @@ async function pass(time: FakeTime, ms: number): Promise<void> {
   }
 }
 
-Deno.test("no subscriber is looked for while no publish waits", async () => {
+Deno.test("subscribers are counted only while a publish waits", async () => {
   using time = new FakeTime();
   const { publish, answer, counted } = await fixture("ours");
   const publishing = publish();
@@ -73,6 +73,18 @@ Deno.test("no subscriber is looked for while no publish waits", async () => {
   assertEquals([looks > 2, time.pending], [true, 0]);
   await pass(time, 5_000);
   assertEquals(counted.length, looks);
+});
+
+Deno.test("a process that holds no inbox is never lost, however long it works", async () => {
+  using time = new FakeTime();
+  const { half, publish, answer, counted } = await fixture("ours");
+  half.roster.get("ours")!.join({ inc: INC, alive: false });
+  half.roster.changed();
+  const publishing = publish();
+  await pass(time, 40_000);
+  assertEquals(counted, []);
+  answer("ours", "1");
+  assertEquals((await publishing).code, 0);
 });
 
 Deno.test("subscribers are looked for that owe a response and hold an inbox", async () => {
@@ -93,7 +105,7 @@ Deno.test("subscribers are looked for that owe a response and hold an inbox", as
   assertEquals(time.pending, 0);
 });
 
-Deno.test("subscribers that owe are looked for however many others are published meanwhile", async () => {
+Deno.test("later publishes do not delay the count of subscribers that owe a response", async () => {
   using time = new FakeTime();
   const { publish, inFlight, counted } = await fixture("ours");
   const publishing = publish();
@@ -104,7 +116,7 @@ Deno.test("subscribers that owe are looked for however many others are published
   assertEquals(counted.length > 1, true);
   inFlight.end("closed");
   await publishing;
-  // One timer for all: it begins anew with the next.
+  // All publishes share one timer, which restarts with the next publish.
   const next = publish();
   const looks = counted.length;
   await pass(time, 150);
@@ -116,7 +128,7 @@ Deno.test("subscribers that owe are looked for however many others are published
   assertEquals(time.pending, 0);
 });
 
-Deno.test("a subscriber that is gone is lost in less than a second, and the others go on", async () => {
+Deno.test("a subscriber that is gone is lost within a second, and the others still count", async () => {
   using time = new FakeTime();
   const { publish, answer, gone } = await fixture("ours", "ours b");
   const publishing = publish();
@@ -128,7 +140,7 @@ Deno.test("a subscriber that is gone is lost in less than a second, and the othe
   assertEquals([...acks.keys()], ["ours b"]);
 });
 
-Deno.test("a subscriber that was gone when last seen is looked for at once", async () => {
+Deno.test("a subscriber that was gone at the last count is asked at once", async () => {
   using time = new FakeTime();
   const { publish, gone } = await fixture("ours");
   const first = publish();
@@ -137,12 +149,12 @@ Deno.test("a subscriber that was gone when last seen is looked for at once", asy
   assertEquals((await first).missing, new Map([["ours", "lost"]]));
   await pass(time, 5_000);
   const second = publish();
-  await pass(time, 650); // asked at once, and given the time to answer
+  await pass(time, 650); // the subscriber is asked at once and has the time to answer
   assertEquals((await second).missing, new Map([["ours", "lost"]]));
   assertEquals(time.pending, 0);
 });
 
-Deno.test("the server's role is verified again and again as long as something is in flight", async () => {
+Deno.test("the server's role is verified regularly while a publish is in flight, and not after it", async () => {
   using time = new FakeTime();
   const { publish, answer, transport } = await fixture("ours");
   let verified = 0;
@@ -161,7 +173,7 @@ Deno.test("the server's role is verified again and again as long as something is
   assertEquals([before >= 3, verified - before], [true, 0]);
 });
 
-Deno.test("many subscribers are looked for every third time while responses come in by the hundred", async () => {
+Deno.test("800 subscribers are counted at every third look while hundreds of responses arrive", async () => {
   using time = new FakeTime();
   const ids = Array.from({ length: 800 }, (_, n) => `ours ${n}`);
   const { publish, answer, counted } = await fixture(...ids);
@@ -179,7 +191,7 @@ Deno.test("many subscribers are looked for every third time while responses come
   await publishing;
 });
 
-Deno.test("few subscribers are looked for, however many responses come in", async () => {
+Deno.test("a single subscriber with an inbox is counted though hundreds of responses arrive", async () => {
   using time = new FakeTime();
   const others = Array.from({ length: 300 }, (_, n) => `python ${n}`);
   const { publish, answer, counted } = await fixture(
@@ -194,7 +206,7 @@ Deno.test("few subscribers are looked for, however many responses come in", asyn
   await publishing;
 });
 
-Deno.test("responses to what was published before do not put off the first look", async () => {
+Deno.test("responses to an earlier publish do not delay the first count", async () => {
   using time = new FakeTime();
   const ids = Array.from({ length: 300 }, (_, n) => `ours ${n}`);
   const { publish, inFlight, answer, counted } = await fixture(...ids);

@@ -4,7 +4,7 @@ import { PublisherMonitor } from "../../../src/signals/responder/publisher_monit
 import { FakeTime } from "../../support/fake_time.ts";
 import { microtasks } from "../../support/microtasks.ts";
 
-/** Publishers that were met while they lived. */
+/** A monitor that has met the given publishers while they lived. */
 async function fixture(...publishers: string[]) {
   const watched = new Set<string>();
   const gone = new Set<string>();
@@ -51,7 +51,7 @@ async function pass(time: FakeTime, ms: number): Promise<void> {
   }
 }
 
-Deno.test("a publisher whose inbox stays empty, and that does not answer, is lost once", async () => {
+Deno.test("a publisher whose inbox stays empty and that does not answer is reported lost once", async () => {
   using time = new FakeTime();
   const { monitor, gone, lost, asked } = await fixture("a", "b");
   monitor.start();
@@ -65,7 +65,7 @@ Deno.test("a publisher whose inbox stays empty, and that does not answer, is los
   assertEquals(time.pending, 0);
 });
 
-Deno.test("a publisher that answers a question is not lost", async () => {
+Deno.test("a publisher with an empty inbox that answers the ping is not lost", async () => {
   using time = new FakeTime();
   const { monitor, gone, lost, asked } = await fixture("a");
   monitor.start();
@@ -78,7 +78,7 @@ Deno.test("a publisher that answers a question is not lost", async () => {
   monitor.stop();
 });
 
-Deno.test("a link that goes down takes the question back", async () => {
+Deno.test("a publisher is not lost when the link goes down before the time to answer is over", async () => {
   using time = new FakeTime();
   const { monitor, gone, lost } = await fixture("a");
   monitor.start();
@@ -90,7 +90,7 @@ Deno.test("a link that goes down takes the question back", async () => {
   monitor.stop();
 });
 
-Deno.test("without publishers the monitor ends, and may begin again", async () => {
+Deno.test("a monitor without publishers keeps no timer, and may start again", async () => {
   using time = new FakeTime();
   const { monitor, gone, lost, looks, meet } = await fixture();
   monitor.start();
@@ -103,7 +103,7 @@ Deno.test("without publishers the monitor ends, and may begin again", async () =
   assertEquals([lost, time.pending], [["a"], 0]);
 });
 
-Deno.test("a publisher that was lost and is back is watched anew", async () => {
+Deno.test("a publisher that returns after its loss is watched again", async () => {
   using time = new FakeTime();
   const { monitor, gone, lost, meet } = await fixture("a");
   gone.add("a");
@@ -118,7 +118,7 @@ Deno.test("a publisher that was lost and is back is watched anew", async () => {
   assertEquals(lost, ["a", "a"]);
 });
 
-Deno.test("a monitor that is stopped looks no more", async () => {
+Deno.test("a monitor that is stopped reports no loss", async () => {
   using time = new FakeTime();
   const { monitor, gone, lost } = await fixture("a");
   gone.add("a");
@@ -130,7 +130,7 @@ Deno.test("a monitor that is stopped looks no more", async () => {
   assertEquals(lost, []);
 });
 
-Deno.test("a publisher that has just been heard is not looked for, nor is it lost", async () => {
+Deno.test("a publisher that has just been heard is neither counted nor lost", async () => {
   using time = new FakeTime();
   const { monitor, gone, heard, lost, looks } = await fixture("a");
   gone.add("a");
@@ -142,14 +142,14 @@ Deno.test("a publisher that has just been heard is not looked for, nor is it los
   assertEquals(looks(), 0);
   await pass(time, 500);
   assertEquals(looks(), 1);
-  // A sign of life after all: the question before is answered.
+  // A sign of life answers the pending ping.
   heard.add("a");
   await pass(time, 500);
   assertEquals(lost, []);
   monitor.stop();
 });
 
-Deno.test("a program that stops the monitor when it is told of a loss is told of no other, and no timer is left", async () => {
+Deno.test("a monitor that is stopped by the handler of a loss reports no other loss and keeps no timer", async () => {
   using time = new FakeTime();
   const { monitor, gone, lost } = await fixture("a", "b");
   gone.add("a").add("b");
@@ -162,7 +162,7 @@ Deno.test("a program that stops the monitor when it is told of a loss is told of
   assertEquals([[...lost], time.pending], [["a"], 0]);
 });
 
-Deno.test("a publisher that is silent for long is looked for less often, until it is heard, or missing", async () => {
+Deno.test("a publisher that is silent for long is counted less often until it is heard or missing", async () => {
   using time = new FakeTime();
   const { monitor, gone, heard, lost, looks } = await fixture("a");
   monitor.start();
@@ -180,7 +180,7 @@ Deno.test("a publisher that is silent for long is looked for less often, until i
   assertEquals([lost, time.pending], [["a"], 0]);
 });
 
-Deno.test("a monitor that is begun anew while it looks looks no more often than before", async () => {
+Deno.test("a monitor that is restarted during a count does not count more often", async () => {
   using time = new FakeTime();
   const { monitor, looks } = await fixture("a");
   monitor.start();

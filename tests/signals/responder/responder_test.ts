@@ -42,7 +42,7 @@ function deliver(transport: FakeTransport, sampleNo: number): void {
   }));
 }
 
-Deno.test("a responder has a name of its own on the wire", async () => {
+Deno.test("the id of a responder is its name or host and a UUID, unless the id is given", async () => {
   const uuid = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}";
   const [unnamed] = await connected();
   const [named] = await connected({ name: "collector" });
@@ -54,7 +54,7 @@ Deno.test("a responder has a name of its own on the wire", async () => {
   assertEquals(told.responderId, "the expected one");
 });
 
-Deno.test("what can't be used is refused", async () => {
+Deno.test("options and arguments that can't be used are refused", async () => {
   const wrong = [{ name: 7 }, { id: null }, { namespace: 7 }];
   for (const options of wrong) {
     await assertRejects(() => connected(untyped(options)), TypeError);
@@ -76,7 +76,7 @@ Deno.test("what can't be used is refused", async () => {
   );
 });
 
-Deno.test("a responder is there once its subscription is confirmed", async () => {
+Deno.test("connect() resolves once the subscription is confirmed", async () => {
   const transport = new FakeTransport();
   const confirmed = Promise.withResolvers<void>();
   transport.subscribing = confirmed.promise;
@@ -93,14 +93,14 @@ Deno.test("a responder is there once its subscription is confirmed", async () =>
   assertEquals([transport.channels, transport.closed], [[], false]);
 });
 
-Deno.test("connect fails as its subscription does", async () => {
+Deno.test("connect() is rejected with the error of its subscription", async () => {
   const transport = new FakeTransport();
   transport.subscribing = Promise.reject(CAUSE);
   const connecting = SignalResponder.connect({ redis: transport });
   assertEquals(await assertRejects(() => connecting), CAUSE);
 });
 
-Deno.test("connect ends when its signal aborts, and leaves no subscription", async () => {
+Deno.test("connect() is rejected when its signal aborts, and leaves no subscription", async () => {
   const transport = new FakeTransport();
   const confirmed = Promise.withResolvers<void>();
   transport.subscribing = confirmed.promise;
@@ -117,7 +117,7 @@ Deno.test("connect ends when its signal aborts, and leaves no subscription", asy
   assertEquals(transport.channels, []);
 });
 
-Deno.test("an answer goes out on the channel of answers, as given", async () => {
+Deno.test("a response is published on the response channel with the given fields", async () => {
   const [responder, transport] = await connected({
     id: "r",
     namespace: "lab",
@@ -149,7 +149,7 @@ Deno.test("an answer goes out on the channel of answers, as given", async () => 
   assertEquals(channel, "lab:event-signal-response");
 });
 
-Deno.test("an answer that is not confirmed is an error", async () => {
+Deno.test("a response with an unknown outcome is rejected", async () => {
   const [responder, transport] = await connected();
   transport.confirming = false;
   const answering = responder.respond({ publisherId: "p", event: "e" });
@@ -157,7 +157,7 @@ Deno.test("an answer that is not confirmed is an error", async () => {
   await assertRejects(() => answering, Error, "unknown");
 });
 
-Deno.test("a loop ends with the link that is lost for good, after what came", async () => {
+Deno.test("a loop yields the queued signals, then throws the cause of the lost link", async () => {
   const [responder, transport] = await connected();
   deliver(transport, 1);
   transport.change({ state: "closed", cause: CAUSE });
@@ -168,7 +168,7 @@ Deno.test("a loop ends with the link that is lost for good, after what came", as
   assertEquals([failure, seen], [CAUSE, [1]]);
 });
 
-Deno.test("a loop outlives a link that comes back, and the gap is told of", async () => {
+Deno.test("a loop continues after a reconnect, and the gap is reported by events", async () => {
   const [responder, transport] = await connected();
   const told: string[] = [];
   for (const type of ["disconnect", "gap", "reconnect"] as const) {
@@ -184,14 +184,14 @@ Deno.test("a loop outlives a link that comes back, and the gap is told of", asyn
   assertEquals(told, ["disconnect", "gap", "reconnect"]);
 });
 
-Deno.test("what can't be read is counted", async () => {
+Deno.test("a message that can't be read is counted as malformed", async () => {
   const [responder, transport] = await connected();
   transport.deliver("null");
   transport.sinks[0]!.unreadable?.("it is not UTF-8", "a channel");
   assertEquals(responder.counts, { malformed: 2, dropped: 0 });
 });
 
-/** A signal as one of our exporters sends it, the seq-th. */
+/** The signal with the sequence number `seq`, with a ticket. */
 function ticketed(seq: number, publisherId = "fio-1"): string {
   const sender = { publisherId, processName: "fio", runnerHost: "here" };
   const signal = { ...sender, event: "sample", sampleNo: seq, tag: "" };
@@ -207,7 +207,7 @@ function inboxOf({ channels }: FakeTransport): string {
   return channels.find((channel) => channel.includes("responder:"))!;
 }
 
-/** What was published to exporters, but for greetings. */
+/** The messages published to exporters, without hellos. */
 function sentBy({ published }: FakeTransport): string[] {
   return published.map(({ payload }) => payload).filter((payload) =>
     !payload.includes('"hello"')
@@ -218,7 +218,7 @@ function answersOf(transport: FakeTransport): unknown[] {
   return sentBy(transport).map((payload) => JSON.parse(payload)._ss?.id);
 }
 
-Deno.test("a ticket is not shown, and named in the answer", async () => {
+Deno.test("a ticket is hidden from the metadata and named in the response", async () => {
   const [responder, transport] = await connected();
   transport.deliver(ticketed(1));
   transport.deliver(ticketed(2));
@@ -232,7 +232,7 @@ Deno.test("a ticket is not shown, and named in the answer", async () => {
   await responder.close();
 });
 
-Deno.test("a signal that comes again is yielded once, and answered as it was", async () => {
+Deno.test("a redelivered signal is yielded once, and its response is repeated", async () => {
   const [responder, transport] = await connected({ id: "r" });
   const alone = inboxOf(transport);
   const signals = responder.listen();
@@ -250,7 +250,7 @@ Deno.test("a signal that comes again is yielded once, and answered as it was", a
   assertEquals((await signals.next()).done, true);
 });
 
-Deno.test("a responder that is asked whether it is there says so", async () => {
+Deno.test("a responder answers a ping on its inbox, and counts broken messages there", async () => {
   const [responder, transport] = await connected({ id: "r" });
   const inbox = inboxOf(transport);
   transport.deliverOn(inbox, encodePing({ id: "fio-1" }));
@@ -268,7 +268,7 @@ Deno.test("a responder that is asked whether it is there says so", async () => {
   assertEquals(responder.counts.malformed, 2);
 });
 
-Deno.test("signals that were missed are told of, by their publisher, unless they are redelivered", async () => {
+Deno.test('missed signals dispatch "gap" with their publisher unless they are redelivered in time', async () => {
   using time = new FakeTime();
   const [responder, transport] = await connected();
   const told: unknown[] = [];
@@ -286,7 +286,7 @@ Deno.test("signals that were missed are told of, by their publisher, unless they
   assertEquals(time.pending, 0);
 });
 
-Deno.test("a responder greets the exporters when it has connected, when its locks change and when its link is back", async () => {
+Deno.test("a responder publishes a hello after connect(), after a change of its locks and after a reconnect", async () => {
   const [responder, transport] = await connected();
   const hellos = () =>
     transport.published.splice(0).map(({ payload }) => {
@@ -304,7 +304,7 @@ Deno.test("a responder greets the exporters when it has connected, when its lock
   await responder.close();
 });
 
-Deno.test("an initialization that comes on the inbox is handed out once", async () => {
+Deno.test("an initialization on the inbox is yielded once for each link and each broadcast", async () => {
   const [responder, transport] = await connected();
   const initialization = encodeSignal({
     publisherId: "fio-1",
@@ -323,7 +323,7 @@ Deno.test("an initialization that comes on the inbox is handed out once", async 
   transport.deliverOn(inboxOf(transport), initialization);
   await microtasks();
   assertEquals(seen.length, 1);
-  transport.deliver(initialization); // asked of all, such as before a signal
+  transport.deliver(initialization); // broadcast, for example as a fence before a signal
   await microtasks();
   transport.change({ state: "up", downtime: 1 });
   transport.deliverOn(inboxOf(transport), initialization);
@@ -333,7 +333,7 @@ Deno.test("an initialization that comes on the inbox is handed out once", async 
   assertEquals(seen.length, 3);
 });
 
-Deno.test("a lock by tag alone holds until it is released, for what waits as well", async () => {
+Deno.test("a lock by tag filters queued and later signals until it is released", async () => {
   const [responder, transport] = await connected();
   const sender = { publisherId: "fio-1", processName: "fio", runnerHost: "" };
   const tagged = (tag: string, sampleNo: number) =>
@@ -355,7 +355,7 @@ Deno.test("a lock by tag alone holds until it is released, for what waits as wel
   await responder.close();
 });
 
-Deno.test("a publisher that is lost is told of, and its lock released where that is asked for", async () => {
+Deno.test('a lost publisher dispatches "publisher-lost", and its lock is released with `unlockLost`', async () => {
   for (const unlockLost of [false, true]) {
     using time = new FakeTime();
     const [responder, transport] = await connected({ unlockLost });
@@ -367,7 +367,7 @@ Deno.test("a publisher that is lost is told of, and its lock released where that
     responder.lockId("fio-1");
     const held = ticketed(1).replace('"seq":1', '"seq":1,"alive":true');
     transport.deliver(held);
-    await microtasks(); // it is counted while it lives
+    await microtasks(); // the publisher is counted while it lives
     transport.subscribers = 0;
     for (let passed = 0; passed < 3_000; passed += 100) {
       time.tick(100);

@@ -43,7 +43,7 @@ function fixture() {
     seen,
     logger,
   });
-  /** What was published on the channel of responses, without what all have in common. */
+  /** The published responses, without the fields that all have in common. */
   const responses = () =>
     transport.published.map(({ payload }) => {
       const { responderId, extension, ...rest } = parseResponse(payload);
@@ -57,7 +57,7 @@ function fixture() {
   return { sender, seen, transport, responses, logged };
 }
 
-Deno.test("a response names the signal that it is for, that it had no ticket, or neither", async () => {
+Deno.test("a response has the ticket of its signal, null for a signal without one, or no id for other objects", async () => {
   const { sender, responses } = fixture();
   await sender.respond(START, { ras: 0, message: "no" });
   await sender.respond(UNTICKETED, { ras: 1 });
@@ -69,7 +69,7 @@ Deno.test("a response names the signal that it is for, that it had no ticket, or
   ]);
 });
 
-Deno.test("an answer to initialization says whether the inbox is held", async () => {
+Deno.test("a response to an initialization says whether the inbox is held", async () => {
   const { sender, transport } = fixture();
   await sender.respond(INITIALIZATION, {});
   await sender.holdInbox({ message: () => {}, unreadable: () => {} });
@@ -82,7 +82,7 @@ Deno.test("an answer to initialization says whether the inbox is held", async ()
   assertEquals(said, [{ v: 2, inc, alive: false }, { v: 2, inc, alive: true }]);
 });
 
-Deno.test("a signal that comes again gets the answer that it got, but no sign of progress", async () => {
+Deno.test("a redelivered signal gets its earlier acknowledgement again, but no progress", async () => {
   const { sender, seen, transport } = fixture();
   seen.note(START, TICKET);
   await sender.respond(START, { message: "50 %" });
@@ -94,7 +94,7 @@ Deno.test("a signal that comes again gets the answer that it got, but no sign of
   assertEquals(second!.payload, first!.payload);
 });
 
-Deno.test("an answer with a name is sent until it is confirmed, for it counts once", async () => {
+Deno.test("a response with a ticket is sent again until it is confirmed, because it counts once", async () => {
   const { sender, seen, transport } = fixture();
   seen.note(START, TICKET);
   transport.confirming = false;
@@ -109,7 +109,7 @@ Deno.test("an answer with a name is sent until it is confirmed, for it counts on
   assertEquals(new Set(transport.published.map((p) => p.payload)).size, 1);
 });
 
-Deno.test("an answer that is repeated is sent until it is confirmed, too, and its failure told of", async () => {
+Deno.test("a repeated response is sent again while its outcome is unknown, and its failure is logged", async () => {
   const { sender, transport, responses, logged } = fixture();
   transport.confirming = false;
   sender.repeat(START, { id: "7", seq: 7 }, { ras: 1 });
@@ -123,7 +123,7 @@ Deno.test("an answer that is repeated is sent until it is confirmed, too, and it
   assertEquals(logged, ["warn: Could not repeat a response: It was not-sent"]);
 });
 
-Deno.test("what a publisher could not be told is not sent again, and told of", async () => {
+Deno.test("a pong with an unknown outcome is not sent again, and is logged", async () => {
   const { sender, transport, logged } = fixture();
   transport.confirming = false;
   sender.pong("fio-1");
@@ -133,7 +133,7 @@ Deno.test("what a publisher could not be told is not sent again, and told of", a
   assertEquals(logged, ["info: Could not tell fio-1: It was unknown"]);
 });
 
-Deno.test("an answer is not sent for ever, nor twice where that would be seen", async () => {
+Deno.test('a response is not sent again without a ticket, after "not-sent", or without end', async () => {
   const { sender, seen, transport } = fixture();
   transport.confirming = false;
   const bare = sender.respond(UNTICKETED, { ras: 1 });
@@ -153,7 +153,7 @@ Deno.test("an answer is not sent for ever, nor twice where that would be seen", 
   assertEquals(transport.published.length < 50, true);
 });
 
-Deno.test("who subscribed somewhere says there that it is back, and that it leaves", async () => {
+Deno.test('a responder sends "back" and "leave" once to each publisher that it subscribed to', async () => {
   const { sender, transport, responses } = fixture();
   await sender.respond(START, { ras: 1 });
   sender.returned();
@@ -170,7 +170,7 @@ Deno.test("who subscribed somewhere says there that it is back, and that it leav
   ]);
 });
 
-Deno.test("a goodbye that nobody confirms does not hold up the end", async () => {
+Deno.test("an unconfirmed leave delays close() by a second at most", async () => {
   using time = new FakeTime();
   const { sender, transport } = fixture();
   await sender.holdInbox({ message: () => {}, unreadable: () => {} });
@@ -185,10 +185,10 @@ Deno.test("a goodbye that nobody confirms does not hold up the end", async () =>
   assertEquals([transport.channels, time.pending], [[], 0]);
 });
 
-Deno.test("a responder that holds its inbox greets the exporters, with its locks", async () => {
+Deno.test("a hello with the locks is published only while the inbox is held", async () => {
   const { sender, transport } = fixture();
   sender.greet(undefined, undefined);
-  assertEquals(transport.published, []); // it could not be asked
+  assertEquals(transport.published, []); // no inbox is held yet
   await sender.holdInbox({ message: () => {}, unreadable: () => {} });
   sender.greet("fio-1", "t");
   const { channel, payload } = transport.published[0]!;

@@ -20,7 +20,7 @@ function signalOf(
   };
 }
 
-/** A signal as an exporter sends its nth, and its ticket. */
+/** The nth signal of an exporter, and its ticket. */
 function nth(n: number, event = "start", publisherId = "fio-1") {
   const id = n.toString(36);
   const signal = signalOf(event, id, publisherId);
@@ -34,7 +34,7 @@ function see(seen: SeenSignals, n: number, event?: string): Signal {
   return signal;
 }
 
-Deno.test("a signal is new once, whichever object brings it", () => {
+Deno.test("a signal is fresh once, whichever object carries it", () => {
   const seen = new SeenSignals();
   const fresh = (...args: Parameters<typeof nth>) =>
     seen.note(...nth(...args)).isFresh;
@@ -45,7 +45,7 @@ Deno.test("a signal is new once, whichever object brings it", () => {
   ]);
 });
 
-Deno.test("a publisher that holds an inbox is told of when it is new, or is back", () => {
+Deno.test("a publisher with an inbox is a newcomer at its first signal and after its end", () => {
   const seen = new SeenSignals();
   const isNewcomer = (n: number) => seen.note(...nth(n)).isNewcomer ?? false;
   assertEquals([isNewcomer(1), isNewcomer(2)], [true, false]);
@@ -53,18 +53,18 @@ Deno.test("a publisher that holds an inbox is told of when it is new, or is back
   assertEquals([isNewcomer(3), isNewcomer(4)], [true, false]);
 });
 
-Deno.test("a signal that comes again brings its first answer back", () => {
+Deno.test("a redelivered signal has its first acknowledgement", () => {
   const seen = new SeenSignals();
   const signal = see(seen, 1);
   assertEquals(seen.note(...nth(1)).answer, undefined);
   seen.answered(signal, "1", DONE);
   seen.answered(signal, "1", { ras: 0 });
   assertEquals(seen.note(...nth(1)).answer, DONE);
-  seen.ended("fio-1"); // lost, and back
+  seen.ended("fio-1"); // the publisher is lost and returns
   assertEquals(seen.note(...nth(1)).answer, DONE);
 });
 
-Deno.test("a response names the ticket that it is given, also by a copy", () => {
+Deno.test("ticketOf() reads the ticket of a signal and of its copies", () => {
   const seen = new SeenSignals();
   const first = see(seen, 1);
   see(seen, 2);
@@ -75,7 +75,7 @@ Deno.test("a response names the ticket that it is given, also by a copy", () => 
   assertThrows(() => seen.ticketOf(wrong), TypeError, "ticket");
 });
 
-Deno.test("publisher and event name a signal only where exactly one is unanswered", () => {
+Deno.test("publisher and event identify a signal only if exactly one is unanswered", () => {
   const seen = new SeenSignals();
   const pair = { publisherId: "fio-1", event: "start" };
   assertEquals(seen.ticketOf(pair), undefined);
@@ -91,7 +91,7 @@ Deno.test("publisher and event name a signal only where exactly one is unanswere
   assertEquals(seen.ticketOf({ ...pair, event: "stop" }), "2");
 });
 
-Deno.test("a signal that a lock has passed over is none to be answered, unless it is", () => {
+Deno.test("a signal that a lock has passed over does not count as unanswered, but may be answered", () => {
   const seen = new SeenSignals();
   const pair = { publisherId: "fio-1", event: "start" };
   seen.passedOver(see(seen, 1));
@@ -107,7 +107,7 @@ Deno.test("a signal that a lock has passed over is none to be answered, unless i
   assertEquals(seen.ticketOf(pair), undefined);
 });
 
-Deno.test("a signal without a ticket is remembered as such", () => {
+Deno.test("an unanswered signal without a ticket has the ticket null", () => {
   const seen = new SeenSignals();
   const pair = { publisherId: "fio-1", event: "start" };
   const signal = signalOf("start", null);
@@ -119,14 +119,14 @@ Deno.test("a signal without a ticket is remembered as such", () => {
   assertEquals(seen.ticketOf(pair), "1");
 });
 
-Deno.test("once an unanswered signal had to be forgotten, publisher and event name nothing", () => {
+Deno.test("publisher and event identify no signal after an unanswered one was forgotten", () => {
   const pair = { publisherId: "fio-1", event: "start" };
   const displaced = new SeenSignals();
   see(displaced, 1);
   see(displaced, 257);
   assertEquals(displaced.ticketOf(pair), undefined);
 
-  const unreadable = new SeenSignals(); // of a version that can't be read
+  const unreadable = new SeenSignals(); // a signal of a version that can't be read
   unreadable.noteUnticketed(signalOf("start", undefined));
   see(unreadable, 1);
   assertEquals(unreadable.ticketOf(pair), undefined);
@@ -146,7 +146,7 @@ Deno.test("once an unanswered signal had to be forgotten, publisher and event na
   assertEquals(named.ticketOf({ ...pair, event: "event 0" }), undefined);
 });
 
-Deno.test("control signals are not waited for to be answered", () => {
+Deno.test("a control signal does not count as unanswered", () => {
   const seen = new SeenSignals();
   for (const event of ["initialization", "shutdown"]) {
     seen.noteUnticketed(signalOf(event, null));
@@ -154,17 +154,17 @@ Deno.test("control signals are not waited for to be answered", () => {
   }
 });
 
-Deno.test("a responder that has seen a late signal first knows earlier ones again, too", () => {
+Deno.test("signals that arrive out of order are fresh once each", () => {
   const seen = new SeenSignals();
   const fresh = (n: number) => seen.note(...nth(n)).isFresh;
   assertEquals([300, 299, 45].map(fresh), [true, true, true]);
   assertEquals([300, 299, 45].map(fresh), [false, false, false]);
-  // A signal in whose place a newer one stands may have been seen.
+  // A signal whose place a newer one has taken may have been seen.
   assertEquals([44, 43].map(fresh), [false, false]);
   assertEquals([2 ** 40, 2 ** 40, 301].map(fresh), [true, false, true]);
 });
 
-Deno.test("numbers that were passed over are missed, unless they are redelivered", () => {
+Deno.test("skipped sequence numbers are missed unless they are redelivered", () => {
   const seen = new SeenSignals();
   const leavesHoles = (n: number) => seen.note(...nth(n)).leavesHoles;
   assertEquals([7, 8, 11, 9, 12].map(leavesHoles), [
@@ -180,7 +180,7 @@ Deno.test("numbers that were passed over are missed, unless they are redelivered
   assertEquals(seen.takeMissed("another"), 0);
 });
 
-Deno.test("a publisher that holds an inbox can be watched, until it is lost or shuts down", () => {
+Deno.test("a publisher with an inbox is watchable until it ends", () => {
   const seen = new SeenSignals();
   for (const id of ["a", "b"]) seen.note(...nth(1, "start", id));
   const [signal, ticket] = nth(1, "start", "c");
@@ -192,7 +192,7 @@ Deno.test("a publisher that holds an inbox can be watched, until it is lost or s
   assertEquals(["a", "x"].map((id) => seen.givesTickets(id)), [true, false]);
 });
 
-Deno.test("a publisher that was heard since the last question is told from one that was not", () => {
+Deno.test("wasHeard() is true once for each publisher that has sent a signal since the last call", () => {
   const seen = new SeenSignals();
   for (const id of ["a", "b"]) seen.note(...nth(1, "start", id));
   assertEquals(["a", "a", "b", "x"].map((id) => seen.wasHeard(id)), [
@@ -201,12 +201,12 @@ Deno.test("a publisher that was heard since the last question is told from one t
     true,
     false,
   ]);
-  // A signal that was seen before is a sign of life, too.
+  // A redelivered signal is a sign of life, too.
   seen.note(...nth(1, "start", "a"));
   assertEquals(seen.wasHeard("a"), true);
 });
 
-Deno.test("publishers are forgotten by disuse, not by age", () => {
+Deno.test("of more than 1024 publishers the least recently used ones are forgotten", () => {
   const seen = new SeenSignals();
   for (let n = 1; n <= 10_000; n++) {
     seen.note(...nth(n));
@@ -217,7 +217,7 @@ Deno.test("publishers are forgotten by disuse, not by age", () => {
   assertEquals(seen.watchable.length <= 1_024, true);
 });
 
-Deno.test("an answer is that of the signal in its place, not of the one that was there before", () => {
+Deno.test("a response to an older signal is not stored for the newer signal in its place", () => {
   const seen = new SeenSignals();
   const older = see(seen, 1);
   see(seen, 257);
@@ -226,7 +226,7 @@ Deno.test("an answer is that of the signal in its place, not of the one that was
   assertEquals(seen.note(...nth(257)).answer, undefined);
 });
 
-Deno.test("answers whose messages are too much together are kept without them", () => {
+Deno.test("acknowledgements with too much text together are kept without the later messages", () => {
   const seen = new SeenSignals();
   const long = { ras: 1, message: "x".repeat(9 * 1024 * 1024) };
   const answerTo = (n: number) => seen.note(...nth(n)).answer;
@@ -237,7 +237,7 @@ Deno.test("answers whose messages are too much together are kept without them", 
     answerTo(2)?.message,
     "(the message was too long to be repeated)",
   );
-  // The place of the first is taken, and its message forgotten.
+  // Another signal takes the place of the first one, whose message is forgotten.
   see(seen, 257);
   seen.answered(see(seen, 3), "3", long);
   assertEquals(answerTo(3), long);

@@ -1,5 +1,5 @@
 /**
- * What becomes of whatever a handler returns or throws.
+ * How a value that a handler returns or throws becomes a response.
  *
  * @module
  */
@@ -36,7 +36,7 @@ async function answersOf(
   return answers;
 }
 
-Deno.test("a value that is no string is the message as JSON text, undefined is none", async () => {
+Deno.test("a returned value becomes the message as JSON, a string as it is, undefined as no message", async () => {
   const values: Record<string, [unknown, string | undefined]> = {
     text: ["done", "done"],
     empty: ["", ""],
@@ -66,7 +66,7 @@ Deno.test("a value that is no string is the message as JSON text, undefined is n
 const CYCLE: Record<string, unknown> = {};
 CYCLE.self = CYCLE;
 
-Deno.test("a value that can't be encoded is a failure that names it", async () => {
+Deno.test("a returned value that can't be encoded is a failure that names the value", async () => {
   const values: Record<string, [unknown, string]> = {
     function: [() => {}, "a function"],
     symbol: [Symbol("x"), "Symbol(x)"],
@@ -96,7 +96,7 @@ Deno.test("a value that can't be encoded is a failure that names it", async () =
   }
 });
 
-Deno.test("whatever is thrown is a failure, and none of it is uncaught", async () => {
+Deno.test("any thrown value is a failure, and no error is uncaught", async () => {
   using caught = uncaught();
   class Sly extends Error {
     override get message(): string {
@@ -139,7 +139,7 @@ Deno.test("whatever is thrown is a failure, and none of it is uncaught", async (
   assertEquals(caught.errors, []);
 });
 
-Deno.test("a message that is too long to be sent is a failure that says so", async () => {
+Deno.test("a message above the size limit is a failure that names the limit", async () => {
   await using broker = Broker.listen({ port: 0 });
   const long = "x".repeat(2_000);
   const answers = await answersOf({

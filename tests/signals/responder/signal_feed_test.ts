@@ -30,14 +30,14 @@ function feedOf(
   return feed;
 }
 
-/** What is there; the feed has to be ended. */
+/** The remaining signals of a feed that has ended. */
 async function samples(signals: AsyncIterable<Signal>): Promise<unknown[]> {
   const seen: unknown[] = [];
   for await (const { sampleNo } of signals) seen.push(sampleNo);
   return seen;
 }
 
-Deno.test("the first listener alone gets what came before", async () => {
+Deno.test("only the first listener gets the signals from before it", async () => {
   const feed = feedOf([1, 2]);
   const [first, second] = [feed.listen(), feed.listen()];
   feed.push(sample(3), 1);
@@ -46,7 +46,7 @@ Deno.test("the first listener alone gets what came before", async () => {
   assertEquals(await samples(second), [3]);
 });
 
-Deno.test("what the last listener leaves is for the next", async () => {
+Deno.test("signals that the last listener leaves go to the next listener", async () => {
   const feed = feedOf([1, 2]);
   await feed.listen().return();
   feed.push(sample(3), 1);
@@ -55,7 +55,7 @@ Deno.test("what the last listener leaves is for the next", async () => {
   assertEquals(await samples(next), [1, 2, 3]);
 });
 
-Deno.test("what a listener leaves while others stay is gone", async () => {
+Deno.test("signals that a listener leaves while others stay are dropped", async () => {
   const feed = feedOf([]);
   const [leaves, stays] = [feed.listen(), feed.listen()];
   feed.push(sample(1), 1);
@@ -66,7 +66,7 @@ Deno.test("what a listener leaves while others stay is gone", async () => {
   assertEquals(await samples(next), [1]);
 });
 
-Deno.test("each full queue drops its own oldest, listened to or not", async () => {
+Deno.test("each full queue drops its oldest signal, with or without a listener", async () => {
   const dropped: unknown[] = [];
   const feed = feedOf([1, 2, 3], {
     capacity: 2,
@@ -83,7 +83,7 @@ Deno.test("each full queue drops its own oldest, listened to or not", async () =
   assertEquals(await samples(second), [5, 6]);
 });
 
-Deno.test("what is accepted is asked when a signal is handed out", async () => {
+Deno.test("`accepts` is called when a signal is yielded, not when it is queued", async () => {
   let least = 9;
   const told: unknown[] = [];
   const feed = feedOf([1, 2, 3], {
@@ -99,7 +99,7 @@ Deno.test("what is accepted is asked when a signal is handed out", async () => {
   assertEquals(told, [1, false, 2, false, 3, false]);
 });
 
-Deno.test("a feed that failed fails every listener after what came, now and later", async () => {
+Deno.test("a feed that failed rejects every listener after its queued signals, also a later one", async () => {
   const cause = new Error("lost");
   const feed = feedOf([1]);
   const early = feed.listen();
@@ -111,14 +111,14 @@ Deno.test("a feed that failed fails every listener after what came, now and late
   assertEquals(await assertRejects(() => late.next()), cause);
 });
 
-Deno.test("what came before the end waits for a listener that comes after", async () => {
+Deno.test("signals from before the end go to a listener that comes after the end", async () => {
   const feed = feedOf([1, 2]);
   feed.end();
   assertEquals(await samples(feed.listen()), [1, 2]);
   assertEquals(await samples(feed.listen()), []);
 });
 
-Deno.test("a listener that was aborted leaves everything to the next", async () => {
+Deno.test("a listener that was aborted leaves its signals to the next listener", async () => {
   const reason = new Error("enough");
   const feed = feedOf([1]);
   const never = feed.listen(AbortSignal.abort(reason));
@@ -132,7 +132,7 @@ Deno.test("a listener that was aborted leaves everything to the next", async () 
   assertEquals(await samples(next), [1]);
 });
 
-Deno.test("a listener that left is not reached by its signal any more", async () => {
+Deno.test("a listener that left no longer listens to its abort signal", async () => {
   const abort = new AbortController();
   const feed = feedOf([1, 2]);
   const left = feed.listen(abort.signal);
@@ -147,7 +147,7 @@ Deno.test("a listener that left is not reached by its signal any more", async ()
   assertEquals(await samples(feed.listen()), [1, 2]);
 });
 
-Deno.test("a listener's queue holds so many characters, and one signal of any length", async () => {
+Deno.test("a queue holds 64 MiB of characters, or one signal of any length", async () => {
   const dropped: unknown[] = [];
   const mebibytes = (count: number) => count * 1024 * 1024;
   const feed = feedOf([], {

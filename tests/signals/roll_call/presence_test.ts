@@ -1,5 +1,5 @@
 /**
- * How an exporter answers roll calls, and which questions it does not answer.
+ * Which roll-call queries an exporter answers, how, and which ones it ignores.
  *
  * @module
  */
@@ -42,7 +42,7 @@ function presenceOf(
   });
 }
 
-/** A presence that is open on a transport that does as it is told. */
+/** A presence that is open on a fake transport. */
 async function opened(
   namespace?: string,
   more: Partial<PresenceOptions> = {},
@@ -58,7 +58,7 @@ async function opened(
   return { presence, transport, ask, logged };
 }
 
-Deno.test("a question is answered with the state, on the channel that it names", async () => {
+Deno.test("a query is answered with the state on the channel that the query names", async () => {
   const state = { event: "start", tag: "run 7", since: 1_234 };
   const { presence, transport, ask } = await opened(undefined, {
     state: () => state,
@@ -80,7 +80,7 @@ Deno.test("a question is answered with the state, on the channel that it names",
   await presence.close();
 });
 
-Deno.test("who has published nothing yet is in the state initialization, without a tag", async () => {
+Deno.test('an exporter that has published no event reports the state "initialization" without a tag', async () => {
   const { presence, transport, ask } = await opened();
   ask(encodeQuery("state-signals:roll:1"));
   const report = parseReport(transport.published[0]!.payload);
@@ -88,7 +88,7 @@ Deno.test("who has published nothing yet is in the state initialization, without
   await presence.close();
 });
 
-Deno.test("a responder that connects is passed on, and is no question", async () => {
+Deno.test("a hello of a responder is passed on and gets no report", async () => {
   const greeted: unknown[] = [];
   const { presence, transport, ask } = await opened(undefined, {
     greet: (hello) => greeted.push(hello),
@@ -103,7 +103,7 @@ Deno.test("a responder that connects is passed on, and is no question", async ()
   await presence.close();
 });
 
-Deno.test("nothing is said on a channel that is none of a roll call of the namespace", async () => {
+Deno.test("a query that names a channel outside the roll calls of the namespace gets no report", async () => {
   const { presence, transport, ask } = await opened("lab");
   const hostile = [
     encodeQuery("event-signal-pubsub"),
@@ -124,7 +124,7 @@ Deno.test("nothing is said on a channel that is none of a roll call of the names
   await presence.close();
 });
 
-Deno.test("a flood of questions is no flood of answers", async () => {
+Deno.test("of a thousand queries at once only a hundred are answered", async () => {
   const { presence, transport, ask, logged } = await opened();
   transport.confirming = false;
   for (let n = 0; n < 1_000; n++) {
@@ -140,7 +140,7 @@ Deno.test("a flood of questions is no flood of answers", async () => {
   await presence.close();
 });
 
-Deno.test("a server that does not allow it costs a line in the log", async () => {
+Deno.test("a refused subscription to the control channel is logged once", async () => {
   const logged: string[] = [];
   const log = (message: string) => void logged.push(message);
   const transport = new FakeTransport();
@@ -155,7 +155,7 @@ Deno.test("a server that does not allow it costs a line in the log", async () =>
   ]);
 });
 
-Deno.test("who is closed answers nothing, though it was only about to open", async () => {
+Deno.test("a presence that is closed while it opens does not stay subscribed", async () => {
   const transport = new FakeTransport();
   const confirmed = Promise.withResolvers<void>();
   transport.subscribing = confirmed.promise;
@@ -169,7 +169,7 @@ Deno.test("who is closed answers nothing, though it was only about to open", asy
   assertEquals(transport.channels, []);
 });
 
-Deno.test("reports that lack a field, or hold something else there, are none", () => {
+Deno.test("a report with a missing or wrong field is refused", () => {
   const report = {
     ...IDENTITY,
     state: "start",
@@ -180,7 +180,7 @@ Deno.test("reports that lack a field, or hold something else there, are none", (
   };
   assertEquals(parseReport(encodeReport(report)), report);
   for (const key of Object.keys(report)) {
-    if (key === "subscriberCount") continue; // peers before it do without
+    if (key === "subscriberCount") continue; // optional: earlier versions do not send it
     for (const value of [undefined, null, {}, [7], 1e999]) {
       if (key === "tag" && value === undefined) continue;
       const text = JSON.stringify({ v: 1, ...report, [key]: value });

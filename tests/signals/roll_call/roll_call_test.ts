@@ -35,7 +35,7 @@ const PLACES = [
   "on Redis by RESP3",
 ];
 
-/** Exporters that answer at a place, and all who ask there. */
+/** The exporters at a place, and the options of a roll call there. */
 class Hall implements AsyncDisposable {
   readonly options: RollCallOptions;
   readonly #open = new AsyncDisposableStack();
@@ -77,7 +77,7 @@ class Hall implements AsyncDisposable {
 }
 
 const CASES: Record<string, (hall: Hall) => Promise<void>> = {
-  "all who are there answer, with their states": async (hall) => {
+  "all exporters answer with their states": async (hall) => {
     const state = { event: "start", tag: "run 7", since: Date.now() };
     await hall.exporter("fio", state);
     await hall.exporter("uperf");
@@ -88,7 +88,7 @@ const CASES: Record<string, (hall: Hall) => Promise<void>> = {
     );
   },
 
-  "enough answers end the wait": async (hall) => {
+  "the roll call ends when `count` exporters have answered": async (hall) => {
     await hall.exporter("fio");
     await hall.exporter("uperf");
     const options = { ...hall.options, timeout: Infinity };
@@ -96,7 +96,9 @@ const CASES: Record<string, (hall: Hall) => Promise<void>> = {
     assertEquals((await rollCall({ ...options, count: 1 })).length, 1);
   },
 
-  "a process may be asked for by its name": async (hall) => {
+  "a roll call for a process name gets the report of that process only": async (
+    hall,
+  ) => {
     await hall.exporter("fio");
     await hall.exporter("uperf");
     const [report, ...others] = await rollCall({
@@ -108,12 +110,12 @@ const CASES: Record<string, (hall: Hall) => Promise<void>> = {
     assertEquals([report?.processName, others], ["uperf", []]);
   },
 
-  "who is closed does not answer": async (hall) => {
+  "a closed exporter does not answer": async (hall) => {
     await (await hall.exporter("fio")).close();
     assertEquals(await rollCall({ ...hall.options, timeout: 100 }), []);
   },
 
-  "an abort ends the wait": async (hall) => {
+  "an abort rejects the roll call with its reason": async (hall) => {
     const abort = new AbortController();
     const asking = rollCall({
       ...hall.options,
@@ -142,7 +144,7 @@ for (const { name, ignore, open } of places()) {
   });
 }
 
-Deno.test("what is no answer is passed over, and the last answer of an exporter counts", async () => {
+Deno.test("a text that is no report is ignored, and the last report of an exporter counts", async () => {
   const redis = new MemoryTransport();
   const report = {
     v: 1,
@@ -166,7 +168,7 @@ Deno.test("what is no answer is passed over, and the last answer of an exporter 
   await redis.close();
 });
 
-Deno.test("a link that is lost meanwhile is no empty roll", async () => {
+Deno.test("a link that is lost during a roll call rejects the roll call", async () => {
   const redis = new FakeTransport();
   const asking = rollCall({ redis, timeout: Infinity });
   await new Promise((resolve) => setTimeout(resolve));
@@ -176,8 +178,8 @@ Deno.test("a link that is lost meanwhile is no empty roll", async () => {
 });
 
 Deno.test({
-  name: "a user who may not use the channels is told so",
-  ...needsRedis("What roll calls do without rights is"),
+  name: "a user without permission for the channels gets a permission error",
+  ...needsRedis("A roll call without permission is"),
   async fn() {
     await using server = await RedisServer.start({
       acl: [DEFAULT_USER_OFF, leastPrivilegeUser("signals", "sesame")],
@@ -189,7 +191,7 @@ Deno.test({
   },
 });
 
-Deno.test("rollCall() refuses options that can't be used, and what has been aborted", async () => {
+Deno.test("rollCall() refuses options that can't be used and a signal that is aborted", async () => {
   const refused: [unknown, new (message: string) => Error, string][] = [
     [{ timeout: -1 }, RangeError, "Cannot use timeout"],
     [{ count: 0 }, RangeError, "Cannot use count"],
@@ -207,7 +209,7 @@ Deno.test("rollCall() refuses options that can't be used, and what has been abor
   }
 });
 
-Deno.test("names of any length keep no exporter off the roll", async () => {
+Deno.test("exporters with long names, tags and rosters are on the roll with shortened fields", async () => {
   const redis = new MemoryTransport();
   const options = { redis, logLevel: "CRITICAL" } as const;
   const long = "x".repeat(5_000_000);

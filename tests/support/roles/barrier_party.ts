@@ -1,5 +1,5 @@
 /**
- * A role that calls a barrier once, and says how that ended.
+ * A role that calls a barrier once, and prints the result.
  *
  * Arguments: the barrier's name; its options as JSON.
  *

@@ -1,6 +1,6 @@
 /**
  * A role that is an embedded broker, in a process of its own so that its memory
- * can be told from that of its clients.
+ * can be measured without its clients.
  *
  * Argument: the broker's options as JSON.
  *
@@ -13,9 +13,9 @@ import {
   type BrokerStats,
 } from "../../../src/broker/mod.ts";
 
-/** What it says when it is asked for its figures. */
+/** The figures of the broker, printed on request. */
 export interface BrokerFigures extends BrokerStats {
-  /** Bytes that the process takes now, and the most that it took. */
+  /** The current and the largest resident size of the process in bytes. */
   readonly rss: number;
   readonly maxRss: number;
 }

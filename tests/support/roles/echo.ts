@@ -1,6 +1,6 @@
 /**
- * A role that says which permissions it has, and then repeats each line that it
- * is sent: the test of how roles are run.
+ * A role that prints its permissions, and then repeats each line of its input:
+ * for the test of roles.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * A role that is an exporter and a responder at once, and says how an exchange
- * between them went: the test of what permissions that takes.
+ * A role that is an exporter and a responder at once, and prints the result of an
+ * exchange between them: for tests of the needed permissions.
  *
  * Argument: Redis options as JSON.
  *
@@ -10,12 +10,12 @@
 import { SignalExporter, SignalResponder } from "../../../mod.ts";
 import type { RedisOptions } from "../../../src/redis/mod.ts";
 
-/** How it went. */
+/** The result of the exchange. */
 export interface ExchangeReport {
   /** Whether every signal was answered. */
   readonly ok: boolean;
   readonly runnerHost?: string;
-  /** Why there was no exchange. */
+  /** The error that prevented the exchange. */
   readonly error?: { readonly name: string; readonly message: string };
 }
 

@@ -10,7 +10,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { RedisClient } from "../../../src/redis/mod.ts";
 
-/** What is to be published, and for how long. */
+/** The message, the rate and the duration of a flood. */
 export interface FloodOptions {
   readonly redis: string;
   readonly channel: string;

@@ -1,6 +1,6 @@
 /**
- * A role that does nothing: an exporter that is initialized, and its responder,
- * which wait for what may come. Prints a line once they have met.
+ * An idle role: an initialized exporter and its responder, without signals. Prints
+ * a line once the responder has joined.
  *
  * @module
  */

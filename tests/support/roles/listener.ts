@@ -1,6 +1,6 @@
 /**
- * A role that listens to signals and says what becomes of its link: the test
- * suspends it, floods it, and asks it for its figures. It answers nothing.
+ * A role that listens to signals and prints the events of its link: the test
+ * suspends it, floods it, and requests its figures. The role answers no signal.
  *
  * Arguments: the server's URL; options as JSON.
  *
@@ -9,25 +9,25 @@
 
 import { SignalResponder } from "../../../mod.ts";
 
-/** How it listens. */
+/** The options of the listener. */
 export interface ListenerOptions {
-  /** Takes no signal before it is told to; a loop that never comes round. */
+  /** Whether the listener takes no signal before the line `take`, like a loop that hangs. */
   idle?: boolean;
   queueCapacity?: number;
 }
 
-/** What it says when it is asked for its figures. */
+/** The figures of the listener, printed on request. */
 export interface ListenerFigures {
-  /** Signals that it has taken. */
+  /** The number of signals taken. */
   readonly taken: number;
-  /** Sample number of the first and of the last of them. */
+  /** The sample numbers of the first and the last signal taken. */
   readonly first: number | null;
   readonly last: number | null;
-  /** Overflow events, and what they and the counts say was dropped. */
+  /** The number of overflow events, and of the signals dropped according to the counts. */
   readonly overflows: number;
   readonly dropped: number;
   readonly malformed: number;
-  /** Most bytes that it held in memory. */
+  /** The largest resident size of the process in bytes. */
   readonly maxRss: number;
 }
 

@@ -1,6 +1,6 @@
 /**
- * A role that publishes a signal for each line that it is sent, and says what
- * became of it.
+ * A role that publishes a signal for each line of its input, and prints the
+ * result.
  *
  * Argument: Redis options as JSON.
  *
@@ -9,11 +9,11 @@
 
 import { SignalExporter } from "../../../mod.ts";
 
-/** What became of one signal, whose only subscriber does not exist. */
+/** The result of one signal, whose only subscriber does not exist. */
 export interface PublisherReport {
-  /** Why no answer came. */
+  /** The reason of the missing response. */
   readonly missing?: string | undefined;
-  /** Why it was not published. */
+  /** The error of a publish that was rejected. */
   readonly error?: string;
   readonly outcome?: string;
 }

@@ -1,6 +1,6 @@
 /**
- * A role that connects to Redis with the permissions that it was granted, and
- * reports what came of it.
+ * A role that connects to Redis with its granted permissions, and prints the
+ * result.
  *
  * @module
  */

@@ -1,9 +1,10 @@
 /**
- * A role: a responder that acts on every signal, and says so before it answers.
+ * A role: a responder that acts on every signal, and prints each act before it
+ * answers.
  *
- * Its argument is what `SignalResponder.connect` takes, as JSON. A signal's
- * metadata holds its `number`, which the answer repeats as its message; the
- * `ras` that is `asked` for; and whether to stay `mute` instead.
+ * Its argument is the options of `SignalResponder.connect` as JSON. A signal's
+ * metadata has its `number`, which the response repeats as its message; the `ras`
+ * that is `asked` for; and `mute` if the signal gets no response.
  *
  * @module
  */
@@ -29,7 +30,7 @@ function say(line: unknown): void {
   console.log(JSON.stringify(line));
 }
 
-/** An answer that the link lost is lost: the exporter misses it, and says so. */
+/** A response may be lost with the link: the exporter reports it as missing. */
 function answer(answering: Promise<void>): void {
   answering.catch(() => {});
 }

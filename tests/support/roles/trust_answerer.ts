@@ -1,5 +1,5 @@
 /**
- * A role: a responder that says of every signal that it has acted on it.
+ * A role: a responder that answers every signal with success.
  *
  * Its argument is the server's URL.
  *

@@ -1,6 +1,6 @@
 /**
- * A role: an exporter that waits for so many subscribers, publishes one signal,
- * says so, and stays.
+ * A role: an exporter that waits for its subscribers, publishes one signal, prints
+ * the result, and stays.
  *
  * Its arguments are the server's URL and the number of subscribers.
  *

@@ -1,6 +1,6 @@
 /**
- * A role: a responder that joins and says what it takes up, and answers nothing
- * else.
+ * A role: a responder that joins, prints the events that it takes up, and answers
+ * no signal.
  *
  * Its arguments are the server's URL and the tag that it is locked to.
  *

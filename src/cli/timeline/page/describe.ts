@@ -44,7 +44,9 @@ export class Description {
       case "phase":
         return lane!.phases[index]!.name;
       case "answer":
-        return `${event}: ${lane!.answers[index]!.kind}`;
+        return lane!.answers[index]!.reported
+          ? lane!.answers[index]!.kind
+          : `${event}: ${lane!.answers[index]!.kind}`;
       case "missing":
         return `${event}: no answer`;
       case "gap":
@@ -76,13 +78,14 @@ export class Description {
           .filter((text) => text !== "");
       }
       case "missing": {
-        const { responder, signal, until, unheard } = lane!.missing[index]!;
+        const { responder, signal, until, unheard, why } = lane!
+          .missing[index]!;
         const waited = formatSpan(until - lane!.signals[signal]!.at);
         return [
           lane!.responders[responder]!.name,
           unheard
             ? "may have answered while nothing was heard"
-            : `none in ${waited}`,
+            : `none in ${waited}${why === undefined ? "" : `: ${why}`}`,
         ];
       }
       case "gap": {
@@ -109,11 +112,12 @@ export class Description {
     }
     const signal = lane.signals[this.signalOf(item)];
     if (signal !== undefined) {
-      const { at, event, sample, tag } = signal;
+      const { at, event, sample, tag, result } = signal;
       facts.push(["Event", event], ["At", this.#moment(at)]);
       facts.push(["Clock", formatClock(this.#timeline.started + at)]);
       if (sample !== undefined) facts.push(["Sample", sample]);
       if (tag !== undefined) facts.push(["Tag", tag]);
+      if (result !== undefined) facts.push(["Result", result]);
     }
     facts.push(["Process", lane.processName], ["Host", lane.runnerHost]);
     facts.push(["Publisher", lane.publisherId]);
@@ -160,10 +164,15 @@ export class Description {
     const count = (kind: string) =>
       counts.set(kind, (counts.get(kind) ?? 0) + 1);
     for (const each of lane.answers) {
-      if (each.signal === signal && each.kind !== "progress") count(each.kind);
+      const { kind, reported } = each;
+      if (each.signal !== signal || reported) continue;
+      if (kind !== "progress") count(kind);
     }
     for (const each of lane.missing) {
       if (each.signal === signal) count("missing");
+    }
+    for (const each of lane.unanswered) {
+      if (each.signal === signal) counts.set("missing", each.count);
     }
     const text = [...counts].map(([kind, n]) => `${n} ${kind}`).join(", ");
     return text === "" ? [] : [text];

@@ -52,7 +52,8 @@ export class PanelBuilder {
 
   /** The answers to a signal, the failed and the missing ones first. */
   #answersTo(lane: Lane, signal: number): HTMLElement[] {
-    const answers = lane.answers.filter((each) => each.signal === signal)
+    const answers = lane.answers
+      .filter((each) => each.signal === signal && !each.reported)
       .map((answer) => {
         const { kind, responder, ras = "no number", message } = answer;
         const outcome = kind === "failed" ? `failed (ras ${ras})` : kind;
@@ -72,7 +73,17 @@ export class PanelBuilder {
       ...missing,
       ...answers.filter((each) => !isFailed(each)),
     ];
-    if (all.length === 0) return [];
+    const summarised = lane.unanswered.filter((each) => each.signal === signal)
+      .map(({ count }) =>
+        this.#element(
+          "p",
+          "missing",
+          `${
+            count.toLocaleString("en")
+          } gave no answer. The recording misses too many to list each.`,
+        )
+      );
+    if (all.length === 0) return summarised;
     const list = this.#element("ul", "answers");
     for (
       const { kind, responder, what, message } of all.slice(
@@ -91,7 +102,11 @@ export class PanelBuilder {
     const shown = all.length > PanelBuilder.MOST
       ? `the first ${PanelBuilder.MOST} of ${all.length}`
       : `${all.length}`;
-    return [this.#element("h3", "", `Answers (${shown})`), list];
+    return [
+      this.#element("h3", "", `Answers (${shown})`),
+      ...summarised,
+      list,
+    ];
   }
 
   #element(name: string, className = "", text = ""): HTMLElement {

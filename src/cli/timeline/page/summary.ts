@@ -10,7 +10,7 @@ import { formatClock, formatSpan } from "./view/format.ts";
 /** Writes the figures. A figure of failures is a button that searches for them. */
 export function writeSummary(
   document: Document,
-  { lanes, started, end, gaps, oddities }: Timeline,
+  { lanes, started, end, gaps, oddities, undrawn }: Timeline,
   search: (query: string) => void,
 ): void {
   const sum = (count: (lane: Lane) => number) =>
@@ -18,7 +18,11 @@ export function writeSummary(
   const facts: [name: string, count: number, className: string][] = [
     ["publishers", lanes.length, ""],
     ["signals", sum(({ signals }) => signals.length), ""],
-    ["answers", sum(({ answers }) => answers.length), ""],
+    [
+      "answers",
+      sum(({ answers }) => answers.filter(({ reported }) => !reported).length),
+      "",
+    ],
     [
       "failed",
       sum(({ answers }) =>
@@ -28,11 +32,22 @@ export function writeSummary(
     ],
     [
       "missing",
-      sum(({ missing }) => missing.filter(({ unheard }) => !unheard).length),
+      sum(({ missing, unanswered }) =>
+        missing.filter(({ unheard }) => !unheard).length +
+        unanswered.reduce(
+          (sum, { count, unheard }) => sum + (unheard ? 0 : count),
+          0,
+        )
+      ),
       "missing",
     ],
     ["gaps", gaps.length, "neutral"],
     ["malformed", oddities.length, "neutral"],
+    [
+      "signals and answers not drawn",
+      undrawn === undefined ? 0 : undrawn.signals + undrawn.answers,
+      "missing",
+    ],
   ];
   document.getElementById("when")!.textContent = `${formatClock(started)} · ${
     formatSpan(end)

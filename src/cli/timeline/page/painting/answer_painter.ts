@@ -23,6 +23,7 @@ export class AnswerPainter {
   /** Draws the answers of the lane. */
   draw(): void {
     const { answers, missing, responders } = this.#view.lane;
+    this.#drawUnanswered();
     const drawn = new Float64Array(responders.length).fill(-Infinity);
     const wrong = drawn.slice();
     missing.forEach((each, n) => this.#drawMissing(each, n, wrong));
@@ -34,6 +35,30 @@ export class AnswerPainter {
       if (each.kind === "failed") this.#drawAnswer(each, n, wrong);
     });
     this.#picture.context.globalAlpha = 1;
+  }
+
+  /** A band over all responders, as dark as many of them are missing. */
+  #drawUnanswered(): void {
+    const { context, viewport, theme } = this.#picture;
+    const { unanswered, responders } = this.#view.lane;
+    let drawn = -Infinity;
+    for (const { signal, until, count, unheard } of unanswered) {
+      const left = Math.max(-2, viewport.x(this.#view.askedAt(signal, until)));
+      const right = Math.min(viewport.width + 2, viewport.x(until));
+      if (right < -2 || left > viewport.width + 2 || right - drawn < 1) {
+        continue;
+      }
+      drawn = right;
+      fade(this.#picture, "signal", signal);
+      context.globalAlpha *= 0.15 + 0.35 * count / responders.length;
+      context.fillStyle = unheard ? theme.neutral : theme.missing;
+      context.fillRect(
+        left,
+        this.#view.answersTop,
+        Math.max(1, right - left - 1),
+        responders.length * this.#view.answerHeight,
+      );
+    }
   }
 
   #drawAnswer(answer: Answer, index: number, drawn: Float64Array): void {

@@ -27,10 +27,14 @@ export class DisturbancePainter {
 
   /** Hatches gaps, down to the lower edge. */
   drawGaps(gaps: readonly Gap[], top: number, bottom: number): void {
+    let drawn = -Infinity;
     for (const { from, to } of gaps) {
       const left = Math.max(-20, this.#viewport.x(from));
       const right = Math.min(this.#viewport.width, this.#viewport.x(to));
       if (right < 0 || left > this.#viewport.width) continue;
+      // Of thousands of short gaps, one is drawn in each pixel.
+      if (right - drawn < 1 && right - left < 2) continue;
+      drawn = right;
       this.#hatch({ left, top, width: Math.max(2, right - left), bottom });
     }
   }
@@ -39,8 +43,11 @@ export class DisturbancePainter {
   drawOddities(oddities: readonly Oddity[], bottom: number): void {
     const context = this.#context;
     context.fillStyle = this.#theme.missing;
+    let drawn = -Infinity;
     for (const { at } of oddities) {
       const x = this.#viewport.x(at);
+      if (x - drawn < 1) continue;
+      drawn = x;
       context.beginPath();
       context.moveTo(x, bottom - 1);
       context.lineTo(x - 5, bottom - 10);

@@ -27,7 +27,9 @@ export function drawNames(
   const id = lane.publisherId.startsWith(`${lane.processName}-`)
     ? lane.publisherId.slice(lane.processName.length + 1)
     : lane.publisherId;
-  const where = [lane.runnerHost, id.slice(0, 8)].filter((text) => text)
+  const derived = lane.derived ? "derived" : "";
+  const where = [lane.runnerHost, id.slice(0, 8), derived]
+    .filter((text) => text)
     .join(" · ");
   context.fillText(shorten(context, where, room), 16, trackY + 17);
   if (view.answerHeight < 11) return;

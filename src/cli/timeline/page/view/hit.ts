@@ -16,7 +16,7 @@ export function hitLane(
   y: number,
 ): Item | undefined {
   const reach = 7;
-  const { signals, phases, answers, missing } = view.lane;
+  const { signals, phases, answers, missing, unanswered } = view.lane;
   /** The nearest of several moments. */
   const nearest = <T>(
     list: readonly T[],
@@ -67,11 +67,13 @@ export function hitLane(
     view.askedAt(each.signal, t) <= t + slack
   );
   if (awaited !== -1) return item("missing", awaited);
-  return item(
-    "answer",
-    answers.findIndex((each) =>
-      each.responder === responder && each.at >= t &&
-      view.askedAt(each.signal, t) <= t
-    ),
+  const expected = answers.findIndex((each) =>
+    each.responder === responder && each.at >= t &&
+    view.askedAt(each.signal, t) <= t
   );
+  if (expected !== -1) return item("answer", expected);
+  const summary = unanswered.find((each) =>
+    each.until >= t && view.askedAt(each.signal, t) <= t
+  );
+  return item("signal", summary?.signal ?? -1);
 }

@@ -40,6 +40,9 @@ export class LaneView {
     for (const { signal, unheard } of lane.missing) {
       if (!unheard) outcomes[signal] = "missing";
     }
+    for (const { signal, unheard } of lane.unanswered) {
+      if (!unheard) outcomes[signal] = "missing";
+    }
     for (const { signal, kind } of lane.answers) {
       if (signal >= 0 && kind === "failed") outcomes[signal] = "failed";
     }
