@@ -38,7 +38,7 @@ const WHY_REFUSED = {
 
 const NONE: ReadonlyMap<string, never> = new Map<string, never>();
 
-/** What an {@linkcode InFlight} works with. */
+/** The dependencies of {@linkcode InFlight}. */
 export interface InFlightOptions {
   logger: Logger;
   sender: Sender;

@@ -35,7 +35,7 @@ import type { Sender } from "./sender.ts";
 import type { SignalLog } from "./signal_log.ts";
 import { SubscriberMonitor } from "./subscriber_monitor.ts";
 
-/** What an {@linkcode ExporterSession} works with. */
+/** The dependencies of {@linkcode ExporterSession}. */
 export interface SessionOptions {
   sender: Sender;
   roster: Roster;
@@ -129,7 +129,7 @@ export class ExporterSession {
     });
   }
 
-  /** What was passed over so far. */
+  /** Counts of the messages that were passed over so far. */
   get counts(): ExporterCounts {
     const { malformed } = this.#listener;
     return { ...this.#responses.strays, malformed };
@@ -150,7 +150,7 @@ export class ExporterSession {
     return this.#monitor;
   }
 
-  /** Who joins and leaves. */
+  /** Decides which responders join and leave. */
   get membership(): Membership {
     return this.#membership;
   }

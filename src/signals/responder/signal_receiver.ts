@@ -39,7 +39,7 @@ const REDELIVERY = 1_000;
 /** Publishers of which is remembered that they have asked this responder to subscribe. */
 const MAX_ASKING = 1_024;
 
-/** What a {@linkcode SignalReceiver} works with. */
+/** The dependencies of {@linkcode SignalReceiver}. */
 export interface SignalReceiverOptions {
   transport: OpenTransport;
   responderId: string;
@@ -143,7 +143,7 @@ export class SignalReceiver {
     };
   }
 
-  /** What was passed over so far. */
+  /** Counts of the messages that were passed over so far. */
   get counts(): ResponderCounts {
     return { malformed: this.#listener.malformed, dropped: this.#dropped };
   }

@@ -25,7 +25,7 @@ const MAX_ANSWERING = 100;
 /** Milliseconds: a roll call does not wait any longer for a link that is down. */
 const TIMEOUT = 500;
 
-/** What a {@linkcode Presence} tells, and what it passes on. */
+/** The dependencies of {@linkcode Presence}. */
 export interface PresenceOptions {
   identity: {
     readonly publisherId: string;

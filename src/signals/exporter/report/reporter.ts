@@ -45,7 +45,7 @@ const MAX_NAMED = 1_000;
 /** Milliseconds that a report waits for a link that is down. */
 const TIMEOUT = 500;
 
-/** What a {@linkcode Reporter} reports of. */
+/** The dependencies of {@linkcode Reporter}. */
 export interface ReporterOptions {
   /** Dispatches the exporter's events. */
   readonly target: EventTarget;
