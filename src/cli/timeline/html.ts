@@ -19,7 +19,7 @@ import { drawLaneName, drawResponderNames } from "./page/painting/gutter.ts";
 import { HeadPainter } from "./page/painting/head_painter.ts";
 import { Overview } from "./page/painting/overview.ts";
 import { stands } from "./page/painting/picture.ts";
-import { indented, PanelBuilder } from "./page/panel.ts";
+import { coveredHeight, indented, PanelBuilder } from "./page/panel.ts";
 import { SearchBox } from "./page/search_box.ts";
 import { StatisticsTable } from "./page/statistics_table.ts";
 import { writeSummary } from "./page/summary.ts";

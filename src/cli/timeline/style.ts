@@ -151,7 +151,7 @@ button.key { padding: 0; border: 0; background: none; font: inherit; color: inhe
   #search { flex: 1 1 100%; }
   #found { order: 1; }
   #panel {
-    position: fixed; inset: auto 0 0; width: auto; max-height: 55vh; z-index: 1;
+    position: fixed; inset: auto 0 0; width: auto; max-height: 45vh; z-index: 1;
     border: 0; border-top: 1px solid var(--line); box-shadow: 0 -4px 16px #0003;
   }
   footer { padding: 6px 12px; font-size: 11px; max-height: 20vh; }

@@ -295,3 +295,31 @@ Deno.test(
     assertEquals(opened.page.errors, []);
   },
 );
+
+Deno.test(
+  "details on a small screen do not cover what they are of",
+  browser,
+  async () => {
+    await using opened = await OpenTimeline.open(run(2, 100), {
+      ...{ width: 420, height: 860 },
+    });
+    for (const responder of [50, 99]) {
+      await opened.page.evaluate(`
+      [...document.querySelectorAll("#statistics-rows tr")]
+        .find((row) => row.cells[2].textContent === "collector-${responder}")
+        .querySelector("button").click()`);
+      await opened.waitFor("#panel:not([hidden])", `collector-${responder}`);
+      const [top, panel, scrolled] = await opened.page.evaluate<number[]>(`[
+      document.getElementById("scroller").getBoundingClientRect().top,
+      document.getElementById("panel").getBoundingClientRect().top,
+      document.getElementById("scroller").scrollTop,
+    ]`);
+      const [view] = opened.chart.views;
+      const item: Item = { kind: "responder", lane: 0, index: responder };
+      const { y, height } = view!.placeOf(item);
+      const at = top! + 34 + view!.y + y - scrolled!;
+      assert(at >= top! + 34 + view!.answersTop, `row ${responder} at ${at}`);
+      assert(at + height <= panel!, `row ${responder} at ${at}, ${panel}`);
+    }
+  },
+);

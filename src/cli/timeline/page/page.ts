@@ -27,7 +27,7 @@ import { Gestures, type GestureTarget, type PointerPlace } from "./gestures.ts";
 import { Keyboard, type KeyTarget } from "./keyboard.ts";
 import { Legend } from "./legend.ts";
 import { Overview } from "./painting/overview.ts";
-import { PanelBuilder } from "./panel.ts";
+import { coveredHeight, PanelBuilder } from "./panel.ts";
 import { PhaseColours } from "./view/phase_colours.ts";
 import type { Item } from "./view/item.ts";
 import { type Found, SearchIndex } from "./view/search.ts";
@@ -117,6 +117,10 @@ export class Page implements GestureTarget, KeyTarget, SearchListener {
       this.#roomBelow() > innerHeight / 6;
   }
 
+  #covered(): number {
+    return coveredHeight(this.#get("scroller"), this.#get("panel"));
+  }
+
   /** Pixels that the chart and the statistics have beyond all that the chart can fill. */
   #roomBelow(): number {
     const heights = ["chart", "statistics-scroller"]
@@ -147,7 +151,7 @@ export class Page implements GestureTarget, KeyTarget, SearchListener {
     this.#get("panel-content").replaceChildren(
       ...(item === undefined ? [] : this.#panel.build(item)),
     );
-    this.draw();
+    this.#resize();
   }
 
   show(item: Item): void {
@@ -200,8 +204,8 @@ export class Page implements GestureTarget, KeyTarget, SearchListener {
     layout.reveal(item);
     this.#showFilter();
     this.#resize();
-    this.#bringIntoSight(item);
     this.choose(item);
+    this.#bringIntoSight(item);
   }
 
   draw(): void {
@@ -273,7 +277,7 @@ export class Page implements GestureTarget, KeyTarget, SearchListener {
     const view = this.#chart.views[item.lane];
     if (view === undefined) return;
     const scroller = this.#get("scroller");
-    const seen = scroller.clientHeight - Chart.AXIS;
+    const seen = scroller.clientHeight - this.#covered() - Chart.AXIS;
     const isHead = view.responderOf(item) === -1;
     const { y, height } = view.placeOf(item);
     // The head stays in sight, over the rows.
@@ -302,7 +306,8 @@ export class Page implements GestureTarget, KeyTarget, SearchListener {
     const { clientWidth, clientHeight } = this.#get("chart");
     this.#chart.resize(clientWidth, clientHeight);
     const { height, allCollapsed } = this.#chart.layout;
-    this.#get("spacer").style.height = `${height + Chart.AXIS}px`;
+    const total = height + Chart.AXIS + this.#covered();
+    this.#get("spacer").style.height = `${total}px`;
     const least = this.#window.innerHeight * 0.22;
     const room = Math.max(least, Math.floor(this.#roomBelow()));
     this.#get("statistics-scroller").style.maxHeight = `${room}px`;

@@ -127,3 +127,15 @@ export function indented(json: string): string {
     return json;
   }
 }
+
+/** Pixels of the chart that the panel covers from below, as it does on a small screen. */
+export function coveredHeight(
+  scroller: HTMLElement,
+  panel: HTMLElement,
+): number {
+  const chart = scroller.getBoundingClientRect();
+  const cover = panel.getBoundingClientRect();
+  // Beside the chart, or hidden, the panel covers nothing.
+  if (panel.hidden || cover.left > chart.left) return 0;
+  return Math.max(0, chart.top + scroller.clientHeight - cover.top);
+}
