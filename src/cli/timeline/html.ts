@@ -74,7 +74,7 @@ const PARTS = [
   ],
   ...[HeadPainter, AnswerPainter, DisturbancePainter, Overview, Chart],
   ...[Description, PanelBuilder, SearchBox, Gestures, Cursor, Keyboard],
-  ...[Legend, StatisticsTable, Page],
+  ...[coveredHeight, Legend, StatisticsTable, Page],
 ];
 
 /**
