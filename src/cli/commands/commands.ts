@@ -14,6 +14,7 @@ import { replayCommand } from "./replay.ts";
 import { respondCommand } from "./respond.ts";
 import { runCommand } from "./run.ts";
 import { timelineCommand } from "./timeline.ts";
+import { waitCommand } from "./wait.ts";
 
 /** All of them, in the order of help. */
 export const COMMANDS: readonly Command[] = [
@@ -24,6 +25,7 @@ export const COMMANDS: readonly Command[] = [
   runCommand,
   barrierCommand,
   psCommand,
+  waitCommand,
   recordCommand,
   timelineCommand,
   replayCommand,

@@ -1,5 +1,5 @@
 /**
- * Writes spans of time for people.
+ * Writes spans of time for people, and moments for machines.
  *
  * @module
  */
@@ -14,4 +14,10 @@ export function formatTime(ms: number): string {
   return minutes < 60
     ? `${minutes} min ${seconds} s`
     : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
+
+/** Writes a moment that some peer told, in milliseconds since the epoch; `null` where it is none. */
+export function isoTime(since: number): string | null {
+  const date = new Date(since);
+  return Number.isNaN(date.getTime()) ? null : date.toISOString();
 }
