@@ -6,6 +6,7 @@
 import { barrierCommand } from "../barrier/command.ts";
 import { brokerCommand } from "./broker.ts";
 import type { Command } from "../args/command.ts";
+import { completionsCommand } from "./completions.ts";
 import { listenCommand } from "./listen.ts";
 import { psCommand } from "./ps.ts";
 import { publishCommand } from "./publish.ts";
@@ -29,4 +30,5 @@ export const COMMANDS: readonly Command[] = [
   recordCommand,
   timelineCommand,
   replayCommand,
+  completionsCommand(() => COMMANDS),
 ];
