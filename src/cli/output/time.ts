@@ -16,6 +16,16 @@ export function formatTime(ms: number): string {
     : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
+/** Writes the time of day of a moment, in milliseconds since the epoch, for people where they are. */
+export function formatClock(moment: number): string {
+  const date = new Date(moment);
+  const parts = [date.getHours(), date.getMinutes(), date.getSeconds()]
+    .map((part) => String(part).padStart(2, "0"));
+  return `${parts.join(":")}.${
+    String(date.getMilliseconds()).padStart(3, "0")
+  }`;
+}
+
 /** Writes a moment that some peer told, in milliseconds since the epoch; `null` where it is none. */
 export function isoTime(since: number): string | null {
   const date = new Date(since);
