@@ -16,6 +16,11 @@ export function formatTime(ms: number): string {
     : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
+/** As {@linkcode formatTime}, right-aligned among spans below a minute. */
+export function alignTime(ms: number): string {
+  return formatTime(ms).padStart(7);
+}
+
 /** Writes the time of day of a moment, in milliseconds since the epoch, for people where they are. */
 export function formatClock(moment: number): string {
   const date = new Date(moment);
