@@ -2,10 +2,12 @@
  * The transport over an existing client: links whose connections are duplicates
  * of the client, which itself stays untouched.
  *
- * To add an adapter for another client: write its {@linkcode ClientSource} and
- * `ClientConnection` in a folder of its own, and beside it an entry file that
- * exports its function and `exports.ts`; name the entry file in `deno.json`
- * under `exports`, and the folder in `tests/architecture_test.ts`.
+ * To add an adapter for another client, write its {@linkcode ClientSource} and
+ * its `ClientConnection`, in a folder of its own, and beside the folder an entry
+ * file of the same name, which exports the adapter's function and `exports.ts`.
+ * Name the entry file in `deno.json`, under `exports` and in the task `check`, and
+ * the client in `tests/support/adapter_clients.ts`, from which all tests of
+ * adapters take their clients.
  *
  * @module
  */

@@ -53,6 +53,8 @@ const STALLED = 5_000;
 export class Client implements HubSubscriber, Tenant {
   readonly id: number;
   readonly subscriptions: SubscriptionSets = noSubscriptions();
+  /** The replies and messages that wait to be written. */
+  readonly output: ClientOutput;
   readonly connectedAt: number = Date.now();
   name = "";
   library = { name: "", version: "" };
@@ -70,7 +72,6 @@ export class Client implements HubSubscriber, Tenant {
   ending = false;
   readonly #server: Server;
   readonly #link: ClientLink;
-  readonly #output: ClientOutput;
   /** Messages that were delivered during a reply, which they must not interrupt. */
   #deferred: SharedBytes[] = [];
   #deferredBytes = 0;
@@ -85,7 +86,7 @@ export class Client implements HubSubscriber, Tenant {
     this.authenticated = server.password === undefined;
     this.#server = server;
     this.#link = link;
-    this.#output = new ClientOutput(server.memory);
+    this.output = new ClientOutput(server.memory);
     server.clients.add(this);
     server.memory.hold(CONNECTION);
   }
@@ -105,7 +106,7 @@ export class Client implements HubSubscriber, Tenant {
 
   /** Bytes that wait to be written. */
   get pending(): number {
-    return this.#output.size + this.#deferredBytes;
+    return this.output.size + this.#deferredBytes;
   }
 
   get stalledOutput(): number {
@@ -125,14 +126,14 @@ export class Client implements HubSubscriber, Tenant {
   /** Replies with text of one code unit a byte. */
   reply(text: string): void {
     if (this.#gone) return;
-    this.#output.text(text);
+    this.output.text(text);
     this.#queued();
   }
 
   /** Replies with bytes, which must not change any more. */
   replyBytes(shared: SharedBytes): void {
     if (this.#gone) return;
-    this.#output.share(shared);
+    this.output.share(shared);
     this.#queued();
   }
 
@@ -157,7 +158,7 @@ export class Client implements HubSubscriber, Tenant {
     if (this.#gone) return false;
     for (const piece of message.encoded(this.resp)) {
       if (this.#partial > 0) this.#defer(piece);
-      else this.#output.share(piece);
+      else this.output.share(piece);
     }
     this.#queued();
     return true;
@@ -175,25 +176,10 @@ export class Client implements HubSubscriber, Tenant {
     this.#deferred = [];
     this.#deferredBytes = 0;
     for (const piece of deferred) {
-      if (!this.#gone) this.#output.share(piece);
+      if (!this.#gone) this.output.share(piece);
       this.#server.memory.hold(-piece.release());
     }
     if (deferred.length > 0) this.#queued();
-  }
-
-  /** Whether only replies wait to be written, and no messages. */
-  get hasRepliesOnly(): boolean {
-    return this.#output.hasRepliesOnly;
-  }
-
-  /** Takes the next bytes to write; the caller must call {@linkcode written} afterwards. */
-  take(): Uint8Array | undefined {
-    return this.#output.take();
-  }
-
-  /** Notes that the taken bytes are written. */
-  written(): void {
-    this.#output.written();
   }
 
   /**
@@ -274,7 +260,7 @@ export class Client implements HubSubscriber, Tenant {
     this.#partial = 1;
     this.endReply();
     this.#server.clients.delete(this);
-    this.#output.clear();
+    this.output.clear();
     this.#server.memory.holdInput(-this.#input);
     this.#server.memory.hold(-CONNECTION);
     this.#input = 0;

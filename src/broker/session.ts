@@ -292,7 +292,7 @@ export class Session implements ClientLink {
   }
 
   async #write(): Promise<void> {
-    const client = this.#client;
+    const { output } = this.#client;
     const { pace } = this.#server;
     // Lets the turn end first, so that all of its replies and messages go out together.
     await null;
@@ -300,9 +300,9 @@ export class Session implements ClientLink {
     try {
       for (;;) {
         // Replies do not wait for a turn, because the client waits for them.
-        const isReply = client.hasRepliesOnly;
+        const isReply = output.hasRepliesOnly;
         if (!isReply && pace.spent) await pace.turn();
-        const bytes = client.take();
+        const bytes = output.take();
         if (bytes === undefined) break;
         for (let offset = 0; offset < bytes.length;) {
           if (!isReply && pace.spent) await pace.turn();
@@ -313,12 +313,12 @@ export class Session implements ClientLink {
           offset += await this.#conn.write(part);
           this.#blockedSince = 0;
         }
-        client.written();
+        output.written();
       }
       this.#writing = undefined;
     } catch {
       // #writing stays set, so that wake() does not write any more.
-      client.leave();
+      this.#client.leave();
       this.destroy();
     }
   }

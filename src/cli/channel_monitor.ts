@@ -1,5 +1,5 @@
 /**
- * Listens in on both channels: what is said, as it is said, answering nobody.
+ * Listens in on both channels of the protocol, without answering.
  *
  * @module
  */
@@ -18,7 +18,7 @@ import type {
   Transport,
 } from "../transport/transport.ts";
 
-/** What was heard; `time` is when, in milliseconds since 1970. */
+/** A message, or an event of the link; `time` is in milliseconds since 1970. */
 export type Observation =
   | {
     readonly kind: "signal";
@@ -30,7 +30,7 @@ export type Observation =
     readonly time: number;
     readonly response: Response;
   }
-  /** A message that is neither. */
+  /** A message that is neither a signal nor a response. */
   | {
     readonly kind: "malformed";
     readonly time: number;
@@ -38,21 +38,23 @@ export type Observation =
     readonly reason: string;
     readonly payload?: string;
   }
-  /** The link went down: what is said now is not heard. */
+  /** The link is down: messages do not arrive any more. */
   | { readonly kind: "down"; readonly time: number; readonly reason: string }
-  /** It is back; `missing` milliseconds may be missing. */
+  /** The link is back; the messages of `missing` milliseconds may be missing. */
   | { readonly kind: "up"; readonly time: number; readonly missing: number }
-  /** Whoever reads is too slow, and so many were dropped. */
+  /** The reader was too slow: `count` observations were dropped. */
   | { readonly kind: "dropped"; readonly time: number; readonly count: number };
 
-/** How to listen in. */
+/** The options of a {@linkcode ChannelMonitor}. */
 export interface ChannelMonitorOptions {
-  /** Whether to hear the answers, too. */
+  /** Whether to listen to responses, too. */
   readonly responses: boolean;
-  /** Most that may wait to be read. @default {100_000} */
+  /** Most observations that may wait for the reader. @default {100_000} */
   readonly capacity?: number;
   /** Bytes of all that may wait to be read; one message alone may have more. @default {67_108_864} */
   readonly maxBytes?: number;
+  /** Called when something is dropped for the first time. */
+  onDropped?(): void;
 }
 
 /** A message as it came. It is parsed when it is read, because what waits must take no more memory than it has bytes. */
@@ -82,18 +84,24 @@ export class ChannelMonitor implements AsyncDisposable, Sink {
   private constructor(
     transport: Transport,
     signals: string,
-    { capacity = 100_000, maxBytes = 64 * 1024 * 1024 }: ChannelMonitorOptions,
+    options: ChannelMonitorOptions,
   ) {
+    const { capacity = 100_000, maxBytes = 64 * 1024 * 1024 } = options;
+    let isFirst = true;
     this.#transport = transport;
     this.#signals = signals;
     this.#observations = new MessageQueue({
       capacity,
       maxBytes,
-      onOverflow: () => this.#dropped++,
+      onOverflow: () => {
+        this.#dropped++;
+        if (isFirst) options.onDropped?.();
+        isFirst = false;
+      },
     });
   }
 
-  /** Connects and subscribes; resolves when that is confirmed. */
+  /** Connects and subscribes; resolves when the server has confirmed the subscription. */
   static async open(
     connection: ConnectOptions,
     options: ChannelMonitorOptions,
@@ -116,9 +124,9 @@ export class ChannelMonitor implements AsyncDisposable, Sink {
   }
 
   /**
-   * Yields what is heard.
+   * Yields observations.
    *
-   * @param signals End it, quietly.
+   * @param signals End the iteration without an error.
    * @throws {Error} If the link is lost for good.
    */
   async *listen(
@@ -142,7 +150,7 @@ export class ChannelMonitor implements AsyncDisposable, Sink {
     }
   }
 
-  /** Unsubscribes, and closes the connection if it is its own. */
+  /** Unsubscribes, and closes the connection. */
   async close(): Promise<void> {
     this.#observations.return();
     await this.#subscription?.close();

@@ -1,6 +1,6 @@
 /**
- * Runs one command: finds it, reads its arguments, and turns how it ended into
- * an exit code.
+ * Runs one command: finds it, reads its arguments, and turns its end into an exit
+ * code.
  *
  * @module
  */
@@ -22,23 +22,23 @@ import { Interruption, Interruptions } from "./process/interruption.ts";
 import { LastCall } from "./process/last_call.ts";
 import { VERSION } from "./version.ts";
 
-/** What a command has whatever it is called with. */
+/** The parts of a command's context that do not depend on its arguments. */
 type Stage = Omit<Context, "args" | "connection">;
 
-/** For a command that leaves signals to the system. */
+/** The signals of a command that leaves SIGINT and the like to the system. */
 const UNINTERRUPTED = {
   signal: new AbortController().signal,
   hurry: new AbortController().signal,
 };
 
-/** Milliseconds for what is still to be written when the process has to exit. */
+/** Milliseconds for unwritten output when the process must exit. */
 const LAST_WORDS = 50;
 
 /**
- * Runs what the words say, on the process's own standard streams.
+ * Runs a command on the process's own standard streams.
  *
  * @param words The process's arguments.
- * @returns What to exit with.
+ * @returns The exit code.
  */
 export async function runCommandLine(
   words: readonly string[],
@@ -61,7 +61,7 @@ export async function runCommandLine(
     hold: () => lastCall.hold(),
   });
   output.status(undefined);
-  // Where it is not read, an interruption ends that, too.
+  // If the output is not read, an interruption ends this wait, too.
   await output.flush();
   return code;
 }
@@ -69,7 +69,7 @@ export async function runCommandLine(
 function outputOf({ command, demand }: Call): Output {
   const args = demand.type === "run" ? demand.args : undefined;
   return new Output(
-    // Where a command of the user's runs, standard output is that command's.
+    // If a command of the user runs, standard output belongs to that command.
     args !== undefined && command?.takesCommand ? Deno.stderr : Deno.stdout,
     Deno.stderr,
     {
@@ -125,13 +125,13 @@ async function run(
     return code === ExitCode.Interrupted ? exitCode : code;
   }
   await output.flush();
-  // That a command of the user's has failed is more than that this can't be told.
+  // The failure of a user's command takes precedence over a failure to write about it.
   const usersFailed = command.takesCommand && code !== ExitCode.Success;
   if (!usersFailed) output.failed.throwIfAborted();
   return code;
 }
 
-/** Exits although the command has not ended. */
+/** Exits before the command has ended. */
 async function leave(
   interrupted: AbortSignal,
   output: Output,
@@ -147,7 +147,7 @@ function report(
   output: Output,
 ): ExitCode {
   const { code, message } = faultOf(error);
-  // A user who interrupts knows that.
+  // The user has interrupted the command, so a message would say nothing new.
   if (error instanceof Interruption) return code;
   const whole = command === undefined
     ? "state-signals"

@@ -4,27 +4,27 @@
  * @module
  */
 
-/** What a script can rely on; those from 64 on are those of `sysexits.h`. */
+/** The exit codes for scripts; the codes from 64 to 77 are those of `sysexits.h`. */
 export const ExitCode = {
-  /** All went well. */
+  /** The command succeeded. */
   Success: 0,
-  /** Someone answered that it failed. */
+  /** A peer answered that it failed. */
   Failed: 1,
-  /** Someone did not answer, or did not come. */
+  /** A peer did not answer, or did not come. */
   Missing: 2,
-  /** There were not enough subscribers, or signals, in time. */
+  /** There were too few subscribers, or signals, in time. */
   Timeout: 3,
   /** The command was called wrongly. */
   Usage: 64,
-  /** The server can't be reached, or is lost. */
+  /** The server can't be reached, or the link to it was lost. */
   Unavailable: 69,
-  /** A fault of the command itself, or something could not be written. */
+  /** The command itself has a fault, or could not write its output. */
   Internal: 70,
-  /** A permission of Deno is missing, or the server refuses what was asked. */
+  /** A permission of Deno is missing, or the server refuses the command. */
   Permission: 77,
-  /** A signal came: the process exits with 128 and its number, of which this is the one of SIGINT. */
+  /** The process got SIGINT. For any signal, the process exits with 128 and the signal's number. */
   Interrupted: 130,
 } as const;
 
-/** One of {@linkcode ExitCode}, or what the command of `run` exited with. */
+/** One of {@linkcode ExitCode}, or the exit code of a command of `run`. */
 export type ExitCode = number;

@@ -1,5 +1,5 @@
 /**
- * From an error to what is said about it and the code to exit with.
+ * Turns an error into a message and an exit code.
  *
  * @module
  */
@@ -7,15 +7,15 @@ import { isRefused } from "../transport/outcome.ts";
 import { ExitCode } from "./exit_codes.ts";
 import { Interruption } from "./process/interruption.ts";
 
-/** What a command that failed says last. */
+/** The last message and the exit code of a command that failed. */
 export interface Fault {
-  /** What it exits with. */
+  /** The exit code. */
   readonly code: ExitCode;
-  /** What went wrong. */
+  /** Why the command failed. */
   readonly message: string;
 }
 
-/** By name, as the command line does not know the Redis client. */
+/** Exit codes by the name of the error, because the command line does not import the Redis client. */
 const BY_NAME: Readonly<Record<string, ExitCode>> = {
   UsageError: ExitCode.Usage,
   WriteError: ExitCode.Internal,
@@ -30,7 +30,7 @@ const BY_NAME: Readonly<Record<string, ExitCode>> = {
   PermissionDenied: ExitCode.Permission,
 };
 
-/** Says what is to be said about an error. */
+/** The message and the exit code of an error. */
 export function faultOf(error: unknown): Fault {
   const { name, message } = error instanceof Error
     ? error
@@ -41,14 +41,14 @@ export function faultOf(error: unknown): Fault {
     ? ExitCode.Permission
     : BY_NAME[name];
   if (code !== undefined) return { code, message };
-  // The library's own words about an URL that it can't use.
+  // The library's message about a URL that it can't use.
   if (/^Cannot .* the Redis URL/.test(message)) {
     return { code: ExitCode.Usage, message };
   }
   return { code: ExitCode.Internal, message: `${name}: ${message}` };
 }
 
-/** The library names the flag already where a connection needs it. */
+/** The fault of a missing permission. If a connection needs it, the library's message names the flag. */
 function missingPermission({ message }: Error): Fault {
   const code = ExitCode.Permission;
   const [, kind, target] =

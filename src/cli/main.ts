@@ -1,5 +1,5 @@
 /**
- * The command line: signals for shell users. Importing it does nothing.
+ * The command line: signals for shell users. Importing this file has no effect.
  *
  * ```sh
  * deno run --allow-net=localhost:6379 jsr:@dsa/state-signals/cli --help

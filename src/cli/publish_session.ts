@@ -1,6 +1,6 @@
 /**
  * An exporter for one call of a command: waits for subscribers, publishes, and
- * tells as it goes who has come, who has answered what, and who is missing.
+ * reports subscribers, answers and missing answers to the user as they come.
  *
  * @module
  */
@@ -18,23 +18,23 @@ import { line, paint } from "./output/line.ts";
 import type { Report } from "./output/output.ts";
 import { formatTime } from "./output/time.ts";
 
-/** Milliseconds for saying goodbye to a server that may be gone. */
+/** Milliseconds for the shutdown signal, because the server may be gone. */
 const FAREWELL = 1_000;
 
-/** What an {@linkcode PublishSession} works with. */
-export type AnnouncerContext =
+/** What a {@linkcode PublishSession} needs of its command's context. */
+export type PublishContext =
   & Pick<Context, "connection" | "interrupted">
   & { readonly output: Report };
 
 /** How to wait for subscribers. */
 export interface GatherOptions {
-  /** How many. */
+  /** How many subscribers are needed. */
   readonly count: number;
-  /** Whether all are there, where that is not for their number to say. */
+  /** Whether the subscribers are complete, if their number alone does not say so. */
   readonly complete?:
     | ((subscribers: ReadonlySet<string>) => boolean)
     | undefined;
-  /** Milliseconds to wait for them. */
+  /** Milliseconds to wait for subscribers. */
   readonly timeout: number;
   /** The events that will be published; `"any"`: they are not known yet. */
   readonly events: readonly string[] | "any";
@@ -47,15 +47,15 @@ export interface TellOptions extends PublishOptions {
   readonly line?: number;
 }
 
-/** Publishes, and says what becomes of it. */
+/** Publishes events, and reports their results. */
 export class PublishSession implements AsyncDisposable {
-  readonly #context: AnnouncerContext;
+  readonly #context: PublishContext;
   readonly #exporter: SignalExporter;
   readonly #view: AnswerView;
   #tag: string | undefined;
   #isAbandoned = false;
 
-  private constructor(context: AnnouncerContext, exporter: SignalExporter) {
+  private constructor(context: PublishContext, exporter: SignalExporter) {
     this.#context = context;
     this.#exporter = exporter;
     this.#view = new AnswerView(exporter, context.output);
@@ -64,12 +64,12 @@ export class PublishSession implements AsyncDisposable {
   /**
    * Connects.
    *
-   * @param context What it works with.
-   * @param processName The process whose events it publishes.
-   * @param options What becomes of subscribers that do not answer.
+   * @param context The context of the command.
+   * @param processName The process whose events are published.
+   * @param options What to do about subscribers that do not answer.
    */
   static async open(
-    context: AnnouncerContext,
+    context: PublishContext,
     processName: string,
     options: Pick<ExporterOptions, "onLost" | "evictAfterMisses"> = {},
   ): Promise<PublishSession> {
@@ -80,7 +80,7 @@ export class PublishSession implements AsyncDisposable {
     return new PublishSession(context, exporter);
   }
 
-  /** Who has subscribed, by responder id. */
+  /** The responder ids of the subscribers. */
   get subscribers(): ReadonlySet<string> {
     return this.#exporter.subscribers;
   }
@@ -88,7 +88,7 @@ export class PublishSession implements AsyncDisposable {
   /**
    * Waits for subscribers.
    *
-   * @returns Whether there are enough; where not, that was said.
+   * @returns Whether there are enough; if not, the user was told so.
    */
   async gather(options: GatherOptions): Promise<boolean> {
     const { count, tag, timeout } = options;
@@ -112,7 +112,7 @@ export class PublishSession implements AsyncDisposable {
     return false;
   }
 
-  /** Publishes, and waits for the answers. */
+  /** Publishes an event, and waits for the answers. */
   async tell(
     event: string,
     { tag = this.#tag, line, ...options }: TellOptions = {},
@@ -126,12 +126,12 @@ export class PublishSession implements AsyncDisposable {
     return result;
   }
 
-  /** Lets the session end without `shutdown`, where subscribers would draw a wrong conclusion from it. */
+  /** Lets the session end without `shutdown`, which subscribers would take for something else. */
   abandon(): void {
     this.#isAbandoned = true;
   }
 
-  /** Shuts down and closes; waits no longer than that deserves. */
+  /** Shuts down and closes; waits at most `FAREWELL` for the shutdown. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#context.output.status(undefined);
     if (!this.#isAbandoned) await this.#shutDown();
@@ -163,7 +163,7 @@ export class PublishSession implements AsyncDisposable {
     try {
       let isEnough: boolean;
       do {
-        // Subscribers beyond the number may be none of those that are to come.
+        // Enough subscribers may be there, but not yet all those that must come.
         const { size } = this.subscribers;
         isEnough = await this.#exporter.initializeAndWait(
           Math.max(count, complete(this.subscribers) ? 0 : size + 1),
@@ -195,10 +195,10 @@ export class PublishSession implements AsyncDisposable {
 }
 
 /**
- * What a publish comes to for a script. One that waited for no subscriber is a
- * success only where none was asked for: else those that were have gone.
+ * The exit code of a publish. A publish that waited for no subscriber is a success
+ * only if none was asked for: otherwise the subscribers have left.
  *
- * @param result What became of it.
+ * @param result The result of the publish.
  * @param asked How many subscribers were asked for.
  */
 export function exitCodeOf(

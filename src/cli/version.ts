@@ -4,5 +4,5 @@
  * @module
  */
 
-/** What `--version` says; a test keeps it true. */
+/** The version that `--version` prints; a test compares it with `deno.json`. */
 export const VERSION = "0.9.0";

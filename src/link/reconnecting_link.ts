@@ -196,9 +196,13 @@ export class ReconnectingLink<C extends LinkConnection> {
         if (isFinal(error)) throw error;
         this.#trouble = error as Error;
         if (!isRoundOver) continue;
-        const wait = backoff(failures + round, settings);
-        if (performance.now() + wait >= deadline) throw error;
-        await delay(wait, signal);
+        const left = deadline - performance.now();
+        if (left <= 0) throw error;
+        // The last try is made when the time is over.
+        await delay(
+          Math.min(backoff(failures + round, settings), left),
+          signal,
+        );
       }
     }
   }

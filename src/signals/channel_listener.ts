@@ -15,7 +15,7 @@ import type {
   Transport,
 } from "../transport/transport.ts";
 
-/** What a {@linkcode ChannelListener} calls. */
+/** The dependencies of {@linkcode ChannelListener}. */
 export interface ListenerHooks {
   /** Takes a message; an error that it throws says why the message is malformed. */
   take(payload: string): void;

@@ -11,7 +11,7 @@ import type { Signal } from "../protocol/signal/signal.ts";
  * @category Events
  */
 export interface MalformedDetail {
-  /** What is wrong with it. */
+  /** The fault of the message. */
   readonly reason: string;
   /** The message; left out where it could not be read at all. */
   readonly payload?: string;
@@ -52,7 +52,7 @@ export interface GapDetail {
   readonly downtime: number;
   /** How many signals of one publisher are known to have been missed, where it counts them. */
   readonly missed?: number;
-  /** That publisher. */
+  /** The publisher of the missed signals. */
   readonly publisherId?: string;
 }
 
@@ -112,13 +112,13 @@ export interface PublisherLostDetail {
  * @category Events
  */
 export interface AnswerDetail {
-  /** Who answered. */
+  /** The id of the responder that answered. */
   readonly responderId: string;
   /** The event that was answered. */
   readonly event: string;
   /** 1 is success, anything else is not. `NaN` where it was not a number. */
   readonly ras: number;
-  /** What the responder had to say. */
+  /** The responder's message. */
   readonly message?: string | undefined;
 }
 
@@ -138,11 +138,11 @@ export interface AckDetail extends AnswerDetail {
  * @category Events
  */
 export interface ProgressDetail {
-  /** Who. */
+  /** The responder's id. */
   readonly responderId: string;
   /** The event. */
   readonly event: string;
-  /** What it has to say. */
+  /** The responder's message. */
   readonly message?: string | undefined;
 }
 
@@ -191,7 +191,7 @@ export interface OverflowDetail {
 export interface LinkEvents {
   /** The link to the server went down. */
   disconnect: CustomEvent<DisconnectDetail>;
-  /** It is back, and confirmed. */
+  /** The link is back, its subscription confirmed. */
   reconnect: CustomEvent<ReconnectDetail>;
   /** Messages may have been lost meanwhile. */
   gap: CustomEvent<GapDetail>;

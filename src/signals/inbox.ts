@@ -6,6 +6,7 @@
  * @module
  */
 import type { Logger } from "../internal/logger.ts";
+import { isRefused } from "../transport/outcome.ts";
 import type { Subscription, Transport } from "../transport/transport.ts";
 
 /** What takes a peer's messages. */
@@ -59,9 +60,10 @@ export class Inbox {
       this.#isHeld = isHeld;
       sink.changed?.(isHeld);
     };
-    const refused = (cause: Error) => {
+    const refused = (cause: Error, isWhole = false) => {
       hold(false);
-      if (this.#isClosed) return;
+      // A link that is lost as a whole is reported by the peer itself.
+      if (this.#isClosed || isWhole) return;
       this.#logger.warn(`${this.#consequence}: ${cause.message}`);
     };
     try {
@@ -69,7 +71,9 @@ export class Inbox {
         message: (text) => this.#take(text, sink),
         unreadable: (reason) => this.#isClosed || sink.unreadable(reason),
         // Lost for good, such as by a right that was taken away.
-        link: (change) => change.state === "closed" && refused(change.cause),
+        link: (change) =>
+          change.state === "closed" &&
+          refused(change.cause, !isRefused(change.cause)),
       });
       if (this.#isClosed) return await subscription.close();
       this.#subscription = subscription;

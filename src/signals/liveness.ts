@@ -33,7 +33,7 @@ export interface Count {
   readonly connection: number | undefined;
 }
 
-/** What a {@linkcode Liveness} needs to know and to do. */
+/** The dependencies of {@linkcode Liveness}. */
 export interface LivenessOptions {
   /** Counts the subscribers of these peers' inboxes; `undefined` where that can't be counted. */
   count(peers: readonly string[]): Promise<Count | undefined>;
@@ -47,7 +47,7 @@ export interface LivenessOptions {
   logger: Logger;
 }
 
-/** What is known of one peer. */
+/** The knowledge of one peer. */
 interface WatchedPeer {
   readonly id: string;
   /** When it was last heard. */

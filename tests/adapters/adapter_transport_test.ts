@@ -63,7 +63,7 @@ Deno.test("the server is asked once for a channel, however many listen", async (
   ]);
 });
 
-Deno.test("what is subscribed is subscribed again before anyone is told", async () => {
+Deno.test("channels are subscribed to again before the link is reported to be up", async () => {
   const source = new FakeClientSource();
   await using transport = over(source);
   const listener = new Listener();
@@ -100,7 +100,7 @@ Deno.test("a subscription that is cut in the middle goes on on the next connecti
   assertEquals(source.newest.told.at(-1), "SUBSCRIBE news");
 });
 
-Deno.test("who leaves while the link is remade is unsubscribed on the new one", async () => {
+Deno.test("a sink that leaves while the link is remade is unsubscribed on the new connection", async () => {
   const source = new FakeClientSource();
   await using transport = over(source);
   const subscription = await transport.subscribe(["news"], new Listener());
@@ -132,7 +132,7 @@ Deno.test("a refused channel is refused, and the others stay", async () => {
   assertEquals(source.newest.told.at(-1), "SUBSCRIBE news");
 });
 
-Deno.test("what is not UTF-8 is told of and a BOM is kept", async () => {
+Deno.test("a message that is not UTF-8 is reported, and a byte order mark is kept", async () => {
   const source = new FakeClientSource();
   await using transport = over(source);
   const listener = new Listener();
@@ -143,7 +143,7 @@ Deno.test("what is not UTF-8 is told of and a BOM is kept", async () => {
   assertEquals(listener.messages, ["\ufeffhé"]);
 });
 
-Deno.test("a message that nobody got goes out once more where the server was a replica", async () => {
+Deno.test("a message without receivers goes out once more if the server was a replica", async () => {
   const source = new FakeClientSource();
   await using transport = over(source);
   await transport.publish("news", "1");
@@ -173,7 +173,7 @@ Deno.test("a message that nobody got goes out once more where the server was a r
   assertEquals(await transport.verify(), true);
 });
 
-Deno.test("a cluster's count of nobody is no reason to send again", async () => {
+Deno.test("a count of 0 in a cluster is no reason to send again", async () => {
   const source = new FakeClientSource({ mode: "cluster" });
   source.reply = (command) => command === "PUBLISH" ? 0 : MASTER(command);
   await using transport = over(source);
@@ -196,7 +196,7 @@ Deno.test("a message is withdrawn as long as it waits for a link", async () => {
   assert(!source.newest.told.some((each) => each.startsWith("PUBLISH")));
 });
 
-Deno.test("a message that is withdrawn in the moment in which the link comes up is not sent", async () => {
+Deno.test("a message that is withdrawn at the moment the link comes up is not sent", async () => {
   const source = new FakeClientSource();
   const connecting = Promise.withResolvers<void>();
   const abort = new AbortController();
@@ -220,7 +220,7 @@ Deno.test("a message that is withdrawn in the moment in which the link comes up 
   assertEquals(published, ["PUBLISH c first"]);
 });
 
-Deno.test("what is published in the moment in which the link comes up goes out after what has waited for it", async () => {
+Deno.test("a message that is published at the moment the link comes up goes out after the messages that have waited", async () => {
   const source = new FakeClientSource();
   const connecting = Promise.withResolvers<void>();
   let second: Promise<number> | undefined;
@@ -241,7 +241,7 @@ Deno.test("what is published in the moment in which the link comes up goes out a
   assertEquals(published, ["PUBLISH c 1", "PUBLISH c 2", "PUBLISH c 3"]);
 });
 
-Deno.test("who waits no more is told whether the message was sent", async () => {
+Deno.test("a withdrawn publish says whether the message was sent", async () => {
   const source = new FakeClientSource();
   const connecting = Promise.withResolvers<void>();
   source.reply = (command) =>
@@ -275,7 +275,7 @@ Deno.test("who waits no more is told whether the message was sent", async () => 
   assertEquals(told, ["unknown"]);
 });
 
-Deno.test("closing ends our connections and tells why", async () => {
+Deno.test("closing ends the duplicates, and sinks get the reason", async () => {
   const source = new FakeClientSource();
   const transport = over(source);
   const listener = new Listener();
@@ -294,7 +294,7 @@ Deno.test("closing ends our connections and tells why", async () => {
   await assertRejects(() => transport.subscribe(["news"], listener));
 });
 
-Deno.test("the end of the client that was handed in ends the transport", async () => {
+Deno.test("the end of the user's client ends the transport", async () => {
   const source = new FakeClientSource();
   await using transport = over(source);
   const listener = new Listener();
@@ -304,7 +304,7 @@ Deno.test("the end of the client that was handed in ends the transport", async (
   assert(cause.message.includes("closed by its owner"), cause.message);
 });
 
-Deno.test("what can't be used is refused by its name", async () => {
+Deno.test("a client or an option that can't be used is refused, and named", async () => {
   await using transport = over(new FakeClientSource());
   const listener = new Listener();
   await assertRejects(

@@ -32,7 +32,7 @@ Deno.test("a reply has its code, and was not carried out", () => {
   }
 });
 
-Deno.test("an error of the client's own leaves open what became of the message", () => {
+Deno.test("an error of the client itself leaves the outcome of the message open", () => {
   for (
     const thrown of [
       new Error("Socket closed unexpectedly"),
@@ -49,7 +49,7 @@ Deno.test("an error of the client's own leaves open what became of the message",
   }
 });
 
-Deno.test("an error of ours stays as it is", () => {
+Deno.test("an error of this module is not changed", () => {
   const error = new RedisRoleError("a replica", "replica");
   assertStrictEquals(clientError(error, "publish"), error);
 });

@@ -66,7 +66,7 @@ Deno.test("one private channel is subscribed to at a time", async () => {
   assertEquals(redis.clients.map(({ reading }) => reading), [0, 1]);
 });
 
-Deno.test("what is no UTF-8 is told of as unreadable", async () => {
+Deno.test("a message that is not UTF-8 is reported as unreadable", async () => {
   const redis = new FakeRedis();
   await using transport = fromDenoRedis(redis.connect);
   const listener = new Listener();
@@ -167,7 +167,7 @@ Deno.test("clients that were made are closed, also one that comes too late", asy
   await until(() => client.isClosed, { what: "the client to be closed" });
 });
 
-Deno.test("a lost link is remade with new clients, and told of when that is proven", async () => {
+Deno.test("a lost link is remade with new clients, and reported to be up when that is proven", async () => {
   const redis = new FakeRedis();
   await using transport = fromDenoRedis(redis.connect, SWIFT);
   const listener = new Listener();
@@ -207,7 +207,7 @@ Deno.test("a command that the server refuses is no loss of the link", async () =
   assertEquals(listener.changes, []);
 });
 
-Deno.test("what is no pair of clients is refused", async () => {
+Deno.test("a value that is not a pair of clients is refused", async () => {
   const client = await new FakeRedis().connect();
   const refuse = (pair: unknown) =>
     assertThrows(() => fromDenoRedis(pair as DenoRedisPair), TypeError);

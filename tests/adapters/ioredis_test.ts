@@ -127,7 +127,7 @@ Deno.test("a client's name in errors holds no credentials", () => {
   );
 });
 
-Deno.test("what is no client of ioredis is refused", () => {
+Deno.test("a value that is not a client of ioredis is refused", () => {
   assertThrows(
     () => fromIoredis({} as IoredisClient),
     TypeError,

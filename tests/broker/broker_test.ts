@@ -11,7 +11,7 @@ import { RawClient } from "./raw_client.ts";
 
 const PONG = "+PONG\r\n";
 
-Deno.test("a broker listens on loopback, on a port that it tells", async () => {
+Deno.test("a broker listens on loopback, and its port can be read", async () => {
   await using broker = Broker.listen();
   assertEquals(broker.hostname, "127.0.0.1");
   assert(broker.port > 0);
@@ -45,7 +45,7 @@ Deno.test("a port that is taken is an error", async () => {
   );
 });
 
-Deno.test("one client too many is told so, until another has gone", async () => {
+Deno.test("a client over the limit gets an error, until another client has gone", async () => {
   await using broker = Broker.listen({ maxConnections: 2 });
   using one = await RawClient.connect(broker.port);
   using _two = await RawClient.connect(broker.port);
@@ -63,7 +63,7 @@ Deno.test("one client too many is told so, until another has gone", async () => 
   assertEquals(await four.ask(["PING"], PONG.length), PONG);
 });
 
-Deno.test("closing disconnects everyone, frees the port, and may be done twice", async () => {
+Deno.test("closing disconnects all clients, frees the port, and is idempotent", async () => {
   const broker = Broker.listen();
   using idle = await RawClient.connect(broker.port);
   using subscribed = await RawClient.connect(broker.port);
@@ -136,7 +136,7 @@ Deno.test("clients that are dropped are disconnected, and the others are not", a
   assertEquals(await again.ask(["PING"], PONG.length), PONG);
 });
 
-Deno.test("clients that are gone leave nothing behind", async () => {
+Deno.test("disconnected clients leave nothing behind", async () => {
   await using broker = Broker.listen();
   for (let round = 0; round < 20; round++) {
     using client = await RawClient.connect(broker.port);

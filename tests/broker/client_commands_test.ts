@@ -26,7 +26,7 @@ function fieldsOf(line: string): Record<string, string> {
   );
 }
 
-Deno.test("CLIENT LIST and CLIENT INFO tell of clients as Redis does", async () => {
+Deno.test("CLIENT LIST and CLIENT INFO describe clients as Redis does", async () => {
   await using broker = Broker.listen();
   using client = await RawClient.connect(broker.port);
   using subscriber = await RawClient.connect(broker.port);

@@ -102,7 +102,7 @@ for (const RESP of [2, 3] as const) {
   });
 }
 
-Deno.test("node-redis is told of a wrong password", async () => {
+Deno.test("node-redis gets an error for a wrong password", async () => {
   await using broker = Broker.listen({ password: PASSWORD });
   const client = createClient({
     url: broker.url,

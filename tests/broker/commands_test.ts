@@ -219,7 +219,7 @@ Deno.test({
   },
 });
 
-Deno.test("INFO tells what clients look for, in sections", async () => {
+Deno.test("INFO has the fields that clients need, in sections", async () => {
   await using broker = Broker.listen();
   const all = await transcript(broker.port, ["INFO"]);
   for (const fact of ["redis_version:", "redis_mode:standalone", "loading:0"]) {

@@ -38,7 +38,7 @@ function leave(hub: Hub, reader: Reader): void {
   }
 }
 
-Deno.test("a message reaches the subscribers of its channel and nobody else", () => {
+Deno.test("a message reaches only the subscribers of its channel", () => {
   const hub = new Hub();
   const [one, two, other] = [new Reader(), new Reader(), new Reader()];
   hub.subscribe("channel", "a", one);
@@ -128,7 +128,7 @@ Deno.test("names that objects have by nature are names like any other", () => {
   }
 });
 
-Deno.test("a subscriber that leaves while it is called keeps nobody from their message", () => {
+Deno.test("a subscriber that leaves during a delivery does not keep others from the message", () => {
   const hub = new Hub();
   const readers = [new Reader(), new Reader(), new Reader()];
   for (const reader of readers) {

@@ -1,7 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { mustBeLoopback, resolveOptions } from "../../src/broker/options.ts";
 
-Deno.test("by default the broker is there for this machine alone", () => {
+Deno.test("by default only this machine can reach the broker", () => {
   const { hostname, port, password } = resolveOptions({});
   assertEquals({ hostname, port, password }, {
     hostname: "127.0.0.1",
@@ -87,7 +87,7 @@ Deno.test("other addresses need a password", () => {
   }
 });
 
-Deno.test("an empty password is refused rather than taken for none", () => {
+Deno.test("an empty password is refused", () => {
   assertThrows(
     () => resolveOptions({ password: "" }),
     TypeError,

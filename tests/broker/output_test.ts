@@ -62,7 +62,7 @@ Deno.test("small messages are put together", () => {
   assertEquals(joined(taken).length, 100_000);
 });
 
-Deno.test("what is cleared is not taken, and is given back", () => {
+Deno.test("cleared bytes can't be taken, and their memory is freed", () => {
   const account = new Account();
   const output = new ClientOutput(account);
   output.share(bytes(10));
@@ -93,7 +93,7 @@ Deno.test("bytes that wait for a thousand clients are held once", () => {
   assertEquals(account.held, 0);
 });
 
-Deno.test("whatever is queued comes out in its order", async () => {
+Deno.test("the queue keeps its order", async () => {
   await withRandom((random) => {
     for (let round = 0; round < 20; round++) {
       const account = new Account();

@@ -197,7 +197,7 @@ Deno.test("a client that never reads its replies is dropped", async () => {
   assertEquals(broker.stats.memory, 0);
 });
 
-Deno.test("where halves of commands take too much, whoever sent most is dropped", async () => {
+Deno.test("if unfinished commands take too much memory, the client that has sent most is dropped", async () => {
   await using broker = Broker.listen({ maxMemory: 8 * MIB });
   using light = await RawClient.connect(broker.port);
   await light.write(`*2\r\n$4\r\nECHO\r\n$${MIB}\r\n${"x".repeat(MIB - 1)}`);
@@ -214,7 +214,7 @@ Deno.test("where halves of commands take too much, whoever sent most is dropped"
   await until(() => broker.stats.memory === 0, { what: "memory to be freed" });
 });
 
-Deno.test("the commands of a transaction are limited as halves of commands are", async () => {
+Deno.test("the commands of a transaction are limited as unfinished commands are", async () => {
   await using broker = Broker.listen({ maxMemory: 4 * MIB });
   using client = await RawClient.connect(broker.port);
   const publish = encode(["PUBLISH", "a", "x".repeat(KIB)]);
@@ -226,7 +226,7 @@ Deno.test("the commands of a transaction are limited as halves of commands are",
   assertEquals(broker.stats.published, 0);
 });
 
-Deno.test("the memory of subscriptions is given back however they end", async () => {
+Deno.test("the memory of subscriptions is freed in whatever way they end", async () => {
   await using broker = Broker.listen();
   using client = await RawClient.connect(broker.port);
   await ping(client);
@@ -337,7 +337,7 @@ Deno.test("a client that half-closes gets its replies", async () => {
   );
 });
 
-Deno.test("a client that stays although it was told to go is closed all the same", async () => {
+Deno.test("a client that does not hang up after its last reply is disconnected", async () => {
   await using broker = Broker.listen();
   using client = await RawClient.connect(broker.port);
   await client.write("PING\r\n");
@@ -355,7 +355,7 @@ Deno.test("a subscriber that ends its side gets no more messages", async () => {
   assertEquals(await publisher.ask(["PUBLISH", "a", "x"], 4), ":0\r\n");
 });
 
-Deno.test("whoever does not authenticate in time is disconnected, whatever they send", async () => {
+Deno.test("a client that does not authenticate in time is disconnected, whatever it sends", async () => {
   await using broker = Broker.listen({ password: "x", handshakeTimeout: 300 });
   using mute = await RawClient.connect(broker.port);
   using slow = await RawClient.connect(broker.port);
@@ -377,7 +377,7 @@ Deno.test("a client that gives up its authentication has to authenticate in time
   assertEquals(broker.stats.unauthenticated, 1);
 });
 
-Deno.test("there is no deadline where there is no password", async () => {
+Deno.test("without a password there is no deadline for authentication", async () => {
   await using broker = Broker.listen({ handshakeTimeout: 1 });
   using client = await RawClient.connect(broker.port);
   using other = await RawClient.connect(broker.port);
@@ -385,7 +385,7 @@ Deno.test("there is no deadline where there is no password", async () => {
   await ping(client);
 });
 
-Deno.test("whoever begins a command and does not end it in time is disconnected", async () => {
+Deno.test("a client that begins a command and does not end it in time is disconnected", async () => {
   await using broker = Broker.listen({ commandTimeout: 500 });
   using stalled = await RawClient.connect(broker.port);
   using idle = await RawClient.connect(broker.port);

@@ -64,7 +64,7 @@ Deno.test("a monitor for signals hears no answers", async () => {
   assertEquals(heard.map(({ kind }) => kind), ["malformed"]);
 });
 
-Deno.test("whoever reads too slowly is told how much was dropped", async () => {
+Deno.test("a reader that is too slow gets the number of dropped observations", async () => {
   const redis = new MemoryTransport();
   await using monitor = await ChannelMonitor.open({ redis }, {
     responses: true,

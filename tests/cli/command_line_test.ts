@@ -238,7 +238,7 @@ Deno.test("reading a password is interrupted at once", async () => {
   await child.stdin.close().catch(() => {});
 });
 
-Deno.test("the URL comes from the environment where that may be read, and nobody is asked", async () => {
+Deno.test("the URL comes from the environment if that may be read, without a prompt", async () => {
   await using server = await EMBEDDED_BROKER.start();
   await using _ = await serving(server.url, "node", { start() {} });
   const net = `--allow-net=${new URL(server.url).host},localhost:6379`;

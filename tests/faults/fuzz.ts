@@ -18,8 +18,8 @@ export const FUZZ_TARGETS: readonly FuzzTarget[] = [
   "payloads",
 ];
 
-/** Milliseconds without progress that make a hang; a frame takes microseconds. */
-const HANG = 20_000;
+/** Milliseconds without progress that make a hang; a frame takes microseconds, but a busy machine may be slow to start the worker. */
+const HANG = 120_000;
 
 /** The result of fuzzing one target. */
 export interface FuzzOutcome extends FuzzReport {

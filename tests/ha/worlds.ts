@@ -25,7 +25,8 @@ export interface World extends AsyncDisposable {
   heal(): Promise<void>;
 }
 
-const PATIENCE = { timeout: 60_000 };
+/** Sentinels that a busy machine has kept waiting do nothing for 30 s ("tilt"). */
+const PATIENCE = { timeout: 120_000 };
 
 /** Starts three sentinels with a master and two replicas. */
 export async function sentinelWorld(): Promise<World> {
@@ -66,6 +67,11 @@ export async function sentinelWorld(): Promise<World> {
           .catch(() => {});
         return false;
       }, { what: "the old master to follow", ...PATIENCE });
+      await until(async () => {
+        const replicas = await world.ask("REPLICAS", world.name);
+        return replicas.match(/,flags,slave,/g)?.length === 2 &&
+          replicas.match(/,master-link-status,ok,/g)?.length === 2;
+      }, { what: "the sentinels to trust both replicas", ...PATIENCE });
     },
     [Symbol.asyncDispose]: () => world[Symbol.asyncDispose](),
   };

@@ -26,7 +26,7 @@ Deno.test("abortable does not begin where its signal has aborted", async () => {
   assertEquals(await assertRejects(() => waiting), REASON);
 });
 
-Deno.test("abortable takes care of a failure that nobody waits for any more", async () => {
+Deno.test("abortable handles a rejection after its signal has aborted", async () => {
   const late = Promise.withResolvers<never>();
   const waiting = abortable(late.promise, AbortSignal.abort(REASON));
   assertEquals(await assertRejects(() => waiting), REASON);

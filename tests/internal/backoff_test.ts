@@ -15,7 +15,7 @@ Deno.test("backoff keeps to half of the step and above", () => {
   assertEquals(backoff(2, BOUNDS, 0.5), 150);
 });
 
-Deno.test("backoff scatters those who were cut off at once", () => {
+Deno.test("backoff scatters processes that were cut off at once", () => {
   const waits = Array.from({ length: 100 }, () => backoff(5, BOUNDS));
   assert(new Set(waits).size > 90);
   assert(waits.every((wait) => wait >= 800 && wait <= 1600));

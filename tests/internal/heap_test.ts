@@ -46,7 +46,7 @@ Deno.test("items come out by their due time, those of the same in their order, w
   }
 });
 
-Deno.test("what is not in the heap can't be taken out of it", () => {
+Deno.test("an item that is not in the heap can't be taken out", () => {
   const heap = new Heap<Item>();
   const [inside, outside] = [new Item(1, 1), new Item(2, 2)];
   heap.add(inside);

@@ -30,7 +30,7 @@ Deno.test("a leveled logger passes on warnings where no level is given", () => {
   assertEquals(heard(), ["warn", "error"]);
 });
 
-Deno.test("a leveled logger refuses a level that there is not", () => {
+Deno.test("a leveled logger refuses an unknown level", () => {
   assertThrows(
     () => leveledLogger(undefined, "LOUD" as LogLevel),
     RangeError,
@@ -81,7 +81,7 @@ Deno.test("messages go to standard error where no logger is given", () => {
   ]);
 });
 
-Deno.test("what a peer sent commands no terminal", () => {
+Deno.test("control characters of a peer do not reach the terminal", () => {
   const lines = written((logger) => {
     logger.warn("é 😀 \x1b[2J\r\n\u009b31m \u202e");
   });

@@ -71,7 +71,7 @@ Deno.test("every calls back again and again until it is cancelled", () => {
   assertEquals(time.pending, 0);
 });
 
-Deno.test("every begins anew when it is told to, cancelled or not", () => {
+Deno.test("every begins anew at restart(), cancelled or not", () => {
   using time = new FakeTime();
   let calls = 0;
   const timer = every(10, () => calls++);
@@ -217,7 +217,7 @@ const ECHO = `
     await conn.write(buffer);
   }`;
 
-Deno.test("what falls due while others wait for the reads waits for the next reads", async () => {
+Deno.test("a timer that falls due while others wait for the reads waits for the next reads", async () => {
   const echo = new Deno.Command(Deno.execPath(), {
     args: ["eval", ECHO],
     stdout: "piped",
@@ -281,7 +281,7 @@ Deno.test("timers of about the same time ring together, and at most a sixteenth 
   assertEquals(time.pending, 0);
 });
 
-Deno.test("what rings after others does so after what those have set off, too", async () => {
+Deno.test("a timer that fires after others also fires after what those have set off", async () => {
   const order: string[] = [];
   const done = Promise.withResolvers<void>();
   afterDueTimers(5, () => {

@@ -42,7 +42,7 @@ Deno.test("a listener may be called once, or until its signal aborts", () => {
   assertEquals(seen, ["once", "signal", "signal"]);
 });
 
-Deno.test("an event that nobody ever listened to is not even made", () => {
+Deno.test("an event whose type was never listened to is not made", () => {
   const target = new TypedEventTarget<Events>();
   let dispatched = 0;
   target.dispatchEvent = () => ++dispatched > 0;

@@ -5,7 +5,7 @@ import { microtasks } from "../support/microtasks.ts";
 
 const late = () => new Error("too late");
 
-Deno.test("all who wait get what comes, and nobody who comes after", async () => {
+Deno.test("all waiters get the thing, and no waiter that comes after it", async () => {
   using time = new FakeTime();
   const waiters = new Waiters<string>();
   waiters.resolve("before");

@@ -26,7 +26,7 @@ function join(
   return { subject, keepAlive: KeepAlive.join(settings, subject) };
 }
 
-Deno.test("whoever is there is asked together, and checked at the deadline of that", () => {
+Deno.test("connections are asked together, and checked at the deadline of that round", () => {
   using time = new FakeTime();
   const { subject: first, keepAlive } = join(1_600, 400);
   time.tick(700);
@@ -44,7 +44,7 @@ Deno.test("whoever is there is asked together, and checked at the deadline of th
   assertEquals(time.pending, 0);
 });
 
-Deno.test("nobody is asked late: a new one waits for an interval at most", () => {
+Deno.test("a new connection is asked after one interval at most", () => {
   using time = new FakeTime();
   const joined = Array.from({ length: 20 }, () => {
     const since = performance.now();
@@ -61,7 +61,7 @@ Deno.test("nobody is asked late: a new one waits for an interval at most", () =>
   assertEquals(time.pending, 0);
 });
 
-Deno.test("who has left is neither asked nor checked", () => {
+Deno.test("a connection that has left is neither asked nor checked", () => {
   using time = new FakeTime();
   const { subject: stays, keepAlive } = join(160, 40);
   const { subject: leaves } = join(160, 40);
@@ -92,7 +92,7 @@ for (
   });
 }
 
-Deno.test("without a deadline nobody is checked", () => {
+Deno.test("without a timeout no connection is checked", () => {
   using time = new FakeTime();
   const { subject, keepAlive } = join(16, Infinity);
   time.tick(1_000);
@@ -102,7 +102,7 @@ Deno.test("without a deadline nobody is checked", () => {
   assertEquals(time.pending, 0);
 });
 
-Deno.test("who leaves when asked, or twice, leaves nothing behind", () => {
+Deno.test("a connection that leaves when it is asked, or twice, leaves nothing behind", () => {
   using time = new FakeTime();
   const { subject, keepAlive } = join(16, 50);
   subject.probe = () => keepAlive.leave(subject);
@@ -117,7 +117,7 @@ Deno.test("who leaves when asked, or twice, leaves nothing behind", () => {
   assertEquals(time.pending, 0);
 });
 
-Deno.test("who has other settings is asked apart, and so is who comes when all have left", () => {
+Deno.test("connections with other settings are asked separately, and so is one that joins after all have left", () => {
   using time = new FakeTime();
   const all = [join(160, 40), join(160, 41), join(161, 40)];
   assertEquals(new Set(all.map(({ keepAlive }) => keepAlive)).size, 3);
@@ -130,7 +130,7 @@ Deno.test("who has other settings is asked apart, and so is who comes when all h
   assertEquals(time.pending, 0);
 });
 
-Deno.test("an interval without end asks nobody", () => {
+Deno.test("with an infinite interval no connection is asked", () => {
   using time = new FakeTime();
   const { subject, keepAlive } = join(Infinity, 40);
   time.tick(2 ** 31);

@@ -4,7 +4,7 @@ import {
   resolveLinkOptions,
 } from "../../src/link/options.ts";
 
-Deno.test("what is not said is the default", () => {
+Deno.test("an option that is left out has its default", () => {
   assertEquals(resolveLinkOptions({ pingInterval: 1, minBackoff: 0 }), {
     connectTimeout: 20_000,
     handshakeTimeout: 5_000,
@@ -18,7 +18,7 @@ Deno.test("what is not said is the default", () => {
   });
 });
 
-Deno.test("what is no span of time is refused by its name", () => {
+Deno.test("an option that is not a span of time is refused, and named", () => {
   const refuse = (options: unknown, ErrorClass: typeof Error, name: string) =>
     assertThrows(
       () => resolveLinkOptions(options as LinkOptions),

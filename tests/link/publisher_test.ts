@@ -60,7 +60,7 @@ function noting(told: unknown[], then: () => void = () => {}): Receipt {
   };
 }
 
-Deno.test("a receipt is told how many got a message, as publish() is", async () => {
+Deno.test("a receipt gets the number of receivers, as publish() does", async () => {
   await using broker = Broker.listen({ port: 0 });
   await using client = await RedisClient.connect(broker.url);
   const heard: string[] = [];
@@ -143,7 +143,7 @@ Deno.test("a message for which there is no memory fails alone, be the link up or
   assertEquals(await waiting, expected);
 });
 
-Deno.test("what nobody waits for any more does not go out when the link is back, and was not sent", async () => {
+Deno.test("a withdrawn message does not go out when the link is back, and its outcome is not-sent", async () => {
   const broker = Broker.listen({ port: 0 });
   await using client = await RedisClient.connect({ ...FAST, url: broker.url });
   const { port } = new URL(broker.url);
@@ -174,7 +174,7 @@ Deno.test("what nobody waits for any more does not go out when the link is back,
   assert(!heard.includes("1") && !heard.includes("2"), String(heard));
 });
 
-Deno.test("what is withdrawn in the moment in which the link comes up does not go out", async () => {
+Deno.test("a message that is withdrawn at the moment the link comes up does not go out", async () => {
   const up = Promise.withResolvers<LinkConnection>();
   const published: string[] = [];
   const connection = {
@@ -191,7 +191,7 @@ Deno.test("what is withdrawn in the moment in which the link comes up does not g
   assertEquals([published, told], [["2"], ["not-sent"]]);
 });
 
-Deno.test("what a server has had is not called unsent, though it was withdrawn before it went out once more", async () => {
+Deno.test("a message that has reached a server is not called unsent, even if it was withdrawn before it went out once more", async () => {
   const { promise } = Promise.withResolvers<LinkConnection>();
   const connection = {
     publish: (_channel, _payload, command) => command.take(0),
@@ -209,7 +209,7 @@ Deno.test("what a server has had is not called unsent, though it was withdrawn b
   assertEquals(told, [undefined]);
 });
 
-Deno.test("what waits for the link in vain is told why, withdrawn by its own signal as by the caller's", async () => {
+Deno.test("a message that waits for the link in vain fails with the reason, whether its own signal or the caller's withdraws it", async () => {
   const link = new Waiters<LinkConnection>();
   const late = new Error("too late");
   const publisher = publisherOf({
@@ -256,7 +256,7 @@ const demoted: Script = async (peer) => {
   await peer.expectEnd();
 };
 
-Deno.test("a message that nobody got as its server is a replica now goes out once more, and not again", async () => {
+Deno.test("a message without receivers, because its server has become a replica, goes out once more and not again", async () => {
   await using server = FakeServer.listen(demoted, async (peer) => {
     await publishedToNobody(peer);
     await peer.expectEnd();
@@ -272,7 +272,7 @@ Deno.test("a message that nobody got as its server is a replica now goes out onc
   assertEquals(server.connections, 2);
 });
 
-Deno.test("a message that a replica has had is of unknown outcome where it can't go out once more", async () => {
+Deno.test("a message that has reached a replica and can't go out once more has an unknown outcome", async () => {
   const late = new RedisConnectionError("the link stays down");
   const connection: Partial<LinkConnection> = {
     publish: (_channel, _payload, command) => command.take(0),
@@ -287,7 +287,7 @@ Deno.test("a message that a replica has had is of unknown outcome where it can't
   assertEquals(told, ["unknown"]);
 });
 
-Deno.test("what is posted in the moment in which the link comes up goes out after what has waited for it", async () => {
+Deno.test("a message that is posted at the moment the link comes up goes out after the messages that have waited", async () => {
   const up = Promise.withResolvers<LinkConnection>();
   const published: string[] = [];
   const parts: Partial<LinkConnection> = {
@@ -305,7 +305,7 @@ Deno.test("what is posted in the moment in which the link comes up goes out afte
   assertEquals(published, ["1", "2"]);
 });
 
-Deno.test("a message does not go out once more before its answers can be heard", async () => {
+Deno.test("a message does not go out once more before its answers can arrive", async () => {
   const subscribed = ">3\r\n+subscribe\r\n+c\r\n:1\r\n";
   const order: string[] = [];
   await using server = FakeServer.listen(demoted, async (peer) => {

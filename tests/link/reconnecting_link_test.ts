@@ -225,7 +225,7 @@ Deno.test("an abort after the opening has no effect", async () => {
   await link.close(CLOSED);
 });
 
-Deno.test("a lost connection is replaced, and both are told", async () => {
+Deno.test("a lost connection is replaced, and both changes are reported", async () => {
   const { script, cut: cutOff } = serveUntilCut();
   await using server = FakeServer.listen(script, cut, serve);
   const states: string[] = [];
@@ -246,7 +246,7 @@ Deno.test("a lost connection is replaced, and both are told", async () => {
   assertEquals(states, ["down", "up", "closed"]);
 });
 
-Deno.test("who learns first that a connection is lost, by a command that it took along, can wait for the next", async () => {
+Deno.test("a caller that learns of a lost connection by its command, before the link, can wait for the next connection", async () => {
   const { script, cut: cutOff } = serveUntilCut();
   await using server = FakeServer.listen(script, serve);
   const link = linkTo(server);
@@ -343,7 +343,7 @@ Deno.test("a preparation that is forbidden gives the link up", async () => {
   await link.close(CLOSED);
 });
 
-Deno.test("reconnecting is given up after reconnectTimeout, and said once", async () => {
+Deno.test("reconnecting is given up after reconnectTimeout, and reported once", async () => {
   const { script, cut: cutOff } = serveUntilCut();
   await using server = FakeServer.listen(script);
   const states: string[] = [];
@@ -363,7 +363,7 @@ Deno.test("reconnecting is given up after reconnectTimeout, and said once", asyn
   assertEquals(states, ["down", "closed"]);
 });
 
-Deno.test("whoever waits for a link that stays down is told why it is down", async () => {
+Deno.test("a wait for a link that stays down fails with the reason why it is down", async () => {
   const { script, cut: cutOff } = serveUntilCut();
   await using server = FakeServer.listen(script);
   const down = Promise.withResolvers<void>();

@@ -40,7 +40,7 @@ Deno.test("an empty message is a message", () => {
   assertEquals(told.lines, ["a: "]);
 });
 
-Deno.test("a sink that is removed while a message is handed out does not get it, and one that is added gets the next", () => {
+Deno.test("a sink that is removed during a delivery does not get the message, and one that is added gets the next", () => {
   const subscriptions = new Subscriptions();
   const [second, third, late] = [new Told(), new Told(), new Told()];
   const first = {
@@ -110,7 +110,7 @@ Deno.test("only channels that were confirmed are subscribed to again", () => {
   ]);
 });
 
-Deno.test("a change of the link is told once to each sink with a confirmed channel", () => {
+Deno.test("each sink with a confirmed channel gets a change of the link once", () => {
   const subscriptions = new Subscriptions();
   const [told, waiting] = [new Told(), new Told()];
   subscriptions.add(["a", "b"], told);

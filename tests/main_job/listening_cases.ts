@@ -89,7 +89,17 @@ export const LISTENING: Cases = {
   'a full queue drops its oldest signal and dispatches "overflow"': async (
     stage,
   ) => {
-    const responder = await stage.responder({ queueCapacity: 2 });
+    const warnings: string[] = [];
+    const ignore = () => {};
+    const responder = await stage.responder({
+      queueCapacity: 2,
+      logger: {
+        debug: ignore,
+        info: ignore,
+        warn: (line) => warnings.push(line),
+        error: ignore,
+      },
+    });
     const exporter = await stage.exporter();
     const told: [number | bigint, number][] = [];
     responder.addEventListener("overflow", ({ detail }) => {
@@ -105,6 +115,8 @@ export const LISTENING: Cases = {
     await publishSamples(exporter, 6, 8);
     await until(() => told.length === 4, { what: "one more to be dropped" });
     assertEquals(await take(slow, 2), [7, 8]);
+    const drops = warnings.filter((line) => line.startsWith('Dropped "'));
+    assertEquals(drops.length, 1, "the first drop is logged, no later one");
   },
 
   "a malformed signal is counted, and the next signal is yielded": async (

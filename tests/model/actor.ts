@@ -16,6 +16,7 @@ import type {
   ExporterStart,
   ResponderCommand,
   ResponderStart,
+  Style,
 } from "./commands.ts";
 import {
   type ExporterSaid,
@@ -38,6 +39,8 @@ export interface History<Said = ResponderSaid | ExporterSaid> {
   /** Names it among the processes of the episode. */
   readonly name: string;
   readonly role: "exporter" | "ours" | "python";
+  /** How a responder of this module listens and answers. */
+  readonly style?: Style | undefined;
   /** The peer's id on the wire. */
   readonly id: string;
   /** When it was ended, or has ended by itself; `Infinity`: it has not. */
@@ -53,6 +56,7 @@ export class Actor<Said extends ResponderSaid | ExporterSaid, Command>
   implements History<Said>, AsyncDisposable {
   readonly name: string;
   readonly role: History["role"];
+  readonly style: Style | undefined;
   readonly lines: Line<Said>[] = [];
   readonly troubles: Trouble[] = [];
   readonly proxy: FaultProxy;
@@ -67,9 +71,11 @@ export class Actor<Said extends ResponderSaid | ExporterSaid, Command>
     role: History["role"],
     process: JsonProcess,
     proxy: FaultProxy,
+    style?: Style,
   ) {
     this.name = name;
     this.role = role;
+    this.style = style;
     this.proxy = proxy;
     this.#process = process;
     this.#reading = this.#read();
@@ -208,6 +214,7 @@ export async function startResponder(
     "ours",
     process,
     proxy,
+    start.style,
   );
 }
 

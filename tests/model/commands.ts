@@ -9,6 +9,9 @@ import type { RedisOptions } from "../../src/redis/mod.ts";
 import type { ExporterOptions } from "../../src/signals/exporter/options.ts";
 import type { PublishOptions } from "../../src/signals/exporter/options.ts";
 
+/** The events that are published. */
+export const EVENTS = ["E", "F", "G"] as const;
+
 /** In which way a responder of this module listens and answers. */
 export const STYLES = [
   /** `for await`, answers by the signal. */
@@ -19,10 +22,14 @@ export const STYLES = [
   "pair",
   /** `for await`, does not wait for its work: answers in any order. */
   "concurrent",
+  /** Leaves each loop after a few signals, or is made to, and begins another. */
+  "anew",
   /** `serve`, one signal at a time. */
   "serve one",
   /** `serve`, several signals at a time. */
   "serve many",
+  /** `serve`, a handler for each event, with many signs of progress. */
+  "serve by event",
   /** Several listeners, of which one answers. */
   "listeners",
 ] as const;
@@ -55,12 +62,14 @@ export interface ResponderStart {
   readonly seed: number;
   readonly heartbeatTimeout: number;
   readonly countSubscribers: boolean;
+  readonly queueCapacity: number;
 }
 
 /** What a responder process is told. */
 export type ResponderCommand =
   | { readonly do: "mood"; readonly mood: Mood }
   | { readonly do: "lockTag"; readonly tag: string }
+  | { readonly do: "lockId"; readonly id: string }
   | { readonly do: "unlock" }
   | { readonly do: "close" };
 
@@ -80,7 +89,7 @@ export interface ExporterStart {
 /** A publish; what JSON can't say is left out: `timeout` is then `Infinity`. */
 export type PublishTerms = Pick<
   PublishOptions,
-  "timeout" | "idleTimeout" | "until" | "failFast" | "tag"
+  "timeout" | "idleTimeout" | "until" | "failFast" | "tag" | "sample"
 >;
 
 /** What an exporter process is told. */
@@ -97,6 +106,7 @@ export type ExporterCommand =
     readonly do: "initialize";
     readonly events: readonly string[];
     readonly expected?: readonly string[];
+    readonly tag?: string | undefined;
   }
   | {
     readonly do: "initializeAndWait";

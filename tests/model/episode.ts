@@ -7,10 +7,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { Random } from "../support/random.ts";
 import type { History } from "./actor.ts";
+import { EVENTS } from "./commands.ts";
 import { finale, type FinaleFault } from "./finale.ts";
 import {
   comingAndGoing,
-  EVENTS,
   initialize,
   linkFaults,
   moods,
@@ -20,9 +20,9 @@ import {
   serverFaults,
 } from "./lanes.ts";
 import type { ExporterSaid, ResponderSaid } from "./lines.ts";
-import { type Plan, planOf } from "./plan.ts";
+import type { Plan } from "./plan.ts";
 import { Troupe } from "./troupe.ts";
-import { Wire, type WireMessage } from "./wire.ts";
+import { strangersIn, Wire, type WireMessage } from "./wire.ts";
 import { openWorld } from "./worlds.ts";
 
 /** What remains of an episode. */
@@ -31,6 +31,8 @@ export interface EpisodeRecord {
   readonly exporters: readonly History<ExporterSaid>[];
   readonly responders: readonly History<ResponderSaid>[];
   readonly finale: readonly FinaleFault[];
+  /** What was done to servers, links and processes. */
+  readonly happened: readonly string[];
   readonly wire: readonly WireMessage[];
 }
 
@@ -43,13 +45,26 @@ const LANES = [
   processFaults,
 ];
 
-/** Plays the episode of a seed. */
-export async function playEpisode(seed: number): Promise<EpisodeRecord> {
-  const plan = planOf(seed);
+/** A process of another run was on the server: what it did can't be judged. */
+export class StrangerError extends Error {
+  override readonly name = "StrangerError";
+
+  constructor(strangers: readonly string[]) {
+    super(`Peers of another run were on the server: ${strangers.join(", ")}`);
+  }
+}
+
+/**
+ * Plays an episode.
+ *
+ * @throws {StrangerError} If peers of another run were on its server.
+ */
+export async function playEpisode(plan: Plan): Promise<EpisodeRecord> {
   await using world = await openWorld(plan.world);
   await using wire = await Wire.open(world.port);
   await using troupe = new Troupe(plan, world);
   let count = 0;
+  const happened: string[] = [];
   const over = new AbortController();
   const scene: Scene = {
     plan,
@@ -58,10 +73,11 @@ export async function playEpisode(seed: number): Promise<EpisodeRecord> {
     wire,
     over: over.signal,
     next: () => ++count,
+    note: (what) => happened.push(what),
   };
   await assembleTroupe(plan, troupe);
   const lanes = LANES.map((lane, index) =>
-    lane(scene, new Random(seed + 10 + index))
+    lane(scene, new Random(plan.seed + 10 + index))
   );
   const ended = Promise.all(lanes);
   ended.catch(() => over.abort());
@@ -71,11 +87,15 @@ export async function playEpisode(seed: number): Promise<EpisodeRecord> {
   const faults = await finale(scene);
   // What was said until the end is read before it is judged.
   for (const each of troupe.everyone) await each.kill();
+  const exporterIds = troupe.exporters.map(({ id }) => id);
+  const strangers = strangersIn(wire.messages, exporterIds);
+  if (strangers.length > 0) throw new StrangerError(strangers);
   return {
     plan,
     exporters: troupe.exporters,
     responders: troupe.responders,
     finale: faults,
+    happened,
     wire: wire.messages,
   };
 }

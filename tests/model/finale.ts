@@ -8,8 +8,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { until } from "../support/wait.ts";
 import type { ExporterActor } from "./actor.ts";
-import { OBEDIENT } from "./commands.ts";
-import { EVENTS, type Scene } from "./lanes.ts";
+import { EVENTS, OBEDIENT } from "./commands.ts";
+import type { Scene } from "./lanes.ts";
 import type { ExporterSaid, Line } from "./lines.ts";
 import { initializationsOf } from "./wire.ts";
 

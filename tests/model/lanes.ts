@@ -9,14 +9,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Random } from "../support/random.ts";
 import type { ExporterActor, ResponderActor } from "./actor.ts";
-import type { PublishTerms } from "./commands.ts";
+import { EVENTS, type PublishTerms } from "./commands.ts";
 import { moodOf, type Plan, styleOf } from "./plan.ts";
 import type { Troupe } from "./troupe.ts";
 import type { Wire } from "./wire.ts";
 import type { World } from "./worlds.ts";
-
-/** The events that are published. */
-export const EVENTS = ["E", "F", "G"] as const;
 
 const TAGS = ["t1", "t2"] as const;
 /** Publishes that wait at a time, at most, but for bursts. */
@@ -32,6 +29,8 @@ export interface Scene {
   readonly over: AbortSignal;
   /** Counts the publishes of the episode. */
   readonly next: () => number;
+  /** Notes what is done, for the table. */
+  readonly note: (what: string) => void;
 }
 
 /** Publishes until the scene is over. */
@@ -88,7 +87,7 @@ export async function comingAndGoing(
       continue;
     }
     if (troupe.alive.length < 2) await joinLate(scene, random);
-    await random.pick([
+    const act = random.pick([
       joinLate,
       joinLate,
       restart,
@@ -99,7 +98,9 @@ export async function comingAndGoing(
       waitForMore,
       removeOne,
       closeOne,
-    ])(scene, random);
+    ]);
+    scene.note(`process: ${act.name}`);
+    await act(scene, random);
   }
 }
 
@@ -114,11 +115,12 @@ export async function moods(
     const [responder] = random.shuffle(troupe.alive);
     if (responder === undefined) continue;
     if (responder.role === "ours" && random.chance(0.3)) {
-      responder.tell(
-        random.chance(0.5)
-          ? { do: "lockTag", tag: random.pick(TAGS) }
-          : { do: "unlock" },
-      );
+      responder.tell(random.pick([
+        { do: "lockTag", tag: random.pick(TAGS) },
+        { do: "lockId", id: random.pick(troupe.atWork).id || "not ready" },
+        { do: "unlock" },
+        { do: "unlock" },
+      ]));
     } else {
       responder.tell({ do: "mood", mood: moodOf(plan.weather, random) });
     }
@@ -127,7 +129,7 @@ export async function moods(
 
 /** Lets links fail. */
 export async function linkFaults(
-  { plan, troupe, over }: Scene,
+  { plan, troupe, over, note }: Scene,
   random: Random,
 ): Promise<void> {
   if (plan.weather !== "storm") return;
@@ -141,6 +143,7 @@ export async function linkFaults(
     const victim = random.shuffle(victims)[0];
     if (victim === undefined) continue;
     const [what, strike] = random.pick(Object.entries(LINK_FAULTS));
+    note(`link: ${what}`);
     const healed = victim.trouble(what);
     await strike(victim, random);
     healed();
@@ -149,14 +152,15 @@ export async function linkFaults(
 
 /** Lets servers fail. */
 export async function serverFaults(
-  { plan, world, troupe, over }: Scene,
+  { plan, world, troupe, over, note }: Scene,
   random: Random,
 ): Promise<void> {
   if (plan.weather !== "storm" || plan.victims !== "all") return;
   while (!over.aborted) {
-    await pause(random, 5_000, over);
+    await pause(random, 3_000, over);
     if (over.aborted) return;
     const [what, strike] = random.pick(Object.entries(world.faults));
+    note(`server: ${what.replace(/^\S+ (?=restart|SIGSTOP|CLIENT)/, "")}`);
     const healed = troupe.everyone.map((each) => each.trouble(what));
     await strike(random);
     for (const heal of healed) heal();
@@ -165,7 +169,7 @@ export async function serverFaults(
 
 /** Kills processes, and lets them stand still. */
 export async function processFaults(
-  { plan, troupe, over }: Scene,
+  { plan, troupe, over, note }: Scene,
   random: Random,
 ): Promise<void> {
   if (plan.weather !== "storm") return;
@@ -177,7 +181,9 @@ export async function processFaults(
       ? troupe.exporters.find((each) => each.isAlive)
       : random.shuffle(troupe.alive)[0];
     if (victim === undefined) continue;
-    if (random.chance(0.3)) {
+    const isKill = random.chance(0.3);
+    note(`process: ${isKill ? "SIGKILL" : "SIGSTOP"}`);
+    if (isKill) {
       await victim.kill();
       // Without an exporter there is nothing to see.
       if (isExporter) await initialize(await troupe.exporter(), troupe, random);
@@ -203,6 +209,7 @@ export async function initialize(
     do: "initialize",
     events: EVENTS,
     expected: [...new Set(expected)],
+    tag: random.chance(0.2) ? random.pick(TAGS) : undefined,
   });
   await sleep(random.int(0, 300));
 }
@@ -237,10 +244,12 @@ function termsOf(
             { count: 2 },
             { quorum: 0.5 },
             { quorum: 0.9 },
+            "all",
           ]),
         }
         : {}),
       ...(random.chance(0.15) ? { failFast: true } : {}),
+      ...(random.chance(0.3) ? { sample: random.int(0, 99) } : {}),
       ...(random.chance(0.5) ? { tag: random.pick(TAGS) } : {}),
     },
     ...(abortAfter === undefined ? {} : { abortAfter }),
@@ -282,7 +291,10 @@ async function joinLate(
 }
 
 /** Starts a process under the id of another one, which is gone before, or goes later, or never. */
-async function restart({ plan, troupe }: Scene, random: Random): Promise<void> {
+async function restart(
+  { plan, troupe, note }: Scene,
+  random: Random,
+): Promise<void> {
   const [old] = random.shuffle(
     troupe.alive.filter(({ role }) => role === "ours"),
   );
@@ -293,6 +305,7 @@ async function restart({ plan, troupe }: Scene, random: Random): Promise<void> {
     "killed later",
     "stays",
   ]);
+  note(`process: restart, the old one ${how}`);
   if (how === "killed before") {
     await old.kill();
     await sleep(random.int(0, 700));

@@ -27,10 +27,12 @@ function lostSubscribers(evidence: Evidence): Violation[] {
     const [from, to] = [called.at - QUESTION, end.at];
     return Object.entries(end.result.missing).flatMap(
       ([id, why]): Violation[] => {
-        // Of several processes of one id the current one may be lost.
-        const [only, ...others] = evidence.processesOf(id);
-        const isFalse = why === "lost" && others.length === 0 &&
-          only !== undefined && isInOrder(only, from, to) &&
+        // Of several processes of one id only the current one may be lost.
+        const processes = evidence.processesOf(id).filter(({ lines }) =>
+          lines.some(({ said, at }) => said === "ready" && at < to)
+        );
+        const isFalse = why === "lost" && processes.length > 0 &&
+          processes.every((each) => isInOrder(each, from, to)) &&
           isInOrder(exporter, from, to);
         if (!isFalse) return [];
         const { n } = called;

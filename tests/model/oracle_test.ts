@@ -96,6 +96,7 @@ function recordOf(
       lines: responder,
     }],
     finale: [],
+    happened: [],
     wire: [],
   };
 }
@@ -209,6 +210,20 @@ for (const [name, [difference, expected]] of Object.entries(CASES)) {
     assertEquals(kinds, expected as typeof kinds);
   });
 }
+
+Deno.test("to the oracle the loss of an id is false only where all its processes were there", () => {
+  const record = recordOf({
+    result: { ...MISSED, missing: { [ID]: "lost" } },
+  });
+  const [one] = record.responders;
+  const kindsWith = (other: Partial<History<ResponderSaid>>) =>
+    judge({
+      ...record,
+      responders: [one!, { ...one!, name: "r2", ...other }],
+    }).map(({ kind }) => kind);
+  assertEquals(kindsWith({}), ["false loss"]);
+  assertEquals(kindsWith({ endedAt: BEGUN - 900 }), []);
+});
 
 Deno.test("to the oracle a publish that never settles is a violation", () => {
   const record = recordOf({});

@@ -45,6 +45,8 @@ export interface Plan {
   readonly mood: Mood;
   /** Milliseconds between two publishes, at most. */
   readonly pace: number;
+  /** How many signals may wait for a listener; more are dropped. */
+  readonly queueCapacity: number;
   /** Which processes links fail of: every one, or those with these numbers. */
   readonly victims: "all" | "exporter" | "responders";
 }
@@ -94,7 +96,8 @@ export function planOf(seed: number): Plan {
     pythons,
     mood,
     pace: random.pick([60, 300, 700, 1_000]),
-    victims: random.pick(["all", "exporter", "responders"]),
+    victims: random.pick(["all", "all", "exporter", "responders"]),
+    queueCapacity: weather !== "calm" && random.chance(0.15) ? 5 : 10_000,
   };
 }
 

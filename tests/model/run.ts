@@ -26,7 +26,7 @@
 
 import { parseArgs } from "node:util";
 import { Random } from "../support/random.ts";
-import { type EpisodeRecord, playEpisode } from "./episode.ts";
+import { type EpisodeRecord, playEpisode, StrangerError } from "./episode.ts";
 import { judge, type Violation } from "./oracle.ts";
 import { planOf } from "./plan.ts";
 import { Table } from "./table.ts";
@@ -52,12 +52,17 @@ console.log(table.lines().join("\n"));
 Deno.exit(table.violations > 0 ? 1 : 0);
 
 async function play(seed: number): Promise<void> {
-  const { weather, world, styles, pythons, exporter } = planOf(seed);
+  const plan = planOf(seed);
+  const { weather, world, styles, pythons, exporter } = plan;
   const since = performance.now();
   let record: EpisodeRecord;
   try {
-    record = await playEpisode(seed);
+    record = await playEpisode(plan);
   } catch (cause) {
+    if (cause instanceof StrangerError) {
+      console.log(`episode ${seed}: not judged. ${cause.message}`);
+      return;
+    }
     throw new Error(`Cannot play the episode ${seed}`, { cause });
   }
   const violations = judge(record);

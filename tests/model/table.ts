@@ -12,6 +12,7 @@ import { type Violation, VIOLATIONS } from "./oracle.ts";
 export class Table {
   readonly #counts = new Map<string, number>();
   readonly #violations = new Map<string, number>();
+  readonly #contents = new Map<string, number>();
   #episodes = 0;
 
   /** Adds an episode that was judged. */
@@ -43,10 +44,26 @@ export class Table {
       if (said === "acted") count(this.#counts, "signals acted on");
       if (said === "publisher-lost") count(this.#counts, "publishers lost");
     }
+    this.#addContents(record);
     for (const { kind } of record.finale) {
       if (kind === "beyond the bound") count(this.#counts, "fences too long");
     }
     for (const { kind } of violations) count(this.#violations, kind);
+  }
+
+  /** What was in the episode, so that a reader sees what the counts stand for. */
+  #addContents({ plan, exporters, responders, happened }: EpisodeRecord): void {
+    const note = (what: string) => count(this.#contents, what);
+    note(`weather: ${plan.weather}`);
+    note(`world: ${plan.world}`);
+    if (plan.exporter.correlation === "off") note("correlation off");
+    for (const { style = "Python" } of responders) note(`responder: ${style}`);
+    for (const line of exporters.flatMap(({ lines }) => lines)) {
+      if (line.said === "unsubscribe") note(`off the roster: ${line.why}`);
+      if (line.said === "subscribe") note("on the roster");
+      if (line.said === "did" && line.what === "shutdown") note("shutdown");
+    }
+    for (const each of happened) note(each);
   }
 
   /** How many violations there are. */
@@ -58,13 +75,16 @@ export class Table {
   lines(): string[] {
     const publishes = this.#counts.get("publishes") ?? 0;
     const row = (name: string, value: number, share = "") =>
-      `${name.padEnd(32)}${String(value).padStart(8)}${share}`;
+      `${name.padEnd(44)}${String(value).padStart(8)}${share}`;
     return [
       row("episodes", this.#episodes),
       ...[...this.#counts].sort(([one], [other]) => one < other ? -1 : 1).map(
         ([name, value]) =>
           row(name, value, `  ${(100 * value / publishes).toFixed(1)} %`),
       ),
+      "contents",
+      ...[...this.#contents].sort(([one], [other]) => one < other ? -1 : 1)
+        .map(([name, value]) => row(`  ${name}`, value)),
       "violations",
       ...VIOLATIONS.map((kind) =>
         row(`  ${kind}`, this.#violations.get(kind) ?? 0)

@@ -73,17 +73,14 @@ export class Troupe implements AsyncDisposable {
     mood: Mood,
     id?: string,
   ): Promise<ResponderActor> {
-    const { redis, heartbeatTimeout, countSubscribers } = this.#plan;
     const process = this.#name("r");
     const actor = await startResponder(this.#world, {
-      redis,
+      ...this.#start,
+      redis: this.#plan.redis,
       id: id ?? idOf(process),
       process,
       style,
       mood,
-      seed: this.#random.int(0, 2 ** 31),
-      heartbeatTimeout,
-      countSubscribers,
     });
     this.responders.push(actor);
     return await actor.ready();
@@ -91,17 +88,14 @@ export class Troupe implements AsyncDisposable {
 
   /** Starts a Python responder. */
   async python(mood: Mood): Promise<ResponderActor> {
-    const { heartbeatTimeout, countSubscribers } = this.#plan;
     const process = this.#name("py");
     const actor = await startPython(this.#world, {
+      ...this.#start,
       redis: {},
       id: process,
       process,
       style: "signal",
       mood,
-      seed: this.#random.int(0, 2 ** 31),
-      heartbeatTimeout,
-      countSubscribers,
     });
     this.responders.push(actor);
     return await actor.ready();
@@ -110,6 +104,13 @@ export class Troupe implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     const all = [...this.exporters, ...this.responders];
     await Promise.all(all.map((each) => each[Symbol.asyncDispose]()));
+  }
+
+  /** What every responder of the episode begins with. */
+  get #start() {
+    const { heartbeatTimeout, countSubscribers, queueCapacity } = this.#plan;
+    const seed = this.#random.int(0, 2 ** 31);
+    return { heartbeatTimeout, countSubscribers, queueCapacity, seed };
   }
 
   #name(prefix: string): string {

@@ -46,6 +46,17 @@ export class Wire implements AsyncDisposable {
   }
 }
 
+/** The publishers that are named on the wire and are none of these: peers of another run, whose port this one has got. */
+export function strangersIn(
+  messages: readonly WireMessage[],
+  publisherIds: readonly string[],
+): string[] {
+  const named = messages.flatMap(({ payload }) =>
+    /"publisher_id": ?"([^"]*)"/.exec(payload)?.[1] ?? []
+  );
+  return [...new Set(named)].filter((id) => !publisherIds.includes(id));
+}
+
 /** How often a publisher has asked for subscribers. */
 export function initializationsOf(
   messages: readonly WireMessage[],

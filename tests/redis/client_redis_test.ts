@@ -197,7 +197,7 @@ Deno.test(
 );
 
 Deno.test(
-  "a user with the least privileges gets along, and is told what it may not do",
+  "a user with the least privileges can use signals, and errors name what it may not do",
   redis,
   async () => {
     await using server = await RedisServer.start({
@@ -329,7 +329,7 @@ Deno.test(
 );
 
 Deno.test(
-  "a client that mixes up TLS and plain is told so",
+  "an error of a client that mixes up TLS and plain text names the right scheme",
   needsOpenssl("Mixed up TLS is"),
   async () => {
     const { authority } = await certificates();

@@ -206,7 +206,7 @@ Deno.test("a password shows neither in the client nor in its errors", async () =
   assert(!JSON.stringify(client).includes("hunter2"));
 });
 
-Deno.test("a server that has just been connected to is a master, though a message reaches nobody", async () => {
+Deno.test("a server of a new connection counts as a master even if a message reaches no subscriber", async () => {
   await using server = FakeServer.listen(async (peer) => {
     await peer.greet();
     await peer.expect("PUBLISH", "a", "x");
@@ -215,4 +215,18 @@ Deno.test("a server that has just been connected to is a master, though a messag
   });
   await using client = await connect(server);
   assertEquals(await client.publish("a", "x"), 0);
+});
+
+Deno.test("a server that refuses connections is tried until connectTimeout is over, and no longer", async () => {
+  const server = FakeServer.listen(serve);
+  const { url } = server;
+  await server[Symbol.asyncDispose]();
+  const begin = performance.now();
+  await assertRejects(
+    () => RedisClient.connect({ url, connectTimeout: 700 }),
+    RedisConnectionError,
+  );
+  const elapsed = performance.now() - begin;
+  assert(elapsed >= 690, `it gave up after ${elapsed} ms`);
+  assert(elapsed < 5_000, `it gave up after ${elapsed} ms`);
 });

@@ -276,7 +276,7 @@ for (const [what, message, script] of FAILURES) {
   });
 }
 
-Deno.test("what a web server says is a protocol error", async () => {
+Deno.test("the reply of a web server is a protocol error", async () => {
   await using server = FakeServer.listen(async (peer) => {
     await peer.next();
     await peer.reply("HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n");
@@ -286,7 +286,7 @@ Deno.test("what a web server says is a protocol error", async () => {
   assertStringIncludes(error.message, 'begins with "H"');
 });
 
-Deno.test("a reply too many is a protocol error", async () => {
+Deno.test("a reply without a command is a protocol error", async () => {
   await using server = FakeServer.listen(async (peer) => {
     await peer.expect("HELLO", "3");
     await peer.reply(OK);
@@ -315,14 +315,14 @@ Deno.test("an abort ends the greeting with its reason", async () => {
   assertEquals(await assertRejects(() => opening), reason);
 });
 
-Deno.test("an abort that came before leaves no connection behind", async () => {
+Deno.test("an abort before the dial leaves no connection behind", async () => {
   await using server = FakeServer.listen((peer) => peer.expectEnd());
   const reason = new Error("enough");
   const opening = open(server, {}, AbortSignal.abort(reason));
   assertEquals(await assertRejects(() => opening), reason);
 });
 
-Deno.test("a refusal that may pass keeps what the server said as its cause", async () => {
+Deno.test("a refusal that may pass keeps the server's reply as its cause", async () => {
   await using server = FakeServer.listen(
     thenEnd(dialogue([["HELLO", "3"], OK], [["PING"], "-BUSY a script\r\n"])),
   );

@@ -2,7 +2,7 @@ import { assert, assertEquals, assertThrows } from "@std/assert";
 import type { RedisOptions } from "../../src/redis/options.ts";
 import { resolveOptions, serverSettings } from "../../src/redis/settings.ts";
 
-Deno.test("without options it is the server on localhost, with the documented defaults", () => {
+Deno.test("without options the settings are those of localhost, with the documented defaults", () => {
   assertEquals(resolveOptions({}), {
     endpoints: [{
       transport: "tcp",

@@ -127,7 +127,7 @@ Deno.test("Decoder refuses 100,000 levels from the first chunk", () => {
   assert(decoder.buffered > 65536 - 100);
 });
 
-Deno.test("Decoder reads as many levels as it is told to", () => {
+Deno.test("Decoder reads as many levels as maxDepth allows", () => {
   const depth = 10_000;
   const bytes = encoder.encode("*1\r\n".repeat(depth) + ":1\r\n");
   let value = decode([bytes], { maxDepth: depth })[0];

@@ -88,7 +88,7 @@ for (const [form, message] of [["RESP3", push], ["RESP2", array]] as const) {
   });
 }
 
-Deno.test("what only looks like a message is left as it is", () => {
+Deno.test("a reply that only looks like a message is not changed", () => {
   const likes = [
     new Push(["message", "a"]),
     new Push(["message", "a", "b", "c"]),
@@ -100,7 +100,7 @@ Deno.test("what only looks like a message is left as it is", () => {
   for (const like of likes) assertEquals(reader.recognize(like), like);
 });
 
-Deno.test("a decoder that was not told to look for messages finds none", () => {
+Deno.test("a decoder without the option messages yields no Message", () => {
   const bytes = bytesOf(push("message", "a", "1"), push("message", "a", "2"));
   assertEquals(decode([bytes]), [
     new Push(["message", "a", "1"]),
@@ -108,7 +108,7 @@ Deno.test("a decoder that was not told to look for messages finds none", () => {
   ]);
 });
 
-Deno.test("a message of the channel before is read at once, and one that has to be read with care is not", () => {
+Deno.test("the message reader reads a message of the latest channel, and leaves any other reply to the decoder", () => {
   const reader = new MessageReader(new TextReader(), 10);
   const take = (text: string) => {
     const bytes = encoder.encode(text);
@@ -135,7 +135,7 @@ Deno.test("a message of the channel before is read at once, and one that has to 
   for (const each of careful) assertEquals(take(each), undefined, each);
 });
 
-Deno.test("channels that take turns are told apart", () => {
+Deno.test("messages of channels that take turns keep their channels", () => {
   const decoder = new Decoder({ messages: true });
   for (let n = 0; n < 10; n++) {
     const channel = n % 2 === 0 ? "a" : "b";

@@ -44,7 +44,7 @@ Deno.test("parseScalar() reads every double as it was printed", () => {
   }
 });
 
-Deno.test("parseScalar() refuses what is no value of one line", () => {
+Deno.test("parseScalar() refuses a line that is not a value of its type", () => {
   const { message } = assertThrows(() => parse("@x"), RespSyntaxError);
   assertEquals(message, 'Cannot read "@x" as a RESP value');
 });

@@ -57,7 +57,7 @@ Deno.test("TextReader reads a burst of ASCII with one text among it that is not"
   }
 });
 
-Deno.test("TextReader tells what is not UTF-8 from its neighbours", () => {
+Deno.test("TextReader tells bytes that are not UTF-8 from their neighbours", () => {
   const invalid = new Uint8Array(200).fill(0xff);
   const text = "x".repeat(200);
   assertEquals(

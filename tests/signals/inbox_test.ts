@@ -56,9 +56,18 @@ Deno.test("a message that throws when it is read is reported as unreadable, and 
 Deno.test("an inbox whose permission is taken away is no longer held, and the log names the error", async () => {
   const { own, hold, transport, logged, changes } = fixture();
   await hold();
-  transport.change({ state: "closed", cause: new Error("NOPERM") });
+  const cause = Object.assign(new Error("NOPERM"), { code: "NOPERM" });
+  transport.change({ state: "closed", cause });
   assertEquals([own.isHeld, changes], [false, [true, false]]);
   assertEquals(logged, ["Deaths are not noticed: NOPERM"]);
+});
+
+Deno.test("an inbox whose link is lost for good is no longer held, and the log does not repeat that", async () => {
+  const { own, hold, transport, logged, changes } = fixture();
+  await hold();
+  transport.change({ state: "closed", cause: new Error("the link is lost") });
+  assertEquals([own.isHeld, changes], [false, [true, false]]);
+  assertEquals(logged, []);
 });
 
 Deno.test("an inbox that the server refuses does not fail, and the log names the error once", async () => {

@@ -73,6 +73,11 @@ class Responder:
         self.id = self.peer.responder_id
         self.answers = {}
         self.listener = None
+        self.releases = threading.Semaphore(0)
+
+    def release(self):
+        """Lets the oldest answer go that is held, or the next one."""
+        self.releases.release()
 
     def listen(self, answers):
         """Answers each signal by its event, or by "*"; None is silence."""
@@ -87,9 +92,12 @@ class Responder:
             for signal in self.peer.listen():
                 fields = dataclasses.asdict(signal)
                 literals = {key: ascii(value) for key, value in fields.items()}
-                report({"signal": fields, "literals": literals})
+                # Other answers that are set when the signal is known are for later ones.
                 answer = self.answers.get(signal.event, self.answers.get("*"))
+                report({"signal": fields, "literals": literals})
                 if answer is not None:
+                    if answer.get("held"):
+                        self.releases.acquire()
                     time.sleep(answer.get("delay", 0) / 1000)
                     self.peer.srespond(
                         signal, answer.get("ras"), answer.get("message")

@@ -41,6 +41,8 @@ export interface PythonAnswer {
   message?: string;
   /** Milliseconds of work before the response; the next signal waits for its end. */
   delay?: number;
+  /** Whether the answer, and all that is after it, waits for {@linkcode PythonResponder.release}. */
+  held?: boolean;
 }
 
 /** The reactions by event; `"*"` is for all other events, null for no response. */
@@ -184,7 +186,12 @@ export class PythonResponder implements AsyncDisposable {
     await this.#python.call("listen", { answers });
   }
 
-  /** The next signal that the responder yielded; rejects when `listen()` has ended. */
+  /** Lets the oldest answer go that is held, or the next one. */
+  async release(): Promise<void> {
+    await this.#python.call("release", {});
+  }
+
+  /** The next signal that it yielded; rejects when its `listen()` has ended. */
   async nextSignal(options: { timeout?: number } = {}): Promise<PythonSignal> {
     return (await this.#next(options))[0];
   }

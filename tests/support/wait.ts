@@ -6,8 +6,8 @@
 
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** Generous, because the machines that run the tests are slow and shared. */
-const DEFAULT_TIMEOUT = 10_000;
+/** Generous, as the machines that run the tests are slow and shared. */
+const DEFAULT_TIMEOUT = 30_000;
 
 const POLL_INTERVAL = 5;
 
@@ -16,10 +16,10 @@ export interface WaitOptions {
   /**
    * Milliseconds until the wait fails; Infinity waits for ever.
    *
-   * @default {10_000}
+   * @default {30_000}
    */
   timeout?: number;
-  /** Completes "Waited 10000 ms in vain for ..." */
+  /** Completes "Waited 30000 ms in vain for ..." */
   what: string;
 }
 

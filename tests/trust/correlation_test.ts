@@ -1,5 +1,4 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { delay } from "@std/async/delay";
 import type { Signal, SignalResponder } from "../../mod.ts";
 import { joinOnly } from "../support/stage.ts";
 import { until } from "../support/wait.ts";
@@ -154,7 +153,8 @@ onEveryServer(
   async (stage) => {
     const rounds = 5;
     const responder = await stage.responder();
-    const answering = answerInOrder(responder);
+    const held: (() => void)[] = [];
+    const answering = answerInOrder(responder, held);
     const exporter = await stage.exporterOf(1, ["start"], {
       correlation: "off",
     });
@@ -166,9 +166,12 @@ onEveryServer(
         metadata: slow,
       });
       assertEquals(missed.code, 2);
-      const { acks } = await exporter.publishSignal("start", {
+      const publishing = exporter.publishSignal("start", {
         metadata: { slow: false },
       });
+      const release = await until(() => held.shift(), { what: "the slow one" });
+      release();
+      const { acks } = await publishing;
       if (acks.get(responder.responderId)?.ras !== 0) misattributed++;
     }
     assertEquals(misattributed, 0);
@@ -178,11 +181,14 @@ onEveryServer(
   },
 );
 
-/** Answers a signal with `slow: true` late with success, any other at once with failure. */
-async function answerInOrder(responder: SignalResponder): Promise<void> {
+/** Success, but not before it is released, if that is asked for; failure at once otherwise. */
+async function answerInOrder(
+  responder: SignalResponder,
+  held: (() => void)[],
+): Promise<void> {
   for await (const signal of responder) {
     const slow = signal.metadata?.slow;
-    if (slow) await delay(200); // far beyond the timeout, on a busy machine as well
+    if (slow) await new Promise<void>((resolve) => held.push(resolve));
     await responder.srespond(signal, slow ? 1 : 0);
   }
 }

@@ -45,7 +45,7 @@ onEveryServer(
     const reader = new Reader(responder);
     // The exporter pings the responder while it works.
     const exporter = await stage.exporterOf(2, ["start"], {
-      heartbeatTimeout: 1_200,
+      heartbeatTimeout: 3_000,
       countSubscribers: false,
     });
     for (const metadata of METADATA) {
@@ -95,7 +95,7 @@ onEveryServer(
     });
     assertEquals((await python.subscribers()).length, 2);
 
-    const publishing = python.publishSignal("start", { timeout: 1_000 });
+    const publishing = python.publishSignal("start", { timeout: 3_000 });
     const signal = await reader.next("start");
     await responder.respond(signal, { message: "at work" });
     await responder.srespond(signal, 1, "done");

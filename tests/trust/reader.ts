@@ -19,8 +19,12 @@ export class Reader {
   }
 
   /** The next signal of an event. */
-  async next(event: string): Promise<Signal> {
-    return await this.#inbox(event).take({ what: `the signal "${event}"` });
+  async next(
+    event: string,
+    options: { timeout?: number } = {},
+  ): Promise<Signal> {
+    const what = `the signal "${event}"`;
+    return await this.#inbox(event).take({ ...options, what });
   }
 
   /** The number of signals of an event that have arrived and were not taken. */

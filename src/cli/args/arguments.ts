@@ -1,12 +1,12 @@
 /**
- * What a command was called with, checked as it is read.
+ * The options and arguments of a call, each checked when the command reads it.
  *
  * @module
  */
 import { parseTime } from "./time.ts";
 import { UsageError } from "./usage_error.ts";
 
-/** What `parseArgs` makes of options. */
+/** Options as `parseArgs` returns them. */
 export type OptionValues = Readonly<
   Record<string, string | boolean | (string | boolean)[] | undefined>
 >;
@@ -19,7 +19,7 @@ export class Arguments {
   readonly command: readonly string[];
 
   /**
-   * @param options The options, as they were parsed.
+   * @param options The parsed options.
    * @param positionals The arguments, as many as the command takes.
    * @param command The command after `--`.
    */
@@ -33,12 +33,12 @@ export class Arguments {
     this.command = command;
   }
 
-  /** An argument that must be there, as the number of arguments was checked. */
+  /** A required argument; the number of arguments was checked. */
   positional(index: number): string {
     return this.#positionals[index]!;
   }
 
-  /** An argument that may be left out. */
+  /** An optional argument. */
   optionalPositional(index: number): string | undefined {
     return this.#positionals[index];
   }
@@ -61,9 +61,9 @@ export class Arguments {
   }
 
   /**
-   * A whole number, if given.
+   * The whole number of an option, if given.
    *
-   * @throws {UsageError} If it is none, or beyond the bounds.
+   * @throws {UsageError} If the text is not a whole number within the bounds.
    */
   whole(
     name: string,
@@ -85,9 +85,9 @@ export class Arguments {
   }
 
   /**
-   * One of some words, if given.
+   * The word of an option, if given.
    *
-   * @throws {UsageError} If it is another one.
+   * @throws {UsageError} If it is not one of these words.
    */
   oneOf<W extends string>(name: string, words: readonly W[]): W | undefined {
     const value = this.text(name);
@@ -101,9 +101,10 @@ export class Arguments {
   }
 
   /**
-   * A span of time in milliseconds, if given; `Infinity` for `never`.
+   * The span of time of an option, if given.
    *
-   * @throws {UsageError} If it is none.
+   * @returns Milliseconds; `Infinity` for `never`.
+   * @throws {UsageError} If the text is not a span of time.
    */
   time(name: string): number | undefined {
     const value = this.text(name);

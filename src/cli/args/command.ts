@@ -9,25 +9,25 @@ import type { ExitCode } from "../exit_codes.ts";
 import type { OptionSpecs } from "./options.ts";
 import type { Output } from "../output/output.ts";
 
-/** A sub-command: what it is called, what it takes, and what it does. */
+/** A sub-command: its name, its help, its options and arguments, and what it does. */
 export interface Command {
-  /** What it is called by. */
+  /** The word that calls the command. */
   readonly name: string;
   /** One line for the list of commands. */
   readonly summary: string;
-  /** The page of `--help`; the options that all share are added below it. */
+  /** The page of `--help`; the options that commands share are added below it. */
   readonly help: string;
-  /** What it takes, in the terms of `parseArgs`. */
+  /** The options, in the terms of `parseArgs`. */
   readonly options: OptionSpecs;
-  /** Its arguments in their order, such as `["PROCESS", "EVENT"]`; `"[FILE]"` may be left out. */
+  /** The arguments in their order, such as `["PROCESS", "EVENT"]`; brackets mark an optional one, as in `"[FILE]"`. */
   readonly positionals: readonly string[];
   /** The words that an argument may be, by its name, for completions. */
   readonly words?: Readonly<Record<string, readonly string[]>>;
-  /** Whether a command of the user's follows after `--`. @default {false} */
+  /** Whether a command of the user follows after `--`. @default {false} */
   readonly takesCommand?: boolean;
   /**
-   * Whether a signal may end it wherever it is, because it has no peer to say
-   * goodbye to.
+   * Whether a signal such as SIGINT may end the command at any point, because it
+   * has no connection to close in order.
    *
    * @default {false}
    */
@@ -39,41 +39,41 @@ export interface Command {
    */
   input?(args: Arguments): string | undefined;
   /**
-   * Does it.
+   * Runs the command.
    *
-   * @param context Arguments, output, and what ends it.
-   * @returns What the process exits with. What it throws becomes a message and
-   * a code: usage 64, server 69, permission 77, interrupted 128 and the signal's
-   * number. {@linkcode ExitCode.Interrupted} becomes the latter, too.
+   * @param context The arguments, the output, and the signals that end the command.
+   * @returns The exit code. {@linkcode ExitCode.Interrupted} becomes 128 and the
+   * signal's number.
+   * @throws Any error; `faults.ts` turns it into a message and an exit code.
    */
   run(context: Context): Promise<ExitCode>;
 }
 
-/** What a sub-command works with. */
+/** What a sub-command runs with. */
 export interface Context {
-  /** What it was called with, checked on the way out. */
+  /** The options and arguments. */
   readonly args: Arguments;
-  /** Where it writes: NDJSON or lines, never control characters of others. */
+  /** Takes output: NDJSON or lines, without control characters of peers. */
   readonly output: Output;
   /**
    * Aborts on SIGINT, SIGTERM, SIGHUP and SIGQUIT; its reason is an
    * `Interruption`. Less than a second later the process exits.
    */
   readonly interrupted: AbortSignal;
-  /** Aborts on the second of them. Less than a second later the process exits. */
+  /** Aborts on the second of these signals. Less than a second later the process exits. */
   readonly hurry: AbortSignal;
   /**
-   * Lets the process go on after the first of them, until the result is disposed
-   * of: for work that has a limit of its own.
+   * Lets the process go on after the first of these signals, until the result is
+   * disposed of: for work that has a time limit of its own.
    */
   hold(): Disposable;
   /**
-   * For `SignalExporter.connect`, `SignalResponder.connect` and
-   * `openTransport`: URL, namespace, time to connect, logger. Interruption ends
-   * the attempt to connect; a link that is up outlives it, to say goodbye.
-   * Credentials and certificates in files were read before.
+   * The options of `SignalExporter.connect`, `SignalResponder.connect` and
+   * `openTransport`: URL, credentials, namespace, time to connect, logger. An
+   * interruption ends the attempt to connect, but not a link that is up, because
+   * the command needs it to end in order.
    *
-   * @throws {UsageError} If one of them can't be used.
+   * @throws {UsageError} If one of the options can't be used.
    */
   connection(): ConnectOptions;
 }

@@ -1,5 +1,5 @@
 /**
- * From a command's options to the library's.
+ * Turns a command's options for the connection into those of the library.
  *
  * @module
  */
@@ -14,14 +14,14 @@ import { UsageError } from "./usage_error.ts";
 
 const VARIABLE = "STATE_SIGNALS_REDIS";
 
-/** What the library says of a connection that is long in coming. */
+/** The library's message while it waits for a connection. */
 const WAITING = /^waiting for /i;
 
-/** What a connection is made of. */
+/** What {@linkcode connectionOf} needs. */
 export interface ConnectionParts {
-  /** What the command was called with. */
+  /** The options of the call. */
   readonly args: Arguments;
-  /** What its files say. */
+  /** The credentials from files. */
   readonly credentials: Credentials;
   /** Takes warnings. */
   readonly output: Pick<Output, "note" | "error">;
@@ -30,7 +30,7 @@ export interface ConnectionParts {
 }
 
 /**
- * Where the signals are, and how the library reports.
+ * The options of the library: the server, the namespace and the logger.
  *
  * @throws {UsageError} If one of the options can't be used.
  */
@@ -59,7 +59,7 @@ export function connectionOf(
   return options;
 }
 
-/** Shows warnings and errors, and why a connection is waited for. */
+/** Shows warnings and errors, and why the library waits for a connection. */
 function loggerTo(output: Pick<Output, "note" | "error">): Logger {
   return {
     debug: () => {},
@@ -77,12 +77,12 @@ function loggerTo(output: Pick<Output, "note" | "error">): Logger {
   };
 }
 
-/** Looks only where that is granted already, because the user is not to be asked. */
+/** The URL in the environment, if the permission is granted already: the user must not be prompted. */
 function fromEnvironment(): string | undefined {
   const { state } = Deno.permissions.querySync({
     name: "env",
     variable: VARIABLE,
   });
-  // One that is empty counts as unset, as a shell's `VARIABLE= command` means it.
+  // An empty variable counts as unset, because a shell's `VARIABLE= command` means that.
   return state === "granted" ? Deno.env.get(VARIABLE) || undefined : undefined;
 }

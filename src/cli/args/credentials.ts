@@ -1,6 +1,6 @@
 /**
- * User name, password and certificates, from files: what stands on a command
- * line can be read by all users of the machine.
+ * Reads the password and certificates from files, because all users of a machine
+ * can read the words of a command line.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import type { Arguments } from "./arguments.ts";
 import { isStandardStream, readFileOf } from "./file.ts";
 import { UsageError } from "./usage_error.ts";
 
-/** What the options for the connection say beside its URL, as the library takes it. */
+/** The user, the password and TLS, as the library takes them. */
 export interface Credentials {
   readonly username?: string;
   readonly password?: string;
@@ -21,17 +21,17 @@ export interface Credentials {
 
 const FILE_OPTIONS = ["password-file", "ca-cert", "cert", "key"];
 
-/** Most bytes of a password: a file that is longer is another one. */
+/** Most bytes of a password; a longer file is the wrong file. */
 const MAX_PASSWORD = 64 * 1024;
 
 /**
- * Reads what `--username`, `--password-file`, `--ca-cert`, `--cert` and `--key`
- * name.
+ * Reads `--username`, and the files of `--password-file`, `--ca-cert`, `--cert`
+ * and `--key`.
  *
  * @param args What the command was called with.
  * @param input What the command itself reads from standard input, if anything.
  * @throws {UsageError} If a file can't be used.
- * @throws {Deno.errors.NotCapable} If one may not be read.
+ * @throws {Deno.errors.NotCapable} If the permission to read a file is missing.
  */
 export async function readCredentials(
   args: Arguments,
@@ -44,7 +44,7 @@ export async function readCredentials(
   if (fromInput.length > 1) {
     const names = fromInput.join(" and ");
     throw new UsageError(
-      `Cannot read ${names} from standard input as there is one of it only`,
+      `Cannot read ${names} from standard input as it holds one file only`,
     );
   }
   if ((args.text("cert") === undefined) !== (args.text("key") === undefined)) {
@@ -72,11 +72,12 @@ export async function readCredentials(
 }
 
 /**
- * Reads a password: the bytes of a file but for one newline at their end.
+ * Reads a password: the bytes of a file without one line break at its end.
  *
  * @param file The file, or `-` for standard input.
- * @param option What it is for.
- * @throws {UsageError} If it can't be one: no message quotes any of it.
+ * @param option The option that names the file.
+ * @throws {UsageError} If the file does not hold a password. The error quotes
+ * nothing of it.
  */
 export async function readPassword(
   file: string,
@@ -95,7 +96,7 @@ export async function readPassword(
   return password === "" ? refuse("is empty") : password;
 }
 
-/** Of UTF-8, or of UTF-16 either way round. */
+/** Whether bytes begin with the byte order mark of UTF-8 or of UTF-16. */
 function startsWithMark([first, second, third]: Uint8Array): boolean {
   return first === 0xef && second === 0xbb && third === 0xbf ||
     first === 0xff && second === 0xfe || first === 0xfe && second === 0xff;
@@ -109,7 +110,7 @@ function decode(bytes: Uint8Array): string | undefined {
   }
 }
 
-/** A file of PEM, of which the text before its first block and after its last is no part. */
+/** Reads the PEM file of an option; text around the blocks of PEM is allowed. */
 async function readPem(
   args: Arguments,
   name: string,

@@ -1,11 +1,11 @@
 /**
- * A FILE of the command line, for which `-` may stand: a standard stream.
+ * A FILE of the command line; `-` stands for a standard stream.
  *
  * @module
  */
 import { UsageError } from "./usage_error.ts";
 
-/** Whether a FILE is a standard stream: input where it is read, output where it is written. */
+/** Whether a FILE is a standard stream: standard input to read, standard output to write. */
 export function isStandardStream(file: string): boolean {
   return file === "-";
 }
@@ -14,9 +14,9 @@ export function isStandardStream(file: string): boolean {
  * Reads a whole FILE.
  *
  * @param file The file, or `-` for standard input.
- * @param option What it is for, such as `--password-file`.
- * @throws {UsageError} If there is none, or it is a directory.
- * @throws {Deno.errors.NotCapable} If it may not be read.
+ * @param option The option that names the file, such as `--password-file`.
+ * @throws {UsageError} If the file does not exist, or is a directory.
+ * @throws {Deno.errors.NotCapable} If the permission to read the file is missing.
  */
 export async function readFileOf(
   file: string,
@@ -32,7 +32,7 @@ export async function readFileOf(
   }
 }
 
-/** Why a path is of no use, where the user has named the wrong one. */
+/** Why a path can't be read, if the user has named a wrong one. */
 function unusable(error: unknown): string | undefined {
   if (error instanceof Deno.errors.NotFound) return "does not exist";
   if (error instanceof Deno.errors.IsADirectory) return "is a directory";

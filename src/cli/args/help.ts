@@ -1,5 +1,5 @@
 /**
- * Pages of help.
+ * Writes the pages of help.
  *
  * @module
  */
@@ -11,7 +11,7 @@ import {
   TIME_HELP,
 } from "./options.ts";
 
-/** The exit codes, for people. */
+/** The exit codes, for people to read. */
 const EXIT_CODES = `\
 Exit codes:
     0  all went well
@@ -54,7 +54,7 @@ permissions it needs, and shows examples. Options may also stand before COMMAND;
 ${EXIT_CODES}`;
 }
 
-/** The page of one command, and below it the options that it shares with others. */
+/** The page of one command, and below it the options that it shares with other commands. */
 export function commandHelp(command: Command): string {
   const connects = "redis" in command.options;
   const takesTime = connects || "timeout" in command.options;

@@ -1,5 +1,5 @@
 /**
- * Metadata as it is given on the command line.
+ * Reads metadata from the command line.
  *
  * @module
  */
@@ -11,9 +11,9 @@ import { UsageError } from "./usage_error.ts";
 
 /**
  * Reads `--metadata KEY=VALUE`, each value a text, and `--metadata-json`, an
- * object, on top of which the former are put.
+ * object. A KEY overrides the same key of the object.
  *
- * @returns The metadata; none where neither is given.
+ * @returns The metadata; `undefined` if neither option is given.
  * @throws {UsageError} If one of them can't be read.
  */
 export function metadataOf(
@@ -51,7 +51,7 @@ function checkMetadata(
     stringifyJson(metadata, "metadata");
     return metadata;
   } catch (error) {
-    // What can be read, as Python writes it, can't always be sent.
+    // JSON that can be read, such as NaN, can't always be sent.
     throw new UsageError((error as Error).message);
   }
 }

@@ -1,5 +1,5 @@
 /**
- * What a misspelt word was meant to be.
+ * Guesses the word that a misspelt word was meant to be.
  *
  * @module
  */
@@ -8,18 +8,18 @@
 const MAX_SUGGESTIONS = 3;
 
 /**
- * The words that are nearest to one that is not among them: those that it is the
- * beginning of, else those with the fewest letters to change.
+ * The words that are nearest to a misspelt word: the words that begin with it;
+ * if there are none, the words with the fewest letters to change.
  *
  * @param word The misspelt word.
- * @param words The words that there are.
- * @returns The nearest ones; none where none is near.
+ * @param words The words to choose from.
+ * @returns The nearest words; an empty list if no word is near.
  */
 export function nearest(word: string, words: Iterable<string>): string[] {
   const all = [...new Set(words)];
   const begun = all.filter((each) => word.length > 1 && each.startsWith(word));
   if (begun.length > 0) return begun.slice(0, MAX_SUGGESTIONS);
-  // A word that is twice as long is no misspelling, and not worth the time.
+  // A word that is twice as long as all others is no misspelling; comparing it would take long.
   if (word.length > 2 * Math.max(0, ...all.map(({ length }) => length))) {
     return [];
   }
@@ -33,13 +33,13 @@ export function nearest(word: string, words: Iterable<string>): string[] {
     .slice(0, MAX_SUGGESTIONS);
 }
 
-/** Ends a sentence about a misspelt word with what it may have been. */
+/** The end of an error about a misspelt word: the suggestions. */
 export function didYouMean(suggestions: readonly string[]): string {
   if (suggestions.length === 0) return "";
   return `: did you mean ${suggestions.join(" or ")}?`;
 }
 
-/** How many letters are missing, too many, wrong, or swapped with their neighbour. */
+/** The number of letters that are missing, too many, wrong, or swapped with their neighbour. */
 function edits(from: string, to: string): number {
   let before: number[] = [];
   let last = Array.from({ length: to.length + 1 }, (_, n) => n);

@@ -16,7 +16,7 @@ export interface OptionSpec {
 /** Options by name. */
 export type OptionSpecs = Readonly<Record<string, OptionSpec>>;
 
-/** What every command takes. */
+/** The options of every command. */
 export const COMMON_OPTIONS = {
   help: { type: "boolean", short: "h" },
   version: { type: "boolean", short: "V" },
@@ -24,7 +24,7 @@ export const COMMON_OPTIONS = {
   quiet: { type: "boolean", short: "q" },
 } as const satisfies OptionSpecs;
 
-/** What every command takes that talks to a server. */
+/** The options of every command that connects to a server. */
 export const CONNECTION_OPTIONS = {
   redis: { type: "string" },
   username: { type: "string" },
@@ -59,12 +59,12 @@ export const COMMON_HELP = `\
   --help                 this page
   --version              the version`;
 
-/** How files are named. */
+/** The help for files. */
 export const FILE_HELP = `\
 FILE is a path, or - for standard input. Reading one takes
 --allow-read=FILE.`;
 
-/** How spans of time are written. */
+/** The help for spans of time. */
 export const TIME_HELP = `\
 TIME is a number and ms, s, m or h, such as 500ms, 30s or 1.5h; a bare number
 is seconds; never is for ever.`;

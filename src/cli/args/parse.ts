@@ -1,5 +1,5 @@
 /**
- * From the words of a call to a command and its arguments.
+ * Turns the words of a call into a command and its arguments.
  *
  * @module
  */
@@ -14,21 +14,21 @@ import { UsageError } from "./usage_error.ts";
 export type Demand =
   | { readonly type: "help" | "version" }
   | { readonly type: "run"; readonly args: Arguments }
-  /** It can't be understood. */
+  /** The call is wrong. */
   | { readonly type: "wrong"; readonly error: UsageError };
 
 /** A call of the command line. */
 export interface Call {
-  /** The command that is called, or that help is asked for. */
+  /** The command that is called, or whose help is asked for. */
   readonly command: Command | undefined;
   readonly demand: Demand;
 }
 
-/** What asks for help, as a word in the place of a command. */
+/** The word that asks for help, in the place of a command. */
 const HELP = "help";
 
 /**
- * Reads a call. Options may stand before the command as well as behind it.
+ * Reads a call. Options may stand before the command or behind it.
  *
  * @param words The words of the call.
  * @param commands All commands.
@@ -57,11 +57,11 @@ export function readCall(
 }
 
 /**
- * Reads what a command is called with.
+ * Reads the options and arguments of a command.
  *
  * @param command The command.
- * @param words The words without its name.
- * @throws {UsageError} If the command does not take them.
+ * @param words The words of the call without the command's name.
+ * @throws {UsageError} If the command does not take these words.
  */
 export function parseArguments(
   command: Command,
@@ -126,7 +126,7 @@ function commandOf(name: string, commands: readonly Command[]): Command {
   );
 }
 
-/** An option takes a value in one command where it does so in all. */
+/** The options of all commands together: an option with a value in one command must have one in all commands. */
 function allOptions(commands: readonly Command[]): OptionSpecs {
   return Object.assign(
     { ...COMMON_OPTIONS },
@@ -134,7 +134,7 @@ function allOptions(commands: readonly Command[]): OptionSpecs {
   );
 }
 
-/** Not strict, as `parseArgs` says less of what is wrong than {@linkcode read}. */
+/** Parses without checks, because the errors of {@linkcode read} say more than those of `parseArgs`. */
 function tokensOf(words: readonly string[], options: OptionSpecs) {
   return parseArgs({
     args: [...words],
@@ -167,7 +167,7 @@ function read(
     if (value === undefined) {
       throw new UsageError(`Option '${rawName}' needs a value`);
     }
-    // The next option, more likely than not; negative numbers are none.
+    // A word with a dash is more likely to be the next option, unless it is a negative number.
     if (!inlineValue && /^-[^\d]/.test(value)) {
       throw new UsageError(
         `Option '${rawName}' needs a value: one that begins with a dash is given as ${rawName}=${value}`,

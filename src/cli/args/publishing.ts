@@ -1,5 +1,6 @@
 /**
- * How commands wait for subscribers and for what they answer.
+ * The options of commands that publish: how to wait for subscribers and for their
+ * answers.
  *
  * @module
  */
@@ -12,7 +13,7 @@ import { metadataOf } from "./metadata.ts";
 import type { OptionSpecs } from "./options.ts";
 import { UsageError } from "./usage_error.ts";
 
-/** What every command takes that publishes events of its user. */
+/** The options of every command that publishes events of its user. */
 export const PUBLISHING_OPTIONS = {
   "wait-for": { type: "string" },
   "wait-timeout": { type: "string" },
@@ -28,32 +29,32 @@ export const PUBLISHING_OPTIONS = {
   "metadata-json": { type: "string" },
 } as const satisfies OptionSpecs;
 
-/** The help of those of {@linkcode PUBLISHING_OPTIONS} that mean the same everywhere. */
+/** The help of {@linkcode PUBLISHING_OPTIONS}, without the options whose help differs between commands. */
 export const PUBLISHING_HELP = `\
   --idle-timeout TIME    how long no subscriber may answer or show progress
-                         (never); then those who have not answered are missing
+                         (never); then subscribers without an answer are missing
   --count N              wait no longer once N subscribers have succeeded
   --quorum PART          or once this part of them has, such as 0.5 or 50%
   --fail-fast            wait no longer once one of them has failed
-  --on-lost WHAT         keep or evict (keep): whether a subscriber that is gone
-                         without a word is waited for by later events
+  --on-lost WHAT         keep or evict (keep): whether later events wait for a
+                         subscriber that was lost
   --evict-after-misses N evict a subscriber that has not answered N events in a
                          row (never)
   --tag TAG              any label; responders may be locked to one
-  --metadata KEY=VALUE   anything else, as texts; may be given several times
+  --metadata KEY=VALUE   other data, as a text; may be given several times
   --metadata-json JSON   the same as a JSON object`;
 
-/** What a command was told about publishing. */
+/** The values of {@linkcode PUBLISHING_OPTIONS}. */
 export interface Publishing {
   /** How many subscribers to wait for. */
   readonly count: number;
-  /** Milliseconds to wait for them. */
+  /** Milliseconds to wait for subscribers. */
   readonly waitTimeout: number;
   readonly tag: string | undefined;
   readonly metadata: Record<string, unknown> | undefined;
-  /** What the exporter takes. */
+  /** The options of the exporter. */
   readonly exporter: Pick<ExporterOptions, "onLost" | "evictAfterMisses">;
-  /** What each publish takes beside the signal's fields. */
+  /** The options of each publish, without the signal's fields. */
   readonly answers:
     & Pick<PublishOptions, "idleTimeout" | "until" | "failFast">
     & { readonly timeout: number };

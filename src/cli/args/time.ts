@@ -1,5 +1,5 @@
 /**
- * Reads spans of time as users write them.
+ * Reads spans of time from the command line.
  *
  * @module
  */
@@ -15,10 +15,10 @@ const UNITS: Readonly<Record<string, number>> = {
 /**
  * Reads a span of time.
  *
- * @param text A number and a unit, seconds where there is none, or `never`.
- * @param name What it is for.
+ * @param text A number and a unit, or `never`; a number without a unit is in seconds.
+ * @param name The option.
  * @returns Milliseconds; `Infinity` for `never`.
- * @throws {UsageError} If it is none.
+ * @throws {UsageError} If the text is not a span of time.
  */
 export function parseTime(text: string, name: string): number {
   if (text === "never") return Infinity;

@@ -1,10 +1,10 @@
 /**
- * The error of a command that was called wrongly.
+ * The error of a wrong call.
  *
  * @module
  */
 
-/** Says what is wrong with the call; ends it with code 64 and a hint. */
+/** Says what is wrong with a call; ends the command with exit code 64 and a hint. */
 export class UsageError extends Error {
   /** Always `"UsageError"`. */
   override readonly name = "UsageError";

@@ -1,5 +1,5 @@
 /**
- * `barrier`: parties that leave together.
+ * `barrier`: lets parties wait for each other.
  *
  * @module
  */
@@ -16,7 +16,7 @@ import { leadBarrier } from "./lead.ts";
 import { CONNECTION_OPTIONS } from "../args/options.ts";
 import { UsageError } from "../args/usage_error.ts";
 
-/** The command. */
+/** The command `barrier`. */
 export const barrierCommand: Command = {
   name: "barrier",
   summary: "Wait until all parties are there, and leave together",
@@ -26,7 +26,7 @@ Usage: state-signals barrier NAME --parties N [options]
        state-signals barrier NAME --follow [options]
 
 Blocks until N parties wait at the barrier NAME; then all of them go on. None
-is a leader. Where one gives up, all fail, and each says who was missing.
+is a leader. If one party gives up, all fail, and each names the missing ones.
 
 Python peers don't know that barrier. With them, one party leads the others:
 with --lead, or in Python a SignalExporter whose process name is NAME. The
@@ -37,7 +37,7 @@ shutdown. Followers answer each event with ras 1.
 
 Options:
   --parties N            how many; or their names, such as a,b,c, so that
-                         those who are missing can be named; the same for all;
+                         missing ones can be named; the same for all parties;
                          with --follow it may be left out
   --party NAME           this party's name; needed where --parties are names
   --lead                 lead the others; the leader is one of the N
@@ -47,13 +47,13 @@ Options:
   --timeout TIME         how long to wait for the others (60s); give followers
                          more than their leader
 
-Exit code 0: all leave together; 2: a party gave up waiting, for those who are
-missing; 1: a party was interrupted, lost its link, or had its name taken; 69:
-this party lost its link, and what was decided meanwhile can't be known.
+Exit code 0: all leave together; 2: a party gave up waiting for the missing
+ones; 1: a party was interrupted, lost its link, or had its name taken; 69:
+this party lost its link, and the decision of the others can't be known.
 
 A leader's: 1: a party answered that it failed; 2: one did not come, has left,
-or did not answer. Whoever answers initialization counts as one of N, and must
-answer barrier; where --parties are names, only they count.
+or did not answer. A responder that answers initialization counts as one of N,
+and must answer barrier; if --parties are names, only those parties count.
 
 A follower's: 0: success, or shutdown after barrier, as a leader of Python may
 say no more; 1: fail, or shutdown before barrier; 2: the timeout came first.
@@ -139,7 +139,7 @@ function partiesOf(args: Arguments): number | readonly string[] | undefined {
   );
 }
 
-/** Without a leader. */
+/** Waits at a barrier without a leader. */
 async function meet(
   { connection, interrupted }: Context,
   { name, ...options }: BarrierOptions & { name: string },

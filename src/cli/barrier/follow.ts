@@ -1,6 +1,6 @@
 /**
- * Follows a leader through a barrier, ours or Python's: answers its events, and
- * leaves by the last one.
+ * Follows a leader through a barrier, be it one of this module or of Python:
+ * answers its events, and leaves at the last one.
  *
  * @module
  */
@@ -14,17 +14,17 @@ import { clip } from "../output/observation_line.ts";
 import { peerName } from "../../protocol/peer_name.ts";
 import { TimeLimit } from "../process/time_limit.ts";
 
-/** What is followed, and for how long. */
+/** The barrier, and how long to follow. */
 export interface FollowTerms {
-  /** The barrier's name: its leader's process is called so. */
+  /** The barrier's name, which is the process name of its leader. */
   readonly name: string;
   /** This party's name. */
   readonly party: string | undefined;
-  /** Milliseconds until it gives up. */
+  /** Milliseconds until this party gives up. */
   readonly timeout: number;
 }
 
-/** How it fails by what the leader did. */
+/** The failure by the end of the barrier. */
 const FAILURES: Readonly<
   Record<Exclude<End, "open">, [ExitCode, reason: string, why: string]>
 > = {
@@ -41,7 +41,7 @@ const FAILURES: Readonly<
   ],
 };
 
-/** Follows a leader; closing says goodbye, so that one of ours knows who gave up. */
+/** Follows a leader. Closing the responder says that this party leaves, so that a leader of this module can name it. */
 export async function followBarrier(
   { connection, interrupted }: Context,
   { name, party, timeout }: FollowTerms,
@@ -64,7 +64,7 @@ export async function followBarrier(
       if (answer) {
         const answered = responder.srespond(signal, 1);
         await abortable(answered, giveUp).catch((error) => {
-          // How it ended is clear, whether its leader learns of that or not.
+          // After the last event, the end is clear even if the answer is lost.
           if (end === undefined) throw error;
         });
       }

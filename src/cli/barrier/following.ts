@@ -1,5 +1,5 @@
 /**
- * What a follower makes of the signals that it hears: whom it follows, what it
+ * The state machine of a follower: which leader it follows, which signals it
  * answers, and when it leaves. Pure.
  *
  * @module
@@ -11,16 +11,16 @@ import {
 } from "../../protocol/signal/signal.ts";
 
 /**
- * How it ended: it opened; the leader said that it failed; the leader shut down
- * before `barrier`; or what the leader said last was missed.
+ * The end of a barrier: it opened; the leader published `fail`; the leader shut
+ * down before `barrier`; or the follower missed the leader's last signal.
  */
 export type End = "open" | "fail" | "shutdown" | "unknown";
 
 /** What to do about a signal. */
 export interface Reaction {
-  /** Whether to answer that all is well. */
+  /** Whether to answer with success. */
   readonly answer: boolean;
-  /** How it ended, if it did. */
+  /** The end of the barrier, if the signal ends it. */
   readonly end?: End | undefined;
 }
 
@@ -31,8 +31,9 @@ const ANSWER: Reaction = { answer: true };
 export class Following {
   readonly #name: string;
   /**
-   * Who was answered: all that asked, as a leader that died before `barrier` may
-   * have been started again; from `barrier` on the one that published it.
+   * The publisher ids of the leaders that were answered. Before `barrier` these may
+   * be several, because a leader may die and be started again. From `barrier` on,
+   * it is the leader that has published it.
    */
   readonly #leaders = new Set<string>();
   #heard = false;
@@ -44,31 +45,31 @@ export class Following {
     this.#name = name;
   }
 
-  /** The leader, or the first of them. */
+  /** The publisher id of the leader, or of the first leader. */
   get leader(): string | undefined {
     return this.#leaders.values().next().value;
   }
 
-  /** What it is that does not go on, for people. */
+  /** What the follower was waiting for, for people to read. */
   get progress(): string {
     if (this.#begun) return 'neither "success" nor "fail" came after "barrier"';
     if (this.#leaders.size > 0) return "its leader was waiting for others";
-    if (this.#heard) return "a leader was there, but asked for nobody any more";
+    if (this.#heard) return "a leader was there, but asked for no more parties";
     return "no leader was there";
   }
 
-  /** Notes that signals may have been missed: of this publisher, where that is known. */
+  /** Notes that signals may have been missed; of this publisher, if it is given. */
   missSome(publisherId?: string): void {
     if (publisherId !== undefined && !this.#leaders.has(publisherId)) return;
     this.#missedSome = true;
   }
 
-  /** Says what to do about a signal. */
+  /** Decides what to do about a signal. */
   take({ event, processName, publisherId }: Signal): Reaction {
     if (processName !== this.#name) return IGNORE;
     this.#heard = true;
     if (event === INITIALIZATION && !this.#begun) {
-      // What was missed before there was a leader is none of its.
+      // Signals that were missed before there was a leader are not the leader's.
       if (this.#leaders.size === 0) this.#missedSome = false;
       this.#leaders.add(publisherId);
     }
@@ -85,20 +86,20 @@ export class Following {
       case "fail":
         return { answer: true, end: this.#leave(publisherId, "fail") };
       case SHUTDOWN:
-        // Nobody waits for an answer.
+        // The leader waits for no answer.
         return { answer: false, end: this.#leave(publisherId, this.#shutdown) };
       default:
         return ANSWER;
     }
   }
 
-  /** What it means that a leader shuts down, having said neither `success` nor `fail`. */
+  /** The end of the barrier if a leader shuts down without `success` or `fail`. */
   get #shutdown(): End {
     if (this.#missedSome) return "unknown";
     return this.#begun ? "open" : "shutdown";
   }
 
-  /** It is over when no other leader is left. */
+  /** Removes a leader; the barrier has ended if no other leader is left. */
   #leave(publisherId: string, end: End): End | undefined {
     if (this.#leaders.size === 1) return end;
     this.#leaders.delete(publisherId);

@@ -2,9 +2,10 @@
  * Leads a barrier over the wire of 1.0.1: gathers the parties, publishes
  * `barrier`, and then `success` or `fail` by the parties' answers.
  *
- * Invariant: a party takes a `shutdown` that follows `barrier` for an opened
- * barrier, as 1.0.1's users do. So a leader whose `success` or `fail` may not have
- * reached the server publishes no `shutdown`: the parties run into their timeouts.
+ * Invariant: a leader publishes `shutdown` only after the server has confirmed
+ * `success` or `fail`. Parties take a `shutdown` that follows `barrier` for an
+ * opened barrier, as users of 1.0.1 do. Without `shutdown`, they run into their
+ * timeouts.
  *
  * @module
  */
@@ -21,18 +22,18 @@ import { peerNames } from "../output/peer_name.ts";
 
 const EVENTS = ["barrier", "success", "fail"];
 
-/** Milliseconds that the answers to the last event have. */
+/** Milliseconds to wait for the answers to the last event. */
 const LAST_ANSWERS = 2_000;
-/** Milliseconds that they have where the leader is interrupted: `shutdown` follows them. */
+/** The same if the leader is interrupted, because `shutdown` must still follow. */
 const HURRIED_ANSWERS = 400;
 
-/** What is led, and for how long. */
+/** The barrier, and how long to lead. */
 export interface LeadTerms extends LedTerms {
-  /** Milliseconds for all of them to come and to answer. */
+  /** Milliseconds for all parties to come and to answer. */
   readonly timeout: number;
 }
 
-/** Leads a barrier; however it ends, the parties that wait learn of it. */
+/** Leads a barrier, and tells the waiting parties how it ended. */
 export async function leadBarrier(
   { connection, interrupted, output }: Context,
   terms: LeadTerms,
@@ -82,7 +83,7 @@ async function meet(
   }
 }
 
-/** Lets the parties go on; fails where `success` was not sent, because the parties still wait. */
+/** Lets the parties go on. Throws if `success` was not sent, because then the parties still wait. */
 async function release(session: PublishSession, report: Report): Promise<void> {
   const { acks, missing } = await sayLast(session, "success", LAST_ANSWERS);
   const name = peerNames([...acks.keys(), ...missing.keys()]);
@@ -95,7 +96,7 @@ async function release(session: PublishSession, report: Report): Promise<void> {
   }
 }
 
-/** Sends the parties away. */
+/** Tells the parties that the barrier failed. */
 async function dismiss(
   session: PublishSession,
   report: Report,
@@ -112,7 +113,7 @@ async function dismiss(
   }
 }
 
-/** Publishes the last event; where the server may not have had it, no `shutdown` follows. */
+/** Publishes the last event. If it may not have reached the server, no `shutdown` follows. */
 async function sayLast(
   session: PublishSession,
   event: "success" | "fail",

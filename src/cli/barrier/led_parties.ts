@@ -1,6 +1,6 @@
 /**
- * The parties of a barrier that is led: when they are all there, and what their
- * answers make of it. Pure.
+ * The parties of a barrier with a leader: whether all are there, and the outcome by
+ * their answers. Pure.
  *
  * @module
  */
@@ -17,33 +17,33 @@ import { clip } from "../output/observation_line.ts";
 import { peerName } from "../../protocol/peer_name.ts";
 import { peerNames } from "../output/peer_name.ts";
 
-/** Most parties whose failure is told in one line. */
+/** Most parties whose failure stands in one line. */
 const MAX_TOLD = 10;
 
-/** What is led. */
+/** The barrier and its parties. */
 export interface LedTerms {
   /** The barrier's name. */
   readonly name: string;
-  /** The leader's own name, as it is a party, too. @default {as a responder's} */
+  /** The leader's own name, because it is a party, too. @default {the host's name} */
   readonly party: string | undefined;
-  /** How many parties there are, or their names. */
+  /** The number of parties, or their names. */
   readonly parties: number | readonly string[];
 }
 
-/** What became of `barrier`. */
+/** The answers to `barrier`. */
 export type PartyAcks = Pick<PublishResult, "acks" | "missing">;
 
-/** Knows who is to come. */
+/** Knows which parties must come. */
 export class LedParties {
   readonly #barrier: string;
-  /** The leader, who is always there. */
+  /** The name of the leader, which is always there. */
   readonly #own: string;
-  /** Whom the leader waits for, where their names are known. */
+  /** The names of the parties that the leader waits for, if they are known. */
   readonly #names: ReadonlySet<string> | undefined;
-  /** How many the leader waits for. */
+  /** The number of parties that the leader waits for. */
   readonly others: number;
 
-  /** @param terms What is led. */
+  /** @param terms The barrier and its parties. */
   constructor(terms: LedTerms) {
     const { name, party = hostName(), parties } = terms;
     this.#barrier = name;
@@ -55,12 +55,12 @@ export class LedParties {
     }
   }
 
-  /** Whether everybody is among these responders. */
+  /** Whether all parties are among these responders. */
   isComplete(responderIds: Iterable<string>): boolean {
     return this.#missing([...responderIds]).count === 0;
   }
 
-  /** Time was over, or the leader was interrupted, before `barrier` was answered. */
+  /** The outcome if the timeout ended, or the leader was interrupted, before `barrier` was answered. */
   givenUp(
     how: "timeout" | "aborted",
     responderIds: ReadonlySet<string>,
@@ -77,11 +77,12 @@ export class LedParties {
   }
 
   /**
-   * What the answers to `barrier` come to.
+   * The outcome by the answers to `barrier`.
    *
    * @param result The answers.
-   * @param subscribers Who is there still: a party that has answered and left does not wait any more.
-   * @param elapsed Milliseconds that the leader waited.
+   * @param subscribers The responder ids of the present subscribers: a party that
+   * has answered and left does not wait any more.
+   * @param elapsed Milliseconds that the leader has waited.
    */
   judge(
     { acks, missing }: PartyAcks,
@@ -120,7 +121,7 @@ export class LedParties {
     gone: ReadonlyMap<string, MissingReason>,
   ): Failed {
     const missing = this.#missing(arrived, [...gone.keys()]);
-    // Who left between the last arrival and `barrier` was not asked.
+    // A party that left between the last arrival and `barrier` has no reason in the result.
     const [reason = "left"] = gone.values();
     const [by] = missing.names;
     return this.#failed({
@@ -155,7 +156,7 @@ export class LedParties {
     };
   }
 
-  /** The parties that are there, the leader first. */
+  /** The names of the present parties, the leader first. */
   #present(arrived: readonly string[]): string[] {
     const names = this.#names === undefined
       ? arrived.map(peerNames(arrived))
@@ -163,7 +164,7 @@ export class LedParties {
     return [this.#own, ...[...names].sort()];
   }
 
-  /** Who is not there, if not nameless, and how many: those who were there and are gone come first. */
+  /** The missing parties: their number, and their names if they are known; parties that have left come first. */
   #missing(
     arrived: readonly string[],
     gone: readonly string[] = [],

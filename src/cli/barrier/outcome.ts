@@ -1,6 +1,6 @@
 /**
- * How a barrier ended for one party, with a leader or without, and how that is
- * told.
+ * The outcome of a barrier for one party, with a leader or without, and its
+ * output.
  *
  * @module
  */
@@ -10,12 +10,12 @@ import { join, line, paint } from "../output/line.ts";
 import type { Output } from "../output/output.ts";
 import { formatTime } from "../output/time.ts";
 
-/** It opened. */
+/** The barrier opened. */
 export interface Opened {
   readonly type: "open";
   /** Milliseconds that this party waited. */
   readonly elapsed: number;
-  /** Who left together; a follower is not told. */
+  /** The names of the parties that left together; a follower does not know them. */
   readonly members?: readonly string[];
   /** This party's place among them. */
   readonly index?: number;
@@ -23,33 +23,33 @@ export interface Opened {
   readonly leader?: string | undefined;
 }
 
-/** It did not open. */
+/** The barrier did not open. */
 export interface Failed {
   readonly type: "failed";
-  /** What to exit with. */
+  /** The exit code. */
   readonly code: ExitCode;
-  /** What is said to people. */
+  /** The message for people. */
   readonly message: string;
   /** Why, in a word. */
   readonly reason: string;
-  /** `"unknown"`: it may have opened for others. */
+  /** `"unknown"`: the barrier may have opened for other parties. */
   readonly outcome: "failed" | "unknown";
-  /** Who gave up, failed, or is missing first. */
+  /** The party that gave up, failed, or is missing first. */
   readonly by: string;
-  /** The parties that had arrived; a follower is not told. */
+  /** The parties that had arrived; a follower does not know them. */
   readonly arrived?: readonly string[];
-  /** Those that had not, as far as their names are known. */
+  /** The parties that had not arrived, as far as their names are known. */
   readonly missing?: readonly string[];
-  /** How many had not. */
+  /** The number of parties that had not arrived. */
   readonly missingCount?: number;
   /** A follower's leader, by publisher id. */
   readonly leader?: string | undefined;
 }
 
-/** How a barrier ended. */
+/** The outcome of a barrier. */
 export type BarrierOutcome = Opened | Failed;
 
-/** Tells people or machines. */
+/** Writes the outcome, for people or for machines. */
 export function tellOutcome(
   outcome: BarrierOutcome,
   output: Output,

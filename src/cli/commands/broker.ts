@@ -1,5 +1,5 @@
 /**
- * `broker`: the embedded broker, until interrupted.
+ * `broker`: runs the embedded broker until it is interrupted.
  *
  * @module
  */
@@ -7,9 +7,10 @@ import { Broker } from "../../broker/mod.ts";
 import type { Command } from "../args/command.ts";
 import { ExitCode } from "../exit_codes.ts";
 import { line } from "../output/line.ts";
+import { readPassword } from "../args/credentials.ts";
 import { UsageError } from "../args/usage_error.ts";
 
-/** The command. */
+/** The command `broker`. */
 export const brokerCommand: Command = {
   name: "broker",
   summary: "Run the embedded broker: a stand-in for Redis",
@@ -44,7 +45,9 @@ Examples:
     await using broker = listen({
       hostname,
       port: args.whole("port", 0, 65_535) ?? 6379,
-      password: file === undefined ? undefined : await readPassword(file),
+      password: file === undefined
+        ? undefined
+        : await readPassword(file, "--password-file"),
     });
     await output.result(
       line`Listening on ${broker.url}`,
@@ -62,38 +65,6 @@ function listen(options: Parameters<typeof Broker.listen>[0]): Broker {
     if (!(error instanceof TypeError)) throw error;
     throw new UsageError(`${error.message}: --password-file sets one`);
   }
-}
-
-/** The file is bytes: what an editor or a tool has made of the password must not pass for it. */
-async function readPassword(file: string): Promise<string> {
-  const cannot = `Cannot use the password as ${file}`;
-  let bytes: Uint8Array;
-  try {
-    bytes = await Deno.readFile(file);
-  } catch (error) {
-    if (error instanceof Deno.errors.IsADirectory) {
-      throw new UsageError(`${cannot} is a directory`);
-    }
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-    throw new UsageError(`Cannot read the password as ${file} does not exist`);
-  }
-  const password = decode(bytes, cannot).replace(/\r?\n$/, "");
-  if (password !== "") return password;
-  throw new UsageError(`${cannot} is empty`);
-}
-
-function decode(bytes: Uint8Array, cannot: string): string {
-  let text: string;
-  try {
-    text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })
-      .decode(bytes);
-  } catch {
-    throw new UsageError(`${cannot} is not UTF-8: save it as UTF-8`);
-  }
-  if (!text.startsWith("\ufeff")) return text;
-  throw new UsageError(
-    `${cannot} begins with a byte order mark: save it without one`,
-  );
 }
 
 function whenAborted(signal: AbortSignal): Promise<void> {

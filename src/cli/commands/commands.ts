@@ -17,7 +17,7 @@ import { runCommand } from "./run.ts";
 import { timelineCommand } from "./timeline.ts";
 import { waitCommand } from "./wait.ts";
 
-/** All of them, in the order of help. */
+/** All commands, in the order of `--help`. */
 export const COMMANDS: readonly Command[] = [
   brokerCommand,
   listenCommand,

@@ -10,6 +10,7 @@ import {
   observationLine,
   observationRecord,
 } from "../output/observation_line.ts";
+import { line, paint } from "../output/line.ts";
 import { CONNECTION_OPTIONS } from "../args/options.ts";
 import { peerName } from "../../protocol/peer_name.ts";
 import { ChannelMonitor, type Observation } from "../channel_monitor.ts";
@@ -22,7 +23,9 @@ export const listenCommand: Command = {
   help: `\
 Usage: state-signals listen [options]
 
-Prints each signal as one line, until interrupted; answers none.
+Prints each signal as one line, until interrupted; answers none. Holds 64 MiB
+for a reader that does not keep up; of what is more, the oldest is dropped, and
+a line says how much.
 
 Options:
   --event EVENT          only this event; may be given several times
@@ -58,6 +61,12 @@ Examples:
     const timeout = args.time("timeout") ?? Infinity;
     await using monitor = await ChannelMonitor.open(connection(), {
       responses: args.flag("responses"),
+      onDropped: () =>
+        output.alert(
+          line`${
+            paint("yellow", "gap:")
+          } more comes than is read: messages are dropped, and counted`,
+        ),
     });
     const began = args.flag("clock") ? undefined : Date.now();
     using late = new TimeLimit(timeout);

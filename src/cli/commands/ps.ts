@@ -1,5 +1,5 @@
 /**
- * `ps`: who is there.
+ * `ps`: lists the live exporters.
  *
  * @module
  */
@@ -13,21 +13,21 @@ import { CONNECTION_OPTIONS } from "../args/options.ts";
 import { peerNames } from "../output/peer_name.ts";
 import { formatTime, isoTime } from "../output/time.ts";
 
-/** The command. */
+/** The command `ps`. */
 export const psCommand: Command = {
   name: "ps",
   summary: "List live exporters, their states and subscribers",
   help: `\
 Usage: state-signals ps [options]
 
-Asks all exporters that are there now for their state, since when they are in
-it, and who has subscribed. Exporters of the Python package don't answer.
+Asks all live exporters for their state, the time since when they are in it,
+and their subscribers. Exporters of the Python package don't answer.
 
 Options:
   --process NAME         only exporters of this process
-  --tag TAG              only those whose state has this tag
-  --count N              end as soon as N have answered; exit code 2 where
-                         fewer did
+  --tag TAG              only exporters whose state has this tag
+  --count N              end as soon as N have answered; exit code 2 if fewer
+                         have
   --timeout TIME         how long to wait for answers (500ms)
 
 Permissions: --allow-net=HOST:PORT

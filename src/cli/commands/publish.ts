@@ -1,6 +1,6 @@
 /**
- * `publish`: one event, or those on standard input, from initialization to
- * shutdown.
+ * `publish`: publishes one event, or the events on standard input, from
+ * initialization to shutdown.
  *
  * @module
  */
@@ -17,7 +17,7 @@ import { checkOwnEvent, sampleFrom } from "../args/signal_fields.ts";
 import { isStandardStream } from "../args/file.ts";
 import { publishLines } from "../publish_lines.ts";
 
-/** The command. */
+/** The command `publish`. */
 export const publishCommand: Command = {
   name: "publish",
   summary: "Publish events and wait until every subscriber has acted on them",
@@ -26,8 +26,8 @@ Usage: state-signals publish PROCESS EVENT [options]
        state-signals publish PROCESS - [options]
 
 Waits for subscribers, publishes EVENT as PROCESS, waits until each of them
-has answered, prints who answered what, and shuts down. With --wait-for 0 it
-may find none: then EVENT is published, and that is no failure.
+has answered, prints the answers, and shuts down. With --wait-for 0 it may find
+no subscriber: then EVENT is published, and that is no failure.
 
 With - in place of EVENT, the events stand on standard input, one a line:
   EVENT [SAMPLE] [JSON METADATA]

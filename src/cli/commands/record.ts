@@ -30,7 +30,9 @@ until interrupted. Each line is a JSON object: "at" is when it was received,
 What is published while the link is lost can't be recorded, and what comes
 while FILE or the reader of standard output takes no more than 64 MiB is
 dropped: lines of the type "gap" say when that was, and how many messages were
-"dropped".
+"dropped". Exporters of this module are asked to report who joins and leaves
+and how each publish ends: lines of the type "report". That takes the right to
+state-signals:control.
 
 Options:
   --until-shutdown NAME  end when NAME, a process name or publisher id, has
@@ -64,6 +66,12 @@ Examples:
       watch: shutdown,
       onGap: (reason) =>
         output.alert(line`${paint("yellow", "gap:")} ${reason}`),
+      onRefused: (reason) =>
+        void output.note(
+          line`${
+            paint("yellow", "warning:")
+          } exporters can't report: ${reason}`,
+        ),
     });
     const reason = await recorder.run({
       interrupted,
@@ -71,6 +79,12 @@ Examples:
       timeout: late.signal,
       shutdown: shutdown.signal,
     });
+    const { dropped } = recorder;
+    // What is written may never be read.
+    if (dropped > 0) {
+      const what = counted(dropped, "message");
+      output.alert(line`${paint("yellow", "gap:")} ${what} dropped in all`);
+    }
     await file.flush();
     await report(context, recorder);
     return reason === "interrupted" ? ExitCode.Interrupted : ExitCode.Success;

@@ -1,5 +1,5 @@
 /**
- * `respond`: answers signals, by a command where one is given.
+ * `respond`: answers signals, by a shell command if one is given.
  *
  * @module
  */
@@ -18,7 +18,7 @@ import { alignTime, formatTime } from "../output/time.ts";
 import { TimeLimit } from "../process/time_limit.ts";
 import { signalRecord } from "../output/wire_record.ts";
 
-/** The command. */
+/** The command `respond`. */
 export const respondCommand: Command = {
   name: "respond",
   summary: "Answer signals, by a shell command if you like",
@@ -26,11 +26,11 @@ export const respondCommand: Command = {
 Usage: state-signals respond [options]
 
 Subscribes to every publisher and answers its events, until interrupted: with
-success, or with what a command makes of them.
+success, or with the outcome of a command.
 
 Options:
-  --name NAME            who answers (the host name with --allow-sys=hostname,
-                         else unknown)
+  --name NAME            name of the responder (the host name with
+                         --allow-sys=hostname, else unknown)
   --on EVENT             answer only this event; may be given several times
   --tag TAG              answer only signals with this tag
   --exec 'COMMAND'       run by the shell for each event, one after the other:
@@ -38,9 +38,10 @@ Options:
                          line of its output is the message. Ended, with all
                          that it has started, when its publisher shuts down or
                          is lost, and by SIGINT, SIGTERM, SIGHUP or SIGQUIT:
-                         what is left 5 seconds later is killed, at a second
-                         signal at once, and the answer is failure. What it
-                         leaves behind when it ends lives on, until a signal.
+                         processes that are left 5 seconds later are killed, at
+                         a second signal at once, and the answer is failure.
+                         Processes that COMMAND leaves behind when it ends by
+                         itself live on, until a signal.
   --timeout TIME         how long a command may take (never)
   --until EVENT          end after this event was answered, such as shutdown
 
@@ -111,12 +112,12 @@ Examples:
   },
 };
 
-/** How a command is run. */
+/** How to run a command. */
 interface ExecuteOptions {
   readonly context: Pick<Context, "hold" | "hurry" | "output">;
-  /** Milliseconds that it may take. */
+  /** Milliseconds that the command may take. */
   readonly timeout: number;
-  /** Aborts when no answer is waited for any more. */
+  /** Aborts when the publisher waits for no answer any more. */
   readonly abandoned: AbortSignal;
 }
 
@@ -138,7 +139,7 @@ async function execute(
   );
 }
 
-/** Acts, and says what was answered. */
+/** Acts on a signal, and reports the answer. */
 async function tellOf(
   signal: Signal,
   act: () => Promise<string>,

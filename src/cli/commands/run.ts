@@ -1,5 +1,5 @@
 /**
- * `run`: a command between `start` and `stop`.
+ * `run`: runs a command between the events `start` and `stop`.
  *
  * @module
  */
@@ -15,7 +15,7 @@ import {
 } from "../args/publishing.ts";
 import { WrappedRun } from "../process/wrapped_run.ts";
 
-/** The command. */
+/** The command `run`. */
 export const runCommand: Command = {
   name: "run",
   summary: "Run a command between start and stop",
@@ -24,7 +24,7 @@ Usage: state-signals run PROCESS [options] -- COMMAND [ARGUMENT…]
 
 Waits for subscribers, publishes start, waits until each of them has answered,
 runs COMMAND, publishes stop with exit_code and duration_ms in its metadata,
-waits again, and shuts down. What it says itself goes to standard error.
+waits again, and shuts down. Its own output goes to standard error.
 
 It exits with COMMAND's code. SIGINT, SIGTERM, SIGHUP and SIGQUIT are passed on
 to COMMAND and all that it has started; what is left 5 seconds later is killed.
@@ -37,8 +37,8 @@ Options:
   --wait-timeout TIME    how long to wait for them (60s); then COMMAND does not
                          run and the exit code is 3
   --timeout TIME         how long to wait for answers, each time (20s)
-  --strict               a subscriber that fails (1) or does not answer (2) is
-                         a failure of the whole: at start COMMAND does not run
+  --strict               fail if a subscriber fails (1) or does not answer (2):
+                         if it does so at start, COMMAND does not run
 ${PUBLISHING_HELP}
 
 Permissions: --allow-net=HOST:PORT --allow-run=COMMAND; --allow-sys=hostname

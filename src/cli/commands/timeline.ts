@@ -142,7 +142,9 @@ function countsOf({ lanes, gaps }: Timeline) {
   return {
     publishers: lanes.length,
     signals: sum(({ signals }) => signals.length),
-    answers: sum(({ answers }) => answers.length),
+    answers: sum(({ answers }) =>
+      answers.filter(({ reported }) => !reported).length
+    ),
     failed: sum(({ answers }) =>
       answers.filter(({ kind }) => kind === "failed").length
     ),

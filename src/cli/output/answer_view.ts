@@ -1,5 +1,5 @@
 /**
- * Shows who subscribes and who answers, as it happens and in the end.
+ * Shows subscribers and answers of a publish as they come, and its result.
  *
  * @module
  */
@@ -20,7 +20,7 @@ import { alignTime, formatTime } from "./time.ts";
 /** Most names in the live line. */
 const MAX_NAMES = 5;
 
-/** Looks at an exporter from when it is made. */
+/** Shows the events of an exporter. */
 export class AnswerView {
   readonly #exporter: SignalExporter;
   readonly #output: Report;
@@ -28,7 +28,7 @@ export class AnswerView {
   #expected = 0;
   #event: string | undefined;
   readonly #answered = new Set<string>();
-  /** What those who are at work have said last. */
+  /** The latest progress message of each subscriber. */
   readonly #said = new Map<string, string>();
 
   constructor(exporter: SignalExporter, output: Report) {
@@ -48,13 +48,13 @@ export class AnswerView {
     );
   }
 
-  /** So many subscribers are waited for. */
+  /** Shows that the command waits for so many subscribers. */
   expect(count: number): void {
     this.#expected = count;
     this.#show();
   }
 
-  /** Answers to this event are waited for. */
+  /** Shows that the command waits for the answers to an event. */
   begin(event: string): void {
     this.#event = event;
     this.#answered.clear();
@@ -66,7 +66,7 @@ export class AnswerView {
   }
 
   /**
-   * They are not waited for any more: tells of who is missing, and the result.
+   * Writes the missing answers and the result of a publish.
    *
    * @param input The line of standard input that the event stands on.
    */
@@ -162,7 +162,7 @@ export class AnswerView {
   }
 }
 
-/** Why an answer is missing, in the words that follow a name. */
+/** Why an answer is missing: the words that follow the subscriber's name. */
 export const MISSING: Readonly<Record<MissingReason, string>> = {
   timeout: "did not answer in time",
   lost: "is gone without a word",

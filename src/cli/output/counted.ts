@@ -1,5 +1,5 @@
 /**
- * Numbers of things, as people write them.
+ * Writes a number and its noun.
  *
  * @module
  */

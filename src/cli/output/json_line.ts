@@ -1,12 +1,12 @@
 /**
- * One line of NDJSON.
+ * Writes one line of NDJSON.
  *
  * @module
  */
 
 /**
- * Writes a record: strict JSON, in which no character is left that a terminal
- * would obey. Big integers are numbers; `NaN` and the infinities are null.
+ * Writes a record as strict JSON without any character that a terminal would
+ * obey. Big integers become numbers; `NaN` and the infinities become null.
  */
 export function toJsonLine(record: Readonly<Record<string, unknown>>): string {
   const text = JSON.stringify(
@@ -16,7 +16,7 @@ export function toJsonLine(record: Readonly<Record<string, unknown>>): string {
   return text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, escape) + "\n";
 }
 
-/** What JSON.rawJSON does, which TypeScript does not know of. */
+/** JSON.rawJSON, which TypeScript does not know. */
 const rawJson = (JSON as unknown as { rawJSON(text: string): unknown }).rawJSON;
 
 function rawNumber(value: bigint): unknown {

@@ -1,11 +1,11 @@
 /**
- * A line for people to read: whatever is put into it loses its control
- * characters, so that no peer can write to the terminal of who looks.
+ * A line for people to read. Every part of it loses its control characters, so
+ * that no peer can control the user's terminal.
  *
  * @module
  */
 
-/** The colours that mean something. */
+/** The colours of a line. */
 export type Colour = "red" | "green" | "yellow" | "blue" | "cyan" | "dim";
 
 const CODES: Readonly<Record<Colour, number>> = {
@@ -17,33 +17,30 @@ const CODES: Readonly<Record<Colour, number>> = {
   dim: 2,
 };
 
-/** What can be put into a line. */
+/** A part of a line. */
 export type Part = string | number | bigint | Line;
 
-/** Text that is safe to show, in colour where there are colours. */
+/** Text that is safe to show, with colours and without. */
 export class Line {
   readonly #plain: string;
   readonly #coloured: string;
 
   /**
    * @param plain Safe text.
-   * @param coloured The same with colours.
+   * @param coloured The same text with colours.
    */
   constructor(plain: string, coloured: string = plain) {
     this.#plain = plain;
     this.#coloured = coloured;
   }
 
-  /** Its text. */
+  /** The text. */
   render(colours: boolean): string {
     return colours ? this.#coloured : this.#plain;
   }
 }
 
-/**
- * Makes a line; a template's tag. The template itself is trusted, what is put
- * into it is not.
- */
+/** The tag of a template: makes a line. The template itself is trusted, but its parts are not. */
 export function line(template: TemplateStringsArray, ...parts: Part[]): Line {
   const lines = parts.map((part) =>
     part instanceof Line ? part : new Line(stripControls(String(part)))
@@ -65,7 +62,7 @@ export function paint(colour: Colour, part: Part): Line {
   );
 }
 
-/** Lines side by side; empty ones are left out. */
+/** Joins lines into one; empty lines are left out. */
 export function join(lines: readonly Line[], separator: string): Line {
   const shown = lines.filter((each) => each.render(false) !== "");
   return new Line(
@@ -75,8 +72,8 @@ export function join(lines: readonly Line[], separator: string): Line {
 }
 
 /**
- * Takes out whatever a terminal would obey: control and format characters, and
- * line ends, which become spaces.
+ * Takes out the characters that a terminal would obey: control and format
+ * characters. Line ends become spaces.
  */
 export function stripControls(text: string): string {
   return text.toWellFormed()

@@ -1,5 +1,5 @@
 /**
- * An observation, as a line.
+ * Writes an observation as a line for people, or as a record for machines.
  *
  * @module
  */
@@ -22,7 +22,7 @@ import type { Response } from "../../protocol/response/response.ts";
 const MAX_FIELD = 200;
 
 /**
- * For people.
+ * An observation for people.
  *
  * @param began When listening began, in milliseconds since the epoch;
  * `undefined`: the line tells the time of day in place of the time since then.
@@ -34,12 +34,12 @@ export function observationLine(
   const { time } = observation;
   const shown = began === undefined
     ? formatClock(time)
-    // The clock is the wall's: it may have been set back since.
+    // The user may have set the clock back meanwhile.
     : `+${formatTime(Math.max(0, time - began))}`.padStart(11);
   return line`${paint("dim", shown)}  ${textOf(observation)}`;
 }
 
-/** For machines. */
+/** An observation for machines. */
 export function observationRecord(
   observation: Observation,
 ): Record<string, unknown> {
@@ -118,7 +118,7 @@ function responseText(response: Response): Line {
 function verdictOf({ event, ras, extension }: Response): Line {
   if (ras === 1) return paint("green", "ok");
   if (ras !== undefined) return paint("red", `failed (${ras})`);
-  // What peers of this module say beside their answers.
+  // Messages of this module's peers that are no answers.
   if (event === EXTENSION_KEY) {
     return paint(
       "dim",
@@ -128,7 +128,7 @@ function verdictOf({ event, ras, extension }: Response): Line {
   return paint("dim", event === INITIALIZATION ? "joins" : "is at work");
 }
 
-/** A field that is too long for a line, cut. */
+/** A field, cut if it is too long for a line. */
 export function clip(text: string): string {
   return text.length <= MAX_FIELD ? text : `${text.slice(0, MAX_FIELD)}…`;
 }

@@ -1,6 +1,6 @@
 /**
- * What a command has to say: lines for people or NDJSON for machines on
- * standard output, notes and a live status on standard error.
+ * The output of a command: lines for people or NDJSON for machines on standard
+ * output, notes and a live status on standard error.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import { toJsonLine } from "./json_line.ts";
 import { fit } from "./width.ts";
 import { WriteError } from "./write_error.ts";
 
-/** Standard output or standard error, or what stands for them in a test. */
+/** Standard output or standard error, or a stand-in in a test. */
 export interface Sheet {
   write(bytes: Uint8Array): Promise<number>;
   isTerminal(): boolean;
@@ -20,13 +20,13 @@ export interface Sheet {
 export interface OutputOptions {
   readonly json: boolean;
   readonly colours: boolean;
-  /** Whether people are told of errors only. @default {false} */
+  /** Whether to write only errors for people. @default {false} */
   readonly quiet?: boolean;
-  /** Columns of the terminal; none or 0: not known. */
+  /** Columns of the terminal; `undefined` or 0: not known. */
   readonly columns?: () => number | undefined;
 }
 
-/** What those write to that tell of one thing as it goes on. */
+/** The part of {@linkcode Output} for reports while a command goes on. */
 export type Report = Pick<
   Output,
   "live" | "note" | "error" | "result" | "status"
@@ -34,31 +34,31 @@ export type Report = Pick<
 
 const encoder = new TextEncoder();
 const CLEAR_LINE = "\r\x1b[2K";
-/** Milliseconds until a stream that takes nothing just now is tried again. */
+/** Milliseconds until a busy stream is tried again. */
 const BUSY = 10;
 
-/** Writes in order; goes quiet where what it writes is not read any more. */
+/** Writes in order; stops writing to standard output when its reader has gone. */
 export class Output {
-  /** Whether machines read. */
+  /** Whether the output is for machines. */
   readonly json: boolean;
   readonly #colours: boolean;
   readonly #quiet: boolean;
   readonly #columns: () => number | undefined;
   readonly #out: Sheet;
   readonly #err: Sheet;
-  /** A terminal that is closed is none any more. */
+  /** Which streams were terminals, because a closed terminal does not count as one. */
   readonly #wasTerminal: ReadonlyMap<Sheet, boolean>;
   readonly #closed = new AbortController();
   readonly #failed = new AbortController();
   #last: Promise<void> = Promise.resolve();
   #status: Line | undefined;
-  /** What is on the terminal of it. */
+  /** The text of the status that the terminal shows. */
   #shown = "";
 
   /**
-   * @param out For results.
-   * @param err For everything else.
-   * @param options For whom, and whether in colour; only terminals get colours.
+   * @param out Takes results.
+   * @param err Takes everything else.
+   * @param options The form of the output; only terminals get colours.
    */
   constructor(
     out: Sheet,
@@ -76,17 +76,17 @@ export class Output {
     this.#columns = columns;
   }
 
-  /** Aborts when standard output is not read any more, or can't be written. */
+  /** Aborts when standard output has no reader any more, or can't be written. */
   get closed(): AbortSignal {
     return this.#closed.signal;
   }
 
-  /** Aborts when something can't be written although its reader is there, such as on a full disk; its reason is a {@linkcode WriteError}. */
+  /** Aborts when a stream that has a reader can't be written, such as on a full disk; its reason is a {@linkcode WriteError}. */
   get failed(): AbortSignal {
     return this.#failed.signal;
   }
 
-  /** Whether {@linkcode status} may be seen. */
+  /** Whether {@linkcode status} shows anything. */
   get live(): boolean {
     return !this.json && !this.#quiet && this.#err.isTerminal();
   }
@@ -94,9 +94,9 @@ export class Output {
   /**
    * Writes a result.
    *
-   * @param line For people; none: nothing is written for them.
-   * @param record For machines.
-   * @returns Resolves when it is written, or is not read.
+   * @param line The result for people; `undefined`: people see nothing.
+   * @param record The result for machines.
+   * @returns Resolves when the result is written, or has no reader.
    */
   result(
     line: Line | undefined,
@@ -112,19 +112,19 @@ export class Output {
     return this.#write(this.#out, text);
   }
 
-  /** Tells people something on standard error, also where machines read. */
+  /** Writes a note for people on standard error, also if the output is for machines. */
   note(line: Line): Promise<void> {
     return this.#quiet ? this.#last : this.error(line);
   }
 
-  /** Tells people on standard error what went wrong. */
+  /** Writes an error for people on standard error. */
   error(line: Line): Promise<void> {
     return this.#print(this.#err, line);
   }
 
   /**
-   * As {@linkcode note}, but does not wait for what was to be written before:
-   * standard output may be the very thing that does not get on.
+   * As {@linkcode note}, but does not wait for earlier writes, because standard
+   * output may be the stream that takes nothing.
    */
   alert(line: Line): void {
     if (this.#quiet) return;
@@ -132,12 +132,12 @@ export class Output {
     this.#send(this.#err, `${text.trimEnd()}\n`);
   }
 
-  /** Passes on what a command of the user's has written on standard error. */
+  /** Passes on the standard error of a command of the user. */
   pass(bytes: Uint8Array): Promise<void> {
     return this.#write(this.#err, bytes);
   }
 
-  /** Replaces the live status on a terminal; elsewhere it writes nothing. */
+  /** Replaces the live status, if standard error is a terminal. */
   status(line: Line | undefined): void {
     if (!this.live) return;
     this.#status = line;
@@ -145,17 +145,17 @@ export class Output {
     if (text !== this.#shown) this.#show(text);
   }
 
-  /** Writes the live status once more, as the terminal has another width now. */
+  /** Writes the live status again, because the width of the terminal has changed. */
   redraw(): void {
     if (this.live && this.#status !== undefined) this.#show(this.#statusText());
   }
 
-  /** Resolves when all is written. */
+  /** Resolves when all output is written. */
   flush(): Promise<void> {
     return this.#last;
   }
 
-  /** A line that reached the last column would leave the rest of itself behind. */
+  /** The text of the status, shorter than a line of the terminal: a longer text could not be cleared. */
   #statusText(): string {
     const text = this.#status?.render(this.#colours) ?? "";
     const columns = this.#columns() || Infinity;
@@ -188,7 +188,7 @@ export class Output {
       try {
         bytes = bytes.subarray(await sheet.write(bytes));
       } catch (error) {
-        // One that shares the stream has made it non-blocking.
+        // Another process that shares the stream has made it non-blocking.
         if (error instanceof Deno.errors.WouldBlock) await delay(BUSY);
         else return this.#fail(sheet, error);
       }
@@ -204,13 +204,13 @@ export class Output {
   }
 }
 
-/** Whether the reader has gone: no fault of the writer. */
+/** Whether a write failed because the reader has gone. */
 function isClosed(error: unknown): boolean {
   return error instanceof Deno.errors.BrokenPipe ||
     error instanceof Deno.errors.ConnectionReset;
 }
 
-/** The same without results, for a command that has a single one of its own. */
+/** A report that drops results, for a command with one result of its own. */
 export function withoutResults(output: Output): Report {
   return {
     live: output.live,

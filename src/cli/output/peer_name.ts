@@ -1,14 +1,14 @@
 /**
- * Ids as people read them, where several stand side by side.
+ * Short names for several ids side by side.
  *
  * @module
  */
 import { peerName } from "../../protocol/peer_name.ts";
 
 /**
- * Names for ids; ids of one name are named in full.
+ * Names for ids; ids with the same name stay in full.
  *
- * @param ids All that are named side by side.
+ * @param ids All ids that stand side by side.
  * @returns A function from id to name.
  */
 export function peerNames(ids: Iterable<string>): (id: string) => string {
@@ -24,10 +24,10 @@ export function peerNames(ids: Iterable<string>): (id: string) => string {
 }
 
 /**
- * Names for ids, without the part that is the same in all: `…1` and `…2` for
+ * Names for ids, without the part that all names share: `…1` and `…2` for
  * `bench-node-1` and `bench-node-2`. Words and numbers stay whole.
  *
- * @param ids All that are named side by side.
+ * @param ids All ids that stand side by side.
  * @returns A function from id to name.
  */
 export function shortPeerNames(ids: Iterable<string>): (id: string) => string {
@@ -46,9 +46,9 @@ export function shortPeerNames(ids: Iterable<string>): (id: string) => string {
   };
 }
 
-/** How many characters all texts begin with, to the end of a word, and short of any text's whole. */
+/** The length of the start that all texts share. It ends at the end of a word, and is shorter than every text. */
 function commonStart(texts: readonly string[]): number {
-  // What the first and the last in order have in common, all between them have.
+  // All texts share the start that the first and the last of them in order share.
   const least = texts.reduce((a, b) => a < b ? a : b);
   const most = texts.reduce((a, b) => a > b ? a : b);
   let length = 0;

@@ -1,11 +1,11 @@
 /**
- * The terminal that the live status is on.
+ * The terminal of the live status: its width, and changes of that.
  *
  * @module
  */
 import type { Output } from "./output.ts";
 
-/** How many columns the terminal has; `undefined` where there is none. */
+/** The columns of the terminal; `undefined` if there is no terminal. */
 export function terminalColumns(): number | undefined {
   try {
     return Deno.consoleSize().columns;
@@ -14,18 +14,18 @@ export function terminalColumns(): number | undefined {
   }
 }
 
-/** Redraws the live status whenever the terminal gets another size, until it is disposed of. */
+/** Redraws the live status whenever the size of the terminal changes, until it is disposed of. */
 export class Resizes implements Disposable {
   readonly #listener: (() => void) | undefined;
 
-  /** @param output Where the status is. */
+  /** @param output Shows the status. */
   constructor(output: Pick<Output, "live" | "redraw">) {
     if (!output.live || Deno.build.os === "windows") return;
     this.#listener = () => output.redraw();
     Deno.addSignalListener("SIGWINCH", this.#listener);
   }
 
-  /** Redraws no more. */
+  /** Stops redrawing. */
   [Symbol.dispose](): void {
     if (this.#listener === undefined) return;
     Deno.removeSignalListener("SIGWINCH", this.#listener);

@@ -1,5 +1,5 @@
 /**
- * How much room text takes on a terminal.
+ * Measures and cuts text by the columns that it takes on a terminal.
  *
  * @module
  */
@@ -8,20 +8,20 @@
 const WIDE =
   /^[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\ua960-\ua97f\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{1b000}-\u{1b2ff}\u{20000}-\u{3fffd}]|\p{Emoji_Presentation}|\ufe0f/u;
 
-/** A character as people see it, or a sequence that sets a colour. */
+/** A visible character, or a sequence that sets a colour. */
 interface Glyph {
   readonly text: string;
   readonly width: number;
 }
 
-/** Columns that text takes. */
+/** The columns that a text takes. */
 export function widthOf(text: string): number {
   let width = 0;
   for (const glyph of glyphsOf(text)) width += glyph.width;
   return width;
 }
 
-/** Text that takes so many columns at most; where it is cut it ends with `…`. */
+/** A text of so many columns at most; if it is cut, it ends with `…`. */
 export function fit(text: string, columns: number): string {
   if (widthOf(text) <= columns) return text;
   if (columns < 1) return "";

@@ -1,5 +1,5 @@
 /**
- * Signals and responses for machines: the names of the wire.
+ * Writes signals and responses for machines, with the keys of the wire.
  *
  * @module
  */

@@ -1,17 +1,17 @@
 /**
- * The error of what could not be written.
+ * The error of output that could not be written.
  *
  * @module
  */
 
-/** Says where something could not be written, and why; ends a command with code 70. */
+/** Names a file that could not be written, and the reason; ends a command with exit code 70. */
 export class WriteError extends Error {
   /** Always `"WriteError"`. */
   override readonly name = "WriteError";
 
   /**
-   * @param file The file's name, or that of a standard stream.
-   * @param cause What the system said.
+   * @param file The name of the file, or of a standard stream.
+   * @param cause The error of the system.
    */
   constructor(file: string, cause: unknown) {
     const reason = cause instanceof Error ? cause.message : String(cause);
@@ -23,8 +23,8 @@ export class WriteError extends Error {
  * Writes to a file.
  *
  * @param file The file's name.
- * @param write Does it.
- * @throws {WriteError} If that fails, but for a missing permission of Deno.
+ * @param write Writes to the file.
+ * @throws {WriteError} If that fails for any reason but a missing permission of Deno.
  */
 export async function writing<T>(
   file: string,

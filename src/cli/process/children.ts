@@ -1,6 +1,6 @@
 /**
- * Commands that end with this process, with all that they have started, however
- * this process ends.
+ * Commands of the user. They end with this process, in whatever way it ends,
+ * together with all processes that they have started.
  *
  * @module
  */
@@ -9,30 +9,30 @@ import { Family, type Reach } from "./family.ts";
 
 /** Milliseconds from the first signal to SIGKILL. */
 const GRACE = 5_000;
-/** Milliseconds for SIGKILL: what is there still can't be killed from here. */
+/** Milliseconds for SIGKILL: a process that is left then can't be killed. */
 const LAST_GRACE = 500;
-/** Milliseconds that no wait between two looks at what is left exceeds. */
+/** Milliseconds of the longest wait between two looks at the processes that are left. */
 const MAX_PAUSE = 200;
-/** Milliseconds between two looks at what commands that have ended left behind. */
+/** Milliseconds between two looks at the processes that ended commands have left behind. */
 const PRUNE_INTERVAL = 1_000;
 
 /** Commands that run, or are being ended. */
 const active = new Set<Child>();
-/** Commands that have ended by themselves, and left processes behind. */
+/** Commands that have ended by themselves, and have left processes behind. */
 const leftBehind = new Set<Child>();
 let pruning: Interval | undefined;
 let isGuarded = false;
 
 /**
- * A command. Where the permission to run any program is granted, it leads a
- * session of its own, and signals reach all that it has started. Else Deno lets
- * signals go to the command alone: it stays in this process's group, because
- * what is typed at the terminal then reaches all of it.
+ * A command. If the permission to run any program is granted, the command leads a
+ * session of its own, and signals reach all processes that it has started. If
+ * not, Deno lets signals go only to the command itself. Then it stays in the group
+ * of this process, so that signals of the terminal reach all its processes.
  */
 export class Child {
-  /** How it ended. */
+  /** The end of the command. */
   readonly status: Promise<Deno.CommandStatus>;
-  /** The process, for its streams. */
+  /** The process of the command, for its streams. */
   readonly process: Deno.ChildProcess;
   readonly #reach: Reach;
   readonly #hurry: AbortSignal;
@@ -40,12 +40,12 @@ export class Child {
   #ending: Promise<void> | undefined;
 
   /**
-   * Starts it.
+   * Starts a command.
    *
-   * @param program What to run.
+   * @param program The program to run.
    * @param options As of `Deno.Command`.
-   * @param hurry Once it is to end, leaves it no more time.
-   * @throws {Error} If it can't be started.
+   * @param hurry Aborts when the command has no more time to end.
+   * @throws {Error} If the command can't be started.
    */
   constructor(
     program: string,
@@ -64,27 +64,27 @@ export class Child {
     guard();
   }
 
-  /** Whether it leads a session of its own. */
+  /** Whether the command leads a session of its own. */
   get leadsSession(): boolean {
     return this.#reach instanceof Family;
   }
 
-  /** Whether anything of it is there still; may be wrong where zombies are. */
+  /** Whether a process of the command is left; zombies may count as processes. */
   get isThere(): boolean {
     return this.#reach.isThere;
   }
 
   /**
-   * Ends it and all that it has started: by a signal, and after 5 seconds, or at
-   * once where time is short, by SIGKILL. The first call decides by which signal.
+   * Ends the command and all that it has started: by a signal, and by SIGKILL after
+   * 5 seconds, or at once in a hurry. The signal of the first call counts.
    *
-   * @returns Resolves when nothing of it is left.
+   * @returns Resolves when no process of the command is left.
    */
   end(signal: Deno.Signal): Promise<void> {
     return this.#ending ??= this.#end(signal);
   }
 
-  /** Sends a signal to all that it has started. */
+  /** Sends a signal to the command and all that it has started. */
   signal(signal: Deno.Signal): void {
     this.#reach.signal(signal);
   }
@@ -93,22 +93,22 @@ export class Child {
     active.add(this);
     leftBehind.delete(this);
     this.signal(signal);
-    this.signal("SIGCONT"); // one that is stopped could not act on it
+    this.signal("SIGCONT"); // a stopped process could not act on the signal
     if (signal !== "SIGTERM") {
-      // Shells let what they start in the background ignore SIGINT and SIGQUIT.
+      // Shells let background processes ignore SIGINT and SIGQUIT.
       this.process.status.then(() => {
         if (active.has(this)) this.signal("SIGTERM");
       });
     }
     if (!await this.#isGoneIn(GRACE, this.#hurry)) {
       const deadline = performance.now() + LAST_GRACE;
-      // Some may have started others since they were looked for.
+      // Repeated, because processes may have started others since the last look.
       do this.signal("SIGKILL"); while (
         !await this.#isGoneIn(MAX_PAUSE) && performance.now() < deadline
       );
     }
     active.delete(this);
-    // How it ended is told a little later than that it has.
+    // The status of the command arrives a little after its end.
     delay(LAST_GRACE).then(() =>
       this.#givenUp.resolve({ success: false, code: 137, signal: "SIGKILL" })
     );
@@ -123,7 +123,7 @@ export class Child {
     }
   }
 
-  /** The command has ended by itself, or is being ended. */
+  /** Notes that the command has ended. */
   #leave(): void {
     if (this.#ending !== undefined) return;
     active.delete(this);
@@ -133,7 +133,7 @@ export class Child {
   }
 }
 
-/** Ends what commands have left behind that had ended by themselves. */
+/** Ends the processes that ended commands have left behind. */
 export async function endLeftBehind(signal: Deno.Signal): Promise<void> {
   await Promise.all([...leftBehind].map((child) => child.end(signal)));
 }
@@ -153,7 +153,7 @@ export function checkMayRun(program: string): void {
   }
 }
 
-/** The one process itself. */
+/** The process of a command alone. */
 class Single implements Reach {
   readonly #process: Deno.ChildProcess;
   #hasEnded = false;
@@ -172,7 +172,7 @@ class Single implements Reach {
     try {
       this.#process.kill(signal);
     } catch {
-      // It has ended.
+      // The process has ended.
     }
   }
 
@@ -181,18 +181,18 @@ class Single implements Reach {
   }
 }
 
-/** Whether a signal is one that the terminal sends to all processes in front of it. */
+/** Whether a signal is one that the terminal itself sends to all processes in its foreground. */
 function isTyped(signal: Deno.Signal): boolean {
   return (signal === "SIGINT" || signal === "SIGQUIT") &&
     Deno.stdin.isTerminal();
 }
 
-/** Signals go to other processes than a child itself only with this permission. */
+/** Whether the permission is granted that signals to other processes than a child itself need. */
 function mayRunAll(): boolean {
   return Deno.permissions.querySync({ name: "run" }).state === "granted";
 }
 
-/** Forgets groups that have ended: their numbers may be given to others. */
+/** Drops process groups that have ended, because the system may use their numbers again. */
 function prune(): void {
   for (const child of leftBehind) {
     if (!child.isThere) leftBehind.delete(child);
@@ -202,7 +202,7 @@ function prune(): void {
   pruning = undefined;
 }
 
-/** Kills what runs where this process exits before it. */
+/** Kills all running commands when this process exits. */
 function guard(): void {
   if (isGuarded) return;
   isGuarded = true;

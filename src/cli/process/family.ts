@@ -1,6 +1,6 @@
 /**
- * All processes that a command has started, its grandchildren included, found
- * in the system's table of processes.
+ * Finds all processes that a command has started, with their own children, in the
+ * system's table of processes.
  *
  * @module
  */
@@ -8,28 +8,28 @@
 /** One process of the system. */
 export interface ProcessEntry {
   readonly pid: number;
-  /** The process that has started it, or has inherited it. */
+  /** The process that has started this one, or has adopted it. */
   readonly parent: number;
   /** Its process group. */
   readonly group: number;
-  /** Its session; `undefined` where the system does not tell. */
+  /** Its session; `undefined` if the system does not say so. */
   readonly session: number | undefined;
 }
 
-/** What signals to a command reach. */
+/** The processes that signals to a command reach. */
 export interface Reach {
-  /** Whether anything is there still; costs next to nothing, and takes zombies for alive. */
+  /** Whether a process is left: a quick look, to which zombies count as processes. */
   readonly isThere: boolean;
-  /** Sends a signal to all that is there now. */
+  /** Sends a signal to all processes. */
   signal(signal: Deno.Signal): void;
-  /** Whether nothing is there any more, found out thoroughly. */
+  /** Whether no process is left: a thorough look. */
   isGone(): boolean;
 }
 
 /**
- * A command that leads a session, and all that it has started: what is in its
- * process group or session, and what descends from a process that was. Only a
- * process that has left the session and survived its parent is not found.
+ * A command that leads a session, and all that it has started: the processes of
+ * its group and its session, and their descendants. The only process that is not
+ * found is one that has left the session and survived its parent.
  */
 export class Family implements Reach {
   readonly #root: number;
@@ -76,8 +76,8 @@ export class Family implements Reach {
 /**
  * Picks the processes of a family.
  *
- * @param root The process id of its first member.
- * @param known Its members at the last look, of which some may have ended.
+ * @param root The process id of the command.
+ * @param known The members at the last look; some may have ended.
  * @param table All processes of the system.
  */
 export function familyOf(
@@ -91,23 +91,23 @@ export function familyOf(
   let found: ProcessEntry[];
   do {
     found = table.filter(belongs);
-    // A parent may stand behind its children in the table.
+    // Repeated, because a parent may stand behind its children in the table.
   } while (found.some(({ pid }) => ids.size < ids.add(pid).size));
   return found;
 }
 
 /**
- * Reads the table of processes, without those that have ended and wait to be
- * noticed. Needs the permission to run any program.
+ * Reads the table of processes, without zombies. Needs the permission to run any
+ * program.
  *
- * @returns `undefined` where it can't be read.
+ * @returns `undefined` if the table can't be read.
  */
 export function readProcesses(
   os: string = Deno.build.os,
 ): ProcessEntry[] | undefined {
   try {
     return os === "linux"
-      // Slim containers have no `ps`, and Deno guards /proc by all permissions.
+      // By grep, because slim containers have no `ps`, and Deno itself needs all permissions for /proc.
       ? parseStatus(outputOf(
         "sh",
         "-c",
@@ -129,7 +129,7 @@ function outputOf(program: string, ...args: string[]): string {
   return new TextDecoder().decode(stdout);
 }
 
-/** Of the ids in nested namespaces the first is the one that is seen from here. */
+/** Reads /proc/…/status. Of the ids in nested namespaces, the first is that of this process's namespace. */
 function parseStatus(text: string): ProcessEntry[] {
   const processes = text.matchAll(
     /^State:\t(\w).*\nPid:\t(\d+)\nPPid:\t(\d+)\nNSpgid:\t(\d+).*\nNSsid:\t(\d+)/gm,
@@ -174,6 +174,6 @@ function send(target: number, signal: Deno.Signal): void {
   try {
     Deno.kill(target, signal);
   } catch {
-    // It has ended, or another user's rights are needed.
+    // The process has ended, or belongs to another user.
   }
 }

@@ -1,6 +1,6 @@
 /**
  * The signals that ask a process to end: the first asks a command to end, the
- * second one to do so in a hurry.
+ * second asks it to hurry.
  *
  * @module
  */
@@ -11,26 +11,26 @@ const NUMBERS: Readonly<Partial<Record<Deno.Signal, number>>> =
     ? { SIGINT: 2, SIGBREAK: 21 }
     : { SIGHUP: 1, SIGINT: 2, SIGQUIT: 3, SIGTERM: 15 };
 
-/** Why a command ends that was interrupted. */
+/** The reason for the end of a command that was interrupted. */
 export class Interruption extends Error {
   /** Always `"Interruption"`. */
   override readonly name = "Interruption";
-  /** The signal that came. */
+  /** The signal that the process got. */
   readonly signal: Deno.Signal;
 
-  /** @param signal The signal that came. */
+  /** @param signal The signal that the process got. */
   constructor(signal: Deno.Signal) {
     super(`Interrupted by ${signal}`);
     this.signal = signal;
   }
 
-  /** What to exit with, as shells count: 128 and the signal's number. */
+  /** The exit code, as shells count: 128 and the signal's number. */
   get exitCode(): number {
     return 128 + (NUMBERS[this.signal] ?? 0);
   }
 }
 
-/** Listens for the signals from now until it is disposed of. */
+/** Listens for the signals until it is disposed of. */
 export class Interruptions implements Disposable {
   readonly #first = new AbortController();
   readonly #second = new AbortController();
@@ -44,17 +44,17 @@ export class Interruptions implements Disposable {
     });
   }
 
-  /** Aborts at the first; its reason is an {@linkcode Interruption}. */
+  /** Aborts at the first signal; its reason is an {@linkcode Interruption}. */
   get signal(): AbortSignal {
     return this.#first.signal;
   }
 
-  /** Aborts at the second. */
+  /** Aborts at the second signal. */
   get hurry(): AbortSignal {
     return this.#second.signal;
   }
 
-  /** Listens no more. */
+  /** Stops listening. */
   [Symbol.dispose](): void {
     for (const [name, listener] of this.#listeners) {
       Deno.removeSignalListener(name, listener);

@@ -1,17 +1,18 @@
 /**
- * The time that a command has once it was interrupted.
+ * Limits the time that a command has after it was interrupted.
  *
  * @module
  */
 import { after, type Timer } from "../../internal/timer.ts";
 import type { Interruptions } from "./interruption.ts";
 
-/** Milliseconds for saying goodbye to a server that may not answer: within a second all is over. */
+/** Milliseconds for the end of a command, whose server may not answer: the process must exit within a second. */
 const PATIENCE = 750;
 
 /**
- * Ends what does not end by itself: so long after the first interruption, or
- * after what was held has been let go; so long after the second in any case.
+ * Ends the process if the command does not end by itself: some time after the
+ * first interruption, or after the last hold; some time after the second
+ * interruption even during a hold.
  */
 export class LastCall implements Disposable {
   readonly #interruptions: Pick<Interruptions, "signal" | "hurry">;
@@ -20,8 +21,8 @@ export class LastCall implements Disposable {
   #timer: Timer | undefined;
 
   /**
-   * @param interruptions When the time begins.
-   * @param end Called when it is up.
+   * @param interruptions The interruptions that begin the time.
+   * @param end Called when the time is up.
    */
   constructor(
     interruptions: Pick<Interruptions, "signal" | "hurry">,
@@ -34,7 +35,7 @@ export class LastCall implements Disposable {
     hurry.addEventListener("abort", this.#look, { once: true });
   }
 
-  /** Keeps the time from running, for work that has a limit of its own. */
+  /** Stops the time until the result is disposed of: for work that has a limit of its own. */
   hold(): Disposable {
     this.#holds++;
     this.#look();
@@ -46,7 +47,7 @@ export class LastCall implements Disposable {
     };
   }
 
-  /** Stops the clock. */
+  /** Stops the time for good. */
   [Symbol.dispose](): void {
     const { signal, hurry } = this.#interruptions;
     signal.removeEventListener("abort", this.#look);

@@ -1,13 +1,13 @@
 /**
- * The last line of an output of any length.
+ * Keeps the last line of an output of any length.
  *
  * @module
  */
 
-/** Most characters that are kept of a line. */
+/** Most characters of a line that are kept. */
 const MAX_LENGTH = 4_096;
 
-/** Keeps the last line that is not blank; what a carriage return overwrites is none. */
+/** Keeps the last line that is not blank. A carriage return begins a line, too. */
 export class LastLine {
   #last = "";
   #current = "";

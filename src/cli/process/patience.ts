@@ -1,30 +1,30 @@
 /**
- * How long answers are waited for by a command that may be interrupted.
+ * Limits the time for answers after a command was interrupted.
  *
  * @module
  */
 import { after, type Timer } from "../../internal/timer.ts";
 import type { Context } from "../args/command.ts";
 
-/** Milliseconds that answers have from an interruption on. */
+/** Milliseconds for answers after an interruption. */
 export interface PatienceOptions {
-  /** From the first. */
+  /** After the first. */
   readonly interrupted: number;
-  /** From the second. */
+  /** After the second. */
   readonly hurry: number;
 }
 
-/** The time for one event's answers, cut short by what comes meanwhile. */
+/** The time for the answers to one event, which interruptions cut short. */
 export class Patience implements Disposable {
-  /** Milliseconds, by what has come so far. */
+  /** Milliseconds for answers, by the interruptions so far. */
   readonly left: number;
   readonly #cut = new AbortController();
   readonly #disposed = new AbortController();
   readonly #timers: Timer[] = [];
 
   /**
-   * @param context When it is interrupted.
-   * @param options How long answers have then.
+   * @param context The interruptions of the command.
+   * @param options The time for answers after each of them.
    */
   constructor(
     { interrupted, hurry }: Pick<Context, "interrupted" | "hurry">,
@@ -39,12 +39,12 @@ export class Patience implements Disposable {
     this.#expect(hurry, options.hurry);
   }
 
-  /** Aborts when what comes from now on has cut the time short; its reason is the interruption. */
+  /** Aborts at the end of the time after an interruption; its reason is the interruption. */
   get signal(): AbortSignal {
     return this.#cut.signal;
   }
 
-  /** Stops the clock. */
+  /** Stops the time for good. */
   [Symbol.dispose](): void {
     this.#disposed.abort();
     for (const timer of this.#timers) timer.cancel();

@@ -1,6 +1,6 @@
 /**
- * Acts on a signal by a shell command: its exit status is the outcome, its last
- * line of output the message.
+ * Acts on a signal by a shell command: its exit status is the outcome, the last
+ * line of its output is the message.
  *
  * @module
  */
@@ -11,9 +11,9 @@ import { toJsonLine } from "../output/json_line.ts";
 import { LastLine } from "./last_line.ts";
 import { signalRecord } from "../output/wire_record.ts";
 
-/** Milliseconds that output may be held open by what the command left behind. */
+/** Milliseconds for which processes that the command has left behind may keep its output open. */
 const LINGER = 1_000;
-/** Most bytes of one variable; the system refuses what is much longer. */
+/** Most bytes of a variable, because the system refuses much longer ones. */
 const MAX_VARIABLE = 100_000;
 
 const encoder = new TextEncoder();
@@ -21,30 +21,29 @@ const encoder = new TextEncoder();
 /** The program that runs a command. */
 export const SHELL: string = Deno.build.os === "windows" ? "cmd" : "sh";
 
-/** How a command ended. */
+/** The outcome of a command. */
 export interface ShellOutcome {
   readonly ok: boolean;
   readonly message: string;
 }
 
-/** How to run one. */
+/** How to run a command. */
 export interface ShellOptions {
-  /** Ends it, with all that it has started. */
+  /** Ends the command, with all that it has started. */
   readonly ended: AbortSignal;
-  /** Once it is to end, leaves it no more time. */
+  /** Aborts when the command has no more time to end. */
   readonly hurry: AbortSignal;
-  /** Takes its standard error. */
+  /** Takes the standard error of the command. */
   readonly errors: (bytes: Uint8Array) => Promise<void>;
 }
 
 /**
- * Runs a command for a signal, which it gets as JSON on its standard input and
- * in its environment. What it writes on standard error goes to `errors`.
+ * Runs a command for a signal. The command gets the signal as JSON on its standard
+ * input, and in its environment.
  *
  * @param command The command.
  * @param signal The signal.
- * @param options What ends it, with all that it has started, and where its
- * standard error goes.
+ * @param options How to run the command.
  */
 export async function runShell(
   command: string,
@@ -75,7 +74,7 @@ export async function runShell(
   const { success, code, signal: killedBy } = await child.status;
   ended.removeEventListener("abort", stop);
   if (ended.aborted) await child.end("SIGTERM");
-  // What is ended leaves nothing behind that would have more to say.
+  // A command that was ended has left no processes behind.
   const linger = ended.aborted ? 0 : LINGER;
   const timer = setTimeout(() => cut.abort(), linger);
   await streams;
@@ -85,7 +84,7 @@ export async function runShell(
   return { ok: false, message: out.text || err.text || how };
 }
 
-/** The signal's fields, without what no variable can hold. */
+/** The signal's fields as variables; a field that is too long for one is empty. */
 function environmentOf(signal: Signal): Record<string, string> {
   const { metadata } = signal;
   const variables = {
@@ -120,7 +119,7 @@ async function feed(
   try {
     await abortable(fed(), cut);
   } catch {
-    // The command does not read it.
+    // The command does not read its input.
     await writer.abort().catch(() => {});
   }
 }
@@ -145,7 +144,7 @@ async function read(
       await abortable(pass(value!), cut);
     }
   } catch (error) {
-    // Where it is passed on to, it is not read.
+    // After the cut, the reader of the output may be gone.
     if (!cut.aborted) throw error;
   } finally {
     cut.removeEventListener("abort", cancel);

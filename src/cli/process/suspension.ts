@@ -1,6 +1,6 @@
 /**
- * Ctrl-Z for a command in a session of its own, which the terminal does not
- * reach.
+ * Passes Ctrl-Z on to a command in a session of its own, which signals of the
+ * terminal do not reach.
  *
  * @module
  */
@@ -26,7 +26,7 @@ export class Suspension implements Disposable {
     }
   }
 
-  /** Leaves both signals to the system. */
+  /** Stops listening to both signals. */
   [Symbol.dispose](): void {
     for (const [signal, listener] of this.#listeners) {
       Deno.removeSignalListener(signal, listener);

@@ -5,7 +5,7 @@
  */
 import { after, type Timer } from "../../internal/timer.ts";
 
-/** Aborts its signal after so long, unless it is disposed of before. */
+/** Aborts its signal after some time, unless it is disposed of before. */
 export class TimeLimit implements Disposable {
   readonly #controller = new AbortController();
   readonly #timer: Timer;
@@ -25,7 +25,7 @@ export class TimeLimit implements Disposable {
     return this.signal.aborted;
   }
 
-  /** Stops the clock. */
+  /** Stops the time for good. */
   [Symbol.dispose](): void {
     this.#timer.cancel();
   }

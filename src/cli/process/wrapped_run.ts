@@ -1,5 +1,5 @@
 /**
- * A command's run, from `start` to `stop`.
+ * Runs a command between the events `start` and `stop`.
  *
  * @module
  */
@@ -14,23 +14,23 @@ import { Interruption } from "./interruption.ts";
 import { Patience } from "./patience.ts";
 import { Suspension } from "./suspension.ts";
 
-/** Milliseconds that answers to `stop` have once the run is interrupted. */
+/** Milliseconds for the answers to `stop` after an interruption. */
 const STOP_ANSWERS = { interrupted: 5_000, hurry: 200 };
 
-/** What a shell exits with where a command can't be run, or is not there. */
+/** The exit codes of shells for a command that can't be run, or does not exist. */
 const CANNOT_RUN = 126;
 const NOT_FOUND = 127;
 
 /** What a {@linkcode WrappedRun} needs of its command's context. */
 export type WrapContext = Pick<Context, "interrupted" | "hurry" | "output">;
 
-/** How to go about it. */
+/** The options of a {@linkcode WrappedRun}. */
 export interface WrapOptions {
   /** How to publish both signals. */
   readonly publishing: PublishOptions & { readonly timeout: number };
-  /** What both signals carry. */
+  /** The metadata of both signals. */
   readonly metadata: Record<string, unknown> | undefined;
-  /** Whether a subscriber's failure is one of the whole. */
+  /** Whether the run fails if a subscriber fails. */
   readonly strict: boolean;
   /** How many subscribers were asked for. */
   readonly count: number;
@@ -52,7 +52,7 @@ export class WrappedRun {
     this.#options = options;
   }
 
-  /** Does it all; resolves with the exit code. */
+  /** Publishes, runs, and publishes; resolves with the exit code. */
   async run(program: string, args: readonly string[]): Promise<ExitCode> {
     const { interrupted } = this.#context;
     const started = await this.#start();
@@ -90,7 +90,7 @@ export class WrappedRun {
     }
   }
 
-  /** What became of the command is not lost where `stop` can't be published. */
+  /** Publishes `stop`. A failure is reported, not thrown, so that the exit code of the command is not lost. */
   async #stop(outcome: Record<string, unknown>): Promise<ExitCode> {
     const { metadata, publishing, strict } = this.#options;
     const { output } = this.#context;

@@ -78,7 +78,7 @@ class Pieces {
 }
 
 /** How the last line of a file ends. */
-export interface LastLine {
+export interface RecordingEnd {
   /** Whether nothing ends it: its writer was cut short. */
   readonly isTorn: boolean;
   /** Whether it has more bytes than a line that can be read. */
@@ -93,7 +93,7 @@ export interface LastLine {
 export async function readLastLine(
   file: Deno.FsFile,
   longest: number = MAX_LINE,
-): Promise<LastLine> {
+): Promise<RecordingEnd> {
   const block = new Uint8Array(64 * 1024);
   const size = await file.seek(0, Deno.SeekMode.End);
   /** Where the last line ends, without what ends it. */

@@ -12,6 +12,7 @@ import type {
   Subscription,
   Transport,
 } from "../../transport/transport.ts";
+import { ExporterWatch } from "./exporter_watch.ts";
 import { MAX_LINE } from "./lines.ts";
 import {
   encodeEntry,
@@ -35,6 +36,8 @@ export interface RecorderOptions {
   readonly watch: { see(payload: string): void };
   /** Is told of a gap. */
   onGap(reason: string): void;
+  /** Called with the reason for which exporters can't be asked to report. */
+  onRefused?(reason: string): void;
 }
 
 /** Since when messages are missing, and why. */
@@ -61,8 +64,9 @@ export class Recorder implements AsyncDisposable, Sink {
   readonly #transport: Transport;
   readonly #began = performance.now();
   readonly #lost = new AbortController();
-  readonly #counts = { signal: 0, response: 0 };
+  readonly #counts = { signal: 0, response: 0, report: 0 };
   #subscription: Subscription | undefined;
+  #exporters: ExporterWatch | undefined;
   #gaps = 0;
   #dropped = 0;
   #gap: OpenGap | undefined;
@@ -95,6 +99,12 @@ export class Recorder implements AsyncDisposable, Sink {
       recorder.#subscription = await transport.subscribe(
         [signals, responses],
         recorder,
+      );
+      const { namespace } = connection;
+      const report = (text: string) => recorder.#record("report", text);
+      recorder.#exporters = await ExporterWatch.open(
+        { transport, namespace, report },
+        (reason) => options.onRefused?.(reason),
       );
       return recorder;
     } catch (error) {
@@ -141,6 +151,7 @@ export class Recorder implements AsyncDisposable, Sink {
     await whenAborted(AbortSignal.any(all));
     const reason = Object.keys(ends).find((name) => ends[name]!.aborted) ??
       "failure";
+    await this.#exporters?.close();
     await this.#subscription?.close();
     this.#closeGap();
     this.#write({ type: "end", reason });
@@ -151,6 +162,7 @@ export class Recorder implements AsyncDisposable, Sink {
 
   /** Ends it. */
   async close(): Promise<void> {
+    await this.#exporters?.close();
     await this.#subscription?.close();
     await this.#transport.close();
   }
@@ -163,11 +175,19 @@ export class Recorder implements AsyncDisposable, Sink {
   message(payload: string, channel: string): void {
     const type = this.#typeOf(channel);
     // Its end must be seen even where it is not recorded.
-    if (type === "signal") this.#options.watch.see(payload);
+    if (type === "signal") {
+      this.#options.watch.see(payload);
+      this.#exporters?.see(payload);
+    }
+    this.#record(type, payload);
+  }
+
+  #record(type: "signal" | "response" | "report", payload: string): void {
     if (!this.#makeRoom(payload.length)) return;
     if (isTooLong(payload)) {
       const reason = `its line would be longer than ${MAX_LINE} bytes`;
-      return this.#write({ type: "unreadable", channel: type, reason });
+      const channel = type === "signal" ? type : "response";
+      return this.#write({ type: "unreadable", channel, reason });
     }
     this.#counts[type]++;
     this.#write({ type, payload });

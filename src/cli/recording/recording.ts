@@ -28,8 +28,11 @@ export type EntryBody =
     readonly version: typeof RECORDING_VERSION;
     readonly server: string;
   }
-  /** A message, exactly as it came, were it malformed. */
-  | { readonly type: "signal" | "response"; readonly payload: string }
+  /** A message, exactly as it came, were it malformed; an exporter's report. */
+  | {
+    readonly type: "signal" | "response" | "report";
+    readonly payload: string;
+  }
   /** A message that is no text, or too long. */
   | {
     readonly type: "unreadable";
@@ -114,6 +117,7 @@ function isBody(entry: Record<string, unknown>): boolean {
       return entry.version === RECORDING_VERSION;
     case "signal":
     case "response":
+    case "report":
       return typeof entry.payload === "string";
     case "gap":
       return isSpan(entry.duration);

@@ -8,6 +8,7 @@ import {
   EXTENSION_KEY,
   type Ticket,
 } from "../../protocol/extension/extension.ts";
+import type { ExporterReport } from "../../protocol/extension/report.ts";
 import type { Response } from "../../protocol/response/response.ts";
 import { INITIALIZATION, SHUTDOWN } from "../../protocol/signal/signal.ts";
 import { peerNames } from "../output/peer_name.ts";
@@ -15,15 +16,27 @@ import type { GapIndex } from "./gap_index.ts";
 import { cutText } from "./budget.ts";
 import type { Answer, AnswerKind, Lane, Missing, Unanswered } from "./model.ts";
 
+/** Milliseconds that a signal and a report of it may be apart, beside the age that the report gives. */
+const TOLERANCE = 1_000;
+
 interface Published {
   readonly at: number;
   /** How many of the roster have not answered. */
   owed: number;
   /** Indexes of responders of the roster that have answered. */
   answered: Set<number> | undefined;
+  /** What its exporter reported, which counts instead of what is derived. */
+  result?: ReportedResult;
 }
 
-/** Someone joins the roster, or leaves it. */
+/** How a publish ended, by its exporter's report. */
+interface ReportedResult {
+  readonly at: number;
+  readonly text: string;
+  readonly missing: readonly { responder: number; why: string }[];
+}
+
+/** A responder joins the roster, or leaves it. */
 interface RosterChange {
   /** Index of the first signal that it counts for. */
   readonly signal: number;
@@ -32,7 +45,7 @@ interface RosterChange {
 }
 
 /** From which signal on a responder is on the roster, and up to which it is not any more. */
-interface Membership {
+interface RosterSpan {
   readonly from: number;
   to: number;
 }
@@ -48,18 +61,29 @@ export class Answers {
   readonly #indexes = new Map<string, number>();
   readonly #roster = new Set<number>();
   readonly #changes: RosterChange[] = [];
-  readonly #memberships = new Map<number, Membership[]>();
+  readonly #memberships = new Map<number, RosterSpan[]>();
   /** By responder, its processes that have joined and not left. */
   readonly #processes = new Map<number, Set<string>>();
   readonly #published: Published[] = [];
   readonly #byTicket = new Map<string, number>();
-  /** The newest signal of each event. */
-  readonly #newest = new Map<string, number>();
+  /** The signals of each event, the newest last. */
+  readonly #byEvent = new Map<string, number[]>();
   #missingCount = 0;
+  #isReported = false;
 
   /** How many answers are missing. */
   get missingCount(): number {
     return this.#missingCount;
+  }
+
+  /** Whether the exporter has reported anything. */
+  get isReported(): boolean {
+    return this.#isReported;
+  }
+
+  /** What the exporter reported of the end of a publish. */
+  resultOf(signal: number): string | undefined {
+    return this.#published[signal]?.result?.text;
   }
 
   /** Whether a responder has been heard. */
@@ -76,7 +100,9 @@ export class Answers {
     const owed = event === INITIALIZATION ? 0 : this.#roster.size;
     this.#published.push({ at, owed, answered: undefined });
     this.#missingCount += owed;
-    this.#newest.set(event, index);
+    const ofEvent = this.#byEvent.get(event);
+    if (ofEvent === undefined) this.#byEvent.set(event, [index]);
+    else ofEvent.push(index);
     if (ticket !== undefined) this.#byTicket.set(ticket.id, index);
   }
 
@@ -90,7 +116,7 @@ export class Answers {
     }
     const responder = this.#index(responderId);
     const signal = this.#byTicket.get(extension?.id ?? "") ??
-      this.#newest.get(event) ?? -1;
+      this.#byEvent.get(event)?.at(-1) ?? -1;
     const kind = kindOf(response);
     if (kind === "joined") this.#join(responder, extension?.inc);
     else if (kind !== "progress") {
@@ -104,6 +130,76 @@ export class Answers {
       ...(ras !== undefined && !Number.isNaN(ras) && { ras }),
       ...(message !== undefined && { message: cutText(message) }),
     });
+  }
+
+  /** Notes a report of the exporter. */
+  report(report: ExporterReport, at: number): void {
+    this.#isReported = true;
+    switch (report.what) {
+      case "roster": {
+        const roster = report.responders.map((id) => this.#index(id));
+        const now = new Set(roster);
+        for (const responder of [...this.#roster]) {
+          if (!now.has(responder)) this.#remove(responder);
+        }
+        return roster.forEach((responder) => this.#join(responder, undefined));
+      }
+      case "joined":
+        return report.responders.forEach((id) =>
+          this.#join(this.#index(id), undefined)
+        );
+      case "left": {
+        const responder = this.#index(report.responder);
+        this.#remove(responder);
+        return this.#note(kindOfEnd(report.why), responder, -1, at);
+      }
+      case "redelivered": {
+        const responder = this.#index(report.responder);
+        return this.#note("redelivered", responder, this.#find(report, at), at);
+      }
+      case "result":
+        return this.#end(this.#find(report, at), report, at);
+    }
+  }
+
+  #note(
+    kind: AnswerKind,
+    responder: number,
+    signal: number,
+    at: number,
+  ): void {
+    this.#answers.push({ kind, responder, signal, at, reported: true });
+  }
+
+  /** Index of the signal that has a ticket, or else was sent when a report says; -1 if it was not recorded. */
+  #find(
+    { id, event, age }: { id?: string | undefined; event: string; age: number },
+    at: number,
+  ): number {
+    if (id !== undefined) return this.#byTicket.get(id) ?? -1;
+    const indexes = this.#byEvent.get(event) ?? [];
+    const distance = (place: number) =>
+      Math.abs(
+        (this.#published[indexes[place] ?? -1]?.at ?? Infinity) - at + age,
+      );
+    let nearest = indexes.length - 1;
+    while (nearest > 0 && distance(nearest - 1) < distance(nearest)) nearest--;
+    return distance(nearest) <= TOLERANCE ? indexes[nearest]! : -1;
+  }
+
+  /** A publish has ended: what its exporter says of it is how it is. */
+  #end(
+    signal: number,
+    report: ExporterReport & { readonly what: "result" },
+    at: number,
+  ): void {
+    const published = this.#published[signal];
+    if (published === undefined) return;
+    const missing = report.missing.filter(([, why]) => why !== "unneeded")
+      .map(([id, why]) => ({ responder: this.#index(id), why }));
+    published.result = { at, text: textOf(report), missing };
+    this.#missingCount += missing.length - published.owed;
+    published.owed = missing.length;
   }
 
   #join(responder: number, inc: string | undefined): void {
@@ -131,6 +227,7 @@ export class Answers {
   #acquit(responder: number, signal: number): void {
     const published = this.#published[signal];
     if (published === undefined || published.owed === 0) return;
+    if (published.result !== undefined) return;
     const membership = this.#memberships.get(responder)
       ?.findLast(({ from }) => from <= signal);
     if (membership === undefined || membership.to <= signal) return;
@@ -180,10 +277,11 @@ export class Answers {
 
   #unanswered(end: number, gaps: GapIndex): Unanswered[] {
     const unanswered: Unanswered[] = [];
-    this.#published.forEach(({ at, owed: count }, signal) => {
+    this.#published.forEach(({ at, owed: count, result }, signal) => {
       if (count === 0) return;
-      const until = this.#published[signal + 1]?.at ?? end;
-      const unheard = gaps.touches({ from: at, to: until });
+      const until = result?.at ?? this.#published[signal + 1]?.at ?? end;
+      const unheard = result === undefined &&
+        gaps.touches({ from: at, to: until });
       unanswered.push({ signal, until, count, ...(unheard && { unheard }) });
     });
     return unanswered;
@@ -199,7 +297,11 @@ export class Answers {
         if (joins) roster.add(responder);
         else roster.delete(responder);
       }
-      const { answered } = this.#published[each.signal]!;
+      const { answered, result } = this.#published[each.signal]!;
+      if (result !== undefined) {
+        for (const which of result.missing) missing.push({ ...which, ...each });
+        continue;
+      }
       for (const responder of roster) {
         if (!answered?.has(responder)) missing.push({ responder, ...each });
       }
@@ -220,4 +322,17 @@ function kindOf({ event, ras }: Response): AnswerKind {
   if (event === INITIALIZATION) return "joined";
   if (ras === undefined) return "progress";
   return ras === 1 ? "succeeded" : "failed";
+}
+
+function kindOfEnd(why: string): AnswerKind {
+  return why === "evicted" || why === "lost" || why === "removed"
+    ? why
+    : "left";
+}
+
+function textOf(
+  { code, acks, missing, error }: ExporterReport & { readonly what: "result" },
+): string {
+  if (error !== undefined) return cutText(`not published: ${error}`);
+  return `code ${code}: ${acks} acknowledged, ${missing.length} missing`;
 }

@@ -5,6 +5,7 @@
  */
 import { takeTicket } from "../../protocol/signal/ticketed_signal.ts";
 import { stringifyJson } from "../../protocol/json/writer.ts";
+import { parseExporterReport } from "../../protocol/extension/report.ts";
 import type { PayloadError } from "../../protocol/payload_error.ts";
 import { parseResponse } from "../../protocol/response/response.ts";
 import {
@@ -62,6 +63,9 @@ export class TimelineBuilder {
       case "signal":
       case "response":
         this.#addMessage(entry.type, t, entry.payload);
+        break;
+      case "report":
+        this.#addReport(t, entry.payload);
         break;
       case "unreadable":
         this.#addOddity({
@@ -183,6 +187,24 @@ export class TimelineBuilder {
     return true;
   }
 
+  /** Adds what an exporter reports; one of another version is passed over. */
+  #addReport(at: number, payload: string): void {
+    const report = parseExporterReport(payload);
+    if (report === undefined) return;
+    const named = report.what === "result"
+      ? report.missing.map(([id]) => id)
+      : "responders" in report
+      ? report.responders
+      : [report.responder];
+    const lane = this.#lane(report.publisher, at, report.publisher);
+    const fresh = named.filter((id) => !lane?.answers.knows(id));
+    // A name stands twice in the timeline.
+    const marks = named.length + fresh.length;
+    if (this.#mayDraw(at, marks + 1, ...fresh, ...fresh)) {
+      lane?.answers.report(report, at);
+    }
+  }
+
   /** The lane of a publisher; a new one must have room. */
   #lane(publisherId: string, at: number, names: string) {
     const known = this.#lanes.get(publisherId);
@@ -244,14 +266,20 @@ class LaneBuilder {
 
   build(end: number, gaps: GapIndex, summarises: boolean): Lane {
     this.#die(end);
+    const { answers } = this;
+    const signals = this.#signals.map((signal, index) => {
+      const result = answers.resultOf(index);
+      return result === undefined ? signal : { ...signal, result };
+    });
     return {
       publisherId: this.#publisherId,
       processName: this.#processName ?? peerName(this.#publisherId),
       runnerHost: this.#runnerHost,
       lives: this.#lives,
-      signals: this.#signals,
+      signals,
+      ...(!answers.isReported && { derived: true as const }),
       phases: phasesOf(this.#signals, end),
-      ...this.answers.build(end, gaps, summarises),
+      ...answers.build(end, gaps, summarises),
     };
   }
 

@@ -92,7 +92,9 @@ export function* traceText(
 function traceLane(lane: Lane, pid: number, ids: Ids): Track {
   const { signals, phases, answers, missing, responders, unanswered } = lane;
   const track = new Track(pid, ids);
-  track.name(lane.processName, `${lane.runnerHost} ${lane.publisherId}`);
+  const derived = lane.derived ? " derived" : "";
+  const labels = `${lane.runnerHost} ${lane.publisherId}${derived}`;
+  track.name(lane.processName, labels);
   for (const signal of signals) {
     track.instant(signal.event, track.main, signal.at, details(signal));
   }
@@ -105,12 +107,12 @@ function traceLane(lane: Lane, pid: number, ids: Ids): Track {
   for (const answer of answers) {
     traceAnswer(lane, track, rows[answer.responder]!, answer);
   }
-  for (const { responder, signal, until, unheard } of missing) {
+  for (const { responder, signal, until, unheard, why } of missing) {
     const { at, event } = signals[signal]!;
     rows[responder]!.span({
       name: `${event}: missing`,
       span: { from: at, to: until },
-      args: { unheard },
+      args: { unheard, why },
       cname: COLOURS.missing,
     });
   }
@@ -130,22 +132,24 @@ function traceLane(lane: Lane, pid: number, ids: Ids): Track {
 function traceAnswer(
   lane: Lane,
   track: Track,
-  rows: Rows,
-  { kind, at, ras, message, signal: index }: Answer,
+  rows: ThreadGroup,
+  { kind, at, ras, message, signal: index, reported }: Answer,
 ): void {
   const signal = lane.signals[index];
+  if (reported) return track.instant(kind, rows.first, at, { reported });
   const name = `${signal?.event ?? "an earlier signal"}: ${kind}`;
   if (kind === "progress") {
     track.instant(name, rows.first, at, { message });
   } else {
     // An answer may be for a signal that was recorded after it.
     const span = { from: Math.min(signal?.at ?? at, at), to: at };
-    rows.span({ name, span, args: { ras, message }, cname: COLOURS[kind] });
+    const cname = COLOURS[kind as keyof typeof COLOURS];
+    rows.span({ name, span, args: { ras, message }, cname });
   }
 }
 
-function details({ sample, tag, metadata }: SignalMark) {
-  return { sample, tag, metadata };
+function details({ sample, tag, metadata, result }: SignalMark) {
+  return { sample, tag, metadata, result };
 }
 
 /** Gives out thread ids. */
@@ -171,7 +175,7 @@ interface TraceSpan {
 }
 
 /** Spans of one kind, in as many threads as there are at a time. */
-class Rows {
+class ThreadGroup {
   readonly #track: Track;
   readonly #name: string;
   /** Where its threads stand among those of the track. */
@@ -227,7 +231,7 @@ class Track {
   readonly #events: TraceEvent[] = [];
   readonly #pid: number;
   readonly #ids: Ids;
-  readonly #rows: Rows[] = [];
+  readonly #rows: ThreadGroup[] = [];
 
   constructor(pid: number, ids: Ids) {
     this.#pid = pid;
@@ -245,8 +249,8 @@ class Track {
   }
 
   /** Adds spans that share threads with no others. */
-  rows(name: string): Rows {
-    const rows = new Rows(this, name, this.#rows.length + 1);
+  rows(name: string): ThreadGroup {
+    const rows = new ThreadGroup(this, name, this.#rows.length + 1);
     this.#rows.push(rows);
     return rows;
   }

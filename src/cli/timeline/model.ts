@@ -33,6 +33,8 @@ export interface Lane {
   readonly publisherId: string;
   readonly processName: string;
   readonly runnerHost: string;
+  /** The exporter reported nothing: its roster and its results are derived from signals and answers. */
+  readonly derived?: true;
   /** When it was there: from its first signal, or the one after `shutdown`. */
   readonly lives: readonly Span[];
   readonly signals: readonly SignalMark[];
@@ -68,6 +70,8 @@ export interface SignalMark {
   readonly tag?: string;
   /** As JSON; left out where it had none. */
   readonly metadata?: string;
+  /** How its publish ended, by the exporter's report; left out where there is none. */
+  readonly result?: string;
 }
 
 /** A state, from the signal that began it to whatever ended it. */
@@ -88,7 +92,13 @@ export type AnswerKind =
   /** Is at work. */
   | "progress"
   | "succeeded"
-  | "failed";
+  | "failed"
+  /** Reports of the exporter: why the responder is a subscriber no more, or that a signal was sent to it again. */
+  | "left"
+  | "evicted"
+  | "lost"
+  | "removed"
+  | "redelivered";
 
 /** One answer. */
 export interface Answer {
@@ -101,6 +111,8 @@ export interface Answer {
   /** Left out where it had none, or none that is a number. */
   readonly ras?: number;
   readonly message?: string;
+  /** The exporter reported it; the responder did not say it. */
+  readonly reported?: true;
 }
 
 /** An answer that did not come. */
@@ -113,6 +125,8 @@ export interface Missing {
   readonly until: number;
   /** It may have been given while nothing was heard. */
   readonly unheard?: boolean;
+  /** Why it is missing, as its exporter reported. */
+  readonly why?: string;
 }
 
 /** A signal that was not answered by all. */

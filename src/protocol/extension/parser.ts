@@ -14,6 +14,7 @@ import {
   type ResponseExtension,
   type Ticket,
 } from "./extension.ts";
+import { readRecorderNotice, type RecorderNotice } from "./report.ts";
 
 /** A message of an inbox or of the control channel that is not a signal; it has one of these. */
 export interface SideMessage {
@@ -23,6 +24,8 @@ export interface SideMessage {
   readonly pong?: string | undefined;
   /** The responder that says that it has connected. */
   readonly hello?: Hello | undefined;
+  /** The recorder that says that it is there, or leaves. */
+  readonly recorder?: RecorderNotice | undefined;
 }
 
 /** What this version reads of an extension of another version. */
@@ -81,9 +84,10 @@ export function readSideMessage(text: string): SideMessage | undefined {
   if (!isExtension(extension) || extension.v !== EXTENSION_VERSION) {
     return undefined;
   }
-  const { ping, pong, hello } = extension;
+  const { ping, pong, hello, recorder } = extension;
   if (isRecord(ping)) return { ping: readPing(ping) };
   if (typeof pong === "string") return { pong };
+  if (isRecord(recorder)) return { recorder: readRecorderNotice(recorder) };
   return isRecord(hello) ? { hello: readHello(hello) } : undefined;
 }
 

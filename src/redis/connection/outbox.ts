@@ -1,14 +1,14 @@
 /**
- * What goes out on one connection, one write after the other: all that is posted
- * within a microtask, or while a write is under way, in one. After a write of
- * one text the next is not waited for, but written at once.
+ * Writes texts on one connection, one write after the other. Texts that are posted
+ * within a microtask, or during a write, go out in one write. After a write of one
+ * text, the next text is written at once.
  *
  * @module
  */
 import { bulk, type CommandHead, TextWriter } from "../../resp/encode.ts";
 import type { Wire } from "./wire.ts";
 
-/** Most characters that wait to be written: no text can be much longer than twice that. */
+/** Most characters that wait to be written. One text may be longer, if it is the first to wait. */
 const MAX_WAITING = 64 * 1024 * 1024;
 
 const NONE = new Uint8Array(0);
@@ -17,34 +17,34 @@ const NONE = new Uint8Array(0);
 export class Outbox {
   readonly #wire: Wire;
   readonly #failed: (cause: unknown) => void;
-  /** What waits to be written, in one text: a list would be made anew for each write. */
+  /** The texts that wait, joined: a list would be made for each write (bench b). */
   #waiting = "";
   #unsent = 0;
   readonly #writer = new TextWriter();
-  /** What is being written. */
+  /** The bytes of the unfinished write. */
   #bytes = NONE;
   #flushing = false;
-  /** Whether the last write was of one text: the next is likely to be, and need not wait for others. */
+  /** Whether the last write was of one text. The next is likely to be, too, so it does not wait for others: that would take a microtask of each round trip (bench a). */
   #alone = false;
   #stopped = false;
 
   /**
-   * @param wire Where to write.
-   * @param failed Is told of a write that failed.
+   * @param wire Takes the bytes.
+   * @param failed Takes the reason of a failed write.
    */
   constructor(wire: Wire, failed: (cause: unknown) => void) {
     this.#wire = wire;
     this.#failed = failed;
   }
 
-  /** How many texts were posted that were not given to the wire. */
+  /** The number of texts that wait. */
   get unsent(): number {
     return this.#unsent;
   }
 
-  /** Writes a text when those before it are written; `false` where so much is waiting that it does not. */
+  /** Writes a text after the texts before it; returns `false`, and writes nothing, if too many characters wait. */
   post(text: string): boolean {
-    if (this.#stopped) return true; // whoever has stopped it knows
+    if (this.#stopped) return true; // the connection, which has stopped it, rejects the command
     if (this.#unsent > 0 && this.#waiting.length + text.length > MAX_WAITING) {
       return false;
     }
@@ -57,7 +57,7 @@ export class Outbox {
     return true;
   }
 
-  /** Writes a command's head and last word, as {@linkcode post}. */
+  /** As {@linkcode post}, for the head and the last word of a command. */
   postBulk(head: CommandHead, text: string): boolean {
     if (this.#stopped || this.#flushing || !this.#alone) {
       return this.post(head.text + bulk(text));
@@ -65,18 +65,18 @@ export class Outbox {
     this.#flushing = true;
     try {
       this.#write(this.#writer.encodeBulk(head.bytes, text));
-    } catch (cause) { // there is no memory for its bytes
+    } catch (cause) { // there is no memory for the bytes
       this.#failed(cause);
     }
     return true;
   }
 
-  /** Writes no more. */
+  /** Stops writing. */
   stop(): void {
     this.#stopped = true;
   }
 
-  // Callbacks, as async functions would cost more than all they do here.
+  // Callbacks, because async functions would cost more than all of this work (bench b).
   readonly #flush = (): void => {
     if (this.#stopped) return;
     this.#alone = this.#unsent === 1;
@@ -85,7 +85,7 @@ export class Outbox {
     this.#unsent = 0;
     try {
       this.#write(this.#writer.encode(text));
-    } catch (cause) { // there is no memory for its bytes
+    } catch (cause) { // there is no memory for the bytes
       this.#failed(cause);
     }
   };
@@ -103,7 +103,7 @@ export class Outbox {
     if (count < this.#bytes.length) {
       return this.#write(this.#bytes.subarray(count));
     }
-    this.#bytes = NONE; // not to keep what may be megabytes
+    this.#bytes = NONE; // they may be megabytes
     if (this.#unsent > 0) this.#flush();
     else this.#flushing = false;
   };

@@ -14,7 +14,7 @@ import { MAX_NAME, MAX_PARTIES } from "./message.ts";
 import { hostName } from "../host.ts";
 
 /**
- * What {@linkcode barrier} takes beside the barrier's name.
+ * The options of {@linkcode barrier}.
  *
  * @category Barrier
  */

@@ -137,7 +137,7 @@ export class SignalExporter<E extends string = string>
     return this.#legalEvents !== undefined;
   }
 
-  /** What was passed over so far. */
+  /** Counts of the messages that were passed over so far. */
   get counts(): ExporterCounts {
     return this.#session?.counts ?? { ...NOTHING_COUNTED };
   }

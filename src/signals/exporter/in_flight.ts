@@ -38,7 +38,7 @@ const WHY_REFUSED = {
 
 const NONE: ReadonlyMap<string, never> = new Map<string, never>();
 
-/** What an {@linkcode InFlight} works with. */
+/** The dependencies of {@linkcode InFlight}. */
 export interface InFlightOptions {
   logger: Logger;
   sender: Sender;
@@ -65,6 +65,8 @@ export interface PublishedState {
 export class InFlight {
   /** Whether the publisher's inbox is held: without a subscriber on it, the publisher is lost. */
   alive = false;
+  /** Called when a signal was handed to the transport; `undefined` while no recorder is there. */
+  observer: ((publish: PendingPublish) => void) | undefined;
   readonly #options: InFlightOptions;
   /** In the order in which they were sent. An array, because a set that is emptied again and again is made anew each time. */
   readonly #publishes: PendingPublish[] = [];
@@ -152,6 +154,7 @@ export class InFlight {
     // It is entered before it is sent: a response can be quicker than the send.
     this.#add(publish);
     this.noteState(event, tag);
+    this.observer?.(publish);
     sender.transport.post(
       sender.identity.channels.signals,
       payload,

@@ -26,7 +26,7 @@ const NO_MISS: ReadonlySet<MissingReason> = new Set<MissingReason>([
   "unsent",
 ]);
 
-/** What a {@linkcode Membership} works with. */
+/** The dependencies of {@linkcode Membership}. */
 export interface MembershipOptions {
   /** Dispatches `subscribe`, `unsubscribe` and `id-conflict`. */
   target: EventTarget;

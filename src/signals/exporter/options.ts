@@ -1,5 +1,5 @@
 /**
- * What the methods of `SignalExporter` take and return.
+ * The options and results of the methods of `SignalExporter`.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import { leveledLogger, type Logger } from "../../internal/logger.ts";
 import type { StrayReason } from "../events.ts";
 
 /**
- * What `SignalExporter.connect` takes beside the process's name.
+ * The options of `SignalExporter.connect`.
  *
  * @category Exporter
  */
@@ -102,7 +102,7 @@ export function settingsOf(options: ExporterOptions): ExporterSettings {
 export type LegalEvents = ReadonlySet<string> | "any";
 
 /**
- * What `SignalExporter.initialize` takes beside the events.
+ * The options of `SignalExporter.initialize`.
  *
  * @category Exporter
  */
@@ -114,7 +114,7 @@ export interface InitializeOptions {
 }
 
 /**
- * What `SignalExporter.initializeAndWait` takes beside count and events.
+ * The options of `SignalExporter.initializeAndWait`.
  *
  * @category Exporter
  */
@@ -133,7 +133,7 @@ export interface InitializeAndWaitOptions extends InitializeOptions {
 }
 
 /**
- * What `SignalExporter.publishSignal` takes beside the event.
+ * The options of `SignalExporter.publishSignal`.
  *
  * @category Exporter
  */
@@ -171,7 +171,7 @@ export interface PublishOptions {
 }
 
 /**
- * What `SignalExporter.shutdown` takes.
+ * The options of `SignalExporter.shutdown`.
  *
  * @category Exporter
  */

@@ -42,6 +42,10 @@ interface Redelivery {
 
 /** Holds a publisher's inbox, and sends to those of its subscribers. */
 export class PeerInboxes {
+  /** Called for each redelivery; `undefined` while no recorder is there. */
+  redelivered:
+    | ((publish: PendingPublish, responderId: string) => void)
+    | undefined;
   readonly #sender: Sender;
   readonly #roster: Roster;
   readonly #inFlight: InFlight;
@@ -172,6 +176,7 @@ export class PeerInboxes {
       );
     const post = (done: () => void) => {
       if (!publish.owes(responderId)) return done(); // answered while it waited
+      this.redelivered?.(publish, responderId);
       transport.post(channel, payload, {}, {
         over: publish.over,
         sent: done,

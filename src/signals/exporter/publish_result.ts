@@ -1,5 +1,5 @@
 /**
- * What became of one publish.
+ * The result of one publish.
  *
  * @module
  */
@@ -15,7 +15,7 @@ export interface Ack {
   readonly name: string;
   /** Response action success: 1 is success, anything else is not. `NaN` where it was not a number. */
   readonly ras: number;
-  /** What the responder had to say. */
+  /** The responder's message. */
   readonly message?: string;
   /** Milliseconds from the sending of the signal to this acknowledgement. */
   readonly latency: number;
@@ -47,7 +47,7 @@ export type MissingReason =
   | "unneeded";
 
 /**
- * What became of one publish.
+ * The result of one publish.
  *
  * @category Exporter
  */

@@ -20,7 +20,7 @@ import type { PendingPublish } from "./pending_publish.ts";
 import { orderKeyOf, type Owing } from "./roster.ts";
 import type { SignalLog } from "./signal_log.ts";
 
-/** What a {@linkcode ResponseMatcher} works with. */
+/** The dependencies of {@linkcode ResponseMatcher}. */
 export interface ResponseMatcherOptions {
   /** Dispatches `ack`, `progress` and `stray`. */
   target: EventTarget;

@@ -28,13 +28,14 @@ import type { InFlight } from "./in_flight.ts";
 import { Membership } from "./membership.ts";
 import type { ExporterCounts } from "./options.ts";
 import { PeerInboxes } from "./peer_inboxes.ts";
+import { Reporter } from "./report/reporter.ts";
 import { ResponseMatcher } from "./response_matcher.ts";
 import { orderKeyOf, type Roster } from "./roster.ts";
 import type { Sender } from "./sender.ts";
 import type { SignalLog } from "./signal_log.ts";
 import { SubscriberMonitor } from "./subscriber_monitor.ts";
 
-/** What an {@linkcode ExporterSession} works with. */
+/** The dependencies of {@linkcode ExporterSession}. */
 export interface SessionOptions {
   sender: Sender;
   roster: Roster;
@@ -61,6 +62,7 @@ export class ExporterSession {
   readonly #membership: Membership;
   readonly #monitor: SubscriberMonitor;
   readonly #presence: Presence;
+  readonly #reporter: Reporter;
   /** The tag of the signal that asks for subscribers, as long as they are accepted. */
   #tag: string | undefined;
   #hasToldUnreadable = false;
@@ -101,11 +103,19 @@ export class ExporterSession {
       counts: options.counts,
       lost: (process) => this.#membership.lost(process),
     });
+    this.#reporter = new Reporter({
+      target,
+      sender,
+      roster,
+      inFlight,
+      inboxes,
+    });
     this.#presence = new Presence({
       identity,
       subscribers: roster.ids,
       state: () => inFlight.state,
       greet: (hello) => this.#greet(hello),
+      recorder: (notice) => this.#reporter.hear(notice),
       logger,
     });
     this.#listener = new ChannelListener(target, logger, {
@@ -119,7 +129,7 @@ export class ExporterSession {
     });
   }
 
-  /** What was passed over so far. */
+  /** Counts of the messages that were passed over so far. */
   get counts(): ExporterCounts {
     const { malformed } = this.#listener;
     return { ...this.#responses.strays, malformed };
@@ -140,7 +150,7 @@ export class ExporterSession {
     return this.#monitor;
   }
 
-  /** Who joins and leaves. */
+  /** Decides which responders join and leave. */
   get membership(): Membership {
     return this.#membership;
   }
@@ -154,6 +164,7 @@ export class ExporterSession {
   async listen(): Promise<void> {
     const { transport, identity } = this.#options.sender;
     const unreadable = (reason: string) => this.#listener.unreadable(reason);
+    this.#reporter.begin();
     // The first signal says already whether the inbox is held.
     await Promise.all([
       this.#listener.subscribe(transport, identity.channels.responses),
@@ -203,6 +214,7 @@ export class ExporterSession {
   async close(): Promise<void> {
     this.#monitor.end();
     await Promise.all([
+      this.#reporter.close(),
       this.#listener.close(),
       this.#presence.close(),
       this.#inboxes.close(),

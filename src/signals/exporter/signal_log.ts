@@ -36,7 +36,7 @@ interface Row {
   last: number;
 }
 
-/** What is known of one peer. */
+/** The knowledge of one peer. */
 interface OrderedPeer {
   /** The earliest signal that its last response can have been for; 0: unknown. */
   floor: number;
@@ -54,7 +54,7 @@ export interface Candidates {
   readonly only: number | undefined;
 }
 
-/** What a {@linkcode SignalLog} needs to know. */
+/** The dependencies of {@linkcode SignalLog}. */
 export interface SignalLogOptions {
   /** Whether a peer's floor must be kept because it is on the roster. */
   isSubscriber(responderId: string): boolean;

@@ -22,7 +22,7 @@ const MAX_SKIPPED = 2;
 /** How many looks at the subscribers go between looks at the server. */
 const SERVER_EVERY = 5;
 
-/** What a {@linkcode SubscriberMonitor} works with. */
+/** The dependencies of {@linkcode SubscriberMonitor}. */
 export interface SubscriberMonitorOptions {
   inFlight: InFlight;
   roster: Roster;

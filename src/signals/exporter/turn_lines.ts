@@ -14,7 +14,7 @@ import type { PublishResult } from "./publish_result.ts";
 const MAX_CHARACTERS = 256 * 1024 * 1024;
 const TOO_LATE = "its timeout was over before its turn came";
 
-/** What {@linkcode TurnLines} need to know and to do. */
+/** The dependencies of {@linkcode TurnLines}. */
 export interface TurnLinesOptions {
   /** Whether a publish of an event must wait. */
   isBlocked(event: string): boolean;

@@ -1,5 +1,5 @@
 /**
- * What the methods of `SignalResponder` take and return.
+ * The options and results of the methods of `SignalResponder`.
  *
  * @module
  */
@@ -7,7 +7,7 @@ import type { ConnectOptions } from "../../connect_options.ts";
 import type { Signal } from "../../protocol/signal/signal.ts";
 
 /**
- * What `SignalResponder.connect` takes.
+ * The options of `SignalResponder.connect`.
  *
  * @category Responder
  */
@@ -52,7 +52,7 @@ export interface ResponderOptions extends ConnectOptions {
 }
 
 /**
- * What `SignalResponder.listen` takes.
+ * The options of `SignalResponder.listen`.
  *
  * @category Responder
  */
@@ -69,12 +69,12 @@ export interface ListenOptions {
 export interface RespondOptions {
   /** Response action success: 1 acted on it, anything else did not. Left out where not given. */
   ras?: number;
-  /** What there is to say. Left out where not given. */
+  /** The message; left out where none is given. */
   message?: string;
 }
 
 /**
- * What was passed over so far.
+ * Counts of the messages that were passed over so far.
  *
  * @category Responder
  */

@@ -14,7 +14,7 @@ const PATIENCE = 20;
 /** Milliseconds from one look to the next then. */
 const LONG_INTERVAL = 5_000;
 
-/** What a {@linkcode PublisherMonitor} needs to know and to do. */
+/** The dependencies of {@linkcode PublisherMonitor}. */
 export interface PublisherMonitorOptions {
   /** The publishers to watch, at any time. */
   publishers(): string[];

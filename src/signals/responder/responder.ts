@@ -102,7 +102,7 @@ export class SignalResponder extends TypedEventTarget<ResponderEvents>
     return this.#receiver.responderId;
   }
 
-  /** What was passed over so far. */
+  /** Counts of the messages that were passed over so far. */
   get counts(): ResponderCounts {
     return this.#receiver.counts;
   }

@@ -49,7 +49,7 @@ const NO_OPTIONS = Object.freeze({});
 /** Sends a response once more. */
 type Retry = (payload: string, error: unknown) => Promise<void>;
 
-/** What a {@linkcode ResponseSender} works with. */
+/** The dependencies of {@linkcode ResponseSender}. */
 export interface ResponseSenderOptions {
   responderId: string;
   namespace: string | undefined;

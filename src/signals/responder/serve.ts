@@ -25,7 +25,7 @@ const MAX_WAITING = 1_000;
 /** Names the handler of the events that have none of their own. */
 const ANY_EVENT = "*";
 
-/** What a {@linkcode Service} needs of its responder. */
+/** The dependencies of {@linkcode Service}. */
 export interface ServiceHost {
   /** The signals, until the responder is closed. */
   listen(options: { signal: AbortSignal }): AsyncIterable<Signal>;

@@ -7,7 +7,7 @@ import { BoundedFifo } from "../../internal/bounded_fifo.ts";
 import { MessageQueue } from "../../internal/message_queue.ts";
 import type { Signal } from "../../protocol/signal/signal.ts";
 
-/** What a {@linkcode SignalFeed} needs to know. */
+/** The dependencies of {@linkcode SignalFeed}. */
 export interface SignalFeedOptions {
   /** Most signals that wait for one listener, and most that are kept while there is none. */
   capacity: number;

@@ -39,7 +39,7 @@ const REDELIVERY = 1_000;
 /** Publishers of which is remembered that they have asked this responder to subscribe. */
 const MAX_ASKING = 1_024;
 
-/** What a {@linkcode SignalReceiver} works with. */
+/** The dependencies of {@linkcode SignalReceiver}. */
 export interface SignalReceiverOptions {
   transport: OpenTransport;
   responderId: string;
@@ -84,8 +84,7 @@ export class SignalReceiver {
     this.#sender = new ResponseSender({ ...options, seen });
     this.#feed = new SignalFeed({
       capacity: options.queueCapacity,
-      onOverflow: (signal) =>
-        emit(target, "overflow", { signal, dropped: ++this.#dropped }),
+      onOverflow: (signal) => this.#drop(target, signal),
       accepts: (signal, isShared) => this.#accepts(signal, isShared),
     });
     this.#monitor = new PublisherMonitor({
@@ -144,7 +143,7 @@ export class SignalReceiver {
     };
   }
 
-  /** What was passed over so far. */
+  /** Counts of the messages that were passed over so far. */
   get counts(): ResponderCounts {
     return { malformed: this.#listener.malformed, dropped: this.#dropped };
   }
@@ -333,5 +332,14 @@ export class SignalReceiver {
   /** Ends the handlers that work for a publisher that waits no more, whatever the locks say. */
   #abandon(publisherId: string): void {
     for (const service of this.#services) service.abandon(publisherId);
+  }
+
+  #drop(target: EventTarget, signal: Signal): void {
+    if (this.#dropped++ === 0) {
+      this.#options.logger.warn(
+        `Dropped "${signal.event}" of ${signal.publisherId} as signals arrive faster than they are taken: read listen() faster, or raise queueCapacity; further drops are counted, not logged`,
+      );
+    }
+    emit(target, "overflow", { signal, dropped: this.#dropped });
   }
 }

@@ -10,6 +10,10 @@ import {
   controlChannel,
   rollChannel,
 } from "../../protocol/extension/own_channels.ts";
+import {
+  isExporterReport,
+  type RecorderNotice,
+} from "../../protocol/extension/report.ts";
 import { readSideMessage } from "../../protocol/extension/parser.ts";
 import { INITIALIZATION } from "../../protocol/signal/signal.ts";
 import type { OpenTransport } from "../../transport/open_transport.ts";
@@ -21,7 +25,7 @@ const MAX_ANSWERING = 100;
 /** Milliseconds: a roll call does not wait any longer for a link that is down. */
 const TIMEOUT = 500;
 
-/** What a {@linkcode Presence} tells, and what it passes on. */
+/** The dependencies of {@linkcode Presence}. */
 export interface PresenceOptions {
   identity: {
     readonly publisherId: string;
@@ -39,6 +43,8 @@ export interface PresenceOptions {
   } | undefined;
   /** Called when a responder says that it has connected. */
   greet(hello: Hello): void;
+  /** Called when a recorder says that it is there, or leaves. */
+  recorder?(notice: RecorderNotice): void;
   logger: Logger;
 }
 
@@ -85,9 +91,12 @@ export class Presence {
   }
 
   #take(transport: OpenTransport, text: string): void {
+    // What other exporters report is meant for recorders alone.
+    if (isExporterReport(text)) return;
     const { identity, greet } = this.#options;
-    const hello = readSideMessage(text)?.hello;
+    const { hello, recorder } = readSideMessage(text) ?? {};
     if (hello !== undefined) return greet(hello);
+    if (recorder !== undefined) return this.#options.recorder?.(recorder);
     const channel = parseQuery(text);
     // Elsewhere a stranger could make this exporter speak on any channel.
     if (!channel?.startsWith(rollChannel("", identity.namespace))) return;

@@ -9,7 +9,7 @@ import { checkSpan, checkText, checkWhole } from "../../internal/check.ts";
 import type { PresenceReport } from "./message.ts";
 
 /**
- * What {@linkcode rollCall} takes.
+ * The options of {@linkcode rollCall}.
  *
  * @category Roll call
  */

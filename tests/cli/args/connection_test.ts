@@ -52,7 +52,7 @@ Deno.test("a server that can't be meant is a wrong call, before anything is done
   }
 });
 
-Deno.test("why a connection is waited for is told as it is, by whatever level", () => {
+Deno.test("the reason of a wait for a connection is shown at every level", () => {
   const { connection, notes, errors } = connect({});
   const { logger, logLevel } = connection;
   assertEquals(logLevel, "INFO");

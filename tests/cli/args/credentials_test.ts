@@ -70,7 +70,7 @@ Deno.test("files that are of no use are named with their option", async () => {
     [{ "ca-cert": key.path }, "is not PEM"],
     [{ cert: pem.path }, "--cert without --key"],
     [{ key: pem.path }, "--key without --cert"],
-    [{ "ca-cert": "-", "password-file": "-" }, "one of it only"],
+    [{ "ca-cert": "-", "password-file": "-" }, "one file only"],
   ];
   for (const [options, message] of cases) {
     await assertRejects(

@@ -19,7 +19,7 @@ for (const { name, ignore, start } of SERVERS) {
       assertEquals(open[0].members, open[1].members);
     });
 
-    await t.step("one that gives up names who is missing", async () => {
+    await t.step("a party that gives up names the missing ones", async () => {
       const words = ["barrier", "w", "--parties", "a,b", "--party", "a"];
       const { code, stdout } = await run(
         [...words, "--timeout", "300ms", ...redis],

@@ -36,7 +36,7 @@ Deno.test("a follower leaves by its leader's last word", () => {
   }
 });
 
-Deno.test("a follower passes over whom it has not joined", () => {
+Deno.test("a follower ignores a leader that it has not answered", () => {
   const strangers = ["other initialization", "a success", "a shutdown"];
   assertEquals(reactionsTo(...strangers), ["ignore", "ignore", "ignore"]);
 });
@@ -96,7 +96,7 @@ Deno.test("a follower tells how far it got", () => {
   }
   assertEquals(told, [
     "no leader was there",
-    "a leader was there, but asked for nobody any more",
+    "a leader was there, but asked for no more parties",
     "its leader was waiting for others",
     'neither "success" nor "fail" came after "barrier"',
   ]);

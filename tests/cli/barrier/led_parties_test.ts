@@ -74,7 +74,7 @@ Deno.test("answers to barrier open it, or tell who failed or is missing", () => 
   );
 });
 
-Deno.test("who has left is missing, unless it failed before", () => {
+Deno.test("a party that has left is missing, unless it failed before", () => {
   const three = numbered(3);
   const result = resultOf({ b: 1, c: 1 });
   assertEquals(
@@ -96,7 +96,7 @@ Deno.test("who has left is missing, unless it failed before", () => {
   );
 });
 
-Deno.test("a failure is told in one line of bounded length", () => {
+Deno.test("a failure is one line of bounded length", () => {
   const many = Object.fromEntries(
     Array.from({ length: 12 }, (_, n) => [`p${n}`.repeat(200), 0]),
   );
@@ -107,7 +107,7 @@ Deno.test("a failure is told in one line of bounded length", () => {
   assert(message.length < 10 * 220 + 100);
 });
 
-Deno.test("a leader that gives up tells who was there", () => {
+Deno.test("a leader that gives up names the present parties", () => {
   const there = new Set([id("b"), id("b", 2)]);
   const { code, message, arrived } = numbered(4).givenUp("timeout", there);
   assertEquals([code, arrived], [2, ["a", id("b"), id("b", 2)]]);

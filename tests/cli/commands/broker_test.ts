@@ -88,7 +88,7 @@ Deno.test("broker refuses a password file that is not UTF-8 or has a byte order 
   const cases: [number[], string][] = [
     [[0xff, ...SESAME], "is not UTF-8"],
     [[...SESAME, 0xe4, 10], "is not UTF-8"],
-    [[0xff, 0xfe, 0x73, 0], "is not UTF-8"],
+    [[0xff, 0xfe, 0x73, 0], "begins with a byte order mark"],
     [[0xed, 0xa0, 0x80], "is not UTF-8"],
     [[0xef, 0xbb, 0xbf, ...SESAME], "begins with a byte order mark"],
     [[0xef, 0xbb, 0xbf], "begins with a byte order mark"],

@@ -21,15 +21,18 @@ for (const { name, ignore, start } of SERVERS) {
     });
     await evil.initialize(["x"]);
 
-    await t.step("lists who is there, and since when", async () => {
-      const { code, stdout } = await run(["ps", "--count", "2", ...redis]);
-      assertEquals(code, 0);
-      const [head, ...rows] = stdout.trim().split("\n");
-      assert(/^PROCESS +HOST +STATE +FOR +SUBSCRIBERS$/.test(head!), head);
-      assertEquals(rows.length, 2);
-      assert(/^e\[2Jvil +lab-2 +initialization +[\d.]+ m?s /.test(rows[0]!));
-      assert(/^fio +lab-1 +start +[\d.]+ m?s +1 node-7$/.test(rows[1]!));
-    });
+    await t.step(
+      "lists the live exporters, and since when they are in their state",
+      async () => {
+        const { code, stdout } = await run(["ps", "--count", "2", ...redis]);
+        assertEquals(code, 0);
+        const [head, ...rows] = stdout.trim().split("\n");
+        assert(/^PROCESS +HOST +STATE +FOR +SUBSCRIBERS$/.test(head!), head);
+        assertEquals(rows.length, 2);
+        assert(/^e\[2Jvil +lab-2 +initialization +[\d.]+ m?s /.test(rows[0]!));
+        assert(/^fio +lab-1 +start +[\d.]+ m?s +1 node-7$/.test(rows[1]!));
+      },
+    );
 
     await t.step("tells machines the same", async () => {
       const { stdout } = await run(

@@ -61,7 +61,7 @@ for (const { name, ignore, start } of SERVERS) {
       });
     });
 
-    await t.step("exits with 1 where someone failed", async () => {
+    await t.step("exits with 1 if a subscriber failed", async () => {
       await using failing = await serving(server.url, "node-1", {
         start() {
           throw new Error("no disk");
@@ -85,7 +85,7 @@ for (const { name, ignore, start } of SERVERS) {
       assertEquals([result.code, result.ok], [1, false]);
     });
 
-    await t.step("exits with 2 where someone is missing", async () => {
+    await t.step("exits with 2 if an answer is missing", async () => {
       await using _ = await serving(server.url, "node-1", {});
       const { code, stdout } = await run(
         ["publish", "fio", "start", "--timeout", "300ms", ...redis],
@@ -95,7 +95,7 @@ for (const { name, ignore, start } of SERVERS) {
       assertStringIncludes(stdout, "start: 1 missing of 1");
     });
 
-    await t.step("exits with 3 where nobody subscribes", async () => {
+    await t.step("exits with 3 without a subscriber", async () => {
       const { code, stdout } = await run(
         ["publish", "fio", "start", "--wait-timeout", "300ms", ...redis],
       );
@@ -152,7 +152,7 @@ for (const { name, ignore, start } of SERVERS) {
   });
 }
 
-Deno.test("publish shows on a terminal who is waited for, as it changes", {
+Deno.test("publish shows on a terminal the subscribers that it waits for", {
   ...needsTerminal,
 }, async () => {
   await using server = await EMBEDDED_BROKER.start();
@@ -231,7 +231,7 @@ Deno.test("publish waits no longer than its options say", async (t) => {
       "start: 2 of 4 succeeded in",
     ],
     [
-      "for a part, whoever else fails",
+      "for a part, even if others fail",
       ["fails", "ok", "ok", "silent"],
       ["--quorum", "0.5"],
       0,

@@ -263,7 +263,7 @@ Deno.test("respond survives a command that reads nothing and leaves a child behi
   });
 });
 
-Deno.test("respond goes on where nobody reads what it prints", async () => {
+Deno.test("respond goes on without a reader of its output", async () => {
   await using server = await EMBEDDED_BROKER.start();
   await using pair = await Pair.open(server.url, []);
   await pair.cli.stopReading();
@@ -273,7 +273,7 @@ Deno.test("respond goes on where nobody reads what it prints", async () => {
   assertEquals(pair.cli.errors, "");
 });
 
-Deno.test("respond --exec needs the permission to run before it answers anybody", async () => {
+Deno.test("respond --exec needs the permission to run before it answers", async () => {
   await using cli = Cli.start(["respond", "--exec", "true"], {
     permissions: ["--allow-net"],
   });

@@ -120,7 +120,7 @@ for (const { name, ignore, start } of SERVERS) {
     }
 
     await t.step(
-      "does not run the command where nobody subscribes",
+      "does not run the command without a subscriber",
       async () => {
         const { code, stdout } = await run([
           ...["run", "fio", "--wait-timeout", "200ms", ...redis],

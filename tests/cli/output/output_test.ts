@@ -98,7 +98,7 @@ Deno.test("a status is shown on terminals only, and steps aside for lines", asyn
   }
 });
 
-Deno.test("where nobody reads any more it goes quiet, and says so", async () => {
+Deno.test("without a reader the output stops writing, and its signal aborts", async () => {
   const { out, err, output } = outputOn();
   out.error = new Deno.errors.BrokenPipe();
   await output.result(line`lost`, {});
@@ -143,7 +143,7 @@ Deno.test("a stream that takes nothing just now is tried again", async () => {
   assertEquals([output.closed.aborted, output.failed.aborted], [false, false]);
 });
 
-Deno.test("where it is quiet people are told of errors only", async () => {
+Deno.test("with quiet only errors are written for people", async () => {
   const { out, err, output } = outputOn({ terminal: true, quiet: true });
   assertEquals(output.live, false);
   output.status(line`1 of 2`);

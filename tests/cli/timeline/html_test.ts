@@ -2,25 +2,12 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { toHtml } from "../../../src/cli/timeline/html.ts";
 import { RecordingScript } from "./world.ts";
 
-const PAGE = new URL("../../../src/cli/timeline/page/", import.meta.url);
 const html = await toHtml(
   new RecordingScript().signal(1, "fio", "</script>").build(),
   `<"title"> & 'more'`,
 );
 const [, script = ""] = /<script>([^]*)<\/script>/.exec(html) ?? [];
 const [, style = ""] = /<style>([^]*)<\/style>/.exec(html) ?? [];
-
-async function pageSources(
-  directory = PAGE,
-): Promise<[name: string, text: string][]> {
-  const sources: [string, string][] = [];
-  for await (const { name, isDirectory } of Deno.readDir(directory)) {
-    const url = new URL(isDirectory ? `${name}/` : name, directory);
-    if (isDirectory) sources.push(...await pageSources(url));
-    else sources.push([name, await Deno.readTextFile(url)]);
-  }
-  return sources;
-}
 
 Deno.test("the policy allows this script and this style, and nothing else", async () => {
   const [, policy = ""] = /Content-Security-Policy" content="([^"]*)"/
@@ -48,30 +35,4 @@ Deno.test("a title and a recording can't leave their places", () => {
   assertStringIncludes(html, "&#60;&#34;title&#34;&#62; &#38; &#39;more&#39;");
   const [, data = ""] = /id="data"[^>]*>([^<]*)<\/script>/.exec(html) ?? [];
   assertEquals(JSON.parse(data).lanes[0].signals[0].event, "</script>");
-});
-
-Deno.test("the script is whole: it has all that its parts import", async () => {
-  new Function(script);
-  for (const [name, text] of await pageSources()) {
-    const imports = text.matchAll(/^import \{([^}]*)\} from/gm)
-      .flatMap(([, names]) => names!.split(","))
-      .map((each) => each.trim())
-      .filter((each) => each !== "" && !each.startsWith("type "));
-    for (const each of imports) {
-      assert(
-        new RegExp(`^(class|function) ${each}\\b`, "m").test(script),
-        `${name} imports ${each}, which the page does not have`,
-      );
-    }
-  }
-});
-
-Deno.test("its parts use nothing of their modules but classes and functions", async () => {
-  for (const [name, text] of await pageSources()) {
-    assertEquals(
-      text.match(/^(export )?(const|let|var|enum) .*/gm),
-      null,
-      name,
-    );
-  }
 });

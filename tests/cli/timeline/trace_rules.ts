@@ -37,9 +37,11 @@ export function brokenRules(events: readonly TraceEvent[]): string[] {
     if (cname !== undefined && !COLOURS.includes(cname)) say("a cname", event);
     if (ph === "M") {
       const key = METADATA[name];
-      const type = key === "sort_index" ? "number" : "string";
-      const kind: string = typeof args[key ?? ""];
-      if (kind !== type) say("metadata is known", event);
+      const value = args[key ?? ""];
+      const isKnown = key === "sort_index"
+        ? isWhole(value)
+        : typeof value === "string";
+      if (!isKnown) say("metadata is known", event);
       const of = name.startsWith("process") ? `${pid}` : `${pid} ${tid}`;
       if (named.has(`${name} ${of}`)) say("metadata is said once", event);
       named.add(`${name} ${of}`);

@@ -45,17 +45,17 @@ exporter.addEventListener(
 );
 say({ said: "ready", id: exporter.publisherId });
 for await (const command of commands<ExporterCommand>()) obey(command);
+// Whoever gave the commands is gone: it must not meet the next one on this port.
+Deno.exit();
 
 function obey(command: ExporterCommand): void {
   switch (command.do) {
     case "publish":
       return publish(command);
     case "initialize": {
-      const { events, expected = [] } = command;
-      return report(
-        "initialize",
-        () => exporter.initialize(events, { expected }),
-      );
+      const { events, expected = [], tag } = command;
+      const options = tag === undefined ? { expected } : { expected, tag };
+      return report("initialize", () => exporter.initialize(events, options));
     }
     case "initializeAndWait": {
       const { count, events, timeout, periodic } = command;

@@ -10,6 +10,7 @@ import type { HandlerContext, Signal } from "../../../mod.ts";
 import { Random } from "../../support/random.ts";
 import {
   commands,
+  EVENTS,
   type Mood,
   type ResponderCommand,
   type ResponderStart,
@@ -18,7 +19,8 @@ import { say } from "../lines.ts";
 import { keepVigil, reportLink } from "./vigil.ts";
 
 const start: ResponderStart = JSON.parse(Deno.args[0]!);
-const { style, redis, id, heartbeatTimeout, countSubscribers } = start;
+const { style, redis, id, heartbeatTimeout, countSubscribers, queueCapacity } =
+  start;
 const random = new Random(start.seed);
 let mood: Mood = start.mood;
 /** Ends the work that was begun in an earlier mood. */
@@ -32,6 +34,7 @@ const responder = await SignalResponder.connect({
   id,
   heartbeatTimeout,
   countSubscribers,
+  queueCapacity,
   logLevel: "CRITICAL",
 });
 reportLink(responder);
@@ -47,6 +50,8 @@ responder.addEventListener("gap", ({ detail: { missed, publisherId } }) => {
 say({ said: "ready", id: responder.responderId });
 listen();
 for await (const command of commands<ResponderCommand>()) obey(command);
+// Whoever gave the commands is gone: it must not meet the next one on this port.
+Deno.exit();
 
 function obey(command: ResponderCommand): void {
   switch (command.do) {
@@ -58,6 +63,8 @@ function obey(command: ResponderCommand): void {
       break;
     case "lockTag":
       return responder.lockTag(command.tag);
+    case "lockId":
+      return responder.lockId(command.id);
     case "unlock":
       return responder.unlock();
     case "close":
@@ -75,6 +82,15 @@ function listen(): void {
       return;
     case "serve many":
       responder.serve({ "*": handle }, { concurrency: 4 });
+      return;
+    case "serve by event":
+      responder.serve(
+        Object.fromEntries(EVENTS.map((event) => [event, handle])),
+        { progressInterval: 100, unknown: "fail" },
+      );
+      return;
+    case "anew":
+      iterateAnew(work);
       return;
     case "concurrent":
       iterate((signal) => {
@@ -96,6 +112,28 @@ async function iterate(
   take: (signal: Signal) => Promise<void>,
 ): Promise<void> {
   for await (const signal of responder) await take(signal);
+}
+
+/** What comes between one loop and the next is kept for the next one. */
+async function iterateAnew(
+  take: (signal: Signal) => Promise<void>,
+): Promise<never> {
+  for (;;) {
+    const ending = new AbortController();
+    const last = random.int(1, 3);
+    let count = 0;
+    try {
+      for await (const signal of responder.listen({ signal: ending.signal })) {
+        await take(signal);
+        if (++count < last) continue;
+        if (random.chance(0.5)) break;
+        ending.abort();
+      }
+    } catch (error) {
+      if (!ending.signal.aborted) throw error;
+    }
+    await new Promise((resolve) => setTimeout(resolve, random.int(0, 20)));
+  }
 }
 
 /** A listener that does not answer. */

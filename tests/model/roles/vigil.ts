@@ -7,10 +7,10 @@
 
 import { say } from "../lines.ts";
 
-/** Milliseconds from one look at the clock to the next. */
-const INTERVAL = 20;
+/** Milliseconds from one look at the clock to the next: a standstill between two looks is seen only where it makes the next one late. */
+const INTERVAL = 5;
 /** Milliseconds by which a look may be late without a word. */
-const USUAL = 5;
+const USUAL = 3;
 
 /** Reports until the process ends. */
 export function keepVigil(): void {

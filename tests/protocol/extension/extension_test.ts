@@ -101,7 +101,7 @@ Deno.test("a ticket is one key of the metadata, which a Python peer reads as suc
   });
 });
 
-Deno.test("what is no extension is the user's own", () => {
+Deno.test("a value that is not an extension stays in the user's metadata", () => {
   for (const each of [null, "text", [1], {}, { v: "2", id: "7", seq: 1 }]) {
     const signal = { ...SIGNAL, metadata: { [EXTENSION_KEY]: each } };
     assertEquals(takeTicket(signal), { signal: { ...signal, ticket: null } });
@@ -140,7 +140,7 @@ Deno.test("a ticket may say more than is known yet", () => {
   });
 });
 
-Deno.test("what a responder says is read as it was written", () => {
+Deno.test("the extension of a response is read as it was written", () => {
   const nothing = {
     inc: undefined,
     id: undefined,
@@ -173,21 +173,21 @@ Deno.test("what a responder says is read as it was written", () => {
   }
 });
 
-Deno.test("a response of a Python peer says nothing besides", () => {
+Deno.test("a response of a Python peer has no extension", () => {
   for (const _ss of [undefined, null, 1, "x", [], {}, { v: "2" }]) {
     assertEquals(readResponseExtension({ _ss }), undefined);
   }
   assertEquals(readResponseExtension({}), undefined);
 });
 
-Deno.test("a response of another version says that it is no Python peer's, and nothing else", () => {
+Deno.test("a response of another version only proves that it is not of a Python peer", () => {
   for (const v of [1, 3, 99]) {
     const _ss = { v, id: "7", inc: "a1", alive: true, leave: true };
     assertEquals(readResponseExtension({ _ss }), { isUnreadable: true });
   }
 });
 
-Deno.test("of the wrong type is as good as not said", () => {
+Deno.test("a field of the wrong type counts as absent", () => {
   for (const inc of [7, "", "a b", "x".repeat(65)]) {
     const _ss = { v: 2, inc, id: 7, alive: 1, back: "yes", leave: null };
     assertEquals(readResponseExtension({ _ss }), {
@@ -200,7 +200,7 @@ Deno.test("of the wrong type is as good as not said", () => {
   }
 });
 
-Deno.test("messages beside signals are read as they were written, and nothing else is one", () => {
+Deno.test("side messages are read as they were written, and no other message is one", () => {
   const ping = { id: 'fio-"1"', inc: "a1" };
   assertEquals(readSideMessage(encodePing(ping)), { ping });
   assertEquals(readSideMessage(encodePing({ id: "fio" })), {

@@ -47,7 +47,7 @@ Deno.test("parsePythonJson() refuses what JSON.parse refuses, damaged at random"
   }
 });
 
-Deno.test("parsePythonJson() hands numbers with a point or an exponent to parseFloat", () => {
+Deno.test("parsePythonJson() calls parseFloat for numbers with a point or an exponent", () => {
   const literals: string[] = [];
   const value = parsePythonJson("[1, 1.0, -2e3, 9007199254740993, NaN]", {
     maxDepth: 1,

@@ -1,7 +1,7 @@
 import { assert } from "@std/assert";
 import { isForAnother } from "../../../src/protocol/response/addressee.ts";
 
-Deno.test("a response to another publisher is told by its text; any other payload is not", () => {
+Deno.test("a response to another publisher is recognised by its text; any other payload is not", () => {
   const uuid = "0b0f3c1e-6d5a-4c5e-9f0e-0c6d5a1b2c3d";
   const other = "11111111-6d5a-4c5e-9f0e-0c6d5a1b2c3d";
   const names = ["fio", 'quoted " and \\', "größer", "tab\t", "a/b & c", ""];

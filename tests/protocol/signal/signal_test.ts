@@ -357,7 +357,7 @@ function outcome(read: () => unknown): unknown {
   }
 }
 
-Deno.test("a signal of the usual shape is read as one that may be anything", () => {
+Deno.test("the fast path reads a signal as the general reader does", () => {
   const texts = [
     PAYLOAD,
     PAYLOAD.replaceAll('":', '": ').replaceAll(',"', ', "'),
@@ -400,7 +400,7 @@ Deno.test("a signal of the usual shape is read as one that may be anything", () 
   }
 });
 
-Deno.test("signals with anything put in, left out or doubled are read as with care", () => {
+Deno.test("the fast path reads changed signals as the general reader does", () => {
   const random = new Random(20261125);
   const pieces = [
     ...['"', "\\", "{", "}", ",", ":", " ", "\n", "\0", "é", "1", "-", "."],
@@ -422,7 +422,7 @@ Deno.test("signals with anything put in, left out or doubled are read as with ca
   }
 });
 
-Deno.test("a ticket beside no metadata is read by its shape as with care", () => {
+Deno.test("a ticket without metadata is read on every path", () => {
   const random = new Random(20261125);
   const pieces = [
     ...['"', "\\", "{", "}", ",", ":", " ", "é", "0", "1", "-", "e", "true"],
@@ -454,7 +454,7 @@ Deno.test("a ticket beside no metadata is read by its shape as with care", () =>
   }
 });
 
-Deno.test("who changes a signal changes that of nobody else who gets it", () => {
+Deno.test("a change of a signal does not change the signal of another receiver", () => {
   const ticket = addTicket(undefined, { id: "7z", seq: 275 });
   const text = closeSignal(PAYLOAD.slice(0, -1), ticket);
   const { signal } = parseTicketedSignal(text);
@@ -462,7 +462,7 @@ Deno.test("who changes a signal changes that of nobody else who gets it", () => 
   assertEquals(parseTicketedSignal(text).signal, { ...SIGNAL, ticket: "7z" });
 });
 
-Deno.test("nothing of a long signal is kept when it has been read", () => {
+Deno.test("no part of a long signal is kept after it was read", () => {
   const long = "long".repeat(4 * 1024 * 1024);
   JSON.stringify(long); // puts the pieces together that V8 has kept until now
   const keys = ["publisherId", "processName", "event", "tag"];
@@ -498,7 +498,7 @@ Deno.test("nothing of a long signal is kept when it has been read", () => {
   }
 });
 
-Deno.test("a signal is read as what it is, whatever was read before", () => {
+Deno.test("a signal is read without regard to the signals before it", () => {
   const others = ["publisher_id", "process_name", "event", "runner_host"]
     .map((key) => payloadWith(key, '"another"'));
   const texts = [PAYLOAD, ...others, payloadWith("event", '"start\\""')];

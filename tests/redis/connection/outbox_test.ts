@@ -11,7 +11,7 @@ function open(): { wire: FakeWire; outbox: Outbox; failures: unknown[] } {
   return { wire, outbox, failures };
 }
 
-Deno.test("what is posted within a microtask is one write, and what comes meanwhile the next", async () => {
+Deno.test("texts that are posted within a microtask are one write, and texts that are posted meanwhile the next", async () => {
   const { wire, outbox } = open();
   const held = wire.hold();
   outbox.post("a");
@@ -41,7 +41,7 @@ Deno.test("everything is written, however little one write takes and however lon
   assertEquals(wire.writes.join(""), texts.join(""));
 });
 
-Deno.test("what waits to be written is bounded, but for a text alone", async () => {
+Deno.test("the text that waits to be written is bounded, except for a single text", async () => {
   const { wire, outbox } = open();
   const held = wire.hold();
   assertEquals(outbox.post("a"), true);
@@ -59,7 +59,7 @@ Deno.test("what waits to be written is bounded, but for a text alone", async () 
   assertEquals([wire.writes, other.wire.writes], [["a"], []]);
 });
 
-Deno.test("a write that fails is told of, once; nothing is written after a stop", async () => {
+Deno.test("a failed write is reported once; nothing is written after a stop", async () => {
   const { wire, outbox, failures } = open();
   const error = new Error("broken");
   const held = wire.hold();
@@ -75,7 +75,7 @@ Deno.test("a write that fails is told of, once; nothing is written after a stop"
   assertEquals([other.wire.writes, other.outbox.unsent], [[], 1]);
 });
 
-Deno.test("after a text that came alone, the next is written at once; those that come together are one write", async () => {
+Deno.test("after a text that was posted alone, the next is written at once; texts that are posted together are one write", async () => {
   const { wire, outbox } = open();
   outbox.post("a");
   await microtasks();
@@ -92,7 +92,7 @@ Deno.test("after a text that came alone, the next is written at once; those that
   assertEquals(wire.writes, ["a", "b", "cd", "ef"]);
 });
 
-Deno.test("a head and a bulk string are written in their turn, whatever is in it", async () => {
+Deno.test("a head and a bulk string are written in their turn, for any text", async () => {
   const { wire, outbox } = open();
   const head = commandHead(["PUBLISH", "c"]);
   const texts = [
@@ -125,7 +125,7 @@ Deno.test("a head and a bulk string are written in their turn, whatever is in it
   ]);
 });
 
-Deno.test("a text for whose bytes there is no memory fails, and is not thrown at who posts it", async () => {
+Deno.test("a text for whose bytes there is no memory fails, and its post does not throw", async () => {
   const { encode } = TextEncoder.prototype;
   const error = new RangeError("Array buffer allocation failed");
   const head = commandHead(["PUBLISH", "c"]);
@@ -151,7 +151,7 @@ Deno.test("a text for whose bytes there is no memory fails, and is not thrown at
   }
 });
 
-Deno.test("a message after a stop is not written, and a write that throws at once is told of", async () => {
+Deno.test("a message after a stop is not written, and a write that throws at once is reported", async () => {
   const head = commandHead(["PUBLISH", "c"]);
   for (const post of ["post", "postBulk"] as const) {
     const { wire, outbox, failures } = open();
@@ -174,7 +174,7 @@ Deno.test("a message after a stop is not written, and a write that throws at onc
   assertEquals([outbox.postBulk(head, "c"), wire.writes.length], [true, 1]);
 });
 
-Deno.test("messages that come together are one write, as other texts are", async () => {
+Deno.test("messages that are posted together are one write, as other texts are", async () => {
   const { wire, outbox } = open();
   const head = commandHead(["PUBLISH", "c"]);
   outbox.post("x".repeat(100));

@@ -76,7 +76,7 @@ for (const [form, wrap] of FORMS) {
   }
 }
 
-Deno.test("messages go to the sink, those that can't be read with the reason", () => {
+Deno.test("messages go to the sink; for unreadable messages it gets the reason", () => {
   const { queue, lines } = queueOf();
   assert(queue.take(new Message("a", "1")));
   assert(queue.take(new Message("a", new Unreadable("too long"))));
@@ -89,7 +89,7 @@ Deno.test("PONG is expected in each of its forms", () => {
   assertEquals(queue.take(["pong", ""]), true);
 });
 
-Deno.test("a push of a kind that was never asked for is passed over, an array is not", () => {
+Deno.test("a push of an unknown kind is ignored, an array is refused", () => {
   const { queue } = queueOf();
   assertEquals(queue.take(new Push(["invalidate", null])), true);
   assertEquals(queue.take(["invalidate", null]), false);
@@ -128,7 +128,7 @@ Deno.test("an error reply to a PING costs nothing", () => {
   assertEquals(queueOf().queue.take(busy), true);
 });
 
-Deno.test("the end of the connection rejects whatever is not confirmed", async () => {
+Deno.test("the end of the connection rejects every command that is not confirmed", async () => {
   const { queue } = queueOf();
   const waiting = [queue.sent(["a"]), queue.sent(["b"])];
   queue.rejectAll(new Error("cut"));

@@ -96,7 +96,7 @@ Deno.test("messages pass over TLS with a client certificate", tls, async () => {
 });
 
 Deno.test(
-  "a server that wants a client certificate refuses who has none",
+  "a server that wants a client certificate refuses a client without one",
   tls,
   async () => {
     await using server = await tlsServer({ clientCertificates: true });

@@ -81,7 +81,36 @@ Deno.test("a late response to a signal that was redelivered behind another one d
   assertEquals((await next).missing, new Map([["r", "uncertain"]]));
 });
 
-Deno.test("a response that does not name the ticket of a publish in flight is stale", async () => {
+Deno.test("a peer of 1.0.1 with threads may answer the events in another order than they were published", async () => {
+  const half = new PublishingHalf("r");
+  half.log.take("r", "initialization", undefined);
+  const [first, second] = [half.publish("a"), half.publish("b")];
+  half.answer("b", "r", 1);
+  half.answer("a", "r", 1);
+  assertEquals((await second).code, 0);
+  assertEquals((await first).code, 0);
+});
+
+Deno.test("a late response to a signal whose outcome is unknown does not count for the next", async () => {
+  const half = new PublishingHalf("r");
+  half.log.take("r", "initialization", undefined);
+  half.transport.confirming = false;
+  const first = half.publish("a", { timeout: 20 });
+  const other = half.publish("b");
+  half.transport.published[1]!.confirm(1);
+  // The link that it went out on may deliver it after "b".
+  half.transport.published[0]!.refuse("unknown");
+  half.answer("b", "r", 1);
+  assertEquals((await other).code, 0);
+  await first;
+  half.transport.confirming = true;
+  const next = half.publish("a", { timeout: 20 });
+  assertEquals(half.sent, ["a", "b", "initialization", "a"]);
+  half.answer("a", "r", 1); // of the first
+  assertEquals((await next).missing, new Map([["r", "uncertain"]]));
+});
+
+Deno.test("a response that names no ticket of a publish in flight is stale", async () => {
   const half = new PublishingHalf("ours");
   const first = half.publish("a", { timeout: 0 });
   assertEquals((await first).missing, new Map([["ours", "timeout"]]));
@@ -119,6 +148,14 @@ Deno.test("a response without a ticket is stale when its responder id has named 
   assertEquals(half.told, [["stray", "ours", "stale"]]);
   half.answer("a", "ours", 1, "1");
   assertEquals((await publishing).code, 0);
+
+  // Neither does one that is expected, of which no process has joined.
+  const other = new PublishingHalf("expected");
+  other.correlation.noteNaming("expected");
+  const missed = other.publish("a", { timeout: 20 });
+  other.answer("a", "expected", 1);
+  assertEquals(other.told, [["stray", "expected", "stale"]]);
+  assertEquals([...(await missed).missing.keys()], ["expected"]);
 });
 
 Deno.test("a response of this module that names no signal makes its sender uncertain, and a sign of progress does not", async () => {

@@ -75,7 +75,19 @@ Deno.test("subscribers are counted only while a publish waits", async () => {
   assertEquals(counted.length, looks);
 });
 
-Deno.test("only subscribers that owe a response and hold an inbox are counted", async () => {
+Deno.test("a process that holds no inbox is never lost, however long it works", async () => {
+  using time = new FakeTime();
+  const { half, publish, answer, counted } = await fixture("ours");
+  half.roster.get("ours")!.join({ inc: INC, alive: false });
+  half.roster.changed();
+  const publishing = publish();
+  await pass(time, 40_000);
+  assertEquals(counted, []);
+  answer("ours", "1");
+  assertEquals((await publishing).code, 0);
+});
+
+Deno.test("subscribers are looked for that owe a response and hold an inbox", async () => {
   using time = new FakeTime();
   const { publish, inFlight, answer, counted } = await fixture(
     "ours",

@@ -1,5 +1,5 @@
 /**
- * The lanes on their canvas: only what is to be seen is drawn.
+ * Draws the visible lanes on their canvas.
  *
  * @module
  */
@@ -20,24 +20,24 @@ import { fontOf } from "./view/text.ts";
 import type { Theme } from "./view/theme.ts";
 import type { Viewport } from "./view/viewport.ts";
 
-/** How the chart is to look now. */
+/** The state of the chart that {@linkcode Chart} draws. */
 export interface ChartState {
   readonly theme: Theme;
   readonly found: Found | undefined;
-  /** Lanes' pixels above the upper edge. */
+  /** Pixels of the lanes that are scrolled off above the chart. */
   readonly scroll: number;
-  /** Where the pointer is, if it is over the chart. */
+  /** The place of the pointer, if it is over the chart. */
   readonly pointer: { readonly x: number; readonly y: number } | undefined;
-  /** What was chosen. */
+  /** The chosen thing, if there is one. */
   readonly chosen: Item | undefined;
 }
 
-/** Draws lanes below an axis, right of their names. */
+/** Draws lanes below an axis, with their names on the left. */
 export class Chart {
   static readonly AXIS = 34;
 
   readonly views: readonly LaneView[];
-  /** Pixels that the names of the lanes have. */
+  /** Pixels for the names of the lanes. */
   gutter = 220;
   readonly #timeline: Timeline;
   readonly #viewport: Viewport;
@@ -54,7 +54,7 @@ export class Chart {
     });
   }
 
-  /** Pixels of all lanes. */
+  /** The height of all lanes in pixels. */
   get contentHeight(): number {
     const last = this.views.at(-1);
     return last === undefined ? 0 : last.y + last.height;
@@ -64,7 +64,7 @@ export class Chart {
     return this.gutter + this.#viewport.width;
   }
 
-  /** Fits the canvas into its place. */
+  /** Gives the canvas the size of its place. */
   resize(width: number, height: number): void {
     this.gutter = Math.min(220, Math.round(width * 0.3));
     this.#viewport.width = Math.max(1, width - this.gutter);
@@ -83,7 +83,7 @@ export class Chart {
     this.#drawPointer(context, state);
   }
 
-  /** What is at a place of the canvas. */
+  /** The thing at a place of the canvas, if there is one. */
   hit(x: number, y: number, scroll: number): Item | undefined {
     const inside = x - this.gutter;
     if (inside < 0) return undefined;
@@ -118,7 +118,7 @@ export class Chart {
     return index === -1 ? undefined : { kind: "gap", lane: -1, index };
   }
 
-  /** The first lane that is to be seen, and the one after the last. */
+  /** The first visible lane, and the lane after the last visible one. */
   #visible(scroll: number): [first: number, last: number] {
     const seen = this.#height - Chart.AXIS;
     const first = this.views.findIndex(({ y, height }) => y + height > scroll);
@@ -126,7 +126,7 @@ export class Chart {
     return [Math.max(0, first), last === -1 ? this.views.length : last];
   }
 
-  /** Draws right of the names; x is 0 at the left edge of the plot. */
+  /** Draws the plot; x is 0 at its left edge. */
   #withinPlot(
     context: CanvasRenderingContext2D,
     top: number,

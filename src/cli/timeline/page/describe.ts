@@ -1,5 +1,5 @@
 /**
- * What there is to say of a thing on the page, in words.
+ * Describes a thing on the page in words.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import type { Item } from "./view/item.ts";
 /** A name and its value. */
 export type Fact = readonly [name: string, value: string];
 
-/** Finds the words. */
+/** Describes things. */
 export class Description {
   readonly #timeline: Timeline;
 
@@ -18,12 +18,12 @@ export class Description {
     this.#timeline = timeline;
   }
 
-  /** The lane of a thing; none of a gap. */
+  /** The lane of a thing; a gap has none. */
   laneOf({ lane }: Item): Lane | undefined {
     return this.#timeline.lanes[lane];
   }
 
-  /** Index of the signal that a thing is about; -1 if none. */
+  /** The index of the signal that a thing belongs to; -1 if there is none. */
   signalOf(item: Item): number {
     const { kind, index } = item;
     const lane = this.laneOf(item);
@@ -33,7 +33,7 @@ export class Description {
     return kind === "missing" ? lane!.missing[index]!.signal : -1;
   }
 
-  /** Names it. */
+  /** The title of a thing. */
   title(item: Item): string {
     const { kind, index } = item;
     const lane = this.laneOf(item);
@@ -44,7 +44,9 @@ export class Description {
       case "phase":
         return lane!.phases[index]!.name;
       case "answer":
-        return `${event}: ${lane!.answers[index]!.kind}`;
+        return lane!.answers[index]!.reported
+          ? lane!.answers[index]!.kind
+          : `${event}: ${lane!.answers[index]!.kind}`;
       case "missing":
         return `${event}: no answer`;
       case "gap":
@@ -54,7 +56,7 @@ export class Description {
     }
   }
 
-  /** What is most worth knowing of it. */
+  /** The main facts of a thing. */
   summary(item: Item): string[] {
     const lane = this.laneOf(item);
     const { index } = item;
@@ -76,13 +78,14 @@ export class Description {
           .filter((text) => text !== "");
       }
       case "missing": {
-        const { responder, signal, until, unheard } = lane!.missing[index]!;
+        const { responder, signal, until, unheard, why } = lane!
+          .missing[index]!;
         const waited = formatSpan(until - lane!.signals[signal]!.at);
         return [
           lane!.responders[responder]!.name,
           unheard
             ? "may have answered while nothing was heard"
-            : `none in ${waited}`,
+            : `none in ${waited}${why === undefined ? "" : `: ${why}`}`,
         ];
       }
       case "gap": {
@@ -96,7 +99,7 @@ export class Description {
     }
   }
 
-  /** What is known of it, in full. */
+  /** All facts of a thing. */
   facts(item: Item): Fact[] {
     const lane = this.laneOf(item);
     if (lane === undefined) return this.#factsOfRecording(item);
@@ -109,18 +112,19 @@ export class Description {
     }
     const signal = lane.signals[this.signalOf(item)];
     if (signal !== undefined) {
-      const { at, event, sample, tag } = signal;
+      const { at, event, sample, tag, result } = signal;
       facts.push(["Event", event], ["At", this.#moment(at)]);
       facts.push(["Clock", formatClock(this.#timeline.started + at)]);
       if (sample !== undefined) facts.push(["Sample", sample]);
       if (tag !== undefined) facts.push(["Tag", tag]);
+      if (result !== undefined) facts.push(["Result", result]);
     }
     facts.push(["Process", lane.processName], ["Host", lane.runnerHost]);
     facts.push(["Publisher", lane.publisherId]);
     return facts;
   }
 
-  /** How long an answer took. */
+  /** The time of an answer. */
   latency(lane: Lane, { signal, at }: Answer): string {
     const asked = lane.signals[signal]?.at;
     return asked === undefined
@@ -154,13 +158,15 @@ export class Description {
     return open ? `at least ${length}` : length;
   }
 
-  /** How many answered it, and how. */
+  /** The numbers of answers to a signal, by outcome. */
   #tally(lane: Lane, signal: number): string[] {
     const counts = new Map<string, number>();
     const count = (kind: string) =>
       counts.set(kind, (counts.get(kind) ?? 0) + 1);
     for (const each of lane.answers) {
-      if (each.signal === signal && each.kind !== "progress") count(each.kind);
+      const { kind, reported } = each;
+      if (each.signal !== signal || reported) continue;
+      if (kind !== "progress") count(kind);
     }
     for (const each of lane.missing) {
       if (each.signal === signal) count("missing");

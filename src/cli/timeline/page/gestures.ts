@@ -1,5 +1,5 @@
 /**
- * What the mouse, the fingers and the keys do to the chart.
+ * Changes the chart by the mouse, by touch and by keys.
  *
  * @module
  */
@@ -18,23 +18,23 @@ export interface PointerPlace {
   readonly y: number;
 }
 
-/** What gestures act on. */
+/** The page, as gestures act on it. */
 export interface GestureTarget {
   readonly viewport: Viewport;
-  /** Where the plot begins. */
+  /** The left edge of the plot. */
   readonly left: number;
-  /** What is there, if anything is. */
+  /** The thing at the place, if there is one. */
   hit(place: PointerPlace): Item | undefined;
-  /** Points to a place, or to none. */
+  /** Sets the place of the pointer; `undefined`: none. */
   point(place: PointerPlace | undefined): void;
   choose(item: Item | undefined): void;
   /** Zooms to a thing. */
   show(item: Item): void;
-  /** Something has changed. */
+  /** Called after a change. */
   draw(): void;
 }
 
-/** Listens to what goes on over the chart. */
+/** Listens to the events of the chart. */
 export class Gestures {
   readonly #scroller: HTMLElement;
   readonly #target: GestureTarget;
@@ -46,7 +46,7 @@ export class Gestures {
     this.#target = target;
   }
 
-  /** Listens. */
+  /** Begins to listen. */
   listen(): void {
     const scroller = this.#scroller;
     const target = this.#target;
@@ -84,7 +84,7 @@ export class Gestures {
     if (this.#dragged === undefined) return;
     const dx = place.x - this.#dragged.x;
     const dy = place.y - this.#dragged.y;
-    // A hand that clicks is not quite still.
+    // The pointer may move a little during a click.
     if (!this.#moved && Math.hypot(dx, dy) < 5) return;
     this.#moved = true;
     this.#dragged = place;
@@ -114,7 +114,7 @@ export class Gestures {
     const sideways = shiftKey && deltaX === 0 ? deltaY : deltaX;
     const pans = Math.abs(sideways) > Math.abs(deltaY) / 2;
     const { scrollHeight, clientHeight } = this.#scroller;
-    // Where there is nothing to scroll, the wheel is free to zoom.
+    // Without anything to scroll, the wheel zooms.
     const zooms = event.ctrlKey || event.metaKey ||
       (!pans && scrollHeight <= clientHeight);
     if (!zooms && !pans) return;

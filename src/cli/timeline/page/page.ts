@@ -1,5 +1,12 @@
 /**
- * The page: its parts, put together.
+ * The page: puts its parts together.
+ *
+ * Rule of all files of this folder: the page gets the source text of the functions
+ * and classes in `PARTS` of `../html.ts`, without their modules. So a file may
+ * have at its top level only functions, classes and types. Each function and
+ * class, helpers included, must stand in `PARTS`, and its name must be the only
+ * one in this folder. A file may import values only from this folder, and under
+ * their own names.
  *
  * @module
  */
@@ -25,7 +32,7 @@ import { writeSummary } from "./summary.ts";
 import { readTheme, type Theme } from "./view/theme.ts";
 import { Viewport } from "./view/viewport.ts";
 
-/** Brings the page to life. */
+/** Shows the timeline, and reacts to its user. */
 export class Page implements GestureTarget, SearchListener {
   readonly viewport: Viewport;
   readonly #window: Window;
@@ -64,7 +71,7 @@ export class Page implements GestureTarget, SearchListener {
     this.#searchBox = new SearchBox(document, new SearchIndex(views), this);
   }
 
-  /** Shows the timeline, and listens. */
+  /** Shows the timeline, and begins to listen. */
   start(): void {
     writeSummary(
       this.#document,
@@ -223,7 +230,7 @@ export class Page implements GestureTarget, SearchListener {
     this.#chart.resize(clientWidth, clientHeight);
     const height = this.#chart.contentHeight + Chart.AXIS;
     this.#get("spacer").style.height = `${height}px`;
-    // Until the next frame it would be stretched.
+    // At once, because the canvas would be stretched until the next frame.
     this.#drawNow();
   }
 
@@ -247,13 +254,13 @@ export class Page implements GestureTarget, SearchListener {
     this.#showTip();
   }
 
-  /** As fine as the screen, which may be another one than before. */
+  /** Gives each canvas the resolution of the screen, which may have changed. */
   #contextOf(id: string): CanvasRenderingContext2D {
     const canvas = this.#get<HTMLCanvasElement>(id);
     const { devicePixelRatio: density } = this.#window;
     const width = Math.round(canvas.clientWidth * density);
     const height = Math.round(canvas.clientHeight * density);
-    // A canvas that is given a size is empty.
+    // Setting the size of a canvas clears it.
     if (canvas.width !== width) canvas.width = width;
     if (canvas.height !== height) canvas.height = height;
     const context = canvas.getContext("2d")!;

@@ -1,6 +1,6 @@
 /**
- * All that is known of one thing, beside the chart. All text of others is set
- * as text, never as HTML.
+ * The panel beside the chart: all facts of one thing. Text of peers is set as
+ * text, never as HTML.
  *
  * @module
  */
@@ -9,9 +9,9 @@ import type { Description } from "./describe.ts";
 import type { Document, HTMLElement } from "./view/dom.ts";
 import type { Item } from "./view/item.ts";
 
-/** Builds the panel's content. */
+/** Builds the content of the panel. */
 export class PanelBuilder {
-  /** More answers than anybody reads. */
+  /** Most answers in the panel. */
   static readonly MOST = 500;
 
   readonly #document: Document;
@@ -22,7 +22,7 @@ export class PanelBuilder {
     this.#description = description;
   }
 
-  /** Builds it. */
+  /** Builds the content for a thing. */
   build(item: Item): HTMLElement[] {
     const content = [
       this.#element("h2", "", this.#description.title(item)),
@@ -50,9 +50,10 @@ export class PanelBuilder {
     return facts;
   }
 
-  /** Who answered a signal, the failed and the missing first. */
+  /** The answers to a signal, the failed and the missing ones first. */
   #answersTo(lane: Lane, signal: number): HTMLElement[] {
-    const answers = lane.answers.filter((each) => each.signal === signal)
+    const answers = lane.answers
+      .filter((each) => each.signal === signal && !each.reported)
       .map((answer) => {
         const { kind, responder, ras = "no number", message } = answer;
         const outcome = kind === "failed" ? `failed (ras ${ras})` : kind;
@@ -116,7 +117,7 @@ export class PanelBuilder {
   }
 }
 
-/** JSON on several lines; what JavaScript can't hold, as it is. */
+/** JSON on several lines; unchanged if JavaScript would round a number in it. */
 export function indented(json: string): string {
   // Numbers of so many digits would be rounded.
   if (/\d{16}/.test(json)) return json;

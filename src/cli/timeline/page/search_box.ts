@@ -1,5 +1,5 @@
 /**
- * The search box, and going from one thing found to the next.
+ * The search box, and its way from one found thing to the next.
  *
  * @module
  */
@@ -7,15 +7,15 @@ import type { Document, HTMLInputElement } from "./view/dom.ts";
 import type { Item } from "./view/item.ts";
 import type { Found, SearchIndex } from "./view/search.ts";
 
-/** Is told of what the search box finds. */
+/** Takes the events of the search box. */
 export interface SearchListener {
-  /** Something else is found than before, or nothing is searched for. */
+  /** Takes the found things; `undefined`: nothing is searched for. */
   found(found: Found | undefined): void;
-  /** Somebody goes to one of them. */
+  /** Takes the found thing that the user goes to. */
   reached(item: Item & { readonly at: number }): void;
 }
 
-/** Searches while somebody types. */
+/** Searches while the user types. */
 export class SearchBox {
   readonly #document: Document;
   readonly #index: SearchIndex;
@@ -38,7 +38,7 @@ export class SearchBox {
     return this.#document.getElementById("search") as HTMLInputElement;
   }
 
-  /** Listens to the box and its buttons. */
+  /** Begins to listen to the box and its buttons. */
   listen(): void {
     const input = this.#input;
     input.addEventListener("input", () => {
@@ -57,19 +57,19 @@ export class SearchBox {
     }
   }
 
-  /** Puts the cursor into it. */
+  /** Puts the cursor into the box. */
   focus(): void {
     this.#input.focus();
   }
 
-  /** Searches for something, and goes to the first. */
+  /** Searches for words, and goes to the first found thing. */
   search(query: string): void {
     this.#input.value = query;
     this.#apply();
     this.step(1);
   }
 
-  /** Goes to the next, or the one before. */
+  /** Goes to the next found thing, or to the previous one. */
   step(by: 1 | -1): void {
     if (this.#pending !== undefined) this.#apply();
     const items = this.#found?.items ?? [];

@@ -7,7 +7,7 @@ import type { Document } from "./view/dom.ts";
 import type { Lane, Timeline } from "../model.ts";
 import { formatClock, formatSpan } from "./view/format.ts";
 
-/** Writes them; those of what went wrong are buttons that search for it. */
+/** Writes the figures. A figure of failures is a button that searches for them. */
 export function writeSummary(
   document: Document,
   { lanes, started, end, gaps, oddities, undrawn }: Timeline,
@@ -18,7 +18,11 @@ export function writeSummary(
   const facts: [name: string, count: number, className: string][] = [
     ["publishers", lanes.length, ""],
     ["signals", sum(({ signals }) => signals.length), ""],
-    ["answers", sum(({ answers }) => answers.length), ""],
+    [
+      "answers",
+      sum(({ answers }) => answers.filter(({ reported }) => !reported).length),
+      "",
+    ],
     [
       "failed",
       sum(({ answers }) =>

@@ -7,11 +7,11 @@ import type { Answer, Missing } from "../../model.ts";
 import type { LaneView } from "../view/lane_view.ts";
 import { fade, type Picture } from "./picture.ts";
 
-/** Draws them; what is not a pixel apart is drawn once. */
+/** Draws answers; of several answers within a pixel, only one is drawn. */
 export class AnswerPainter {
   readonly #view: LaneView;
   readonly #picture: Picture;
-  /** Half of the size of a mark. */
+  /** Half of the size of a mark, in pixels. */
   readonly #size: number;
 
   constructor(view: LaneView, picture: Picture) {
@@ -20,7 +20,7 @@ export class AnswerPainter {
     this.#size = Math.min(4, view.answerHeight / 2);
   }
 
-  /** Draws it. */
+  /** Draws the answers of the lane. */
   draw(): void {
     const { answers, missing, responders } = this.#view.lane;
     this.#drawUnanswered();
@@ -77,7 +77,7 @@ export class AnswerPainter {
     else this.#drawDot(right, y, kind === "succeeded");
   }
 
-  /** From the signal to its answer. */
+  /** Draws the line from a signal to its answer. */
   #drawWait(left: number, right: number, y: number): void {
     const { context, viewport } = this.#picture;
     const height = Math.min(3, this.#view.answerHeight / 2);

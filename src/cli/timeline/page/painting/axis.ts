@@ -1,5 +1,5 @@
 /**
- * The axis of time.
+ * Draws the axis of time.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import { fontOf } from "../view/text.ts";
 import type { Theme } from "../view/theme.ts";
 import type { Viewport } from "../view/viewport.ts";
 
-/** A round number of milliseconds that is at least so long. */
+/** The smallest round number of milliseconds that is not less than this one. */
 export function roundStep(least: number): number {
   const long = [
     ...[1, 2, 5, 10, 15, 30].map((seconds) => seconds * 1e3),
@@ -25,7 +25,7 @@ export function roundStep(least: number): number {
   return digit * power;
 }
 
-/** The moments that get a line, and how far they are from each other. */
+/** The moments that get a line, and the milliseconds between them. */
 export function ticksOf(
   { from, to, width, span }: Viewport,
 ): { step: number; moments: number[] } {

@@ -1,5 +1,5 @@
 /**
- * What disturbed the recording: gaps, and messages that were malformed.
+ * Draws the disturbances of a recording: gaps and malformed messages.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import { fontOf } from "../view/text.ts";
 import type { Theme } from "../view/theme.ts";
 import type { Viewport } from "../view/viewport.ts";
 
-/** Draws them from the left edge of what may be seen. */
+/** Draws disturbances, from the left edge of the visible part. */
 export class DisturbancePainter {
   readonly #context: CanvasRenderingContext2D;
   readonly #viewport: Viewport;

@@ -1,5 +1,5 @@
 /**
- * The names left of a lane.
+ * Draws the names on the left of a lane.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import type { LaneView } from "../view/lane_view.ts";
 import { fontOf, shorten } from "../view/text.ts";
 import type { Theme } from "../view/theme.ts";
 
-/** Draws them; the lane's upper left corner is where the context is. */
+/** Draws the names; the origin of the context is the lane's upper left corner. */
 export function drawNames(
   context: CanvasRenderingContext2D,
   view: LaneView,
@@ -27,13 +27,15 @@ export function drawNames(
   const id = lane.publisherId.startsWith(`${lane.processName}-`)
     ? lane.publisherId.slice(lane.processName.length + 1)
     : lane.publisherId;
-  const where = [lane.runnerHost, id.slice(0, 8)].filter((text) => text)
+  const derived = lane.derived ? "derived" : "";
+  const where = [lane.runnerHost, id.slice(0, 8), derived]
+    .filter((text) => text)
     .join(" · ");
   context.fillText(shorten(context, where, room), 16, trackY + 17);
   if (view.answerHeight < 11) return;
   lane.responders.forEach(({ name }, index) => {
     const y = view.answerY(index);
-    // A lane without phases has no room for all of them.
+    // A lane without phases has no room for all names.
     if (y < trackY + 30) return;
     context.fillText(shorten(context, name, room - 12), 28, y);
   });

@@ -10,7 +10,7 @@ import { fade, type Picture } from "./picture.ts";
 import type { Item } from "../view/item.ts";
 import { fontOf, shorten } from "../view/text.ts";
 
-/** Draws one lane, its upper left corner being where the context is. */
+/** Draws one lane; the origin of the context is the lane's upper left corner. */
 export class LanePainter {
   readonly #view: LaneView;
   readonly #picture: Picture;
@@ -20,7 +20,7 @@ export class LanePainter {
     this.#picture = picture;
   }
 
-  /** Draws it. */
+  /** Draws the lane. */
   draw(): void {
     this.#drawLives();
     this.#drawPhases();
@@ -51,7 +51,7 @@ export class LanePainter {
     }
   }
 
-  /** What is narrower than a pixel is drawn once a pixel; what went wrong, last. */
+  /** Draws phases. Of several within a pixel, only one is drawn; failed ones are drawn last. */
   #drawPhases(): void {
     const { viewport } = this.#picture;
     const { lane, outcomes, rows } = this.#view;
@@ -114,7 +114,7 @@ export class LanePainter {
     context.fill();
   }
 
-  /** It fades out, as nobody knows when it ended. */
+  /** Draws a phase that fades out, because its end is not known. */
   #drawOpenEnd(left: number, top: number, width: number): void {
     const { context, theme } = this.#picture;
     const length = Math.min(width, 40);
@@ -143,7 +143,7 @@ export class LanePainter {
     context.fillStyle = "#fff";
     context.textBaseline = "middle";
     context.textAlign = "left";
-    // What tells samples apart is at the end.
+    // If the text has no room, its sample at the end tells phases apart.
     const fits = context.measureText(text).width <= room;
     const [sample = text] = /#-?\d+$/.exec(text) ?? [];
     context.fillText(

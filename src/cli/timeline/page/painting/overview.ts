@@ -1,5 +1,5 @@
 /**
- * All of the time at once, in one low strip.
+ * The overview: the whole time in one strip.
  *
  * @module
  */
@@ -13,13 +13,13 @@ import { baseName } from "../view/phase_colours.ts";
 import type { Theme } from "../view/theme.ts";
 import type { Viewport } from "../view/viewport.ts";
 
-/** Where the overview is, in pixels. */
+/** The place of the overview, in pixels. */
 export interface OverviewPlace {
-  /** Where the time begins. */
+  /** The left edge of the time. */
   readonly left: number;
   readonly width: number;
   readonly height: number;
-  /** Pixels of the screen for each of these. */
+  /** Pixels of the screen for each pixel of the page. */
   readonly density: number;
 }
 
@@ -30,12 +30,12 @@ export class Overview {
   readonly #whole: Viewport;
   readonly #image: HTMLCanvasElement;
   #left = 0;
-  /** What the image was drawn for. */
+  /** The size and the theme that the image was drawn for. */
   #look = "";
 
   /**
-   * @param whole Shows all there is.
-   * @param image A canvas that nobody sees.
+   * @param whole The viewport of the whole time.
+   * @param image A canvas that is not shown.
    */
   constructor(
     views: readonly LaneView[],
@@ -49,12 +49,12 @@ export class Overview {
     this.#image = image;
   }
 
-  /** Which moment is there. */
+  /** The moment at a place. */
   t(x: number): number {
     return this.#whole.t(x - this.#left);
   }
 
-  /** Draws it, and which part of it is to be seen below. */
+  /** Draws the overview, and marks the part that the chart shows. */
   draw(
     context: CanvasRenderingContext2D,
     place: OverviewPlace,
@@ -75,7 +75,7 @@ export class Overview {
     this.#drawWindow(context, place, viewport, theme);
   }
 
-  /** Once for each size and theme, as there may be much to draw. */
+  /** Draws the lanes; only once for each size and theme, because there may be many signals. */
   #render({ height, density }: OverviewPlace, theme: Theme): void {
     this.#image.width = Math.max(1, Math.round(this.#whole.width * density));
     this.#image.height = Math.round(height * density);

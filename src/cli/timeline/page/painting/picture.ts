@@ -1,5 +1,5 @@
 /**
- * What the painters of a lane paint on, and with.
+ * The context of all painters of a lane.
  *
  * @module
  */
@@ -8,18 +8,18 @@ import type { Found } from "../view/search.ts";
 import type { Theme } from "../view/theme.ts";
 import type { Viewport } from "../view/viewport.ts";
 
-/** The canvas, its upper left corner being the lane's, and how it is to look. */
+/** The canvas, with its origin at the lane's upper left corner, and its state. */
 export interface Picture {
   readonly context: CanvasRenderingContext2D;
   readonly viewport: Viewport;
   readonly theme: Theme;
-  /** What was searched for and found, if anything was. */
+  /** The found things, if the user searches. */
   readonly found: Found | undefined;
-  /** Index of the lane. */
+  /** The index of the lane. */
   readonly index: number;
 }
 
-/** Lets what was not found stand back. */
+/** Fades a thing that the search has not found. */
 export function fade(
   { context, found, index: lane }: Picture,
   kind: "signal" | "answer" | "missing",

@@ -1,6 +1,6 @@
 /**
- * As much of the DOM as the page uses: a package may not bring the types of
- * browsers into the programs that use it.
+ * The types of the part of the DOM that the page uses. A package must not bring
+ * the types of browsers into the programs that use it.
  *
  * @module
  */
@@ -78,13 +78,13 @@ export interface ElementEvents {
   wheel: WheelEvent;
 }
 
-/** Something happened. */
+/** An event. */
 export interface UIEvent {
   readonly target: unknown;
   preventDefault(): void;
 }
 
-/** A key was pressed. */
+/** The event of a pressed key. */
 export interface KeyboardEvent extends UIEvent {
   readonly altKey: boolean;
   readonly ctrlKey: boolean;
@@ -93,7 +93,7 @@ export interface KeyboardEvent extends UIEvent {
   readonly shiftKey: boolean;
 }
 
-/** Something happened at a place. */
+/** An event at a place. */
 export interface MouseEvent extends UIEvent {
   readonly button: number;
   readonly buttons: number;
@@ -104,12 +104,12 @@ export interface MouseEvent extends UIEvent {
   readonly shiftKey: boolean;
 }
 
-/** A mouse, a pen or a finger did something. */
+/** An event of a mouse, a pen or a finger. */
 export interface PointerEvent extends MouseEvent {
   readonly pointerId: number;
 }
 
-/** A wheel was turned. */
+/** The event of a turned wheel. */
 export interface WheelEvent extends MouseEvent {
   readonly deltaX: number;
   readonly deltaY: number;
@@ -127,7 +127,7 @@ export interface HTMLCanvasElement extends HTMLElement {
   getContext(kind: "2d"): CanvasRenderingContext2D | null;
 }
 
-/** Draws. */
+/** The context that draws on a canvas. */
 export interface CanvasRenderingContext2D {
   fillStyle: string | CanvasGradient;
   font: string;

@@ -1,5 +1,5 @@
 /**
- * Moments and spans as the page writes them.
+ * Writes moments and spans of time.
  *
  * @module
  */
@@ -22,7 +22,7 @@ export function formatSpan(ms: number): string {
  * Writes a moment of the axis: `2.5 s`, `1:20`, `1:01:20`.
  *
  * @param ms The moment.
- * @param step Milliseconds from one such label to the next: how exact it must be.
+ * @param step Milliseconds between two labels: they decide the number of digits.
  */
 export function formatMoment(ms: number, step: number): string {
   const decimals = Math.max(0, Math.min(6, Math.ceil(-Math.log10(step / 1e3))));
@@ -37,7 +37,7 @@ export function formatMoment(ms: number, step: number): string {
     : `${Math.floor(minutes / 60)}:${pad(minutes % 60)}:${seconds}`;
 }
 
-/** Writes a moment by the wall clock, in the time zone of whoever looks. */
+/** Writes a moment by the wall clock, in the time zone of the browser. */
 export function formatClock(epoch: number): string {
   const date = new Date(epoch);
   const pad = (value: number, length = 2) =>

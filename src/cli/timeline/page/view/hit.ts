@@ -1,5 +1,5 @@
 /**
- * What is under the pointer.
+ * Finds the thing under the pointer.
  *
  * @module
  */
@@ -7,7 +7,7 @@ import { LaneView } from "./lane_view.ts";
 import type { Item } from "./item.ts";
 import type { Viewport } from "./viewport.ts";
 
-/** Finds what of a lane is at a place, within some pixels of it. */
+/** Finds the thing of a lane at a place, or within some pixels of it. */
 export function hitLane(
   view: LaneView,
   lane: number,

@@ -1,5 +1,5 @@
 /**
- * How the parts of the page name a thing on it.
+ * The type by which the parts of the page name a thing.
  *
  * @module
  */
@@ -7,8 +7,8 @@
 /** One thing on the page. */
 export interface Item {
   readonly kind: "signal" | "phase" | "answer" | "missing" | "gap" | "oddity";
-  /** Index of its lane, -1 for none. */
+  /** The index of its lane; -1 if it has none. */
   readonly lane: number;
-  /** Index in the lane's, or the timeline's, list of its kind. */
+  /** The index in the list of its kind, of the lane or of the timeline. */
   readonly index: number;
 }

@@ -1,5 +1,5 @@
 /**
- * A lane on the page: how high it is, and where each thing of it stands.
+ * The layout of a lane: its height, and the places of its things.
  *
  * @module
  */
@@ -7,10 +7,10 @@ import type { Lane, Span } from "../../model.ts";
 import type { PhaseColours } from "./phase_colours.ts";
 import type { Item } from "./item.ts";
 
-/** What became of a signal. */
+/** The outcome of a signal. */
 export type Outcome = "fine" | "missing" | "failed";
 
-/** One swim-lane. */
+/** The layout of one lane. */
 export class LaneView {
   static readonly PADDING = 12;
   static readonly TRACK = 14;
@@ -19,12 +19,12 @@ export class LaneView {
 
   readonly lane: Lane;
   readonly colours: PhaseColours;
-  /** Its upper edge, from the first lane's. */
+  /** The upper edge, below that of the first lane, in pixels. */
   readonly y: number;
   /** Pixels for each responder. */
   readonly answerHeight: number;
   readonly rows: number;
-  /** What became of each signal. */
+  /** The outcome of each signal. */
   readonly outcomes: readonly Outcome[];
 
   constructor(lane: Lane, y: number, colours: PhaseColours) {
@@ -57,7 +57,7 @@ export class LaneView {
     );
   }
 
-  /** The middle of the line of signals, from the lane's upper edge. */
+  /** The middle of the line of signals, below the upper edge of the lane. */
   get trackY(): number {
     return LaneView.PADDING + LaneView.TRACK / 2;
   }
@@ -80,12 +80,12 @@ export class LaneView {
     return this.answersTop + (responder + 0.5) * this.answerHeight;
   }
 
-  /** When the signal was given that an answer is for. */
+  /** The moment of the signal that an answer is for. */
   askedAt(signal: number, otherwise: number): number {
     return this.lane.signals[signal]?.at ?? otherwise;
   }
 
-  /** Where a thing of the lane is. */
+  /** The place of a thing of the lane. */
   placeOf({ kind, index }: Item): Span & { y: number; height: number } {
     const { signals, phases, answers, missing } = this.lane;
     if (kind === "phase") {

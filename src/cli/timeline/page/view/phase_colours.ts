@@ -6,7 +6,7 @@
 import type { Phase, Timeline } from "../../model.ts";
 import type { Theme } from "./theme.ts";
 
-/** Colours by the names of phases, and kept when the theme changes. */
+/** Gives each name of a phase a colour. A name keeps its place among the colours when the theme changes. */
 export class PhaseColours {
   readonly #order = new Map<string, number>();
   #theme: Theme | undefined;
@@ -15,19 +15,19 @@ export class PhaseColours {
     for (const { phases } of lanes) {
       for (const phase of phases) {
         const name = baseName(phase);
-        // Waiting for subscribers is no work, and so not in colour.
+        // Waiting for subscribers has no colour, because it is not work.
         if (name === "initialization" || this.#order.has(name)) continue;
         this.#order.set(name, this.#order.size);
       }
     }
   }
 
-  /** Takes the colours of a theme. */
+  /** Sets the theme. */
   follow(theme: Theme): void {
     this.#theme = theme;
   }
 
-  /** The colour of a name; names share them when there are more names. */
+  /** The colour of a name; names share colours if there are more names than colours. */
   get(name: string): string {
     const { phases, neutral } = this.#theme!;
     const order = this.#order.get(name);
@@ -35,7 +35,7 @@ export class PhaseColours {
   }
 }
 
-/** The name of a phase without its sample, which all of its kind share. */
+/** The name of a phase without its sample: phases of one kind share it. */
 export function baseName({ name }: Phase): string {
   return name.replace(/ #-?\d+$/, "");
 }

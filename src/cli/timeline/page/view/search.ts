@@ -7,7 +7,7 @@ import type { Lane } from "../../model.ts";
 import type { Item } from "./item.ts";
 import type { LaneView } from "./lane_view.ts";
 
-/** What was found. */
+/** The found things. */
 export interface Found {
   /** In the order of time. */
   readonly items: readonly (Item & { readonly at: number })[];
@@ -17,7 +17,7 @@ export interface Found {
   >[];
 }
 
-/** The words of everything, read when first asked. */
+/** The words of all things, read at the first search. */
 export class SearchIndex {
   readonly #views: readonly LaneView[];
   #texts: readonly Record<"signal" | "answer" | "missing", string[]>[] = [];
@@ -26,7 +26,7 @@ export class SearchIndex {
     this.#views = views;
   }
 
-  /** Finds what holds every word; nothing is asked for without any. */
+  /** Finds the things that hold every word; `undefined` without any word. */
   find(query: string): Found | undefined {
     const words = query.toLowerCase().split(/\s+/).filter((word) => word);
     if (words.length === 0) return undefined;

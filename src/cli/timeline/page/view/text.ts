@@ -1,5 +1,5 @@
 /**
- * Text on a canvas.
+ * Fonts and lengths of text on a canvas.
  *
  * @module
  */
@@ -10,7 +10,7 @@ export function fontOf(style: string): string {
   return `${style} ui-sans-serif, system-ui, sans-serif`;
 }
 
-/** As much of a text as has room. */
+/** The start of a text that has room. */
 export function shorten(
   context: CanvasRenderingContext2D,
   text: string,

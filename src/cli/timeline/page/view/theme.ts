@@ -1,11 +1,11 @@
 /**
- * The colours of the page, as its style sheet has them.
+ * Reads the colours of the page from its style sheet.
  *
  * @module
  */
 import type { Window } from "./dom.ts";
 
-/** Colours by what they are for. */
+/** Colours by their use. */
 export interface Theme {
   readonly back: string;
   readonly panel: string;
@@ -18,7 +18,7 @@ export interface Theme {
   readonly bad: string;
   readonly missing: string;
   readonly neutral: string;
-  /** For phases, in their order. */
+  /** The colours of phases, in their order. */
   readonly phases: readonly string[];
 }
 

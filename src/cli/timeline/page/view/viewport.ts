@@ -1,48 +1,48 @@
 /**
- * Which part of the time is to be seen, and where it is on the screen.
+ * The visible part of the time, and its places on the screen.
  *
  * @module
  */
 
-/** A window on the time axis, as wide as so many pixels. */
+/** A part of the time axis, and its width in pixels. */
 export class Viewport {
-  /** The first moment that is to be seen. */
+  /** The first visible moment. */
   from: number;
-  /** The last one. */
+  /** The last visible moment. */
   to: number;
-  /** Pixels. */
+  /** The width in pixels. */
   width = 1;
   readonly #start: number;
   readonly #end: number;
   readonly #shortest: number;
 
-  /** @param end The last moment that there is. */
+  /** @param end The last moment of the timeline. */
   constructor(end: number) {
     const margin = Math.max(end, 1) * 0.015;
     this.#start = -margin;
     this.#end = Math.max(end, 1) + margin;
-    // Finer than a microsecond nothing was recorded.
+    // The recording is not finer than a microsecond.
     this.#shortest = Math.min(0.01, this.#end - this.#start);
     this.from = this.#start;
     this.to = this.#end;
   }
 
-  /** Milliseconds that are to be seen. */
+  /** The visible milliseconds. */
   get span(): number {
     return this.to - this.from;
   }
 
-  /** Where a moment is. */
+  /** The place of a moment. */
   x(t: number): number {
     return (t - this.from) / this.span * this.width;
   }
 
-  /** Which moment is there. */
+  /** The moment at a place. */
   t(x: number): number {
     return this.from + x / this.width * this.span;
   }
 
-  /** Shows more (over 1) or less (below 1) of it; what is at `x` stays there. */
+  /** Zooms out (over 1) or in (below 1); the moment at `x` keeps its place. */
   zoom(factor: number, x: number = this.width / 2): void {
     const longest = this.#end - this.#start;
     const span = Math.min(
@@ -53,17 +53,17 @@ export class Viewport {
     this.#move(from, span);
   }
 
-  /** Moves on by so many pixels. */
+  /** Moves by so many pixels. */
   pan(pixels: number): void {
     this.#move(this.from + pixels / this.width * this.span, this.span);
   }
 
-  /** Shows all there is. */
+  /** Shows the whole timeline. */
   fit(): void {
     this.#move(this.#start, this.#end - this.#start);
   }
 
-  /** Shows a span with some room around it. */
+  /** Shows a span, with some room around it. */
   show(from: number, to: number): void {
     const span = Math.max(to - from, this.#shortest * 10) * 1.4;
     this.#move(
@@ -72,7 +72,7 @@ export class Viewport {
     );
   }
 
-  /** Moves so that a moment is in the middle. */
+  /** Moves a moment to the middle. */
   centre(t: number): void {
     this.#move(t - this.span / 2, this.span);
   }
