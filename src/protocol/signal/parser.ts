@@ -4,6 +4,7 @@
  * @module
  */
 
+import { EXTENSION_KEY, EXTENSION_VERSION } from "../extension/extension.ts";
 import { takeTicket, type TicketedSignal } from "./ticketed_signal.ts";
 import { parseJson } from "../json/json.ts";
 import { MAX_JSON_DEPTH } from "../json/limits.ts";
@@ -55,7 +56,7 @@ export function parseSignal(text: string): Signal {
  * @throws {PayloadError} If a Python responder would not yield it as a signal.
  */
 export function parseTicketedSignal(text: string): TicketedSignal {
-  return takeTicket(parseSignal(text));
+  return readWithoutMetadata(text) ?? takeTicket(parseSignal(text));
 }
 
 /** The part of a signal before the sample number: the same for all signals of one event of a publisher. */
@@ -74,6 +75,14 @@ const HEAD = new RegExp(
 );
 const SAMPLE_AND_TAG = `${FAST_PATH_INTEGER}, ?"tag": ?${FAST_PATH_TEXT}`;
 const TAIL = new RegExp(`${SAMPLE_AND_TAG}(, ?"metadata": ?(?=\\{))?`, "y");
+
+/** A tail with a ticket and without metadata of the user: see `addTicket`. */
+const TAIL_WITHOUT_METADATA = new RegExp(
+  `${SAMPLE_AND_TAG},"metadata":\\{"${EXTENSION_KEY}":\\{"v":${EXTENSION_VERSION},"id":"([1-9a-z][0-9a-z]{0,9})"` +
+    `,"seq":(0|[1-9]\\d{0,14})(,"alive":true)?,"bare":true\\}\\}\\}$`,
+  "y",
+);
+const END_WITHOUT_METADATA = '"bare":true}}}';
 
 /** The head that was read last. The next signal is likely to have the same: comparing saves a fifth of the time to receive it (bench c). */
 let lastHead: SignalHead | undefined;
@@ -99,6 +108,29 @@ function fastPathHead(text: string): SignalHead | undefined {
 /** A copy of a text: a text that was cut from a payload keeps the whole payload in memory. */
 function copyOf(text: string): string {
   return JSON.parse(JSON.stringify(text));
+}
+
+/**
+ * Reads a signal with a ticket and without metadata by its form; returns
+ * `undefined` for any other text. Without this, a round trip takes 7 % longer
+ * (bench a).
+ */
+function readWithoutMetadata(text: string): TicketedSignal | undefined {
+  if (text.length > LONGEST_FAST_PATH || !text.endsWith(END_WITHOUT_METADATA)) {
+    return undefined;
+  }
+  const head = fastPathHead(text);
+  if (head === undefined) return undefined;
+  TAIL_WITHOUT_METADATA.lastIndex = head.text.length;
+  const match = TAIL_WITHOUT_METADATA.exec(text);
+  if (match === null) return undefined;
+  const { text: _, ...fields } = head;
+  const [, sample, tag, id, seq, alive] = match;
+  const sampleNo = fastPathInteger(sample!);
+  return {
+    signal: { ...fields, sampleNo, tag: tag!, ticket: id! },
+    ticket: { id: id!, seq: Number(seq), alive: alive !== undefined },
+  };
 }
 
 /**
