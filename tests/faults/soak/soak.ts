@@ -45,7 +45,7 @@ const PROBE = "probe";
 const EVENTS = [PROBE, ...LANES.map(eventOf)];
 
 /** Milliseconds after which the runtime has opened the last of its own handles. */
-const RUNTIME_READY = 2_000;
+const RUNTIME_READY = 5_000;
 
 /** Bytes that the heap may grow by, from caches and compiled code. */
 const HEAP_GROWTH = 8 * 2 ** 20;
@@ -189,8 +189,13 @@ async function usageInCalm(
   }).catch((error: Error) => ledger.complain(error.message));
   await until(() => (openHandles() ?? 0) <= handles, {
     what: "handles to be closed",
+<<<<<<< HEAD
     timeout: 5_000,
   }).catch(() => {}); // the complaints report open handles
+=======
+    timeout: 30_000,
+  }).catch(() => {}); // told of by the complaints
+>>>>>>> 4099dc83153323692150d50cba6ed4d73906acb8
   return { handles: openHandles(), heap: heapInUse() };
 }
 
