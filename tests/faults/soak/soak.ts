@@ -189,13 +189,8 @@ async function usageInCalm(
   }).catch((error: Error) => ledger.complain(error.message));
   await until(() => (openHandles() ?? 0) <= handles, {
     what: "handles to be closed",
-<<<<<<< HEAD
-    timeout: 5_000,
-  }).catch(() => {}); // the complaints report open handles
-=======
     timeout: 30_000,
-  }).catch(() => {}); // told of by the complaints
->>>>>>> 4099dc83153323692150d50cba6ed4d73906acb8
+  }).catch(() => {}); // the complaints report open handles
   return { handles: openHandles(), heap: heapInUse() };
 }
 
