@@ -77,6 +77,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   "cli/recording": [...SHARED, ...PUBLIC, ...CLI],
   "cli/timeline": [...SHARED, ...CLI, "cli/recording", "cli/timeline/page"],
   "cli/timeline/page": ["cli/timeline"],
+  "cli/completions": CLI,
   "cli/barrier": [...SHARED, ...PUBLIC, ...CLI, "cli", "cli/process"],
   "cli/commands": [
     ...SHARED,
@@ -84,6 +85,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     ...CLI,
     "cli",
     "cli/barrier",
+    "cli/completions",
     "cli/process",
     "cli/recording",
     "cli/timeline",

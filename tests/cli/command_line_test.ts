@@ -15,6 +15,8 @@ import { serving } from "./serving.ts";
 const CALLS: readonly string[][] = [
   ["listen"],
   ["publish", "fio", "start"],
+  ["publish", "fio", "-"],
+  ["wait", "fio", "start"],
   ["respond"],
   ["barrier", "warm", "--parties", "2"],
   ["barrier", "warm", "--parties", "2", "--lead"],

@@ -1,6 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { parseTime } from "../../src/cli/args/time.ts";
-import { formatTime } from "../../src/cli/output/time.ts";
+import { formatClock, formatTime, isoTime } from "../../src/cli/output/time.ts";
 import { UsageError } from "../../src/cli/args/usage_error.ts";
 
 Deno.test("times are read in their units, and in seconds without one", () => {
@@ -21,4 +21,11 @@ Deno.test("times are written in what fits them", () => {
   assertEquals(times.map(formatTime), [
     ...["0.04 ms", "12 ms", "1.23 s", "1 min 1 s", "1 h 1 min"],
   ]);
+});
+
+Deno.test("a moment is written as the time of day for people, as ISO 8601 for machines", () => {
+  const moment = new Date(2026, 10, 29, 4, 5, 6, 7);
+  assertEquals(formatClock(moment.getTime()), "04:05:06.007");
+  assertEquals(isoTime(moment.getTime()), moment.toISOString());
+  assertEquals(isoTime(1e300), null);
 });

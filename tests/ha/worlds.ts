@@ -95,14 +95,16 @@ export async function clusterWorld(): Promise<World> {
       world.nodes.map(({ port }) => `127.0.0.1:${port}`).join()
     }`,
     async failOver(way) {
-      const master = old = await home();
-      const id = await master.cli("CLUSTER", "MYID");
-      const replica = await until(async () => {
-        for (const node of world.nodes) {
-          const nodes = await node.cli("CLUSTER", "NODES").catch(() => "");
-          if (nodes.includes(`myself,slave ${id}`)) return node;
+      const { master, replica } = await until(async () => {
+        // The nodes may need a moment to agree on the home node.
+        const master = await home();
+        const id = await master.cli("CLUSTER", "MYID");
+        for (const replica of world.nodes) {
+          const nodes = await replica.cli("CLUSTER", "NODES").catch(() => "");
+          if (nodes.includes(`myself,slave ${id}`)) return { master, replica };
         }
       }, { what: "a replica of the home node", ...PATIENCE });
+      old = master;
       if (way === "kill -9") await master.kill();
       else if (way === "freeze") master.suspend();
       let askedAt = -Infinity;

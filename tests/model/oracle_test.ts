@@ -86,7 +86,7 @@ function recordOf(
       name: "x1",
       role: "exporter",
       id: "x",
-      lines: [...publish, ...exporter],
+      lines: [...publish, ...exporter].sort((one, other) => one.at - other.at),
     }],
     responders: [{
       ...history,
@@ -110,6 +110,14 @@ const CASES: Readonly<Record<string, readonly [Difference, string[]]>> = {
   "a credit before the responder has acted": [
     { responder: [{ said: "acted", n: 7, ras: 1, at: BEGUN + 50 }] },
     ["false success"],
+  ],
+  "a credit as quick as that of an earlier publish": [
+    {
+      exporter: [
+        { said: "ack", id: ID, event: "E", latency: 5, at: BEGUN - 50 },
+      ],
+    },
+    [],
   ],
   "a success credited that was a failure": [
     { responder: [{ said: "acted", n: 7, ras: 0, at: BEGUN + 3 }] },

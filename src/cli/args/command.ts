@@ -21,6 +21,8 @@ export interface Command {
   readonly options: OptionSpecs;
   /** The arguments in their order, such as `["PROCESS", "EVENT"]`; brackets mark an optional one, as in `"[FILE]"`. */
   readonly positionals: readonly string[];
+  /** The words that an argument may be, by its name, for completions. */
+  readonly words?: Readonly<Record<string, readonly string[]>>;
   /** Whether a command of the user follows after `--`. @default {false} */
   readonly takesCommand?: boolean;
   /**

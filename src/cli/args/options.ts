@@ -4,11 +4,13 @@
  * @module
  */
 
-/** One option, in the terms of `node:util`'s `parseArgs`. */
+/** One option, in the terms of `node:util`'s `parseArgs`, and what it does not know of. */
 export interface OptionSpec {
   readonly type: "string" | "boolean";
   readonly short?: string;
   readonly multiple?: boolean;
+  /** The words that its value may be, where it is one of a few. */
+  readonly values?: readonly string[];
 }
 
 /** Options by name. */

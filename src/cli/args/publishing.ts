@@ -22,7 +22,7 @@ export const PUBLISHING_OPTIONS = {
   count: { type: "string" },
   quorum: { type: "string" },
   "fail-fast": { type: "boolean" },
-  "on-lost": { type: "string" },
+  "on-lost": { type: "string", values: ["keep", "evict"] },
   "evict-after-misses": { type: "string" },
   tag: { type: "string" },
   metadata: { type: "string", multiple: true },
@@ -66,7 +66,7 @@ export interface Publishing {
  * @throws {UsageError} If one of them can't be used.
  */
 export function publishingOf(args: Arguments): Publishing {
-  const onLost = args.oneOf("on-lost", ["keep", "evict"]);
+  const onLost = args.oneOf("on-lost", PUBLISHING_OPTIONS["on-lost"].values);
   const evictAfterMisses = args.whole("evict-after-misses", 1);
   const until = untilOf(args);
   return {

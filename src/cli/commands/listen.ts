@@ -36,11 +36,12 @@ Options:
                          has not been reached, else with 0
   --responses            show answers and signs of progress, too; --tag hides
                          them, as they carry none
+  --clock                show the time of day, not the time since the beginning
 
 Permissions: --allow-net=HOST:PORT
 
 Examples:
-  state-signals listen --responses
+  state-signals listen --responses --clock
   state-signals listen --event start --count 1 --timeout 5m && ./on-start.sh
   state-signals listen --json | jq -r 'select(.type == "signal") | .event'`,
   options: {
@@ -51,6 +52,7 @@ Examples:
     count: { type: "string" },
     timeout: { type: "string" },
     responses: { type: "boolean" },
+    clock: { type: "boolean" },
   },
   positionals: [],
   async run({ args, output, interrupted, connection }) {
@@ -66,15 +68,14 @@ Examples:
           } more comes than is read: messages are dropped, and counted`,
         ),
     });
-    const begin = Date.now();
+    const began = args.flag("clock") ? undefined : Date.now();
     using late = new TimeLimit(timeout);
     let left = count ?? Infinity;
     const ends = [interrupted, output.closed, late.signal];
     for await (const observation of monitor.listen(...ends)) {
       if (!matches(observation)) continue;
-      const { time } = observation;
       await output.result(
-        observationLine(observation, time - begin),
+        observationLine(observation, began),
         observationRecord(observation),
       );
       if (observation.kind === "signal" && --left === 0) break;

@@ -11,7 +11,7 @@ import { clip } from "../output/observation_line.ts";
 import { join, type Line, line, paint, stripControls } from "../output/line.ts";
 import { CONNECTION_OPTIONS } from "../args/options.ts";
 import { peerNames } from "../output/peer_name.ts";
-import { formatTime } from "../output/time.ts";
+import { formatTime, isoTime } from "../output/time.ts";
 
 /** The command `ps`. */
 export const psCommand: Command = {
@@ -48,17 +48,14 @@ Examples:
     const process = args.text("process");
     const tag = args.text("tag");
     const timeout = args.time("timeout");
-    const reports = await rollCall({
+    const listed = await rollCall({
       ...connection(),
       signal: interrupted,
       ...(timeout === undefined ? {} : { timeout }),
       ...(process === undefined ? {} : { process }),
-      // The roll call can't select by tag, so the count must be applied afterwards.
-      ...(count === undefined || tag !== undefined ? {} : { count }),
+      ...(count === undefined ? {} : { count }),
+      filter: (report) => tag === undefined || report.tag === tag,
     });
-    const listed = reports
-      .filter((report) => tag === undefined || report.tag === tag)
-      .slice(0, count);
     const lines = table(listed);
     if (!output.json && listed.length > 0) {
       await output.result(lines[0], {});
@@ -84,12 +81,6 @@ function recordOf(report: PresenceReport): Record<string, unknown> {
     subscribers: report.subscribers,
     subscriber_count: report.subscriberCount,
   };
-}
-
-/** The time that a peer has sent; `null` if it is not a valid one. */
-function isoTime(since: number): string | null {
-  const date = new Date(since);
-  return Number.isNaN(date.getTime()) ? null : date.toISOString();
 }
 
 function table(reports: readonly PresenceReport[]): Line[] {

@@ -8,12 +8,13 @@ import { SignalResponder } from "../../signals/responder/responder.ts";
 import { checkMayRun, endLeftBehind } from "../process/children.ts";
 import type { Command, Context } from "../args/command.ts";
 import { ExitCode } from "../exit_codes.ts";
+import { Column } from "../output/column.ts";
 import { clip } from "../output/observation_line.ts";
 import type { Handler } from "../../signals/responder/options.ts";
 import { line, paint } from "../output/line.ts";
 import { CONNECTION_OPTIONS } from "../args/options.ts";
 import { runShell, SHELL } from "../process/shell.ts";
-import { formatTime } from "../output/time.ts";
+import { alignTime, formatTime } from "../output/time.ts";
 import { TimeLimit } from "../process/time_limit.ts";
 import { signalRecord } from "../output/wire_record.ts";
 
@@ -88,11 +89,12 @@ Examples:
       line`Answering as ${responderId}`,
       { type: "ready", responder_id: responderId },
     );
+    const signals = new Column();
     const handle: Handler = (signal, { signal: abandoned }) => {
       const act = command === undefined
         ? () => Promise.resolve("")
         : () => execute(command, signal, { context, timeout, abandoned });
-      return tellOf(signal, act, output);
+      return tellOf(signal, act, { output, signals });
     };
     const events = args.texts("on");
     const handled = events.length === 0 ? ["*"] : events;
@@ -141,16 +143,19 @@ async function execute(
 async function tellOf(
   signal: Signal,
   act: () => Promise<string>,
-  output: Context["output"],
+  { output, signals }: { output: Context["output"]; signals: Column },
 ): Promise<string | undefined> {
   const begin = performance.now();
   const say = (ras: number, message: string) => {
     const elapsed = performance.now() - begin;
-    const verdict = ras === 1 ? paint("green", "ok") : paint("red", "failed");
+    const verdict = ras === 1
+      ? paint("green", "ok     ")
+      : paint("red", "failed ");
+    const what = `${clip(signal.processName)} ${clip(signal.event)}`;
     output.result(
-      line`${paint("cyan", clip(signal.processName))} ${
-        clip(signal.event)
-      }: ${verdict} in ${formatTime(elapsed)} ${clip(message)}`,
+      line`${verdict}  ${paint("cyan", signals.pad(what))}  ${
+        alignTime(elapsed)
+      }  ${clip(message)}`,
       {
         type: "answer",
         ras,

@@ -9,12 +9,13 @@ import type {
   MissingReason,
   PublishResult,
 } from "../../signals/exporter/publish_result.ts";
+import { Column } from "./column.ts";
 import { counted } from "./counted.ts";
 import { clip } from "./observation_line.ts";
 import { join, type Line, line, paint } from "./line.ts";
 import type { Report } from "./output.ts";
 import { peerNames, shortPeerNames } from "./peer_name.ts";
-import { formatTime } from "./time.ts";
+import { alignTime, formatTime } from "./time.ts";
 
 /** Most names in the live line. */
 const MAX_NAMES = 5;
@@ -23,6 +24,7 @@ const MAX_NAMES = 5;
 export class AnswerView {
   readonly #exporter: SignalExporter;
   readonly #output: Report;
+  readonly #names = new Column();
   #expected = 0;
   #event: string | undefined;
   readonly #answered = new Set<string>();
@@ -57,6 +59,9 @@ export class AnswerView {
     this.#event = event;
     this.#answered.clear();
     this.#said.clear();
+    const { subscribers } = this.#exporter;
+    const name = peerNames(subscribers);
+    for (const id of subscribers) this.#names.expect(clip(name(id)));
     this.#show();
   }
 
@@ -75,9 +80,9 @@ export class AnswerView {
     const name = peerNames([...result.acks.keys(), ...result.missing.keys()]);
     for (const [responderId, reason] of result.missing) {
       this.#output.result(
-        line`${paint("yellow", "missing")}  ${clip(name(responderId))}  ${
-          MISSING[reason]
-        }`,
+        line`${paint("yellow", "missing")}  ${
+          this.#names.pad(clip(name(responderId)))
+        }  ${MISSING[reason]}`,
         { type: "missing", responder_id: responderId, event, reason },
       );
     }
@@ -101,8 +106,10 @@ export class AnswerView {
     const how = ras === 1 ? paint("green", "ok     ") : paint("red", "failed ");
     this.#output.result(
       line`${how}  ${
-        clip(peerNames(this.#exporter.subscribers)(responderId))
-      }  ${formatTime(latency)}  ${clip(message ?? "")}`,
+        this.#names.pad(
+          clip(peerNames(this.#exporter.subscribers)(responderId)),
+        )
+      }  ${alignTime(latency)}  ${clip(message ?? "")}`,
       {
         type: "answer",
         responder_id: responderId,

@@ -7,7 +7,7 @@ import { toJsonLine } from "./json_line.ts";
 import { join, type Line, line, paint } from "./line.ts";
 import { peerName } from "../../protocol/peer_name.ts";
 import type { Observation } from "../channel_monitor.ts";
-import { formatTime } from "./time.ts";
+import { formatClock, formatTime } from "./time.ts";
 import { responseRecord, signalRecord } from "./wire_record.ts";
 import { EXTENSION_KEY } from "../../protocol/extension/extension.ts";
 import {
@@ -21,15 +21,22 @@ import type { Response } from "../../protocol/response/response.ts";
 /** Most characters of one field. */
 const MAX_FIELD = 200;
 
-/** An observation for people; `elapsed` is in milliseconds. */
+/**
+ * An observation for people.
+ *
+ * @param began When listening began, in milliseconds since the epoch;
+ * `undefined`: the line tells the time of day in place of the time since then.
+ */
 export function observationLine(
   observation: Observation,
-  elapsed: number,
+  began: number | undefined,
 ): Line {
-  // The user may have set the clock back meanwhile.
-  const span = formatTime(Math.max(0, elapsed));
-  const time = paint("dim", `+${span}`.padStart(11));
-  return line`${time}  ${textOf(observation)}`;
+  const { time } = observation;
+  const shown = began === undefined
+    ? formatClock(time)
+    // The user may have set the clock back meanwhile.
+    : `+${formatTime(Math.max(0, time - began))}`.padStart(11);
+  return line`${paint("dim", shown)}  ${textOf(observation)}`;
 }
 
 /** An observation for machines. */

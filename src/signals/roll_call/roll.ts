@@ -29,17 +29,17 @@ export interface RollBounds {
 /** Calls one roll. */
 export class Roll implements Sink {
   readonly #count: number;
-  readonly #process: string | undefined;
+  readonly #filter: (report: PresenceReport) => boolean;
   readonly #reports = new Map<string, PresenceReport>();
   readonly #ended = Promise.withResolvers<Error | undefined>();
 
   /**
    * @param count How many answers are enough.
-   * @param process Whose alone are kept, if not everybody's.
+   * @param filter Which of them are kept.
    */
-  constructor(count: number, process: string | undefined) {
+  constructor(count: number, filter: (report: PresenceReport) => boolean) {
     this.#count = Math.min(count, MAX_REPORTS);
-    this.#process = process;
+    this.#filter = filter;
   }
 
   /**
@@ -87,9 +87,12 @@ export class Roll implements Sink {
     if (this.#reports.size >= this.#count) return;
     const report = parseReport(payload);
     if (report === undefined) return;
-    const { publisherId, processName } = report;
-    if (this.#process !== undefined && processName !== this.#process) return;
-    this.#reports.set(publisherId, report);
+    try {
+      if (!this.#filter(report)) return;
+    } catch (error) {
+      return this.#end(error as Error);
+    }
+    this.#reports.set(report.publisherId, report);
     if (this.#reports.size >= this.#count) this.#end();
   }
 

@@ -24,6 +24,8 @@ export interface RollCallOptions extends ConnectOptions {
   count?: number;
   /** Asks for exporters of this process only. */
   process?: string;
+  /** Keeps only the reports for which it returns `true`; no other counts. */
+  filter?: (report: PresenceReport) => boolean;
   /** Ends the wait, or the attempt to connect. */
   signal?: AbortSignal;
 }
@@ -62,6 +64,7 @@ export async function rollCall(
 ): Promise<PresenceReport[]> {
   const { namespace, timeout = 500, count = Infinity, process, signal } =
     options;
+  const { filter = () => true } = options;
   checkSpan(timeout, "timeout");
   if (count !== Infinity) {
     checkWhole(count, "count", 1, Number.MAX_SAFE_INTEGER);
@@ -72,7 +75,12 @@ export async function rollCall(
   const { Roll } = await import("./roll.ts");
   const transport = await openTransport(options, options.timeout);
   try {
-    const roll = new Roll(count, process);
+    const roll = new Roll(
+      count,
+      (report) =>
+        (process === undefined || report.processName === process) &&
+        filter(report),
+    );
     return await roll.call(transport, { namespace, timeout, signal });
   } finally {
     await transport.close();

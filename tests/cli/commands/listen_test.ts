@@ -77,6 +77,21 @@ for (const { name, ignore, start } of SERVERS) {
       },
     );
 
+    await t.step("shows the time of day with --clock", async () => {
+      const words = ["listen", "--clock", "--count", "1", ...redis];
+      await using cli = Cli.start(words, { env: { TZ: "UTC" } });
+      await speak.say({});
+      const { stdout } = await cli.result();
+      const [, clock] =
+        /^(\d\d:\d\d:\d\d\.\d{3}) {2}fio start on /.exec(stdout) ??
+          [];
+      const today = new Date().toISOString().slice(0, 10);
+      const ago = (Date.now() - Date.parse(`${today}T${clock}Z`)) / 1_000;
+      // Midnight may have passed since.
+      const day = 86_400;
+      assert((ago + day) % day < 60, stdout);
+    });
+
     await t.step("shows answers where they are asked for", async () => {
       await using cli = Cli.start(
         ["listen", "--count", "1", "--responses", ...redis],

@@ -28,6 +28,18 @@ for (const { name, ignore, start } of SERVERS) {
       assert(/^start: 2 of 2 succeeded in /m.test(stdout), stdout);
     });
 
+    await t.step("aligns what stands below each other", async () => {
+      await using _a = await serving(server.url, "a", { start: () => "one" });
+      await using _b = await serving(server.url, "long-name", {
+        start: () => "two",
+      });
+      const { stdout } = await run(
+        ["publish", "fio", "start", "--wait-for", "2", ...redis],
+      );
+      const lines = stdout.split("\n").slice(0, 2);
+      assertEquals(new Set(lines.map((line) => line.length)).size, 1, stdout);
+    });
+
     await t.step("sends sample, tag and metadata", async () => {
       const signals: unknown[] = [];
       await using _ = await serving(server.url, "node", {

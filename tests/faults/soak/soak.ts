@@ -45,7 +45,7 @@ const PROBE = "probe";
 const EVENTS = [PROBE, ...LANES.map(eventOf)];
 
 /** Milliseconds after which the runtime has opened the last of its own handles. */
-const RUNTIME_READY = 2_000;
+const RUNTIME_READY = 5_000;
 
 /** Bytes that the heap may grow by, from caches and compiled code. */
 const HEAP_GROWTH = 8 * 2 ** 20;
@@ -189,7 +189,7 @@ async function usageInCalm(
   }).catch((error: Error) => ledger.complain(error.message));
   await until(() => (openHandles() ?? 0) <= handles, {
     what: "handles to be closed",
-    timeout: 5_000,
+    timeout: 30_000,
   }).catch(() => {}); // the complaints report open handles
   return { handles: openHandles(), heap: heapInUse() };
 }

@@ -110,6 +110,23 @@ const CASES: Record<string, (hall: Hall) => Promise<void>> = {
     assertEquals([report?.processName, others], ["uperf", []]);
   },
 
+  "only reports that pass the filter are kept and counted": async (hall) => {
+    await hall.exporter("fio");
+    const state = { event: "start", tag: undefined, since: Date.now() };
+    await hall.exporter("fio", state);
+    const options = { ...hall.options, timeout: Infinity, count: 1 };
+    const [report] = await rollCall({
+      ...options,
+      filter: ({ state }) => state === "start",
+    });
+    assertEquals(report?.state, "start");
+    const broken = () => {
+      throw new RangeError("broken");
+    };
+    const asking = rollCall({ ...options, filter: broken });
+    await assertRejects(() => asking, RangeError, "broken");
+  },
+
   "a closed exporter does not answer": async (hall) => {
     await (await hall.exporter("fio")).close();
     assertEquals(await rollCall({ ...hall.options, timeout: 100 }), []);
