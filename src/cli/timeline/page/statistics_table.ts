@@ -10,7 +10,7 @@ import { formatSpan } from "./view/format.ts";
 import type { Item } from "./view/item.ts";
 
 /** A column: its name, and the value by which it sorts rows. */
-interface Column {
+interface TableColumn {
   readonly name: string;
   readonly value: (row: StatisticsRow) => string | number | undefined;
 }
@@ -23,7 +23,7 @@ export class StatisticsTable {
   readonly #document: Document;
   readonly #statistics: Statistics;
   readonly #jump: (item: Item) => void;
-  readonly #columns: readonly Column[] = [
+  readonly #columns: readonly TableColumn[] = [
     { name: "publisher", value: ({ publisher }) => publisher },
     { name: "phase", value: ({ phase }) => phase },
     { name: "subscriber", value: ({ subscriber }) => subscriber },
