@@ -112,7 +112,8 @@ export const WAITING: Cases = {
       stage,
     ) => {
       const [exporter, subscriber] = await stage.pair(["start"], UNTOLD);
-      const signals = (await stage.responder()).listen();
+      // Of the subscriber itself: its answer must follow the one to `initialization`.
+      const signals = subscriber.listen();
       const abort = new AbortController();
       const first = exporter.publishSignal("start", { signal: abort.signal });
       const second = exporter.publishSignal("start", { sample: 2 });
