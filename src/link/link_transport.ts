@@ -125,10 +125,11 @@ export class LinkTransport<C extends LinkConnection = LinkConnection>
     this.#publisher.post(channel, payload, options, receipt);
   }
 
-  /** Leaves the server for another one, which `dial` leads to. */
-  leave(cause: Error): void {
-    void this.#commands.current?.close(cause);
-    void this.#subscriber.current?.close(cause);
+  /** Ends the connections that lead elsewhere; `dial` opens the next ones. */
+  leave(isElsewhere: (connection: C) => boolean, cause: Error): void {
+    for (const { current } of [this.#commands, this.#subscriber]) {
+      if (current && isElsewhere(current)) void current.close(cause);
+    }
   }
 
   verify(): Promise<boolean> {

@@ -17,7 +17,7 @@ import type {
 import type { Connection } from "./connection/connection.ts";
 import { openConnection } from "./handshake.ts";
 import type { RedisOptions } from "./options.ts";
-import type { Route } from "./route.ts";
+import type { GoTo, Route } from "./route.ts";
 import { resolveOptions, serverSettings, type Settings } from "./settings.ts";
 
 /**
@@ -38,7 +38,11 @@ export function redisTransport(
       ? "; if the server speaks no TLS, use redis://"
       : undefined,
     dial: async (options) => {
-      route ??= openRoute(settings, (cause) => transport.leave(cause));
+      route ??= openRoute(
+        settings,
+        (server, cause) =>
+          transport.leave(({ address }) => address !== server, cause),
+      );
       const endpoint = await (await route).find(options);
       return openConnection(serverSettings(settings, endpoint), options);
     },
@@ -51,21 +55,21 @@ export function redisTransport(
 /**
  * Opens the way to the server that the settings mean.
  *
- * @param leave Called when another server has taken its place.
+ * @param goTo Called with the address of the server that is to be used from now on.
  */
 async function openRoute(
   settings: Settings,
-  leave: (cause: Error) => void,
+  goTo: GoTo,
 ): Promise<Route> {
   const { endpoints, sentinel, cluster } = settings;
   // Loaded by those who need it, because most programs have one server (bench f).
   if (sentinel !== undefined) {
     const { SentinelRoute } = await import("./sentinel.ts");
-    return new SentinelRoute(settings, sentinel, leave);
+    return new SentinelRoute(settings, sentinel, goTo);
   }
   if (cluster) {
     const { ClusterRoute } = await import("./cluster.ts");
-    return new ClusterRoute(settings, leave);
+    return new ClusterRoute(settings, goTo);
   }
   return {
     find: ({ attempt }) =>

@@ -13,7 +13,7 @@ import { ReconnectingLink } from "../link/reconnecting_link.ts";
 import type { Reply } from "../resp/reply.ts";
 import type { Connection } from "./connection/connection.ts";
 import { openConnection } from "./handshake.ts";
-import { askServer, type FindOptions, type Route } from "./route.ts";
+import { askServer, type FindOptions, type GoTo, type Route } from "./route.ts";
 import {
   addressOf,
   type Endpoint,
@@ -30,7 +30,7 @@ const INTERVAL = 2_000;
 /** Asks the nodes in turn, and goes on asking one of them. */
 export class ClusterRoute implements Route {
   readonly #settings: Settings;
-  readonly #leave: (cause: Error) => void;
+  readonly #goTo: GoTo;
   /** Leads to a node that is not the home node, because a home node that is cut off can't say so. */
   readonly #watch: ReconnectingLink<Connection>;
   #interval: Interval | undefined;
@@ -39,10 +39,10 @@ export class ClusterRoute implements Route {
   /** The nodes that the cluster named last: they may live when the user's nodes are gone. */
   #named: readonly Endpoint[] = [];
 
-  /** @param leave Called when another node is the home node. */
-  constructor(settings: Settings, leave: (cause: Error) => void) {
+  /** @param goTo Called when a node names the home node. */
+  constructor(settings: Settings, goTo: GoTo) {
     this.#settings = settings;
-    this.#leave = leave;
+    this.#goTo = goTo;
     this.#watch = new ReconnectingLink({
       name: settings.name,
       settings,
@@ -116,10 +116,10 @@ export class ClusterRoute implements Route {
     try {
       const connection = await this.#watch.whenUp(INTERVAL);
       const address = addressOf(await this.#ask(connection));
-      if (address === this.#home) return;
-      this.#leave(
+      this.#goTo(
+        address,
         new RedisRoleError(
-          `Left ${this.#home} as ${address} is the home node of ${this.#settings.name} now`,
+          `Left a node as ${address} is the home node of ${this.#settings.name} now`,
           "replica",
         ),
       );

@@ -17,6 +17,9 @@ const PATIENCE = 1_000;
 /** What finding a server needs to know. */
 export type FindOptions = Pick<DialOptions, "signal" | "attempt">;
 
+/** Leaves every server but the one at the address, for this reason. */
+export type GoTo = (address: string, cause: Error) => void;
+
 /** Finds the server of a link. */
 export interface Route {
   /**

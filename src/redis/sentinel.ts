@@ -12,7 +12,7 @@ import { ReconnectingLink } from "../link/reconnecting_link.ts";
 import type { Reply } from "../resp/reply.ts";
 import type { Connection } from "./connection/connection.ts";
 import { openConnection } from "./handshake.ts";
-import { askServer, type FindOptions, type Route } from "./route.ts";
+import { askServer, type FindOptions, type GoTo, type Route } from "./route.ts";
 import {
   addressOf,
   type Endpoint,
@@ -31,20 +31,18 @@ const PATIENCE = 1_000;
 export class SentinelRoute implements Route {
   readonly #settings: Settings;
   readonly #sentinel: SentinelSettings;
-  readonly #leave: (cause: Error) => void;
+  readonly #goTo: GoTo;
   readonly #watch: ReconnectingLink<Connection>;
-  /** The address that a sentinel named last. */
-  #master: string | undefined;
 
-  /** @param leave Called when another server is the master. */
+  /** @param goTo Called when a sentinel names the master. */
   constructor(
     settings: Settings,
     sentinel: SentinelSettings,
-    leave: (cause: Error) => void,
+    goTo: GoTo,
   ) {
     this.#settings = settings;
     this.#sentinel = sentinel;
-    this.#leave = leave;
+    this.#goTo = goTo;
     this.#watch = new ReconnectingLink({
       name: settings.name,
       settings,
@@ -71,9 +69,7 @@ export class SentinelRoute implements Route {
   async find(options: FindOptions): Promise<Endpoint> {
     // The subscription comes first, so that no switch is missed between the two.
     await this.#watch.whenUp(PATIENCE, options.signal).catch(() => {});
-    const endpoint = await this.#ask(options);
-    this.#master = addressOf(endpoint);
-    return endpoint;
+    return await this.#ask(options);
   }
 
   close(): void {
@@ -142,10 +138,10 @@ export class SentinelRoute implements Route {
   }
 
   #moveTo(address: string): void {
-    if (this.#master === undefined || this.#master === address) return;
-    this.#leave(
+    this.#goTo(
+      address,
       new RedisRoleError(
-        `Left ${this.#master} as the sentinels say that ${address} is the master of "${this.#sentinel.masterName}" now`,
+        `Left the server as the sentinels say that ${address} is the master of "${this.#sentinel.masterName}" now`,
         "replica",
       ),
     );

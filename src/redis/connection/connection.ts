@@ -29,7 +29,7 @@ import { WatchedConnection } from "../../link/watched_connection.ts";
 import { CommandQueue } from "./command_queue.ts";
 import { Outbox } from "./outbox.ts";
 import { SubscribeQueue } from "./subscribe_queue.ts";
-import type { ServerSettings } from "../settings.ts";
+import { addressOf, type ServerSettings } from "../settings.ts";
 import { dialError, openWire } from "./dial.ts";
 import type { Wire } from "./wire.ts";
 
@@ -96,6 +96,11 @@ export class Connection extends WatchedConnection implements LinkConnection {
       if (signal.aborted) throw signal.reason;
       throw dialError(settings, cause);
     }
+  }
+
+  /** The address of the server. */
+  get address(): string {
+    return addressOf(this.#settings.endpoint);
   }
 
   /** Whether anything has arrived. */
