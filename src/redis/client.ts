@@ -62,7 +62,7 @@ async function openRoute(
   goTo: GoTo,
 ): Promise<Route> {
   const { endpoints, sentinel, cluster } = settings;
-  // Loaded by those who need it, because most programs have one server (bench f).
+  // Loaded only where it is needed, because most programs have one server (bench f).
   if (sentinel !== undefined) {
     const { SentinelRoute } = await import("./sentinel.ts");
     return new SentinelRoute(settings, sentinel, goTo);

@@ -22,7 +22,7 @@ import { BarrierState } from "./state.ts";
 import type { DisconnectDetail } from "../events.ts";
 import { ChannelListener } from "../channel_listener.ts";
 
-/** Milliseconds that a call which gave up waits to hear what came first: it must end within 1 s of its timeout. */
+/** Milliseconds in which a call that gave up may hear a decision: the call must end within 1 s of its timeout. */
 const LAST_WORD = 400;
 /** Milliseconds that a call in doubt waits for calls that know the decision: longer than any backoff. */
 const DOUBT = 10_000;

@@ -64,7 +64,7 @@ async function recorded(
   }
 }
 
-/** Who is missing of a signal of a lane and why, in the order of the names. */
+/** The subscribers whose answers to a signal are missing, with the reasons, in the order of the names. */
 function missingIn(lane: Lane, signal: number): string[] {
   return lane.missing.filter((each) => each.signal === signal)
     .map(({ responder, why }) => `${lane.responders[responder]!.id} ${why}`)
