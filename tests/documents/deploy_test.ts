@@ -11,7 +11,6 @@ import { Cli } from "../cli/cli.ts";
 import { skipUnless } from "../support/skip.ts";
 import { readText } from "./documents.ts";
 
-const FOLDER = new URL("../../examples/deploy/", import.meta.url);
 /** No server is there, so a command that takes its words ends with this code. */
 const UNAVAILABLE = 69;
 
