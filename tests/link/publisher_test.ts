@@ -20,6 +20,7 @@ import {
   FakeServer,
   type Script,
 } from "../support/fake_server.ts";
+import { FaultProxy } from "../support/fault_proxy.ts";
 import { microtasks } from "../support/microtasks.ts";
 import { receiptOf } from "../support/receipts.ts";
 import { uncaught } from "../support/uncaught.ts";
@@ -78,8 +79,9 @@ Deno.test("a receipt gets the number of receivers, as publish() does", async () 
 
 Deno.test("a receipt that throws costs neither the other messages nor the link anything", async () => {
   using caught = uncaught();
-  const broker = Broker.listen({ port: 0 });
-  await using client = await RedisClient.connect({ ...FAST, url: broker.url });
+  await using broker = Broker.listen({ port: 0 });
+  await using proxy = await FaultProxy.start(broker);
+  await using client = await RedisClient.connect({ ...FAST, url: proxy.url });
   const error = new Error("the caller's own");
   const told: unknown[] = [];
   const throwing = () => {
@@ -95,12 +97,12 @@ Deno.test("a receipt that throws costs neither the other messages nor the link a
     () => client.publish("c", "5"),
     RedisConnectionError,
   );
-  const { port } = new URL(broker.url);
-  await broker.close();
+  proxy.refuse();
+  proxy.cut();
   await last;
   assertEquals(told.length, 2);
   assertEquals(caught.errors.splice(0), [error]);
-  await using _next = Broker.listen({ port: Number(port) });
+  await proxy.heal();
   assertEquals(await client.publish("c", "6"), 0);
 });
 
@@ -122,8 +124,9 @@ Deno.test("a message for which there is no memory fails alone, be the link up or
   const error = new RangeError("Invalid string length");
   const text = "x".repeat(1_000);
   using _scarce = scarce(text, error);
-  const broker = Broker.listen({ port: 0 });
-  await using client = await RedisClient.connect({ ...FAST, url: broker.url });
+  await using broker = Broker.listen({ port: 0 });
+  await using proxy = await FaultProxy.start(broker);
+  await using client = await RedisClient.connect({ ...FAST, url: proxy.url });
   const publishAll = () =>
     Promise.allSettled(["1", text, "2"].map((m) => client.publish("c", m)));
   const expected = [
@@ -132,22 +135,23 @@ Deno.test("a message for which there is no memory fails alone, be the link up or
     { status: "fulfilled", value: 0 },
   ];
   assertEquals(await publishAll(), expected);
-  const { port } = new URL(broker.url);
-  await broker.close();
+  proxy.refuse();
+  proxy.cut();
   // Until it has noticed that.
   await assertRejects(async () => {
     for (;;) await client.publish("c", "0", { timeout: 0 });
   });
   const waiting = publishAll();
-  await using _next = Broker.listen({ port: Number(port) });
+  await proxy.heal();
   assertEquals(await waiting, expected);
 });
 
 Deno.test("a withdrawn message does not go out when the link is back, and its outcome is not-sent", async () => {
-  const broker = Broker.listen({ port: 0 });
-  await using client = await RedisClient.connect({ ...FAST, url: broker.url });
-  const { port } = new URL(broker.url);
-  await broker.close();
+  await using broker = Broker.listen({ port: 0 });
+  await using proxy = await FaultProxy.start(broker);
+  await using client = await RedisClient.connect({ ...FAST, url: proxy.url });
+  proxy.refuse();
+  proxy.cut();
   // Until it has noticed that.
   await assertRejects(async () => {
     for (;;) await client.publish("c", "0", { timeout: 0 });
@@ -167,7 +171,7 @@ Deno.test("a withdrawn message does not go out when the link is back, and its ou
     message: (payload) => heard.push(payload),
   });
   const last = client.publish("c", "3");
-  await using _next = Broker.listen({ port: Number(port) });
+  await proxy.heal();
   await Promise.all([subscribing, last]);
   await client.publish("c", "4");
   await until(() => heard.includes("4"), { what: "the last message" });
