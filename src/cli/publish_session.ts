@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { delay } from "../internal/timer.ts";
+import { atMost } from "../internal/patience.ts";
 import { SignalExporter } from "../signals/exporter/exporter.ts";
 import type {
   ExporterOptions,
@@ -139,13 +139,10 @@ export class PublishSession implements AsyncDisposable {
   }
 
   async #shutDown(): Promise<void> {
-    const patience = new AbortController();
-    const late = delay(FAREWELL, patience.signal).catch(() => {});
     const shutdown = this.#exporter.shutdown(
       this.#tag === undefined ? {} : { tag: this.#tag },
     ).catch((error: Error) => this.#warn(error));
-    await Promise.race([shutdown, late]);
-    patience.abort();
+    await atMost(FAREWELL, shutdown);
   }
 
   async #wait(

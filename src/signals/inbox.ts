@@ -60,20 +60,21 @@ export class Inbox {
       this.#isHeld = isHeld;
       sink.changed?.(isHeld);
     };
-    const refused = (cause: Error, isWhole = false) => {
+    const refused = (cause: Error) => {
       hold(false);
-      // A link that is lost as a whole is reported by the peer itself.
-      if (this.#isClosed || isWhole) return;
+      if (this.#isClosed) return;
       this.#logger.warn(`${this.#consequence}: ${cause.message}`);
     };
     try {
       const subscription = await transport.subscribe([channel], {
         message: (text) => this.#take(text, sink),
         unreadable: (reason) => this.#isClosed || sink.unreadable(reason),
-        // Lost for good, such as by a right that was taken away.
-        link: (change) =>
-          change.state === "closed" &&
-          refused(change.cause, !isRefused(change.cause)),
+        link: (change) => {
+          if (change.state !== "closed") return;
+          // The peer itself reports a link that is lost as a whole.
+          if (isRefused(change.cause)) refused(change.cause);
+          else hold(false);
+        },
       });
       if (this.#isClosed) return await subscription.close();
       this.#subscription = subscription;
