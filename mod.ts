@@ -63,28 +63,10 @@ export {
   type TypedListener,
 } from "./src/internal/typed_event_target.ts";
 export type { Logger, LogLevel } from "./src/internal/logger.ts";
-export {
-  RedisAuthError,
-  RedisConnectionError,
-  type RedisConnectionErrorOptions,
-  RedisPermissionError,
-  RedisProtocolError,
-  RedisReplyError,
-  RedisRoleError,
-} from "./src/link/errors.ts";
-export type { LinkOptions } from "./src/link/options.ts";
+export * from "./src/link/exports.ts";
 export type { RedisOptions, RedisTlsOptions } from "./src/redis/options.ts";
 export {
   type Channels,
   RESPONSE_CHANNEL,
   SIGNAL_CHANNEL,
 } from "./src/protocol/channels.ts";
-export type {
-  DeliveryError,
-  LinkChange,
-  Receipt,
-  Sink,
-  Subscription,
-  Transport,
-  TransportPublishOptions,
-} from "./src/transport/transport.ts";

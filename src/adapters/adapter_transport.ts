@@ -4,7 +4,7 @@
  *
  * To add an adapter for another client, write its {@linkcode ClientSource} and
  * its `ClientConnection`, in a folder of its own, and beside the folder an entry
- * file of the same name, which exports the adapter's function and `exports.ts`.
+ * file of the same name, which exports the adapter's function and `link/exports.ts`.
  * Name the entry file in `deno.json`, under `exports` and in the task `check`, and
  * the client in `tests/support/adapter_clients.ts`, from which all tests of
  * adapters take their clients.

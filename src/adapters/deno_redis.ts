@@ -30,7 +30,7 @@ import type {
 import { madeClients, ownedPair } from "./deno_redis/client_source.ts";
 import type { LinkOptions } from "../link/options.ts";
 
-export * from "./exports.ts";
+export * from "../link/exports.ts";
 export type {
   DenoRedisClient,
   DenoRedisEvent,

@@ -36,7 +36,7 @@ import type { ClientSource } from "./client_source.ts";
 import { masterPicker } from "./master_picker.ts";
 import type { Transport } from "../transport/transport.ts";
 
-export * from "./exports.ts";
+export * from "../link/exports.ts";
 export type * from "./ioredis/types.ts";
 
 /**

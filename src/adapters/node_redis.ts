@@ -43,7 +43,7 @@ import type { ClientSource } from "./client_source.ts";
 import { masterPicker } from "./master_picker.ts";
 import type { Transport } from "../transport/transport.ts";
 
-export * from "./exports.ts";
+export * from "../link/exports.ts";
 export type * from "./node_redis/types.ts";
 
 /**

@@ -13,24 +13,6 @@
  * @module
  */
 export { RedisClient } from "./client.ts";
-export {
-  RedisAuthError,
-  RedisConnectionError,
-  type RedisConnectionErrorOptions,
-  RedisPermissionError,
-  RedisProtocolError,
-  RedisReplyError,
-  RedisRoleError,
-} from "../link/errors.ts";
-export type { LinkOptions } from "../link/options.ts";
+export * from "../link/exports.ts";
 export type { RedisOptions, RedisTlsOptions } from "./options.ts";
 export { ErrorReply, Push, type Reply, Unreadable } from "../resp/reply.ts";
-export type {
-  DeliveryError,
-  LinkChange,
-  Receipt,
-  Sink,
-  Subscription,
-  Transport,
-  TransportPublishOptions,
-} from "../transport/transport.ts";

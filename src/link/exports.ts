@@ -1,6 +1,6 @@
 /**
- * What every adapter exports beside its own function and types: the errors, the
- * options and the types of its transport.
+ * The errors, options and types of every transport over links, which the main
+ * module, the Redis client and each adapter export beside their own symbols.
  *
  * @module
  */
@@ -9,13 +9,15 @@ export {
   RedisConnectionError,
   type RedisConnectionErrorOptions,
   RedisPermissionError,
+  RedisProtocolError,
   RedisReplyError,
   RedisRoleError,
-} from "../link/errors.ts";
-export type { LinkOptions } from "../link/options.ts";
+} from "./errors.ts";
+export type { LinkOptions } from "./options.ts";
 export type {
   DeliveryError,
   LinkChange,
+  Receipt,
   Sink,
   Subscription,
   Transport,
