@@ -108,7 +108,7 @@ for (const [fault, breakIt] of Object.entries(FAULTS)) {
   Deno.test(`each command ends soon after a signal where its server ${fault}`, {
     ...needsRedis(`A server that ${fault}`),
   }, async () => {
-    // One that asks who is there knows at once that it will not learn that.
+    // A command that asks for the peers knows at once that no answer will come.
     const calls = fault === "refuses"
       ? CALLS.filter(([name]) => name !== "ps")
       : CALLS;

@@ -76,7 +76,7 @@ function on(
 
 const asApp = (server: RedisServer) => server.urlAs("app", PASSWORD);
 
-/** A publish that waits for an answer long enough to ask who is there. */
+/** A publish that waits for an answer long enough to count the subscribers. */
 async function slowPublish(notes: Notes, acl: string): Promise<void> {
   await using server = await RedisServer.start({
     acl: [DEFAULT_USER_OFF, acl],

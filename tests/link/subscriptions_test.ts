@@ -3,7 +3,7 @@ import { Subscriptions } from "../../src/link/subscriptions.ts";
 import type { LinkChange, Sink } from "../../src/transport/transport.ts";
 import { uncaught } from "../support/uncaught.ts";
 
-/** A sink that keeps what it is told, each thing as one line. */
+/** A sink that keeps each message and change as one line. */
 class Told implements Sink {
   readonly lines: string[] = [];
   message(payload: string, channel: string): void {

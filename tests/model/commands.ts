@@ -65,7 +65,7 @@ export interface ResponderStart {
   readonly queueCapacity: number;
 }
 
-/** What a responder process is told. */
+/** The commands of a responder process. */
 export type ResponderCommand =
   | { readonly do: "mood"; readonly mood: Mood }
   | { readonly do: "lockTag"; readonly tag: string }
@@ -92,7 +92,7 @@ export type PublishTerms = Pick<
   "timeout" | "idleTimeout" | "until" | "failFast" | "tag" | "sample"
 >;
 
-/** What an exporter process is told. */
+/** The commands of an exporter process. */
 export type ExporterCommand =
   | {
     readonly do: "publish";

@@ -18,7 +18,7 @@ import { until, within } from "../support/wait.ts";
 
 const redis = needsRedis("the client against a Redis server is");
 
-/** A sink that keeps what it is told. */
+/** A sink that keeps its messages and changes. */
 class Told implements Sink {
   readonly messages = new Inbox<string>();
   readonly changes = new Inbox<LinkChange["state"]>();
