@@ -36,6 +36,7 @@ export class ChannelListener implements Sink {
   #subscription: Subscription | undefined;
   #lost: Error | undefined;
   readonly #stop = new AbortController();
+  #isClosed = false;
   #malformed = 0;
 
   /** @param target Dispatches `disconnect`, `reconnect`, `gap` and `malformed`. */
@@ -68,6 +69,7 @@ export class ChannelListener implements Sink {
 
   /** Ends the subscription, and the wait for it; one that is not confirmed yet ends when it is. */
   async close(): Promise<void> {
+    this.#isClosed = true;
     this.#stop.abort(new Error("The listener was closed"));
     await this.#subscription?.close();
   }
@@ -133,10 +135,6 @@ export class ChannelListener implements Sink {
       subscribing.then((late) => late.close()).catch(() => {});
       throw error;
     }
-  }
-
-  get #isClosed(): boolean {
-    return this.#stop.signal.aborted;
   }
 
   #reject(detail: { reason: string; payload?: string }): void {

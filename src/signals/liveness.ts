@@ -34,13 +34,13 @@ export interface Count {
 }
 
 /** The dependencies of {@linkcode Liveness}. */
-export interface LivenessOptions {
+export interface LivenessOptions<Peer> {
   /** Counts the subscribers of these peers' inboxes; `undefined` where that can't be counted. */
-  count(peers: readonly string[]): Promise<Count | undefined>;
+  count(peers: readonly Peer[]): Promise<Count | undefined>;
   /** Asks a peer to say that it is there; resolves when the server has the question. */
-  ask(peer: string): Promise<void>;
+  ask(peer: Peer): Promise<void>;
   /** Called when a peer is lost. */
-  lost(peer: string): void;
+  lost(peer: Peer): void;
   /** Milliseconds for which a peer that is not counted may be silent. */
   heartbeatTimeout: number;
   /** Takes one warning where the server refuses to count. */
@@ -48,8 +48,8 @@ export interface LivenessOptions {
 }
 
 /** The knowledge of one peer. */
-interface WatchedPeer {
-  readonly id: string;
+interface WatchedPeer<Peer> {
+  readonly id: Peer;
   /** When it was last heard. */
   heardAt: number;
   /** When the oldest question that it has not answered was confirmed by the server. */
@@ -64,16 +64,16 @@ interface WatchedPeer {
   isLost: boolean;
 }
 
-/** Watches peers that hold an inbox. */
-export class Liveness {
-  readonly #options: LivenessOptions;
-  readonly #peers = new Map<string, WatchedPeer>();
+/** Watches peers that hold an inbox; `Peer` is what each of them is known by. */
+export class Liveness<Peer> {
+  readonly #options: LivenessOptions<Peer>;
+  readonly #peers = new Map<Peer, WatchedPeer<Peer>>();
   /** Peers that were counted before, and were not when they were counted last. */
-  readonly #missing = new Set<string>();
+  readonly #missing = new Set<Peer>();
   /** Peers that have not answered a question yet. */
-  readonly #asked = new Set<WatchedPeer>();
+  readonly #asked = new Set<WatchedPeer<Peer>>();
   /** Peers that have just been met, and are to be counted. */
-  readonly #met = new Set<string>();
+  readonly #met = new Set<Peer>();
   /** Since when silence means something. */
   #watchedSince = -Infinity;
   /** Why the server does not count, if it has said so. */
@@ -83,12 +83,12 @@ export class Liveness {
   /** Counts the times at which every question was taken back. */
   #epoch = 0;
 
-  constructor(options: LivenessOptions) {
+  constructor(options: LivenessOptions<Peer>) {
     this.#options = options;
   }
 
   /** Notes a sign of life. */
-  heard(id: string): void {
+  heard(id: Peer): void {
     const peer = this.#peers.get(id);
     if (peer === undefined) return;
     peer.heardAt = performance.now();
@@ -99,7 +99,7 @@ export class Liveness {
   }
 
   /** Counts a peer that is known to live, so that a later count of 0 means something. */
-  meet(id: string): void {
+  meet(id: Peer): void {
     if (this.#met.size === 0) queueMicrotask(() => this.#countMet());
     this.#met.add(id);
   }
@@ -119,7 +119,7 @@ export class Liveness {
   }
 
   /** Forgets a peer. */
-  forget(id: string): void {
+  forget(id: Peer): void {
     const peer = this.#peers.get(id);
     if (peer !== undefined) this.#trust(peer);
     this.#peers.delete(id);
@@ -133,12 +133,12 @@ export class Liveness {
   }
 
   /** Whether a peer was not there when it was counted last. */
-  misses(id: string): boolean {
+  misses(id: Peer): boolean {
     return this.#missing.has(id);
   }
 
   /** Looks for these peers; must be called again and again. */
-  async check(ids: readonly string[]): Promise<void> {
+  async check(ids: readonly Peer[]): Promise<void> {
     if (this.#isChecking || ids.length === 0) return;
     const now = performance.now();
     if (this.#watchedSince === Infinity) this.#watchedSince = now;
@@ -153,7 +153,7 @@ export class Liveness {
     }
   }
 
-  #peer(id: string): WatchedPeer {
+  #peer(id: Peer): WatchedPeer<Peer> {
     let peer = this.#peers.get(id);
     if (peer === undefined) {
       peer = {
@@ -182,7 +182,7 @@ export class Liveness {
   }
 
   /** Counts; `undefined` where no count is to be had, which proves nothing. */
-  async #count(ids: readonly string[]): Promise<Count | undefined> {
+  async #count(ids: readonly Peer[]): Promise<Count | undefined> {
     if (this.#refusal !== undefined) return undefined;
     try {
       return await this.#options.count(ids);
@@ -200,7 +200,7 @@ export class Liveness {
     );
   }
 
-  #judge(id: string, count: Count | undefined, n: number): void {
+  #judge(id: Peer, count: Count | undefined, n: number): void {
     const peer = this.#peers.get(id);
     if (peer === undefined) return; // it was forgotten meanwhile
     if ((count?.counts[n] ?? 0) > 0) {
@@ -222,19 +222,19 @@ export class Liveness {
     if (silence >= heartbeatTimeout && asked >= patience) this.#lose(peer);
   }
 
-  #noteHeld(peer: WatchedPeer, connection: number | undefined): void {
+  #noteHeld(peer: WatchedPeer<Peer>, connection: number | undefined): void {
     peer.heldBy = connection;
     peer.isLost = false;
     this.#missing.delete(peer.id);
   }
 
-  #forgetCount(peer: WatchedPeer): void {
+  #forgetCount(peer: WatchedPeer<Peer>): void {
     peer.heldBy = undefined;
     this.#missing.delete(peer.id);
   }
 
   /** Gives a peer that is not counted any more the time to answer a question. */
-  #suspect(peer: WatchedPeer): void {
+  #suspect(peer: WatchedPeer<Peer>): void {
     if (peer.isLost) return this.#lose(peer);
     if (peer.deadline !== undefined) return;
     peer.askedAt = undefined;
@@ -246,7 +246,7 @@ export class Liveness {
     });
   }
 
-  #ask(peer: WatchedPeer, confirmed?: () => void): void {
+  #ask(peer: WatchedPeer<Peer>, confirmed?: () => void): void {
     const epoch = this.#epoch;
     const since = performance.now();
     const isRecent = peer.askedAt !== undefined &&
@@ -266,14 +266,14 @@ export class Liveness {
     );
   }
 
-  #trust(peer: WatchedPeer): void {
+  #trust(peer: WatchedPeer<Peer>): void {
     this.#asked.delete(peer);
     peer.askedAt = undefined;
     peer.deadline?.cancel();
     peer.deadline = undefined;
   }
 
-  #lose(peer: WatchedPeer): void {
+  #lose(peer: WatchedPeer<Peer>): void {
     this.#trust(peer);
     this.#options.lost(peer.id);
   }

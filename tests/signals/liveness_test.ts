@@ -8,7 +8,7 @@ import { FakeTime } from "../support/fake_time.ts";
 import { microtasks } from "../support/microtasks.ts";
 
 class Fixture {
-  readonly liveness: Liveness;
+  readonly liveness: Liveness<string>;
   /** The number of subscribers of each peer's inbox; one where not set. */
   readonly counts: Record<string, number> = {};
   /** The number of the connection that counts. */
@@ -22,7 +22,7 @@ class Fixture {
   readonly losses: string[] = [];
   readonly logged: string[] = [];
 
-  constructor(options: Partial<LivenessOptions> = {}) {
+  constructor(options: Partial<LivenessOptions<string>> = {}) {
     const log = (message: string) => this.logged.push(message);
     this.liveness = new Liveness({
       count: (ids) =>

@@ -75,7 +75,7 @@ export class Correlation {
 
   /** Notes that a responder id has said that it names signals, which stays so. */
   noteNaming(responderId: string): void {
-    this.#naming.delete(responderId);
+    if (this.#naming.has(responderId)) return;
     this.#naming.add(responderId);
     if (this.#naming.size > MAX_NAMING) {
       this.#naming.delete(this.#naming.values().next().value!);

@@ -239,7 +239,7 @@ export class InFlight {
     for (const [responderId, inc] of publish.standIns) {
       if (roster.get(responderId)?.prefer(inc)) roster.changed();
     }
-    if (!this.#lines.isEmpty) this.#lines.startNext();
+    this.#lines.startNext();
     this.#checkIdle();
   }
 

@@ -13,7 +13,12 @@ import type { UnsubscribeDetail } from "../events.ts";
 import type { InFlight } from "./in_flight.ts";
 import type { Process } from "./peer_inboxes.ts";
 import type { MissingReason, PublishResult } from "./publish_result.ts";
-import { orderKeyOf, type Roster, Subscriber } from "./roster.ts";
+import {
+  type Incarnation,
+  orderKeyOf,
+  type Roster,
+  Subscriber,
+} from "./roster.ts";
 
 /** Processes that have left and are remembered, so that none of them joins again. */
 const MAX_LEFT = 10_000;
@@ -41,9 +46,11 @@ export interface MembershipOptions {
   /** Asks a process to say that it is there. */
   ping(process: Process): void;
   /** Called when a process is there that holds an inbox. */
-  meet(process: Process): void;
+  meet(process: Incarnation): void;
+  /** Called when a process has given a sign of life. */
+  heard(process: Incarnation): void;
   /** Called when a process is not looked for any more. */
-  forget(process: Process): void;
+  forget(process: Incarnation): void;
 }
 
 /** Keeps the roster up to date. */
@@ -98,16 +105,18 @@ export class Membership {
       subscriber.namesSignals = true;
       roster.changed();
     }
-    if (inc === undefined) return;
-    const { current, incarnations, isReported } = subscriber;
-    const isOther = current?.inc !== inc &&
-      subscriber.incarnation(inc) !== undefined;
-    if (!isOther || isReported) return;
-    subscriber.isReported = true;
-    emit(target, "id-conflict", {
-      responderId,
-      incarnations: incarnations.map((each) => each.inc),
-    });
+    const process = subscriber.incarnation(inc);
+    if (process === undefined) return;
+    this.#options.heard(process);
+    if (process === subscriber.current) {
+      if (roster.isAwaited) roster.seen(responderId);
+    } else if (!subscriber.isReported) {
+      subscriber.isReported = true;
+      emit(target, "id-conflict", {
+        responderId,
+        incarnations: subscriber.incarnations.map((each) => each.inc),
+      });
+    }
   }
 
   /** Notes that a process of a subscriber has closed. */
@@ -185,15 +194,13 @@ export class Membership {
   /** Takes what a process says of itself. */
   #learn(subscriber: Subscriber, extension: ResponseExtension): void {
     const { roster, meet, ping } = this.#options;
-    const { responderId } = subscriber;
-    const { inc } = extension;
     const isNew = subscriber.join(extension);
     roster.changed();
-    if (!isNew || inc === undefined) return;
-    if (subscriber.current?.alive) meet({ responderId, inc });
+    if (!isNew) return;
     // Whether the others are there, too, their answers will tell.
-    for (const other of subscriber.incarnations) {
-      if (other.inc !== inc) ping({ responderId, inc: other.inc });
+    for (const process of subscriber.incarnations) {
+      if (process.inc !== extension.inc) ping(process);
+      else if (process.alive) meet(process);
     }
   }
 
@@ -205,10 +212,11 @@ export class Membership {
   #drop(subscriber: Subscriber, inc: string, reason: "left" | "lost"): void {
     const { roster, inFlight, forget } = this.#options;
     const { responderId } = subscriber;
+    const process = subscriber.incarnation(inc);
     if (reason === "lost") subscriber.lose(inc);
     else subscriber.drop(inc);
     roster.changed();
-    forget({ responderId, inc });
+    if (process !== undefined) forget(process);
     const newest = subscriber.current?.order ?? 0;
     for (const publish of inFlight.publishes) {
       const owing = publish.owing(responderId);
@@ -230,8 +238,6 @@ export class Membership {
 
   #forget(responderId: string): void {
     const { roster, forget } = this.#options;
-    for (const { inc } of roster.get(responderId)?.incarnations ?? []) {
-      forget({ responderId, inc });
-    }
+    roster.get(responderId)?.incarnations.forEach((process) => forget(process));
   }
 }

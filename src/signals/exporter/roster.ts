@@ -14,6 +14,7 @@ const MAX_AWAY = 8;
 
 /** One process that has joined under a responder id. */
 export interface Incarnation {
+  readonly responderId: string;
   readonly inc: string;
   /** Rises from one process of the id to the next, in the order in which they joined. */
   order: number;
@@ -55,19 +56,23 @@ export class Subscriber {
 
   /** A process that has joined and not left. */
   incarnation(inc: string | undefined): Incarnation | undefined {
-    return this.#incarnations.find((each) => each.inc === inc);
+    const { current } = this;
+    return current?.inc === inc
+      ? current
+      : this.#incarnations.find((each) => each.inc === inc);
   }
 
   /** Takes what it says of itself; returns whether it is a process that was not there. */
   join({ inc, alive: holdsInbox }: ResponseExtension): boolean {
-    const alive = holdsInbox === true && mayHaveInbox(this.responderId);
+    const { responderId } = this;
+    const alive = holdsInbox === true && mayHaveInbox(responderId);
     this.namesSignals = true;
     const known = this.incarnation(inc);
     if (known !== undefined) known.alive = alive;
     if (known !== undefined || inc === undefined) return false;
     const order = this.#away.get(inc) ?? ++this.#order;
     this.#away.delete(inc);
-    this.#incarnations.push({ inc, order, alive });
+    this.#incarnations.push({ responderId, inc, order, alive });
     // One that is back does not replace those that joined while it was away.
     this.#incarnations.sort((one, other) => one.order - other.order);
     this.isReported = false;

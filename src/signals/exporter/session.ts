@@ -91,6 +91,7 @@ export class ExporterSession {
       namesSignals: (responderId) => correlation.namesSignals(responderId),
       ping: (process) => void inboxes.ping(process).catch(() => {}),
       meet: (process) => this.#monitor.meet(process),
+      heard: (process) => this.#monitor.heard(process),
       forget: (process) => this.#monitor.forget(process),
     });
     this.#monitor = new SubscriberMonitor({
@@ -256,7 +257,10 @@ export class ExporterSession {
     const response = parseResponse(payload);
     if (response.publisherId !== identity.publisherId) return;
     const { responderId, event, extension } = response;
-    if (extension !== undefined) this.#noteProcess(responderId, extension.inc);
+    if (extension !== undefined) {
+      this.#options.correlation.noteNaming(responderId);
+      this.#membership.heard(responderId, extension.inc);
+    }
     if (extension?.isUnreadable) this.#tellUnreadable(responderId);
     if (event === INITIALIZATION) return this.#join(response);
     if (event !== EXTENSION_KEY) return this.#responses.take(response);
@@ -274,17 +278,6 @@ export class ExporterSession {
     this.#options.logger.warn(
       `Can't credit responses of ${responderId} as their extension must have version ${EXTENSION_VERSION}: use the same version of state-signals at both ends`,
     );
-  }
-
-  #noteProcess(responderId: string, inc: string | undefined): void {
-    const { correlation, roster } = this.#options;
-    correlation.noteNaming(responderId);
-    this.#membership.heard(responderId, inc);
-    if (inc === undefined) return;
-    this.#monitor.heard(responderId, inc);
-    if (roster.isAwaited && roster.get(responderId)?.current?.inc === inc) {
-      roster.seen(responderId);
-    }
   }
 
   /** An answer to `initialization`: it moves its sender's floor, whether it is accepted or not. */

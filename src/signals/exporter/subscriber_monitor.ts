@@ -9,9 +9,9 @@ import type { Logger } from "../../internal/logger.ts";
 import { every, type Interval } from "../../internal/timer.ts";
 import { Liveness } from "../liveness.ts";
 import type { InFlight } from "./in_flight.ts";
-import type { PeerInboxes, Process } from "./peer_inboxes.ts";
+import type { PeerInboxes } from "./peer_inboxes.ts";
 import type { ResponseMatcher } from "./response_matcher.ts";
-import { orderKeyOf, type Roster } from "./roster.ts";
+import type { Incarnation, Roster } from "./roster.ts";
 
 /** Milliseconds from one look to the next. */
 const INTERVAL = 200;
@@ -33,13 +33,13 @@ export interface SubscriberMonitorOptions {
   /** Whether the server may be asked how many subscribers an inbox has. */
   counts: boolean;
   /** Called when a process is gone without a word. */
-  lost(process: Process): void;
+  lost(process: Incarnation): void;
 }
 
 /** Runs while publishes wait for responses. */
 export class SubscriberMonitor {
   readonly #options: SubscriberMonitorOptions;
-  readonly #liveness: Liveness;
+  readonly #liveness: Liveness<Incarnation>;
   #rounds = 0;
   #acks = 0;
   #skipped = 0;
@@ -51,10 +51,10 @@ export class SubscriberMonitor {
     this.#options = options;
     const { inboxes, logger, heartbeatTimeout, counts } = options;
     this.#liveness = new Liveness({
-      count: async (keys) =>
-        counts ? await inboxes.count(keys.map(processOf)) : undefined,
-      ask: (key) => inboxes.ping(processOf(key)),
-      lost: (key) => options.lost(processOf(key)),
+      count: async (processes) =>
+        counts ? await inboxes.count(processes) : undefined,
+      ask: (process) => inboxes.ping(process),
+      lost: (process) => options.lost(process),
       heartbeatTimeout,
       logger,
     });
@@ -70,7 +70,7 @@ export class SubscriberMonitor {
     if (!this.#liveness.missesAny) return;
     // A subscriber that was missing last time is looked for at once.
     const watched = this.#watched();
-    if (watched.some((key) => this.#liveness.misses(key))) {
+    if (watched.some((process) => this.#liveness.misses(process))) {
       this.#liveness.check(watched);
     }
   }
@@ -83,18 +83,18 @@ export class SubscriberMonitor {
   }
 
   /** Notes a sign of life of a process. */
-  heard(responderId: string, inc: string): void {
-    this.#liveness.heard(orderKeyOf(responderId, inc));
+  heard(process: Incarnation): void {
+    this.#liveness.heard(process);
   }
 
   /** Counts a process that is known to live, so that a later count of 0 means something. */
-  meet({ responderId, inc }: Process): void {
-    this.#liveness.meet(orderKeyOf(responderId, inc));
+  meet(process: Incarnation): void {
+    this.#liveness.meet(process);
   }
 
   /** Forgets a process. */
-  forget({ responderId, inc }: Process): void {
-    this.#liveness.forget(orderKeyOf(responderId, inc));
+  forget(process: Incarnation): void {
+    this.#liveness.forget(process);
   }
 
   /** Takes every question back, because the link that brings the answers went down. */
@@ -117,23 +117,17 @@ export class SubscriberMonitor {
     return watched >= MANY && came >= MANY && this.#skipped < MAX_SKIPPED;
   }
 
-  /** The processes that owe a response and hold an inbox, by the names that the {@linkcode Liveness} knows. */
-  #watched(): string[] {
+  /** The processes that owe a response and hold an inbox. */
+  #watched(): Incarnation[] {
     const { inFlight, roster } = this.#options;
-    const watched = new Set<string>();
+    const watched = new Set<Incarnation>();
     for (const { owed } of inFlight.publishes) {
       for (const responderId of owed) {
-        const { incarnations = [] } = roster.get(responderId) ?? {};
-        for (const { inc, alive } of incarnations) {
-          if (alive) watched.add(orderKeyOf(responderId, inc));
+        for (const process of roster.get(responderId)?.incarnations ?? []) {
+          if (process.alive) watched.add(process);
         }
       }
     }
     return [...watched];
   }
-}
-
-function processOf(key: string): Process {
-  const at = key.lastIndexOf(" ");
-  return { responderId: key.slice(0, at), inc: key.slice(at + 1) };
 }

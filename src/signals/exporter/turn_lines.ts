@@ -124,6 +124,7 @@ export class TurnLines {
 
   /** Sends the publishes whose turn has come. */
   startNext(): void {
+    if (this.isEmpty) return;
     for (const [event, line] of [...this.#lines]) {
       while (line.length > 0 && !this.#options.isBlocked(event)) {
         const waiting = line.shift()!;

@@ -38,7 +38,7 @@ export interface PublisherMonitorOptions {
  */
 export class PublisherMonitor {
   readonly #options: PublisherMonitorOptions;
-  readonly #liveness: Liveness;
+  readonly #liveness: Liveness<string>;
   #running = false;
   /** Looks in a row that found every silent publisher there. */
   #vain = 0;

@@ -33,6 +33,7 @@ function fixture({ evictAfterMisses = Infinity, evictsLost = false } = {}) {
     namesSignals: (responderId) => responderId === "ours",
     meet: note("meet"),
     ping: note("ping"),
+    heard: note("heard"),
     forget: note("forget"),
   });
   return { membership, half, roster: half.roster, told, calls };
@@ -172,8 +173,9 @@ Deno.test('two live processes of one id dispatch "id-conflict" once', () => {
   const { membership, told, calls } = fixture();
   membership.join("a", { inc: "i1", alive: true });
   membership.heard("a", "i1");
+  membership.heard("a", "a process that has not joined");
   membership.join("a", { inc: "i2", alive: true });
-  assertEquals(calls, ["meet a i1", "meet a i2", "ping a i1"]);
+  assertEquals(calls, ["meet a i1", "heard a i1", "ping a i1", "meet a i2"]);
   membership.heard("a", "i2");
   assertEquals(told.length, 1);
   membership.heard("a", "i1");

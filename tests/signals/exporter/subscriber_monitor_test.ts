@@ -33,8 +33,8 @@ async function fixture(...subscribers: string[]) {
     return 0;
   };
   for (const responderId of roster.ids) {
-    if (roster.get(responderId)?.current === undefined) continue;
-    monitor.meet({ responderId, inc: INC });
+    const process = roster.get(responderId)?.current;
+    if (process !== undefined) monitor.meet(process);
   }
   await microtasks();
   counted.length = 0;
