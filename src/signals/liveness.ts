@@ -70,7 +70,7 @@ export class Liveness<Peer> {
   readonly #peers = new Map<Peer, WatchedPeer<Peer>>();
   /** Peers that were counted before, and were not when they were counted last. */
   readonly #missing = new Set<Peer>();
-  /** Peers that have not answered a question yet. */
+  /** Peers that have not answered a question yet; a question of any other peer was taken back. */
   readonly #asked = new Set<WatchedPeer<Peer>>();
   /** Peers that have just been met, and are to be counted. */
   readonly #met = new Set<Peer>();
@@ -80,8 +80,6 @@ export class Liveness<Peer> {
   #refusal: string | undefined;
   #isRefusalTold = false;
   #isChecking = false;
-  /** Counts the times at which every question was taken back. */
-  #epoch = 0;
 
   constructor(options: LivenessOptions<Peer>) {
     this.#options = options;
@@ -112,7 +110,6 @@ export class Liveness<Peer> {
 
   /** Takes every question back, because the link that brings the answers went down or is back. */
   disturb(): void {
-    this.#epoch++;
     if (this.#watchedSince < Infinity) this.#watchedSince = performance.now();
     for (const peer of this.#asked) this.#trust(peer);
     for (const id of this.#missing) this.#peers.get(id)!.isLost = false;
@@ -247,18 +244,15 @@ export class Liveness<Peer> {
   }
 
   #ask(peer: WatchedPeer<Peer>, confirmed?: () => void): void {
-    const epoch = this.#epoch;
-    const since = performance.now();
     const isRecent = peer.askedAt !== undefined &&
-      since - peer.askedAt < SILENCE;
+      performance.now() - peer.askedAt < SILENCE;
     if (peer.isAsking || isRecent) return;
     peer.isAsking = true;
     this.#asked.add(peer);
     this.#options.ask(peer.id).then(
       () => {
         peer.isAsking = false;
-        if (epoch !== this.#epoch || this.#peers.get(peer.id) !== peer) return;
-        if (!this.#asked.has(peer) || peer.heardAt >= since) return; // answered, or not asked any more
+        if (!this.#asked.has(peer)) return; // it was answered, or taken back
         peer.askedAt ??= performance.now();
         confirmed?.();
       },

@@ -322,6 +322,32 @@ Deno.test("a response of a peer of 1.0.1 that has not answered the fence is unce
   assertEquals([code, missing], [2, new Map([["python", "uncertain"]])]);
 });
 
+Deno.test("an answer to `shutdown` proves to the next life of the exporter what a peer of 1.0.1 has behind it", async () => {
+  for (const answersShutdown of [true, false]) {
+    const { exporter, publish, say, sent } = await fixture({
+      python: undefined,
+    });
+    await exporter.initialize(["start"]); // which the peer does not answer
+    await publish("start", { timeout: 1 });
+    await exporter.shutdown();
+    if (answersShutdown) say("python", "shutdown", undefined, 1);
+    await exporter.initialize(["start"]);
+    say("python", "initialization"); // it may answer the second `initialization` or the third
+    sent();
+    const publishing = publish("start", { timeout: 50 });
+    assertEquals(
+      sent(),
+      answersShutdown ? ["start"] : ["initialization", "start"],
+    );
+    say("python", "start", undefined, 1);
+    const { ok, missing } = await publishing;
+    assertEquals([ok, missing.get("python")], [
+      answersShutdown,
+      answersShutdown ? undefined : "uncertain",
+    ]);
+  }
+});
+
 Deno.test("an expected responder that has not joined counts, with and without a ticket", async () => {
   const { exporter, publish, say } = await fixture({});
   await exporter.initialize(["start"], { expected: ["ours"] });
