@@ -25,6 +25,14 @@ export interface PendingCommand {
   reject(error: unknown): void;
 }
 
+/** A question to the server in place of PING. */
+export interface Probe {
+  /** Asks. */
+  ask(): void;
+  /** When the server last answered it, by `performance.now()`. */
+  answeredAt(): number;
+}
+
 /** How a connection is opened. */
 export interface DialOptions {
   /** Takes messages; `undefined` for a connection that sends commands. */
@@ -64,9 +72,9 @@ export interface LinkConnection extends Probed {
   /**
    * Begins to check that the server is alive; must be called once.
    *
-   * @param probe Asks the server something every `pingInterval`; by default PING.
+   * @param probe What the server is asked; by default PING, unless something has arrived.
    */
-  watch(probe?: () => void): void;
+  watch(probe?: Probe): void;
   /** Ends the connection; resolves when nothing is left of it. */
   close(cause: Error): Promise<void>;
 }

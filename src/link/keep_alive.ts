@@ -1,14 +1,22 @@
 /**
- * Finds dead connections: asks each one something every `pingInterval`, and ends
- * it if nothing has arrived by `pingTimeout`.
+ * Finds dead connections: asks each one something that has given no proof of
+ * life for `pingInterval`, and ends it if nothing has arrived by `pingTimeout`.
+ *
+ * Invariant: a dead connection is ended at most `pingInterval` and `pingTimeout`
+ * after its last proof of life.
  *
  * @module
  */
 import { after, type Timer } from "../internal/timer.ts";
 import type { LinkSettings } from "./options.ts";
 
+/** Connections whose question is due within this part of the interval are asked together. */
+const TOGETHER = 1 / 4;
+
 /** A connection that is asked. */
 export interface Probed {
+  /** When it last proved what a question asks for, by `performance.now()`. */
+  readonly provenAt: number;
   /** Asks the server something. */
   probe(): void;
   /** Ends the connection if nothing has arrived since this time, by `performance.now()`. */
@@ -57,13 +65,24 @@ export class KeepAlive {
   }
 
   readonly #ask = (): void => {
-    this.#round = after(this.#interval, this.#ask);
     const askedAt = performance.now();
-    for (const connection of this.#probed) connection.probe();
+    const asked: Probed[] = [];
+    let next = askedAt + this.#interval;
+    for (const connection of this.#probed) {
+      const due = connection.provenAt + this.#interval;
+      if (due > askedAt + this.#interval * TOGETHER) {
+        next = Math.min(next, due);
+      } else asked.push(connection);
+    }
+    this.#round = after(next - askedAt, this.#ask);
+    if (asked.length === 0) return;
+    for (const connection of asked) connection.probe();
     if (this.#probed.size === 0 || this.#timeout === Infinity) return;
     const deadline = after(this.#timeout, () => {
       this.#deadlines.delete(deadline);
-      for (const connection of this.#probed) connection.check(askedAt);
+      for (const connection of asked) {
+        if (this.#probed.has(connection)) connection.check(askedAt);
+      }
     });
     this.#deadlines.add(deadline);
   };

@@ -58,7 +58,10 @@ export class LinkTransport<C extends LinkConnection = LinkConnection>
     this.#commands = new ReconnectingLink({
       ...target,
       // The answer to ROLE also says that the server is alive.
-      probe: () => void this.verify(),
+      probe: {
+        ask: () => void this.verify(),
+        answeredAt: () => this.#role.masterAt,
+      },
     });
     this.#subscriber = new ReconnectingLink({
       ...target,

@@ -12,7 +12,12 @@ import { backoff } from "../internal/backoff.ts";
 import { after, delay } from "../internal/timer.ts";
 import { Waiters } from "../internal/waiters.ts";
 import type { LinkChange } from "../transport/transport.ts";
-import type { DialOptions, LinkConnection, MessageSink } from "./connection.ts";
+import type {
+  DialOptions,
+  LinkConnection,
+  MessageSink,
+  Probe,
+} from "./connection.ts";
 import {
   isFinal,
   RedisConnectionError,
@@ -46,8 +51,8 @@ export interface ReconnectingLinkOptions<C extends LinkConnection>
   sink?: MessageSink;
   /** Prepares a new connection, before callers get it. */
   prepare?(connection: C): Promise<void>;
-  /** Asks the server something every `pingInterval`; by default PING. */
-  probe?(): void;
+  /** What the server is asked; by default PING, unless something has arrived. */
+  probe?: Probe;
   /** Called when the link is lost, remade, or given up. */
   changed?(change: LinkChange): void;
 }

@@ -18,8 +18,7 @@ export class RoleWatch {
   readonly #demoted: (cause: RedisRoleError) => void;
   /** The question that waits for its answer, which is for every caller meanwhile. */
   #asking: Promise<boolean> | undefined;
-  /** When the server last said that it is a master. */
-  #masterAt = -Infinity;
+  #answeredAt = -Infinity;
 
   /**
    * @param name Names the server in errors.
@@ -36,13 +35,17 @@ export class RoleWatch {
     this.#demoted = demoted;
   }
 
+  /** When the server last said that it is a master, by `performance.now()`. */
+  get masterAt(): number {
+    // A connection is opened only to a master.
+    const openedAt = this.#link.current?.openedAt ?? -Infinity;
+    return Math.max(this.#answeredAt, openedAt);
+  }
+
   /** Whether the server was a master a moment ago. */
   get isSettled(): boolean {
     if (this.#link.current?.mode === "cluster") return true;
-    // A connection is opened only to a master.
-    const openedAt = this.#link.current?.openedAt ?? -Infinity;
-    const masterAt = Math.max(this.#masterAt, openedAt);
-    return performance.now() - masterAt < SETTLED_FOR;
+    return performance.now() - this.masterAt < SETTLED_FOR;
   }
 
   /** Whether the server is a master, as far as can be known; both links are remade if it is not. */
@@ -57,7 +60,7 @@ export class RoleWatch {
     try {
       const cause = roleError(this.#name, await askRole(connection));
       if (cause === undefined) {
-        this.#masterAt = performance.now();
+        this.#answeredAt = performance.now();
         return true;
       }
       void connection.close(cause);

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import type { Probe } from "./connection.ts";
 import { RedisConnectionError } from "./errors.ts";
 import { KeepAlive, type Probed } from "./keep_alive.ts";
 import type { LinkSettings } from "./options.ts";
@@ -18,7 +19,7 @@ export abstract class WatchedConnection implements Probed {
   #cause: Error | undefined;
   #openedAt = Infinity;
   #keepAlive: KeepAlive | undefined;
-  #probe: (() => void) | undefined;
+  #probe: Probe | undefined;
 
   /** @param title Names the connection in errors. */
   constructor(title: string, settings: LinkSettings) {
@@ -44,17 +45,22 @@ export abstract class WatchedConnection implements Probed {
   /**
    * Begins to check that the server is alive; must be called once.
    *
-   * @param probe Asks the server something every `pingInterval`; by default PING.
+   * @param probe What the server is asked; by default PING, unless something has arrived.
    */
-  watch(probe: () => void = () => this.ping()): void {
+  watch(probe?: Probe): void {
     this.#openedAt = performance.now();
     this.#probe = probe;
     if (this.#cause !== undefined) return;
     this.#keepAlive = KeepAlive.join(this.#settings, this);
   }
 
+  get provenAt(): number {
+    return this.#probe?.answeredAt() ?? this.heardAt;
+  }
+
   probe(): void {
-    this.#probe?.();
+    if (this.#probe === undefined) this.ping();
+    else this.#probe.ask();
   }
 
   check(since: number): void {

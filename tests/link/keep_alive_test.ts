@@ -2,14 +2,17 @@ import { assert, assertEquals } from "@std/assert";
 import { KeepAlive, type Probed } from "../../src/link/keep_alive.ts";
 import { resolveOptions } from "../../src/redis/settings.ts";
 import { FakeTime } from "../support/fake_time.ts";
+import { Random } from "../support/random.ts";
 
-/** Notes when it was asked, and checked for what was heard since when. */
+/** Answers at once; notes when it was asked, and checked for what was heard since when. */
 class Subject implements Probed {
   readonly asked: number[] = [];
   readonly checked: number[] = [];
+  provenAt = performance.now();
 
   probe(): void {
     this.asked.push(performance.now());
+    this.provenAt = performance.now();
   }
 
   check(since: number): void {
@@ -26,22 +29,82 @@ function join(
   return { subject, keepAlive: KeepAlive.join(settings, subject) };
 }
 
-Deno.test("connections are asked together, and checked at the deadline of that round", () => {
+Deno.test("connections are asked together if their questions are due within a quarter of the interval", () => {
   using time = new FakeTime();
-  const { subject: first, keepAlive } = join(1_600, 400);
-  time.tick(700);
-  const { subject: second, keepAlive: same } = join(1_600, 400);
+  const { subject: first, keepAlive } = join(1_600, 300);
+  time.tick(300);
+  const { subject: second, keepAlive: same } = join(1_600, 300);
   assert(same === keepAlive);
+  time.tick(400);
+  const { subject: third } = join(1_600, 300);
   time.tick(900);
   assertEquals([first.asked.length, first.checked], [1, []]);
-  assertEquals(second.asked, first.asked);
+  assertEquals([second.asked, third.asked], [first.asked, []]);
+  time.tick(300);
+  assertEquals([first.checked, second.checked], [first.asked, first.asked]);
   time.tick(400);
-  assertEquals([first.checked, second.checked], [first.asked, second.asked]);
-  time.tick(1_600);
-  assertEquals([first.asked.length, second.asked.length], [2, 2]);
-  keepAlive.leave(first);
-  keepAlive.leave(second);
+  assertEquals([third.asked.length, third.checked], [1, []]);
+  time.tick(900);
+  const counts = [first, second, third].map(({ asked }) => asked.length);
+  assertEquals(counts, [2, 2, 1]);
+  for (const each of [first, second, third]) keepAlive.leave(each);
   assertEquals(time.pending, 0);
+});
+
+Deno.test("a connection that proves its life again and again is asked nothing, and no later than an interval after its last proof", () => {
+  using time = new FakeTime();
+  const { subject, keepAlive } = join(1_600, 400);
+  for (let n = 0; n < 100; n++) {
+    time.tick(150);
+    subject.provenAt = performance.now();
+  }
+  assertEquals([subject.asked, subject.checked], [[], []]);
+  time.tick(1_600);
+  assertEquals([subject.asked.length, subject.checked], [1, []]);
+  time.tick(400);
+  assertEquals(subject.checked, subject.asked);
+  keepAlive.leave(subject);
+  assertEquals(time.pending, 0);
+});
+
+Deno.test("among connections that prove their life at random, each dead one is found within interval and timeout of its last proof", () => {
+  const seed = Math.floor(Math.random() * 2 ** 31);
+  const random = new Random(seed);
+  for (let round = 0; round < 50; round++) {
+    using time = new FakeTime();
+    const interval = random.int(20, 2_000);
+    const timeout = random.int(1, 2_000);
+    const lives = Array.from({ length: 12 }, () => {
+      time.tick(random.int(0, interval));
+      return { ...join(interval, timeout), pace: random.int(1, 2 * interval) };
+    });
+    const found = new Map<Subject, number>();
+    for (const { subject } of lives) {
+      subject.check = (since) => {
+        if (subject.provenAt >= since || found.has(subject)) return;
+        found.set(subject, performance.now());
+      };
+    }
+    for (let n = 0; n < 60; n++) {
+      time.tick(random.int(1, interval / 4));
+      for (const { subject, pace } of lives) {
+        if (!random.chance(interval / 4 / pace)) continue;
+        subject.provenAt = performance.now();
+      }
+    }
+    for (const { subject } of lives) {
+      subject.probe = () => {};
+      found.delete(subject);
+    }
+    time.tick(interval + timeout + 2);
+    for (const { subject, keepAlive } of lives) keepAlive.leave(subject);
+    assertEquals(time.pending, 0);
+    const most = interval + timeout + 2; // timers round up
+    for (const { subject } of lives) {
+      const took = (found.get(subject) ?? Infinity) - subject.provenAt;
+      assert(took <= most, `after ${took} ms, most ${most}, seed ${seed}`);
+    }
+  }
 });
 
 Deno.test("a new connection is asked after one interval at most", () => {

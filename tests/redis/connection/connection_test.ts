@@ -5,7 +5,7 @@ import {
   assertRejects,
   assertStringIncludes,
 } from "@std/assert";
-import type { MessageSink } from "../../../src/link/connection.ts";
+import type { MessageSink, Probe } from "../../../src/link/connection.ts";
 import { Connection } from "../../../src/redis/connection/connection.ts";
 import {
   RedisConnectionError,
@@ -67,6 +67,11 @@ function publish(
     const what = () => "publish";
     connection.publish(channel, payload, { what, take, reject });
   });
+}
+
+/** A question that is always due. */
+function asking(ask: () => void): Probe {
+  return { ask, answeredAt: () => -Infinity };
 }
 
 Deno.test("many commands sent in one turn are one write", async () => {
@@ -426,7 +431,7 @@ Deno.test("another question takes the place of PING, silence or not", async () =
   wire.receive("+PONG\r\n");
   await greeting;
   wire.writes.length = 0;
-  connection.watch(() => asked++);
+  connection.watch(asking(() => asked++));
   while (asked < 3) {
     wire.receive("+PONG\r\n");
     await new Promise((resolve) => setTimeout(resolve, 2));
@@ -446,7 +451,7 @@ Deno.test("a question is asked as often as it was said, however long its answer 
   wire.receive("+PONG\r\n");
   await greeting;
   wire.writes.length = 0;
-  connection.watch(() => asked++);
+  connection.watch(asking(() => asked++));
   while (asked < 3) {
     wire.receive("+PONG\r\n");
     await new Promise((resolve) => setTimeout(resolve, 5));
@@ -456,7 +461,7 @@ Deno.test("a question is asked as often as it was said, however long its answer 
 
 Deno.test("another question finds a mute link, too", async () => {
   const { connection } = open({ pingInterval: 10, pingTimeout: 30 });
-  connection.watch(() => {});
+  connection.watch(asking(() => {}));
   assertStringIncludes(
     (await causeOf(connection)).message,
     "nothing answered a PING or ROLE within 30 ms",
@@ -467,11 +472,11 @@ Deno.test("a link that is opened between a question and its deadline is not take
   const options = { pingInterval: 200, pingTimeout: 100 };
   const asked = Promise.withResolvers<void>();
   const first = open(options);
-  first.connection.watch(() => asked.resolve());
+  first.connection.watch(asking(() => asked.resolve()));
   const second = open(options, ANYTHING);
   await asked.promise;
   await new Promise((resolve) => setTimeout(resolve, 10));
-  second.connection.watch(() => second.wire.receive("+PONG\r\n"));
+  second.connection.watch(asking(() => second.wire.receive("+PONG\r\n")));
   await causeOf(first.connection);
   await turn();
   assertEquals(second.connection.cause, undefined);
