@@ -5,6 +5,7 @@
  * @module
  */
 import type { ConnectOptions } from "./connect_options.ts";
+import { QUIET } from "./internal/intervals.ts";
 import { leveledLogger } from "./internal/logger.ts";
 import { redisTransport } from "./redis/client.ts";
 import type { RedisOptions } from "./redis/options.ts";
@@ -28,16 +29,17 @@ const CONNECT_TIMEOUT = 20_000;
  * @throws {Error} If the server can't be reached or refuses.
  */
 export async function openTransport(
-  options: ConnectOptions,
+  options: ConnectOptions & { quiet?: boolean },
   timeout = Infinity,
 ): Promise<OpenTransport> {
-  const { connectTimeout, signal } = options;
+  const { connectTimeout, signal, quiet } = options;
   signal?.throwIfAborted();
   const redis = redisOf(options);
   if (isTransport(redis)) return new BorrowedTransport(redis);
   const given = redisOptionsOf(redis);
   const transport = redisTransport({
     connectTimeout: Math.min(CONNECT_TIMEOUT, timeout + 500),
+    ...(quiet ? { pingInterval: QUIET.pingInterval } : {}),
     ...given,
     ...(connectTimeout === undefined ? {} : { connectTimeout }),
   });

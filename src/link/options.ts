@@ -9,6 +9,7 @@
  * @module
  */
 import { checkSpan, checkWhole } from "../internal/check.ts";
+import { USUAL } from "../internal/intervals.ts";
 
 /**
  * Time spans of links, each in milliseconds, and the longest message.
@@ -37,10 +38,10 @@ export interface LinkOptions {
    */
   commandTimeout?: number;
   /**
-   * Milliseconds between two questions to the server: ROLE on the link for
-   * commands, PING on the link for subscriptions. The first question may go out
-   * earlier, because all links of a process with the same interval and timeout
-   * ask together.
+   * Milliseconds after which the server is asked once more: ROLE on the link for
+   * commands, PING on the link for subscriptions if nothing has arrived there. A
+   * question may go out up to a quarter earlier, because all links of a process
+   * with the same interval and timeout ask together.
    *
    * @default {15_000}
    */
@@ -87,7 +88,7 @@ const SPANS = {
   connectTimeout: 20_000,
   handshakeTimeout: 5_000,
   commandTimeout: 10_000,
-  pingInterval: 15_000,
+  pingInterval: USUAL.pingInterval,
   pingTimeout: 5_000,
   reconnectTimeout: Infinity,
   minBackoff: 50,

@@ -17,14 +17,13 @@
  *
  * @module
  */
+import type { Intervals } from "../internal/intervals.ts";
 import type { Logger } from "../internal/logger.ts";
 import { after, type Timer } from "../internal/timer.ts";
 import { isRefused } from "../transport/outcome.ts";
 
 /** Milliseconds in which a peer answers a question on its inbox, if it is there. */
 const QUESTION_TIMEOUT = 600;
-/** Milliseconds of silence after which a peer that is not counted is asked. */
-const SILENCE = 2_000;
 
 /** How many subscribers each inbox has, and which connection to a server has counted them. */
 export interface Count {
@@ -41,8 +40,8 @@ export interface LivenessOptions<Peer> {
   ask(peer: Peer): Promise<void>;
   /** Called when a peer is lost. */
   lost(peer: Peer): void;
-  /** Milliseconds for which a peer that is not counted may be silent. */
-  heartbeatTimeout: number;
+  /** After which silence a peer that is not counted is asked, and lost. */
+  intervals: Pick<Intervals, "silence" | "heartbeatTimeout">;
   /** Takes one warning where the server refuses to count. */
   logger: Logger;
 }
@@ -209,14 +208,20 @@ export class Liveness<Peer> {
       this.#missing.add(id);
       return this.#suspect(peer);
     }
-    const { heartbeatTimeout } = this.#options;
+    const { heartbeatTimeout } = this.#options.intervals;
     if (heartbeatTimeout === Infinity) return;
     const now = performance.now();
     const silence = now - Math.max(peer.heardAt, this.#watchedSince);
-    if (silence >= Math.min(SILENCE, heartbeatTimeout / 3)) this.#ask(peer);
+    if (silence >= this.#askAfter) this.#ask(peer);
     const asked = peer.askedAt === undefined ? 0 : now - peer.askedAt;
     const patience = Math.min(QUESTION_TIMEOUT, heartbeatTimeout / 3);
     if (silence >= heartbeatTimeout && asked >= patience) this.#lose(peer);
+  }
+
+  /** Milliseconds of silence after which a peer that is not counted is asked. */
+  get #askAfter(): number {
+    const { silence, heartbeatTimeout } = this.#options.intervals;
+    return Math.min(silence, heartbeatTimeout / 3);
   }
 
   #noteHeld(peer: WatchedPeer<Peer>, connection: number | undefined): void {
@@ -245,7 +250,7 @@ export class Liveness<Peer> {
 
   #ask(peer: WatchedPeer<Peer>, confirmed?: () => void): void {
     const isRecent = peer.askedAt !== undefined &&
-      performance.now() - peer.askedAt < SILENCE;
+      performance.now() - peer.askedAt < this.#options.intervals.silence;
     if (peer.isAsking || isRecent) return;
     peer.isAsking = true;
     this.#asked.add(peer);

@@ -4,6 +4,7 @@ import {
   Liveness,
   type LivenessOptions,
 } from "../../src/signals/liveness.ts";
+import { intervalsOf } from "../../src/internal/intervals.ts";
 import { FakeTime } from "../support/fake_time.ts";
 import { microtasks } from "../support/microtasks.ts";
 
@@ -38,7 +39,7 @@ class Fixture {
           : Promise.reject(new Error("the link is down"));
       },
       lost: (id) => this.losses.push(id),
-      heartbeatTimeout: 15_000,
+      intervals: intervalsOf({}),
       logger: { debug: log, info: log, warn: log, error: log },
       ...options,
     });
@@ -105,7 +106,9 @@ Deno.test("peers met in the same turn are counted at once with one request", asy
 
 Deno.test("a peer that this connection has never counted is neither asked nor lost", async () => {
   using time = new FakeTime();
-  const fix = new Fixture({ heartbeatTimeout: Infinity });
+  const fix = new Fixture({
+    intervals: intervalsOf({ heartbeatTimeout: Infinity }),
+  });
   fix.counts.a = 0; // the peer is connected to another node of a cluster
   await fix.watch(time, 60_000);
   assertEquals([fix.lost, fix.asked], [[], []]);
@@ -121,7 +124,9 @@ Deno.test("a peer that this connection has never counted is neither asked nor lo
 
 Deno.test("a suspected peer that answers is not lost, and its empty inbox is no longer evidence", async () => {
   using time = new FakeTime();
-  const fix = new Fixture({ heartbeatTimeout: Infinity });
+  const fix = new Fixture({
+    intervals: intervalsOf({ heartbeatTimeout: Infinity }),
+  });
   await fix.watch(time, 200);
   fix.counts.a = 0;
   await fix.watch(time, 300);
@@ -150,7 +155,9 @@ Deno.test("a peer whose link comes back within 300 ms is not lost", async () => 
 
 Deno.test("a peer is not lost while no question to the peer is confirmed by the server", async () => {
   using time = new FakeTime();
-  const fix = new Fixture({ heartbeatTimeout: 3_000 });
+  const fix = new Fixture({
+    intervals: intervalsOf({ heartbeatTimeout: 3_000 }),
+  });
   await fix.watch(time, 200);
   fix.counts.a = 0;
   fix.confirms = false;
@@ -164,7 +171,9 @@ Deno.test("a peer is not lost while no question to the peer is confirmed by the 
 
 Deno.test("a peer is not lost when the link goes down before the time to answer is over", async () => {
   using time = new FakeTime();
-  const fix = new Fixture({ heartbeatTimeout: 3_000 });
+  const fix = new Fixture({
+    intervals: intervalsOf({ heartbeatTimeout: 3_000 }),
+  });
   await fix.watch(time, 200);
   fix.counts.a = 0;
   for (let round = 0; round < 10; round++) {
@@ -205,7 +214,7 @@ Deno.test("a peer that was missing at the last check is lost again at the next c
 Deno.test("a silent peer that can't be counted is asked, and is lost when the silence lasts", async () => {
   using time = new FakeTime();
   const fix = new Fixture({
-    heartbeatTimeout: 3_000,
+    intervals: intervalsOf({ heartbeatTimeout: 3_000 }),
     count: () => Promise.resolve(undefined),
   });
   await fix.watch(time, 2_900);
@@ -217,7 +226,7 @@ Deno.test("a silent peer that can't be counted is asked, and is lost when the si
 Deno.test("a peer that can't be counted but answers each question is not lost", async () => {
   using time = new FakeTime();
   const fix = new Fixture({
-    heartbeatTimeout: 3_000,
+    intervals: intervalsOf({ heartbeatTimeout: 3_000 }),
     count: () => Promise.resolve(undefined),
   });
   fix.answers = true;
@@ -229,7 +238,7 @@ Deno.test("a peer that can't be counted but answers each question is not lost", 
 Deno.test("the silence of a peer does not include the time before a check", async () => {
   using time = new FakeTime();
   const fix = new Fixture({
-    heartbeatTimeout: 3_000,
+    intervals: intervalsOf({ heartbeatTimeout: 3_000 }),
     count: () => Promise.resolve(undefined),
   });
   await fix.watch(time, 2_000);
@@ -245,7 +254,7 @@ Deno.test("a server that refuses to count is asked once, and the log names its e
   using time = new FakeTime();
   let asked = 0;
   const fix = new Fixture({
-    heartbeatTimeout: 1_000,
+    intervals: intervalsOf({ heartbeatTimeout: 1_000 }),
     count: () => {
       asked++;
       const refusal = new Error("NOPERM this user has no permissions");

@@ -5,6 +5,7 @@
  *
  * @module
  */
+import type { Intervals } from "../../internal/intervals.ts";
 import type { Logger } from "../../internal/logger.ts";
 import {
   EXTENSION_KEY,
@@ -47,8 +48,8 @@ export interface SessionOptions {
   evictAfterMisses: number;
   /** Whether a subscriber that is lost is evicted. */
   evictsLost: boolean;
-  /** Milliseconds for which a subscriber that the server does not count may be silent. */
-  heartbeatTimeout: number;
+  /** How often subscribers are looked for, and how long they may be silent. */
+  intervals: Intervals;
   /** Whether the server may be asked how many subscribers an inbox has. */
   counts: boolean;
 }
@@ -100,7 +101,7 @@ export class ExporterSession {
       inboxes,
       responses,
       logger,
-      heartbeatTimeout: options.heartbeatTimeout,
+      intervals: options.intervals,
       counts: options.counts,
       lost: (process) => this.#membership.lost(process),
     });

@@ -5,6 +5,7 @@
  *
  * @module
  */
+import type { Intervals } from "../../internal/intervals.ts";
 import type { Logger } from "../../internal/logger.ts";
 import { every, type Interval } from "../../internal/timer.ts";
 import { Liveness } from "../liveness.ts";
@@ -13,8 +14,6 @@ import type { PeerInboxes } from "./peer_inboxes.ts";
 import type { ResponseMatcher } from "./response_matcher.ts";
 import type { Incarnation, Roster } from "./roster.ts";
 
-/** Milliseconds from one look to the next. */
-const INTERVAL = 200;
 /** From so many subscribers on, a look costs enough to wait for responses that are coming in anyway. */
 const MANY = 100;
 /** Looks that are left out at most, one after the other. */
@@ -29,7 +28,7 @@ export interface SubscriberMonitorOptions {
   inboxes: PeerInboxes;
   responses: ResponseMatcher;
   logger: Logger;
-  heartbeatTimeout: number;
+  intervals: Intervals;
   /** Whether the server may be asked how many subscribers an inbox has. */
   counts: boolean;
   /** Called when a process is gone without a word. */
@@ -49,13 +48,13 @@ export class SubscriberMonitor {
 
   constructor(options: SubscriberMonitorOptions) {
     this.#options = options;
-    const { inboxes, logger, heartbeatTimeout, counts } = options;
+    const { inboxes, logger, intervals, counts } = options;
     this.#liveness = new Liveness({
       count: async (processes) =>
         counts ? await inboxes.count(processes) : undefined,
       ask: (process) => inboxes.ping(process),
       lost: (process) => options.lost(process),
-      heartbeatTimeout,
+      intervals,
       logger,
     });
   }
@@ -64,8 +63,9 @@ export class SubscriberMonitor {
   begin(): void {
     if (this.#isOn) return;
     this.#isOn = true;
-    if (this.#timer === undefined) this.#timer = every(INTERVAL, this.#look);
-    else this.#timer.restart();
+    const { subscriberCount } = this.#options.intervals;
+    if (this.#timer !== undefined) this.#timer.restart();
+    else this.#timer = every(subscriberCount, this.#look);
     this.#acks = this.#options.responses.acks;
     if (!this.#liveness.missesAny) return;
     // A subscriber that was missing last time is looked for at once.

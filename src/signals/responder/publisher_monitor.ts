@@ -3,15 +3,14 @@
  *
  * @module
  */
+import type { Intervals } from "../../internal/intervals.ts";
 import type { Logger } from "../../internal/logger.ts";
 import { afterAbout, type Timer } from "../../internal/timer.ts";
 import { type Count, Liveness } from "../liveness.ts";
 
-/** Milliseconds from one look to the next. */
-const INTERVAL = 500;
 /** After so many looks in vain, there is no hurry: thousands may wait for a signal for hours. */
 const PATIENCE = 20;
-/** Milliseconds from one look to the next then. */
+/** Least milliseconds from one look to the next then. */
 const LONG_INTERVAL = 5_000;
 
 /** The dependencies of {@linkcode PublisherMonitor}. */
@@ -26,8 +25,8 @@ export interface PublisherMonitorOptions {
   ask(publisherId: string): Promise<void>;
   /** Called when a publisher is lost. */
   lost(publisherId: string): void;
-  /** Milliseconds for which a publisher that the server does not count may be silent. */
-  heartbeatTimeout: number;
+  /** How often publishers are looked for, and how long they may be silent. */
+  intervals: Intervals;
   logger: Logger;
 }
 
@@ -95,8 +94,9 @@ export class PublisherMonitor {
 
   #lookLater(): void {
     this.#timer?.cancel();
-    const ms = this.#vain < PATIENCE ? INTERVAL : LONG_INTERVAL;
-    this.#timer = afterAbout(ms, this.#look);
+    const { publisherCount } = this.#options.intervals;
+    const least = this.#vain < PATIENCE ? 0 : LONG_INTERVAL;
+    this.#timer = afterAbout(Math.max(publisherCount, least), this.#look);
   }
 
   readonly #look = (): void => {

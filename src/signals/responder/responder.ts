@@ -4,8 +4,9 @@
  * @module
  */
 import { openTransport } from "../../connect.ts";
-import { checkSpan, checkText, checkWhole } from "../../internal/check.ts";
+import { checkText, checkWhole } from "../../internal/check.ts";
 import { leveledLogger } from "../../internal/logger.ts";
+import { intervalsOf } from "../../internal/intervals.ts";
 import { showAs } from "../../internal/inspect.ts";
 import { TypedEventTarget } from "../../internal/typed_event_target.ts";
 import type { Signal } from "../../protocol/signal/signal.ts";
@@ -70,14 +71,13 @@ export class SignalResponder extends TypedEventTarget<ResponderEvents>
       name = hostName(),
       queueCapacity = 10_000,
       unlockLost = false,
-      heartbeatTimeout = 15_000,
       countSubscribers = true,
     } = options;
     checkText(name, "name");
     const { id = `${name}-${crypto.randomUUID()}-resp` } = options;
     checkText(id, "id");
     checkWhole(queueCapacity, "queueCapacity", 1, Number.MAX_SAFE_INTEGER);
-    checkSpan(heartbeatTimeout, "heartbeatTimeout");
+    const intervals = intervalsOf(options);
     // Loaded by responders: a program that only publishes does without it (bench f).
     const { SignalReceiver } = await import("./signal_receiver.ts");
     const transport = await openTransport(options);
@@ -88,7 +88,7 @@ export class SignalResponder extends TypedEventTarget<ResponderEvents>
         namespace: options.namespace,
         queueCapacity,
         unlockLost,
-        heartbeatTimeout,
+        intervals,
         counts: countSubscribers,
         logger: leveledLogger(options.logger, options.logLevel),
       })

@@ -52,9 +52,12 @@ export class Service {
   readonly #waiting: Signal[] = [];
   #room: (() => void) | undefined;
 
-  constructor(host: ServiceHost, handlers: Handlers, options: ServeOptions) {
-    const { concurrency = 1, unknown = "pass", progressInterval = 5_000 } =
-      options;
+  constructor(
+    host: ServiceHost,
+    handlers: Handlers,
+    options: ServeOptions & { progressInterval: number },
+  ) {
+    const { concurrency = 1, unknown = "pass", progressInterval } = options;
     if (!(concurrency >= 1)) {
       throw new RangeError(
         `Cannot serve as concurrency must be 1 or more: current value is ${concurrency}`,

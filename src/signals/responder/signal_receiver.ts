@@ -5,6 +5,7 @@
  * @module
  */
 import { abortable } from "../../internal/abortable.ts";
+import type { Intervals } from "../../internal/intervals.ts";
 import type { Logger } from "../../internal/logger.ts";
 import { after, type Timer } from "../../internal/timer.ts";
 import { emit } from "../../internal/typed_event_target.ts";
@@ -47,8 +48,8 @@ export interface SignalReceiverOptions {
   queueCapacity: number;
   /** Whether a lock onto a publisher that is lost is released. */
   unlockLost: boolean;
-  /** Milliseconds for which a publisher that the server does not count may be silent. */
-  heartbeatTimeout: number;
+  /** How often publishers are looked for, and told of progress. */
+  intervals: Intervals;
   /** Whether the server may be asked how many subscribers an inbox has. */
   counts: boolean;
   logger: Logger;
@@ -77,7 +78,7 @@ export class SignalReceiver {
 
   /** @param target Dispatches the responder's events. */
   constructor(target: EventTarget, options: SignalReceiverOptions) {
-    const { logger, heartbeatTimeout, counts } = options;
+    const { logger, intervals, counts } = options;
     const seen = this.#seen;
     this.#options = options;
     this.#target = target;
@@ -93,7 +94,7 @@ export class SignalReceiver {
       count: async (ids) => counts ? await this.#sender.count(ids) : undefined,
       ask: (publisherId) => this.#sender.ping(publisherId),
       lost: (publisherId) => this.#lose(publisherId),
-      heartbeatTimeout,
+      intervals,
       logger,
     });
     this.#listener = new ChannelListener(target, logger, {
@@ -184,15 +185,17 @@ export class SignalReceiver {
 
   /** Serves handlers. */
   async serve(handlers: Handlers, options: ServeOptions): Promise<void> {
+    const { intervals, logger } = this.#options;
+    const { progressInterval = intervals.progressInterval } = options;
     const service = new Service(
       {
         listen: ({ signal }) => this.listen(signal),
         respond: (signal, answer = {}) => this.respond(signal, answer),
         givesTickets: (publisherId) => this.#seen.givesTickets(publisherId),
-        logger: this.#options.logger,
+        logger,
       },
       handlers,
-      options,
+      { ...options, progressInterval },
     );
     this.#services.add(service);
     try {

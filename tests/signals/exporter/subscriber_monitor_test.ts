@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { PeerInboxes } from "../../../src/signals/exporter/peer_inboxes.ts";
 import { SubscriberMonitor } from "../../../src/signals/exporter/subscriber_monitor.ts";
+import { intervalsOf } from "../../../src/internal/intervals.ts";
 import { FakeTime } from "../../support/fake_time.ts";
 import { microtasks } from "../../support/microtasks.ts";
 import { INC, PublishingHalf, SILENT } from "./parts.ts";
@@ -23,7 +24,7 @@ async function fixture(...subscribers: string[]) {
     inboxes,
     responses,
     logger: SILENT,
-    heartbeatTimeout: 15_000,
+    intervals: intervalsOf({}),
     counts: true,
     lost: ({ responderId }) => inFlight.giveUp(responderId, "lost"),
   });

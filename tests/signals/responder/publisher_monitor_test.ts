@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { leveledLogger } from "../../../src/internal/logger.ts";
 import { PublisherMonitor } from "../../../src/signals/responder/publisher_monitor.ts";
+import { intervalsOf } from "../../../src/internal/intervals.ts";
 import { FakeTime } from "../../support/fake_time.ts";
 import { microtasks } from "../../support/microtasks.ts";
 
@@ -28,7 +29,7 @@ async function fixture(...publishers: string[]) {
       lost.push(id);
       watched.delete(id);
     },
-    heartbeatTimeout: 15_000,
+    intervals: intervalsOf({}),
     logger: leveledLogger(undefined, "CRITICAL"),
   });
   const meet = async (...ids: string[]) => {

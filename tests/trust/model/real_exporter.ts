@@ -25,6 +25,7 @@ import type {
   Subscription,
   TransportPublishOptions,
 } from "../../../src/transport/transport.ts";
+import { intervalsOf } from "../../../src/internal/intervals.ts";
 
 const CHANNELS = channelsOf(undefined);
 const SILENT = leveledLogger(undefined, "CRITICAL");
@@ -105,7 +106,7 @@ export class RealExporter {
       logger: SILENT,
       evictAfterMisses: Infinity,
       evictsLost: false,
-      heartbeatTimeout: Infinity,
+      intervals: intervalsOf({ heartbeatTimeout: Infinity }),
       counts: false,
     });
     this.#session.listen();
