@@ -13,8 +13,10 @@ export interface Intervals {
   readonly pingInterval: number;
   /** Between two counts of the subscribers that owe a response; each fifth time the server's role is asked, too. */
   readonly subscriberCount: number;
-  /** Between two counts of the publishers that a responder knows. */
+  /** Between two counts of the publishers that a responder knows, while one was heard a short time ago. */
   readonly publisherCount: number;
+  /** The same later: thousands may wait for a signal for hours. */
+  readonly publisherCountLater: number;
   /** Of silence, after which a peer that the server does not count is asked. */
   readonly silence: number;
   /** Of silence, after which a peer that was asked is lost. */
@@ -34,6 +36,7 @@ export const USUAL: Intervals = {
   pingInterval: 15_000,
   subscriberCount: 200,
   publisherCount: 500,
+  publisherCountLater: 5_000,
   silence: 2_000,
   heartbeatTimeout: 15_000,
   progressInterval: 5_000,
@@ -44,6 +47,7 @@ export const QUIET: Intervals = {
   pingInterval: 180_000,
   subscriberCount: 5_000,
   publisherCount: 150_000,
+  publisherCountLater: 150_000,
   silence: 100_000,
   heartbeatTimeout: 300_000,
   progressInterval: 90_000,

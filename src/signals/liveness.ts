@@ -23,7 +23,7 @@ import { after, type Timer } from "../internal/timer.ts";
 import { isRefused } from "../transport/outcome.ts";
 
 /** Milliseconds in which a peer answers a question on its inbox, if it is there. */
-const QUESTION_TIMEOUT = 600;
+export const QUESTION_TIMEOUT = 600;
 
 /** How many subscribers each inbox has, and which connection to a server has counted them. */
 export interface Count {

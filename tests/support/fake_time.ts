@@ -30,9 +30,11 @@ const BEGINNING = -(2 ** 45);
 export class FakeTime implements Disposable {
   readonly #real = AbortSignal.timeout;
   readonly #signals = new Set<FakeSignal>();
-  #now = BEGINNING;
+  #now: number;
 
-  constructor() {
+  /** @param now The time at the beginning; the default is before every time of the real clock. */
+  constructor(now = BEGINNING) {
+    this.#now = now;
     const timeout = (ms: number) => {
       // The platform's rule: a time that does not fit fires at once.
       const signal = new FakeSignal(this.#now + (ms > 2 ** 31 - 1 ? 1 : ms));
@@ -47,6 +49,14 @@ export class FakeTime implements Disposable {
   get pending(): number {
     return [...this.#signals].filter(({ listeners }) => listeners.size > 0)
       .length;
+  }
+
+  /** Milliseconds until the next timer fires; `Infinity`: there is none. */
+  get untilNext(): number {
+    const waiting = [...this.#signals].filter((each) =>
+      each.listeners.size > 0
+    );
+    return Math.min(...waiting.map(({ at }) => at)) - this.#now;
   }
 
   /** Lets time pass and fires the due timers in their order. */

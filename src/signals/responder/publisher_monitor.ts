@@ -8,10 +8,8 @@ import type { Logger } from "../../internal/logger.ts";
 import { afterAbout, type Timer } from "../../internal/timer.ts";
 import { type Count, Liveness } from "../liveness.ts";
 
-/** After so many looks in vain, there is no hurry: thousands may wait for a signal for hours. */
+/** After so many looks in vain, there is no hurry. */
 const PATIENCE = 20;
-/** Least milliseconds from one look to the next then. */
-const LONG_INTERVAL = 5_000;
 
 /** The dependencies of {@linkcode PublisherMonitor}. */
 export interface PublisherMonitorOptions {
@@ -94,9 +92,10 @@ export class PublisherMonitor {
 
   #lookLater(): void {
     this.#timer?.cancel();
-    const { publisherCount } = this.#options.intervals;
-    const least = this.#vain < PATIENCE ? 0 : LONG_INTERVAL;
-    this.#timer = afterAbout(Math.max(publisherCount, least), this.#look);
+    const { publisherCount, publisherCountLater } = this.#options.intervals;
+    const isEarly = this.#vain < PATIENCE;
+    const ms = isEarly ? publisherCount : publisherCountLater;
+    this.#timer = afterAbout(ms, this.#look);
   }
 
   readonly #look = (): void => {
