@@ -137,6 +137,20 @@ const DEFINITIONS: readonly Definition[] = [
     0.25,
     medians("i/publish", "embedded broker", "redis-server"),
   ],
+  [
+    "j",
+    "commands of an hour while a publish waits, quiet",
+    "at most",
+    5_000,
+    (look) => look("j/waiting", "quiet")?.median,
+  ],
+  [
+    "j",
+    "commands of an hour while idle, quiet",
+    "at most",
+    2_500,
+    (look) => look("j/idle", "quiet")?.median,
+  ],
 ];
 
 /** Holds what was measured against what has to be reached. */

@@ -8,7 +8,7 @@
 import { median } from "./statistics.ts";
 
 /** What all values of a table are. */
-export type Unit = "ms" | "/s" | "µs" | "MiB" | "% of a core";
+export type Unit = "ms" | "/s" | "µs" | "MiB" | "% of a core" | "commands";
 
 /** One quantity, of everybody. */
 export interface Table {

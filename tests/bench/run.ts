@@ -17,6 +17,8 @@ import { describeMachine } from "./machine.ts";
 import { broker } from "./measures/broker.ts";
 import { cheapReject } from "./measures/cheap_reject.ts";
 import { coldStart } from "./measures/cold_start.ts";
+import { commands } from "./measures/commands.ts";
+import { crowd } from "./measures/crowd.ts";
 import { fanOut } from "./measures/fan_out.ts";
 import { idle } from "./measures/idle.ts";
 import { payloads } from "./measures/payloads.ts";
@@ -36,6 +38,8 @@ const MEASURES: Readonly<Record<string, Measure>> = {
   g: idle,
   h: payloads,
   i: broker,
+  j: commands,
+  k: crowd,
 };
 
 const { values } = parseArgs({

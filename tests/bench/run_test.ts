@@ -56,13 +56,21 @@ Deno.test({
         ["i/roundTrip/bare", 2],
         ["i/publish", 2],
         ["i/fanOut", 2],
+        ["j/waiting", 4],
+        ["j/waiting/by default", 8],
+        ["j/waiting/quiet", 8],
+        ["j/idle", 4],
+        ["j/idle/by default", 8],
+        ["j/idle/quiet", 7],
+        ["k/exporter", 2],
+        ["k/server", 2],
       ],
     );
     for (const { key, unit, rows } of report.tables) {
       for (const { contender, repeats, median } of rows) {
         assertEquals(repeats.length, 2, `${key}, ${contender}`);
         // So short a run may take less processor time than the system counts.
-        const mayBeNone = /cpu|^e\//.test(key);
+        const mayBeNone = /cpu|^[ek]\//.test(key);
         assert(
           mayBeNone ? median >= 0 : median > 0,
           `${key}, ${contender}: ${median} ${unit}`,
@@ -72,7 +80,7 @@ Deno.test({
     const decided = report.bars.filter(({ held }) => held !== undefined);
     assertEquals(
       [...new Set(decided.map(({ measure }) => measure))].join(""),
-      "abcdefgi",
+      "abcdefgij",
     );
   },
 });

@@ -22,6 +22,8 @@ export interface ExporterSetup {
   readonly events: readonly string[];
   /** Responder ids that owe answers from the start. */
   readonly expected?: readonly string[];
+  /** Prefix of the channels; this module alone knows one. */
+  readonly namespace?: string;
 }
 
 /** The publishing side of an exchange. */

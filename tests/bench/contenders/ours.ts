@@ -22,9 +22,10 @@ const QUEUE_CAPACITY = 1_000_000;
 
 export async function exporter(
   port: number,
-  { events, expected = [] }: ExporterSetup,
+  { events, expected = [], ...options }: ExporterSetup,
 ): Promise<Exporter> {
-  const exporter = await SignalExporter.connect("bench", { redis: at(port) });
+  const redis = at(port);
+  const exporter = await SignalExporter.connect("bench", { redis, ...options });
   if (expected.length > 0) await exporter.initialize(events, { expected });
   return {
     publisherId: exporter.publisherId,
