@@ -7,6 +7,7 @@
 
 import type { Intervals } from "../../src/internal/intervals.ts";
 import { resolveLinkOptions } from "../../src/link/options.ts";
+import { SERVER_EVERY } from "../../src/signals/exporter/subscriber_monitor.ts";
 import { QUESTION_TIMEOUT } from "../../src/signals/liveness.ts";
 
 /** For peers that the server counts, peers that it does not count, and the server. */
@@ -15,6 +16,8 @@ export interface DetectionTimes {
   readonly uncounted: PeerDetection;
   /** A server that stays mute. */
   readonly server: number;
+  /** A server that has become a replica, while a publish waits and while none does. */
+  readonly replica: { readonly waiting: number; readonly idle: number };
 }
 
 /** For each role. */
@@ -46,5 +49,6 @@ export function detectionTimes(
       publisher: heard + heartbeatTimeout + publisherCountLater,
     },
     server: pingInterval + resolveLinkOptions({}).pingTimeout,
+    replica: { waiting: SERVER_EVERY * subscriberCount, idle: pingInterval },
   };
 }

@@ -19,7 +19,7 @@ const MANY = 100;
 /** Looks that are left out at most, one after the other. */
 const MAX_SKIPPED = 2;
 /** How many looks at the subscribers go between looks at the server. */
-const SERVER_EVERY = 5;
+export const SERVER_EVERY = 5;
 
 /** The dependencies of {@linkcode SubscriberMonitor}. */
 export interface SubscriberMonitorOptions {
