@@ -53,6 +53,8 @@ interface WatchedPeer<Peer> {
   heardAt: number;
   /** When the oldest question that it has not answered was confirmed by the server. */
   askedAt: number | undefined;
+  /** When the newest question was sent. */
+  lastAskedAt: number;
   /** Whether a question is on its way to the server. */
   isAsking: boolean;
   /** The connection that has counted a subscriber on its inbox. */
@@ -156,6 +158,7 @@ export class Liveness<Peer> {
         id,
         heardAt: performance.now(),
         askedAt: undefined,
+        lastAskedAt: -Infinity,
         isAsking: false,
         heldBy: undefined,
         deadline: undefined,
@@ -218,7 +221,7 @@ export class Liveness<Peer> {
     if (silence >= heartbeatTimeout && asked >= patience) this.#lose(peer);
   }
 
-  /** Milliseconds of silence after which a peer that is not counted is asked. */
+  /** Milliseconds of silence after which a peer that is not counted is asked, and asked again. */
   get #askAfter(): number {
     const { silence, heartbeatTimeout } = this.#options.intervals;
     return Math.min(silence, heartbeatTimeout / 3);
@@ -240,6 +243,7 @@ export class Liveness<Peer> {
     if (peer.isLost) return this.#lose(peer);
     if (peer.deadline !== undefined) return;
     peer.askedAt = undefined;
+    peer.lastAskedAt = -Infinity;
     this.#ask(peer, () => {
       peer.deadline = after(QUESTION_TIMEOUT, () => {
         peer.isLost = true;
@@ -249,10 +253,10 @@ export class Liveness<Peer> {
   }
 
   #ask(peer: WatchedPeer<Peer>, confirmed?: () => void): void {
-    const isRecent = peer.askedAt !== undefined &&
-      performance.now() - peer.askedAt < this.#options.intervals.silence;
-    if (peer.isAsking || isRecent) return;
+    const now = performance.now();
+    if (peer.isAsking || now - peer.lastAskedAt < this.#askAfter) return;
     peer.isAsking = true;
+    peer.lastAskedAt = now;
     this.#asked.add(peer);
     this.#options.ask(peer.id).then(
       () => {
@@ -261,13 +265,17 @@ export class Liveness<Peer> {
         peer.askedAt ??= performance.now();
         confirmed?.();
       },
-      () => peer.isAsking = false, // it is asked again at the next look
+      () => {
+        peer.isAsking = false;
+        peer.lastAskedAt = -Infinity; // it is asked again at the next look
+      },
     );
   }
 
   #trust(peer: WatchedPeer<Peer>): void {
     this.#asked.delete(peer);
     peer.askedAt = undefined;
+    peer.lastAskedAt = -Infinity;
     peer.deadline?.cancel();
     peer.deadline = undefined;
   }

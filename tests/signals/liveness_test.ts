@@ -223,6 +223,34 @@ Deno.test("a silent peer that can't be counted is asked, and is lost when the si
   assertEquals(fix.lost, ["a"]);
 });
 
+Deno.test("with quiet, a silent peer that can't be counted is asked every 100 s, and lost after 300 s", async () => {
+  using time = new FakeTime();
+  const fix = new Fixture({
+    intervals: intervalsOf({ quiet: true }),
+    count: () => Promise.resolve(undefined),
+  });
+  await fix.watch(time, 99_900);
+  assertEquals(fix.asked.length, 0);
+  await fix.watch(time, 200_000);
+  assertEquals([fix.lost, fix.asked.length], [[], 2]);
+  await fix.watch(time, 300);
+  assertEquals(fix.lost, ["a"]);
+});
+
+Deno.test("a question that does not reach the server is asked again at the next look", async () => {
+  using time = new FakeTime();
+  const fix = new Fixture({
+    intervals: intervalsOf({ quiet: true }),
+    count: () => Promise.resolve(undefined),
+  });
+  fix.confirms = false;
+  await fix.watch(time, 100_500);
+  fix.confirms = true;
+  assertEquals(fix.asked.length, 5);
+  await fix.watch(time, 50_000);
+  assertEquals(fix.asked.length, 6);
+});
+
 Deno.test("a peer that can't be counted but answers each question is not lost", async () => {
   using time = new FakeTime();
   const fix = new Fixture({
