@@ -17,6 +17,8 @@ import "../../src/signals/responder/signal_receiver.ts";
 
 /** Turns of the event loop without a byte, after which all work is done. */
 const STILL = 3;
+/** As many for work that may import a module, which is loaded already. */
+const STILL_AFTER_IMPORT = 100;
 /** Commands whose second word says what they do. */
 const WITH_SUBCOMMANDS = new Set(["CLIENT", "PUBSUB"]);
 
@@ -86,7 +88,7 @@ export class SimulatedNetwork implements AsyncDisposable {
     let isDone = false;
     promise.finally(() => isDone = true).catch(() => {});
     const since = this.now;
-    await this.#settle();
+    await this.#settle(STILL_AFTER_IMPORT);
     while (!isDone) {
       if (this.now - since > atMost) {
         throw new Error(`Waited ${atMost} simulated ms in vain`);
@@ -163,8 +165,8 @@ export class SimulatedNetwork implements AsyncDisposable {
   }
 
   /** Resolves when all work is done that waits for no timer. */
-  async #settle(): Promise<void> {
-    for (let still = 0, last = -1; still < STILL; still++) {
+  async #settle(turns = STILL): Promise<void> {
+    for (let still = 0, last = -1; still < turns; still++) {
       if (last !== this.#traffic) still = 0;
       last = this.#traffic;
       await new Promise((resolve) => setImmediate(resolve));
