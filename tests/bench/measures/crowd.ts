@@ -56,19 +56,15 @@ export async function crowd(bench: Bench): Promise<void> {
   for (let repeat = 1; repeat <= repeats; repeat++) {
     for (const [way, naming] of Object.entries(WAYS)) {
       bench.note(`(k) a crowd, ${way}, repeat ${repeat}/${repeats}`);
-      try {
-        const exporter = await exporterShare(naming, quick);
-        results.add(TABLES.exporter, way, { value: exporter });
-        const server = await serverTime(naming, quick);
-        results.add(TABLES.server, way, { value: server });
-      } catch (error) {
-        bench.fail(`FAILED: (k) a crowd: ${(error as Error).message}`);
-      }
+      const exporter = await exporterShare(naming, quick);
+      results.add(TABLES.exporter, way, { value: exporter });
+      const server = await serverTime(naming, quick);
+      results.add(TABLES.server, way, { value: server });
     }
   }
 }
 
-/** What of a core an exporter takes that waits for its own responders. */
+/** What of a core an exporter takes at {@linkcode RATE} that waits for its own responders. */
 async function exporterShare(naming: Naming, quick: boolean): Promise<number> {
   await using server = await startServer();
   await using worker = new Worker("ours");
@@ -85,8 +81,9 @@ async function exporterShare(naming: Naming, quick: boolean): Promise<number> {
   // V8 compiles in the first seconds.
   await publishAtRate(server.port, blocks, quick ? 50 : 3_000);
   const before = cpuTime(pid);
-  const elapsed = await publishAtRate(server.port, blocks, quick ? 50 : 5_000);
-  return (cpuTime(pid) - before) / elapsed * 100;
+  const count = await publishAtRate(server.port, blocks, quick ? 50 : 5_000);
+  // On a busy machine it may be fewer in that time: each costs the same.
+  return (cpuTime(pid) - before) / count * RATE / 1_000 * 100;
 }
 
 /** Microseconds that the server takes for a response while every exporter is subscribed. */
@@ -147,7 +144,7 @@ function blocksOf(commands: readonly string[]): Uint8Array[] {
   });
 }
 
-/** Publishes blocks for so many milliseconds, at the rate; returns how long it took. */
+/** Publishes blocks for so many milliseconds, at the rate or what of it the machine can do; returns how many responses. */
 async function publishAtRate(
   port: number,
   blocks: readonly Uint8Array[],
@@ -156,17 +153,12 @@ async function publishAtRate(
   using publisher = await Publisher.connect(port);
   const since = performance.now();
   const elapsed = () => performance.now() - since;
-  const due = () => Math.min(elapsed(), ms) / 1_000 * RATE / BLOCK;
-  for (let sent = 0; elapsed() < ms; await sleep(1)) {
-    for (; sent < due(); sent++) {
-      await publisher.publish(blocks[sent % blocks.length]!);
-    }
+  let sent = 0;
+  while (elapsed() < ms) {
+    await publisher.publish(blocks[sent++ % blocks.length]!);
+    if (sent * BLOCK > elapsed() / 1_000 * RATE) await sleep(1);
   }
-  const late = elapsed() / ms - 1;
-  if (late > 0.1 && ms > 1_000) {
-    throw new Error(`${RATE} responses a second could not be published`);
-  }
-  return elapsed();
+  return sent * BLOCK;
 }
 
 /** Publishes blocks of commands, one after the other, each when the one before is confirmed. */
