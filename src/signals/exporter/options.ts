@@ -63,11 +63,10 @@ export interface ExporterOptions extends ConnectOptions {
    */
   countSubscribers?: boolean;
   /**
-   * Whether servers and subscribers are asked rarely whether they are there, for
-   * a server that bills each command. The same answers prove a loss, but later:
-   * a subscriber that dies is lost within 6 s, and a server that stays mute is
-   * noticed within 185 s. A `redis` that is a transport already keeps its own
-   * `pingInterval`.
+   * Asks server and subscribers rarely for a sign of life, for a server that
+   * bills each command. The same answers prove a loss, but later: a subscriber
+   * that dies is lost within 6 s, and a server that stays mute is noticed within
+   * 185 s. A `redis` that is a transport already keeps its own `pingInterval`.
    *
    * @default {false}
    */

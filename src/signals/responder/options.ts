@@ -50,11 +50,11 @@ export interface ResponderOptions extends ConnectOptions {
    */
   countSubscribers?: boolean;
   /**
-   * Whether servers and publishers are asked rarely whether they are there, for
-   * a server that bills each command. The same answers prove a loss, but later:
-   * a publisher that dies is lost within 301 s, and a server that stays mute is
-   * noticed within 185 s. Handlers that `serve` runs show progress every 90 s. A
-   * `redis` that is a transport already keeps its own `pingInterval`.
+   * Asks server and publishers rarely for a sign of life, for a server that
+   * bills each command. The same answers prove a loss, but later: a publisher
+   * that dies is lost within 301 s, and a server that stays mute is noticed
+   * within 185 s. Handlers that `serve` runs show progress every 90 s. A `redis`
+   * that is a transport already keeps its own `pingInterval`.
    *
    * @default {false}
    */
