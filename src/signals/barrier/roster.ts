@@ -9,12 +9,19 @@ import type { Member } from "./message.ts";
 /** The calls that wait, the most senior first. */
 export class BarrierRoster {
   #names = new Map<string, string>();
+  /** The calls that came back in doubt: each may count a call that it has heard of since. */
+  readonly #back = new Map<string, string>();
   /** The calls that every call knows. */
   readonly #shared = new Set<string>();
 
   /** The calls that wait, with the names of their parties. */
   get members(): Member[] {
     return [...this.#names];
+  }
+
+  /** The calls that wait, in doubt or not. */
+  get known(): Member[] {
+    return [...this.#back, ...this.#names];
   }
 
   /** The names of the parties that wait. */
@@ -46,17 +53,19 @@ export class BarrierRoster {
 
   /** A call arrived: it replaces another of its party, and knows no call yet. */
   arrive(id: string, party: string): void {
-    this.unshare();
+    this.#shared.clear();
     this.#shared.add(id);
-    for (const [other, name] of this.#names) {
-      if (name === party && other !== id) this.#names.delete(other);
-    }
+    this.remove(
+      this.known.filter(([other, name]) => name === party && other !== id)
+        .map(([other]) => other),
+    );
     this.#names.set(id, party);
   }
 
-  /** A call has forgotten all others. */
-  unshare(): void {
+  /** A call came back, and has forgotten all others. */
+  back(id: string, party: string): void {
     this.#shared.clear();
+    this.#back.set(id, party);
   }
 
   /** Every call knows these now; their order is the order of all from now on. */
@@ -72,11 +81,15 @@ export class BarrierRoster {
 
   /** These wait no more. */
   remove(ids: Iterable<string>): void {
-    for (const id of ids) this.#names.delete(id);
+    for (const id of ids) {
+      this.#names.delete(id);
+      this.#back.delete(id);
+    }
   }
 
   /** No call is known any more. */
   clear(): void {
     this.#names.clear();
+    this.#back.clear();
   }
 }

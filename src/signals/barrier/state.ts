@@ -23,10 +23,10 @@
  *
  * After a lost link the log has a gap, and the call is in *doubt*: it counts no
  * call and claims nothing, until a call that is not in doubt still counts it (by
- * 2, it is undecided then); or until all calls that it had ever known, and all
- * that those had known, are back like itself: then no call is left that could have
- * opened without them. For that it must have known every call, and so must have
- * been answered, or been alone for a while.
+ * 2, it is undecided then); or until all calls that it had ever known, in doubt or
+ * not, and all that those had known, are back like itself: then no call is left
+ * that could have opened without them. For that it must have known every call, and
+ * so must have heard the log for a while.
  *
  * @module
  */
@@ -48,7 +48,7 @@ const LAST_TURN = 25;
 const GIVE_UP_TURN = 2;
 /** Milliseconds, twice as many at most, that a newcomer leaves to the calls that know more. */
 const NEWCOMER_DELAY = 50;
-/** Milliseconds after which a call that was not answered was alone. */
+/** Milliseconds in which a call has heard from all others that wait. */
 const SETTLED = 500;
 /** Milliseconds, twice as many at most, in which several calls are heard before all are answered. */
 const BACK_DELAY = 10;
@@ -87,7 +87,6 @@ export class BarrierState {
   readonly #entries = new Set<string>();
   /** When it heard its entry; undefined before. */
   #since: number | undefined;
-  #answered = false;
   #doubt: BarrierDoubt | undefined;
   #leaving: Pick<GiveUp, "by" | "reason"> | undefined;
   #decision: Decision | undefined;
@@ -137,7 +136,7 @@ export class BarrierState {
     if (this.leaving) return this.abandon();
     this.#doubt ??= new BarrierDoubt(
       this.#id,
-      this.#roster.members,
+      this.#roster.known,
       this.#isSenior(),
     );
     this.#doubt.restart();
@@ -247,7 +246,7 @@ export class BarrierState {
 
   #takeBack(back: Back): void {
     this.#version = back.mid;
-    this.#roster.unshare();
+    this.#roster.back(back.id, back.party);
     this.#doubt?.take(back);
     const everybody = this.#doubt?.everybody;
     if (everybody !== undefined) {
@@ -301,13 +300,12 @@ export class BarrierState {
   #trust(members: readonly Member[]): void {
     this.#roster.adopt(members);
     this.#doubt = undefined;
-    this.#answered = true;
   }
 
   /** Whether it knows all of W, but for what is on its way. */
   #isSenior(): boolean {
-    return this.#answered || this.#since !== undefined &&
-        this.#options.now() - this.#since >= SETTLED;
+    return this.#since !== undefined &&
+      this.#options.now() - this.#since >= SETTLED;
   }
 
   /** Whether it would rather leave with the others than give up. */
