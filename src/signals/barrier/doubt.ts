@@ -13,7 +13,7 @@ export class BarrierDoubt {
   readonly #names: ReadonlyMap<string, string>;
   readonly #exact: boolean;
   readonly #back = new Map<string, Back>();
-  /** Whether a call is back that has not heard that this call is back. */
+  /** Whether a call is there that has not heard that this call is back. */
   unheard = false;
 
   /**

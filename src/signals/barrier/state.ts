@@ -242,6 +242,8 @@ export class BarrierState {
       return this.#fail("replaced", party, this.doubtful);
     }
     this.#roster.arrive(id, party);
+    // A newcomer must know of a call in doubt, which counts it from now on.
+    if (this.#doubt !== undefined) this.#doubt.unheard = true;
   }
 
   #takeBack(back: Back): void {
