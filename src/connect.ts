@@ -9,7 +9,7 @@ import { QUIET } from "./internal/intervals.ts";
 import { leveledLogger } from "./internal/logger.ts";
 import { redisTransport } from "./redis/client.ts";
 import type { RedisOptions } from "./redis/options.ts";
-import { resolveOptions } from "./redis/settings.ts";
+import { optionsOf, resolveOptions } from "./redis/settings.ts";
 import {
   BorrowedTransport,
   type OpenTransport,
@@ -77,7 +77,9 @@ function isTransport(value: unknown): value is Transport {
 }
 
 function redisOptionsOf(redis: unknown): RedisOptions {
-  if (typeof redis === "string" || redis instanceof URL) return { url: redis };
+  if (typeof redis === "string" || redis instanceof URL) {
+    return optionsOf(redis);
+  }
   if (typeof Object(redis).subscribe === "function") {
     throw new TypeError(
       "Cannot use redis as it is a client: hand in what fromNodeRedis(), fromIoredis() or fromDenoRedis() makes of it",

@@ -56,10 +56,7 @@ export interface ServerSettings extends Settings {
  * the option, and does not quote a value that may be a credential.
  */
 export function resolveOptions(options: RedisOptions | string | URL): Settings {
-  const given: RedisOptions =
-    typeof options === "string" || options instanceof URL
-      ? { url: options }
-      : options;
+  const given = optionsOf(options);
   checkNames(given);
   const parts = given.url === undefined ? {} : parseUrl(given.url);
   const merged: RedisOptions = { ...parts, ...withoutUndefined(given) };
@@ -76,6 +73,13 @@ export function resolveOptions(options: RedisOptions | string | URL): Settings {
     sentinel: sentinelOf(merged),
     cluster: merged.cluster ?? false,
   };
+}
+
+/** Options, or a URL alone, as options. */
+export function optionsOf(options: RedisOptions | string | URL): RedisOptions {
+  return typeof options === "string" || options instanceof URL
+    ? { url: options }
+    : options;
 }
 
 /** The settings of a connection to a sentinel. */
