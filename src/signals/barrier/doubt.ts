@@ -11,6 +11,8 @@ import type { Back, Member } from "./message.ts";
 export class BarrierDoubt {
   readonly #self: string;
   readonly #names: ReadonlyMap<string, string>;
+  /** Those of them that were in doubt: they may count this call, but it counts none of them. */
+  readonly #unsure: readonly string[];
   readonly #exact: boolean;
   readonly #back = new Map<string, Back>();
   /** Whether a call is there that has not heard that this call is back. */
@@ -18,12 +20,21 @@ export class BarrierDoubt {
 
   /**
    * @param self The call's id.
-   * @param members All that it knew.
+   * @param members All that it counted.
+   * @param unsure Others that were in doubt.
    * @param exact Whether no other call can know of this one.
    */
-  constructor(self: string, members: readonly Member[], exact: boolean) {
+  constructor(
+    self: string,
+    members: readonly Member[],
+    unsure: readonly Member[],
+    exact: boolean,
+  ) {
     this.#self = self;
-    this.#names = new Map(members.filter(([id]) => id !== self));
+    this.#names = new Map(
+      [...unsure, ...members].filter(([id]) => id !== self),
+    );
+    this.#unsure = unsure.map(([id]) => id);
     this.#exact = exact;
   }
 
@@ -33,9 +44,10 @@ export class BarrierDoubt {
   }
 
   /** What it has to say when it is back. */
-  get report(): Pick<Back, "known" | "heard"> {
+  get report(): Pick<Back, "known" | "unsure" | "heard"> {
+    const known = [...this.#names.keys()];
     return {
-      ...(this.#exact ? { known: [...this.#names.keys()] } : {}),
+      ...(this.#exact ? { known, unsure: this.#unsure } : {}),
       heard: [...this.#back.keys()],
     };
   }
@@ -61,17 +73,24 @@ export class BarrierDoubt {
   /**
    * The calls that knew of this call, the calls that those knew, and so on, if all
    * of them are back and in doubt themselves: no other call can have opened then.
+   * Left out are those that none of them counted.
    */
   get everybody(): Member[] | undefined {
     if (!this.#exact) return undefined;
-    const members: Member[] = [];
-    const owed = new Set(this.#names.keys());
-    for (const id of owed) {
+    const owed = new Map<string, boolean>();
+    const owe = (ids: Iterable<string>, unsure: readonly string[] = []) => {
+      for (const id of ids) {
+        if (id === this.#self) continue;
+        owed.set(id, (owed.get(id) ?? false) || !unsure.includes(id));
+      }
+    };
+    owe(this.#names.keys(), this.#unsure);
+    for (const id of owed.keys()) {
       const back = this.#back.get(id);
       if (back?.known === undefined) return undefined;
-      members.push([id, back.party]);
-      for (const known of back.known) if (known !== this.#self) owed.add(known);
+      owe(back.known, back.unsure);
     }
-    return members;
+    return [...owed].filter(([, counted]) => counted)
+      .map(([id]) => [id, this.#back.get(id)!.party]);
   }
 }

@@ -47,6 +47,8 @@ export interface Back extends Common {
   readonly party: string;
   /** All that it knew of before; left out where there may be others that knew of it. */
   readonly known?: readonly string[];
+  /** Those of them that it did not count, because they were in doubt; older peers say none. */
+  readonly unsure?: readonly string[];
   /** Of whom it has heard since that they are back, too. */
   readonly heard: readonly string[];
 }
@@ -114,11 +116,13 @@ function readMessage(fields: Fields): BarrierMessage {
       return { kind, ...common, party: text(ownValue(fields, "party")) };
     case "back": {
       const known = ownValue(fields, "known");
+      const unsure = ownValue(fields, "unsure");
       return {
         kind,
         ...common,
         party: text(ownValue(fields, "party")),
         ...(known === undefined ? {} : { known: list(known, id) }),
+        ...(unsure === undefined ? {} : { unsure: list(unsure, id) }),
         heard: list(ownValue(fields, "heard"), id),
       };
     }

@@ -19,9 +19,9 @@ export class BarrierRoster {
     return [...this.#names];
   }
 
-  /** The calls that wait, in doubt or not. */
-  get known(): Member[] {
-    return [...this.#back, ...this.#names];
+  /** The calls that came back in doubt, and are not known to wait. */
+  get doubtful(): Member[] {
+    return [...this.#back].filter(([id]) => !this.#names.has(id));
   }
 
   /** The names of the parties that wait. */
@@ -56,7 +56,8 @@ export class BarrierRoster {
     this.#shared.clear();
     this.#shared.add(id);
     this.remove(
-      this.known.filter(([other, name]) => name === party && other !== id)
+      [...this.#back, ...this.#names]
+        .filter(([other, name]) => name === party && other !== id)
         .map(([other]) => other),
     );
     this.#names.set(id, party);

@@ -136,7 +136,8 @@ export class BarrierState {
     if (this.leaving) return this.abandon();
     this.#doubt ??= new BarrierDoubt(
       this.#id,
-      this.#roster.known,
+      this.#roster.members,
+      this.#roster.doubtful,
       this.#isSenior(),
     );
     this.#doubt.restart();
