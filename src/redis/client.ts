@@ -18,7 +18,12 @@ import type { Connection } from "./connection/connection.ts";
 import { openConnection } from "./handshake.ts";
 import type { RedisOptions } from "./options.ts";
 import type { GoTo, Route } from "./route.ts";
-import { resolveOptions, serverSettings, type Settings } from "./settings.ts";
+import {
+  optionsOf,
+  resolveOptions,
+  serverSettings,
+  type Settings,
+} from "./settings.ts";
 
 /**
  * Makes a transport over the module's own connections, which are opened when
@@ -27,7 +32,7 @@ import { resolveOptions, serverSettings, type Settings } from "./settings.ts";
  * @throws {TypeError | RangeError} If an option can't be used.
  */
 export function redisTransport(
-  options: RedisOptions | string | URL,
+  options: RedisOptions,
 ): LinkTransport<Connection> {
   const settings = resolveOptions(options);
   let route: Promise<Route> | undefined;
@@ -117,11 +122,10 @@ export class RedisClient implements Transport, AsyncDisposable {
   static async connect(
     options: RedisOptions | string | URL = {},
   ): Promise<RedisClient> {
-    const signal = typeof options === "string" || options instanceof URL
-      ? undefined
-      : options.signal;
+    const given = optionsOf(options);
+    const { signal } = given;
     signal?.throwIfAborted();
-    const transport = redisTransport(options);
+    const transport = redisTransport(given);
     try {
       await transport.ready(signal);
     } catch (error) {

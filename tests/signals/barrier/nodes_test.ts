@@ -105,6 +105,7 @@ class World {
         }
       }
     }
+    return undefined;
   }
 
   #stepOf(call: Call): void {
