@@ -31,8 +31,8 @@ const UNSUBSCRIBE_PATIENCE = 300;
 /** How a {@linkcode LinkTransport} reaches its server. */
 export interface LinkTransportOptions<C extends LinkConnection>
   extends LinkTarget<C> {
-  /** Called when the transport is closed. */
-  closed?(): void;
+  /** Called with the reason when the transport is closed. */
+  closed?(cause: Error): void;
 }
 
 /** Publishes and subscribes over two links; each is opened when it is first needed. */
@@ -45,7 +45,7 @@ export class LinkTransport<C extends LinkConnection = LinkConnection>
   readonly #subscriptions = new Subscriptions();
   readonly #role: RoleWatch;
   readonly #publisher: Publisher;
-  readonly #closed: (() => void) | undefined;
+  readonly #closed: ((cause: Error) => void) | undefined;
   /** The newest connection for subscriptions, prepared or not. */
   #subscribing: C | undefined;
   #closing: Promise<void> | undefined;
@@ -170,8 +170,8 @@ export class LinkTransport<C extends LinkConnection = LinkConnection>
   /** Closes both links. Idempotent. */
   close(reason = `The client of ${this.name} is closed`): Promise<void> {
     return this.#closing ??= (async () => {
-      this.#closed?.();
       const cause = new RedisConnectionError(reason);
+      this.#closed?.(cause);
       await Promise.all([
         this.#commands.close(cause),
         this.#subscriber.close(cause),

@@ -52,7 +52,7 @@ export function redisTransport(
       return openConnection(serverSettings(settings, endpoint), options);
     },
     servers: settings.endpoints.length,
-    closed: () => void route?.then((opened) => opened.close?.()),
+    closed: (cause) => void route?.then((opened) => opened.close?.(cause)),
   });
   return transport;
 }

@@ -66,18 +66,15 @@ export class ClusterRoute implements Route {
       this.#slot = Number(slot);
       return await this.#ask(connection);
     });
+    signal.throwIfAborted();
     this.#home = addressOf(home);
     this.#interval ??= every(INTERVAL, () => void this.#check());
     return home;
   }
 
-  close(): void {
+  close(cause: Error): void {
     this.#interval?.cancel();
-    void this.#watch.close(
-      new RedisConnectionError(
-        `The client of ${this.#settings.name} is closed`,
-      ),
-    );
+    void this.#watch.close(cause);
   }
 
   get #nodes(): readonly Endpoint[] {

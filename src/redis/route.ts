@@ -29,7 +29,7 @@ export interface Route {
    */
   find(options: FindOptions): Promise<Endpoint>;
   /** Ends what the route has opened. */
-  close?(): void;
+  close?(cause: Error): void;
 }
 
 /**

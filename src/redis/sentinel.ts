@@ -33,6 +33,7 @@ export class SentinelRoute implements Route {
   readonly #sentinel: SentinelSettings;
   readonly #goTo: GoTo;
   readonly #watch: ReconnectingLink<Connection>;
+  readonly #stop = new AbortController();
 
   /** @param goTo Called when a sentinel names the master. */
   constructor(
@@ -72,12 +73,9 @@ export class SentinelRoute implements Route {
     return await this.#ask(options);
   }
 
-  close(): void {
-    void this.#watch.close(
-      new RedisConnectionError(
-        `The client of ${this.#settings.name} is closed`,
-      ),
-    );
+  close(cause: Error): void {
+    this.#stop.abort(cause);
+    void this.#watch.close(cause);
   }
 
   async #ask({ signal, attempt }: FindOptions): Promise<Endpoint> {
@@ -114,8 +112,9 @@ export class SentinelRoute implements Route {
 
   async #askAgain(): Promise<void> {
     const { endpoints } = this.#settings;
-    const { signal } = new AbortController();
+    const { signal } = this.#stop;
     for (let attempt = 0; attempt < endpoints.length; attempt++) {
+      if (signal.aborted) return;
       try {
         return this.#moveTo(addressOf(await this.#ask({ signal, attempt })));
       } catch {

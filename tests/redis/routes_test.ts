@@ -1,7 +1,10 @@
 /** Which server the client finds by sentinels and by the nodes of a cluster, and what it says to whom. */
 import { assert, assertEquals, assertRejects } from "@std/assert";
+import { delay } from "../../src/internal/timer.ts";
 import { RedisAuthError, RedisConnectionError } from "../../src/link/errors.ts";
 import { RedisClient } from "../../src/redis/client.ts";
+import { SentinelRoute } from "../../src/redis/sentinel.ts";
+import { resolveOptions } from "../../src/redis/settings.ts";
 import { FakeServer, type Script } from "../support/fake_server.ts";
 import { until } from "../support/wait.ts";
 
@@ -164,6 +167,55 @@ Deno.test("a master that the sentinels have replaced is left, though it still an
   await client.publish("c", "2");
   assert(old.includes("PUBLISH c 1"));
   assert(next.includes("PUBLISH c 2"));
+});
+
+Deno.test("a client that is closed while it asks a sentinel again asks no other one", async () => {
+  const cut = Promise.withResolvers<void>();
+  const asked = Promise.withResolvers<void>();
+  const ended = Promise.withResolvers<void>();
+  let subscriptions = 0;
+  let questions = 0;
+  await using mute = FakeServer.listen(async (peer) => {
+    for (;;) {
+      const words = await peer.next();
+      if (words === undefined) return;
+      switch (words[0]) {
+        case "HELLO":
+          await peer.reply(HELLO);
+          break;
+        case "SUBSCRIBE":
+          await peer.reply(SUBSCRIBED);
+          if (++subscriptions > 1) break;
+          await cut.promise;
+          return peer.close();
+        case "SENTINEL":
+          if (++questions === 1) await peer.reply(bulks("127.0.0.1", "1"));
+          else {
+            asked.resolve();
+            await peer.expectEnd();
+            return ended.resolve();
+          }
+          break;
+        default:
+          await peer.reply("+PONG\r\n");
+      }
+    }
+  });
+  await using other = FakeServer.listen(sentinelOf([], () => 1));
+  const settings = resolveOptions({
+    ...FAST,
+    sentinels: [mute, other].map(({ port }) => `127.0.0.1:${port}`),
+    masterName: "signals",
+  });
+  const route = new SentinelRoute(settings, settings.sentinel!, () => {});
+  const { signal } = new AbortController();
+  await route.find({ signal, attempt: 0 });
+  cut.resolve();
+  await asked.promise;
+  route.close(new Error("closed"));
+  await ended.promise;
+  await delay(100);
+  assertEquals(other.connections, 0);
 });
 
 /** A node of a cluster whose slots are at a port. */
