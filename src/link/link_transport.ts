@@ -31,6 +31,8 @@ const UNSUBSCRIBE_PATIENCE = 300;
 /** How a {@linkcode LinkTransport} reaches its server. */
 export interface LinkTransportOptions<C extends LinkConnection>
   extends LinkTarget<C> {
+  /** Whether every connection leads to the home node of a cluster. */
+  home?: boolean;
   /** Called with the reason when the transport is closed. */
   closed?(cause: Error): void;
 }
@@ -45,15 +47,17 @@ export class LinkTransport<C extends LinkConnection = LinkConnection>
   readonly #subscriptions = new Subscriptions();
   readonly #role: RoleWatch;
   readonly #publisher: Publisher;
+  readonly #home: boolean;
   readonly #closed: ((cause: Error) => void) | undefined;
   /** The newest connection for subscriptions, prepared or not. */
   #subscribing: C | undefined;
   #closing: Promise<void> | undefined;
 
-  constructor({ closed, ...target }: LinkTransportOptions<C>) {
+  constructor({ home = false, closed, ...target }: LinkTransportOptions<C>) {
     const { name, settings: { maxPayload } } = target;
     this.name = name;
     this.maxPayload = maxPayload;
+    this.#home = home;
     this.#closed = closed;
     this.#commands = new ReconnectingLink({
       ...target,
@@ -98,6 +102,14 @@ export class LinkTransport<C extends LinkConnection = LinkConnection>
   get mode(): "standalone" | "cluster" | undefined {
     const { current } = this.#commands;
     return (current ?? this.#subscriber.current)?.mode;
+  }
+
+  get node(): string | null | undefined {
+    if (!this.#home) return undefined;
+    const commands = this.#commands.current;
+    const subscriber = this.#subscriber.current;
+    if (commands === undefined || subscriber === undefined) return null;
+    return commands.node === subscriber.node ? commands.node : null;
   }
 
   /**

@@ -52,6 +52,7 @@ export function redisTransport(
       return openConnection(serverSettings(settings, endpoint), options);
     },
     servers: settings.endpoints.length,
+    home: settings.cluster,
     closed: (cause) => void route?.then((opened) => opened.close?.(cause)),
   });
   return transport;
@@ -153,6 +154,14 @@ export class RedisClient implements Transport, AsyncDisposable {
   /** What the server is part of; `undefined` if the server does not say so. */
   get mode(): "standalone" | "cluster" | undefined {
     return this.#transport.mode;
+  }
+
+  /**
+   * The id of the home node of a cluster while both links lead to it, else `null`;
+   * `undefined` with any other URL.
+   */
+  get node(): string | null | undefined {
+    return this.#transport.node;
   }
 
   /**

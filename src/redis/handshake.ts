@@ -76,17 +76,28 @@ async function greet(
   settings: ServerSettings,
   anyRole: boolean,
 ): Promise<void> {
-  const { name, db } = settings;
+  const { name, db, cluster } = settings;
   try {
     const role = await logIn(connection, settings);
     // A server that is still loading its data set accepts HELLO, but refuses PING.
     await connection.send(["PING"], () => `use ${name}`);
+    if (cluster) await noteNode(connection);
     if (role !== "master" && !anyRole) await checkRole(connection, name);
   } catch (error) {
     throw error instanceof RedisReplyError ? refusedConnection(error) : error;
   }
   if (db === 0) return;
   await connection.send(["SELECT", String(db)], () => `select database ${db}`);
+}
+
+/** Notes which node of a cluster this is; only barriers need that, so a user may lack the right to ask. */
+async function noteNode(connection: Connection): Promise<void> {
+  connection.mode = "cluster";
+  try {
+    connection.node = String(await connection.send(["CLUSTER", "MYID"]));
+  } catch (error) {
+    if (!(error instanceof RedisReplyError)) throw error;
+  }
 }
 
 /** Logs in; returns `"master"` if the reply to HELLO says that the server is one. */

@@ -59,6 +59,10 @@ export class BorrowedTransport implements OpenTransport {
     return this.#transport.mode;
   }
 
+  get node(): Transport["node"] {
+    return this.#transport.node;
+  }
+
   publish(
     channel: string,
     payload: string,

@@ -97,6 +97,14 @@ export interface Transport {
   readonly mode?: "standalone" | "cluster" | undefined;
 
   /**
+   * Which node of a cluster carries the messages, where a transport keeps to the
+   * one that its peers use as well: what is published while it names a node goes
+   * out there. `null` while the connections lead to different nodes, or one is
+   * down; left out where the transport keeps to no node.
+   */
+  readonly node?: string | null | undefined;
+
+  /**
    * How many subscribers each channel has; left out where a transport can't tell.
    *
    * @param channels The channels' names.

@@ -218,16 +218,27 @@ Deno.test("a client that is closed while it asks a sentinel again asks no other 
   assertEquals(other.connections, 0);
 });
 
+const CLUSTER_NODE = {
+  ...SERVER,
+  HELLO: "%2\r\n+proto\r\n:3\r\n+mode\r\n+cluster\r\n",
+  "CLUSTER KEYSLOT": ":7113\r\n",
+  SUBSCRIBE: ">3\r\n$9\r\nsubscribe\r\n$1\r\nc\r\n:1\r\n",
+  UNSUBSCRIBE: ">3\r\n$11\r\nunsubscribe\r\n$1\r\nc\r\n:0\r\n",
+};
+
+/** The slots of a cluster; a node without an address is at the host that was asked. */
+function slotsAt(home: number): string {
+  return `*2\r\n*3\r\n:0\r\n:7000\r\n*2\r\n$9\r\n127.0.0.9\r\n:1\r\n*3\r\n:7001\r\n:16383\r\n*2\r\n$0\r\n\r\n:${home}\r\n`;
+}
+
 /** A node of a cluster whose slots are at a port. */
-function nodeOf(told: string[], home: () => number): Script {
+function nodeOf(told: string[], home: () => number, id = "node"): Script {
   return (peer) =>
     answering(told, {
-      ...SERVER,
-      HELLO: "%2\r\n+proto\r\n:3\r\n+mode\r\n+cluster\r\n",
-      "CLUSTER KEYSLOT": ":7113\r\n",
+      ...CLUSTER_NODE,
+      "CLUSTER MYID": `+${id}\r\n`,
       get "CLUSTER SLOTS"() {
-        // A node without an address is at the host that was asked.
-        return `*2\r\n*3\r\n:0\r\n:7000\r\n*2\r\n$9\r\n127.0.0.9\r\n:1\r\n*3\r\n:7001\r\n:16383\r\n*2\r\n$0\r\n\r\n:${home()}\r\n`;
+        return slotsAt(home());
       },
     })(peer);
 }
@@ -243,7 +254,7 @@ Deno.test("the home node of a cluster is found, and followed when it moves", asy
     ...FAST,
     url: `redis+cluster://127.0.0.1:${second.port},127.0.0.1:${first.port}`,
   });
-  assertEquals(client.mode, "cluster");
+  assertEquals([client.mode, client.node], ["cluster", null]);
   assertEquals(await client.publish("c", "1"), 7);
   home = second.port;
   await until(
@@ -255,6 +266,50 @@ Deno.test("the home node of a cluster is found, and followed when it moves", asy
   );
   assert(one.includes("PUBLISH c 1"));
   assert(!two.includes("PUBLISH c 1"));
+});
+
+Deno.test("a client of a cluster names its node while both of its connections lead there", async () => {
+  let home = 0;
+  await using first = FakeServer.listen(nodeOf([], () => home, "one"));
+  await using second = FakeServer.listen(nodeOf([], () => home, "two"));
+  home = first.port;
+  await using client = await RedisClient.connect({
+    ...FAST,
+    url: `redis+cluster://127.0.0.1:${second.port},127.0.0.1:${first.port}`,
+  });
+  assertEquals(client.node, null);
+  const nodes: unknown[] = [];
+  await using cast = new AsyncDisposableStack();
+  const subscription = await client.subscribe(["c"], {
+    message: () => {},
+    link: ({ state }) => nodes.push(state, client.node),
+  });
+  cast.defer(() => subscription.close());
+  assertEquals(client.node, "one");
+  home = second.port;
+  await until(() => client.node === "two", { what: "the other node" });
+  assertEquals(nodes.slice(0, 2), ["down", null]);
+});
+
+Deno.test("a client of a cluster whose user may not ask for the node keeps to none", async () => {
+  let home = 0;
+  await using server = FakeServer.listen((peer) =>
+    answering([], {
+      ...CLUSTER_NODE,
+      get "CLUSTER SLOTS"() {
+        return slotsAt(home);
+      },
+      "CLUSTER MYID": "-NOPERM no\r\n",
+    })(peer)
+  );
+  home = server.port;
+  await using client = await RedisClient.connect({
+    ...FAST,
+    url: `redis+cluster://127.0.0.1:${home}`,
+  });
+  const subscription = await client.subscribe(["c"], { message: () => {} });
+  assertEquals([client.mode, client.node], ["cluster", undefined]);
+  await subscription.close();
 });
 
 Deno.test("a server that is no cluster refuses in its own words", async () => {

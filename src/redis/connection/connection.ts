@@ -42,6 +42,8 @@ const MUCH = 8 * 1024;
 export class Connection extends WatchedConnection implements LinkConnection {
   /** What the server is part of, by its reply to HELLO. */
   mode: "standalone" | "cluster" | undefined;
+  /** The id of the cluster's node that it leads to, if that is known. */
+  node: string | undefined;
   readonly #settings: ServerSettings;
   readonly #wire: Wire;
   readonly #decoder: Decoder;
