@@ -21,8 +21,10 @@ import type { BarrierOptions, BarrierResult } from "./options.ts";
  * again, it takes its own place if it has a `party` of its own. A party that calls
  * after the barrier opened, or after it failed, waits for the next time.
  *
- * All parties must be connected to the same server: the nodes of a cluster may
- * deliver messages in different orders.
+ * All parties must be connected to the same server, or each to the same cluster by
+ * `redis+cluster://`: the nodes of a cluster deliver messages in different orders,
+ * so that all parties must be at its home node. Where another node becomes that,
+ * each party has lost its link.
  *
  * @category Barrier
  * @param name The barrier's name.

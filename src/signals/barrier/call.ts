@@ -2,6 +2,14 @@
  * One call of `barrier()` on its transport: its subscription, its timers, and
  * what it publishes.
  *
+ * Why a barrier is safe in a cluster, where each node has a log of its own. A
+ * call publishes only while both of its connections lead to one node, says in each
+ * message which one, and takes only messages of the node that it listens to. So
+ * its log is that of one node, as on a single server, and calls at different nodes
+ * never hear each other. A call that is led to another node has lost its link.
+ * Calls that meet there may trust that no other call is left behind, because a
+ * call that comes back to a node that it left for another one gives up.
+ *
  * @module
  */
 import { abortable } from "../../internal/abortable.ts";
@@ -30,6 +38,8 @@ const DOUBT = 10_000;
 const REPEAT = 500;
 /** Milliseconds beyond the timeout in which the barrier must be reached. */
 const GRACE = 500;
+/** Milliseconds until a call asks again whether both connections lead to one node. */
+const ASIDE = 50;
 /** Milliseconds that the goodbye of a call in doubt may take. */
 const FAREWELL = 100;
 
@@ -44,6 +54,9 @@ export class BarrierCall {
   readonly #timers = new Map<string, Timer>();
   /** Withdraws what was not sent by the end. */
   readonly #ended = new AbortController();
+  /** The nodes of a cluster at which it spoke, in this order; none on a single server. */
+  readonly #nodes = new Set<string>();
+  #node: string | undefined;
   #down = false;
   #about: string | undefined;
   #since = 0;
@@ -135,18 +148,19 @@ export class BarrierCall {
 
   /** Every party must hear the messages in the same order. */
   #checkOrder(): void {
-    if (this.#transport.mode !== "cluster") return;
+    const { mode, node, name } = this.#transport;
+    if (mode !== "cluster" || node !== undefined) return;
     throw new TypeError(
-      `Cannot use the barrier "${this.#terms.name}" at ${this.#transport.name} as the nodes of a cluster deliver messages in different orders: use a single server, or let one party lead the others`,
+      `Cannot use the barrier "${this.#terms.name}" at ${name} as the nodes of a cluster deliver messages in different orders: connect all parties by redis+cluster://, use a single server, or let one party lead the others`,
     );
   }
 
   #take(payload: string): void {
     const message = parseBarrierMessage(payload);
     if (message === undefined) throw new Error("it is no barrier's");
-    if (message.round !== this.#terms.round) {
-      throw new Error("it is of another round");
-    }
+    const [round, node] = message.round.split("@");
+    if (round !== this.#terms.round) throw new Error("it is of another round");
+    if (node !== nodeTag(this.#node)) return;
     this.#state.take(message);
     this.#attend();
   }
@@ -196,6 +210,7 @@ export class BarrierCall {
     const { duty } = this.#state;
     if (duty === undefined) return;
     this.#set("duty", after(REPEAT, () => this.#perform()));
+    if (!this.#isAtNode) return;
     // What could not be sent is said again, unless another party says it.
     this.#publish(this.#state.perform(duty)).catch((error) => {
       if (isRefused(error)) this.#settled.reject(error);
@@ -204,28 +219,49 @@ export class BarrierCall {
   }
 
   #enter(): void {
+    const { node } = this.#transport;
+    if (node === null) return this.#enterAfter(ASIDE);
+    if (node !== undefined && node !== this.#node) {
+      if (this.#nodes.has(node)) return this.#abandon();
+      this.#nodes.add(node);
+    }
+    this.#node = node;
     this.#publish(this.#state.enter()).catch((error) => {
       if (outcomeOf(error) === undefined || isRefused(error)) {
         return this.#settled.reject(error);
       }
-      this.#set(
-        "entry",
-        after(REPEAT, () => {
-          if (!this.#down && !this.#state.entered) this.#enter();
-        }),
-      );
+      this.#enterAfter(REPEAT);
     });
+  }
+
+  #enterAfter(ms: number): void {
+    this.#set(
+      "entry",
+      after(ms, () => {
+        if (!this.#down && !this.#state.entered) this.#enter();
+      }),
+    );
+  }
+
+  /** Whether what is published goes out at the node that it listens to. */
+  get #isAtNode(): boolean {
+    return this.#transport.node === this.#node;
   }
 
   /** Tells the others, where that is possible still, that this one is gone. */
   async #farewell(): Promise<void> {
+    if (!this.#isAtNode) return;
     await atMost(FAREWELL, this.#publish(this.#state.farewell(), 0));
   }
 
   #publish(message: BarrierMessage, timeout?: number): Promise<number> {
     return this.#transport.publish(
       this.#channel,
-      encodeBarrierMessage(message),
+      encodeBarrierMessage(
+        this.#node === undefined
+          ? message
+          : { ...message, round: `${message.round}@${nodeTag(this.#node)}` },
+      ),
       {
         signal: this.#ended.signal,
         ...(timeout === undefined ? {} : { timeout }),
@@ -239,4 +275,9 @@ export class BarrierCall {
     this.#timers.get(name)?.cancel();
     this.#timers.set(name, timer);
   }
+}
+
+/** Enough of a node's id to tell it from all others; a round is short. */
+function nodeTag(node: string | undefined): string | undefined {
+  return node?.slice(0, 16);
 }
