@@ -6,7 +6,7 @@
  */
 import { SignalExporter, SignalResponder } from "../../mod.ts";
 import { delay } from "../../src/internal/timer.ts";
-import { type Way, WAYS, type World } from "./worlds.ts";
+import type { Way, World } from "./worlds.ts";
 
 const RESPONDERS = 3;
 /** Milliseconds that each publish may take. */
@@ -31,7 +31,7 @@ export interface Figures {
 export async function failovers(
   world: World,
   times: number,
-  ways: readonly Way[] = WAYS,
+  ways: readonly Way[] = world.ways,
 ): Promise<Figures[]> {
   const quiet = { redis: world.url, logLevel: "CRITICAL" } as const;
   await using cast = new AsyncDisposableStack();

@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { needsRedis } from "../support/redis_binary.ts";
 import { failovers, tableOf } from "./failovers.ts";
+import { barrierLine, barriers } from "./barriers.ts";
 import { clusterWorld, sentinelWorld } from "./worlds.ts";
 
 for (
@@ -23,3 +24,15 @@ for (
     },
   );
 }
+
+Deno.test(
+  "no party leaves a barrier in a cluster while another gets a definite failure",
+  needsRedis("A barrier in a cluster"),
+  async () => {
+    await using world = await clusterWorld();
+    const figures = await barriers(world, 3);
+    console.log(barrierLine(figures));
+    assertEquals(figures.splits, []);
+    assert(figures.opened > 0);
+  },
+);

@@ -7,18 +7,23 @@
 import { RedisCluster } from "../support/redis_cluster.ts";
 import { RedisSentinel } from "../support/redis_sentinel.ts";
 import type { RedisServer } from "../support/redis_server.ts";
+import { delay } from "../../src/internal/timer.ts";
 import { until } from "../support/wait.ts";
 
-/** The ways in which a master stops being one. */
-export const WAYS = ["kill -9", "command", "freeze"] as const;
+/** The way in which a server stops being the one to use. */
+export type Way = "kill -9" | "command" | "freeze" | "reshard";
 
-/** One of {@linkcode WAYS}. */
-export type Way = typeof WAYS[number];
+/** The ways of every world. */
+const WAYS: readonly Way[] = ["kill -9", "command", "freeze"];
 
 /** Servers that fail over. */
 export interface World extends AsyncDisposable {
   /** The URL for the module's own client. */
   readonly url: string;
+  /** The same with one address each. */
+  readonly urls: readonly string[];
+  /** The ways in which its servers fail over. */
+  readonly ways: readonly Way[];
   /** Fails over; resolves when another server is the master. */
   failOver(way: Way): Promise<void>;
   /** Brings the server back that was the master; resolves when it is a replica. */
@@ -28,6 +33,12 @@ export interface World extends AsyncDisposable {
 /** Sentinels that a busy machine has kept waiting do nothing for 30 s ("tilt"). */
 const PATIENCE = { timeout: 120_000 };
 
+/**
+ * Milliseconds for which a node keeps the votes of its election: if its master
+ * fails sooner, Redis 7.0 promotes it by these and takes that back.
+ */
+const ELECTION = 4_500;
+
 /** Starts three sentinels with a master and two replicas. */
 export async function sentinelWorld(): Promise<World> {
   const world = await RedisSentinel.start({ sentinels: 3, replicas: 2 });
@@ -36,10 +47,14 @@ export async function sentinelWorld(): Promise<World> {
     const [role, , , state] = (await server.cli("ROLE")).split("\n");
     return role === "slave" && state === "connected";
   };
+  const at = (ports: readonly number[]) =>
+    `redis+sentinel://${
+      ports.map((port) => `127.0.0.1:${port}`).join()
+    }/${world.name}`;
   return {
-    url: `redis+sentinel://${
-      world.ports.map((port) => `127.0.0.1:${port}`).join()
-    }/${world.name}`,
+    url: at(world.ports),
+    urls: world.ports.map((port) => at([port])),
+    ways: WAYS,
     async failOver(way) {
       const master = old = await world.currentMaster();
       if (way === "kill -9") await master.kill();
@@ -81,29 +96,55 @@ export async function sentinelWorld(): Promise<World> {
 export async function clusterWorld(): Promise<World> {
   const world = await RedisCluster.start();
   const live = (server: RedisServer) => server.cli("ROLE").catch(() => "dead");
+  /** The home node, if all nodes agree: a failover while they do not may be taken back. */
   const home = async () => {
-    for (const node of world.nodes) {
-      const port = homePort(await node.cli("CLUSTER", "NODES").catch(() => ""));
-      const found = world.nodes.find((each) => each.port === port);
-      if (found !== undefined) return found;
-    }
-    throw new Error("No node says which one is the home node");
+    const ports = await Promise.all(
+      world.nodes.map(async (node) =>
+        homePort(await node.cli("CLUSTER", "NODES"))
+      ),
+    );
+    if (new Set(ports).size > 1) return undefined;
+    return world.nodes.find(({ port }) => port === ports[0]);
   };
   let old: RedisServer | undefined;
+  let promotedAt = -Infinity;
+  /** Moves the slot of the signal channel to another master. */
+  const reshard = async () => {
+    const from = await until(home, { what: "the home node", ...PATIENCE });
+    const roles = await Promise.all(world.nodes.map(live));
+    const to = world.nodes.find((node, n) =>
+      node !== from && roles[n]!.startsWith("master")
+    )!;
+    const [source, target] = await Promise.all(
+      [from, to].map((node) => node.cli("CLUSTER", "MYID")),
+    );
+    const slot = (node: RedisServer, ...args: string[]) =>
+      node.cli("CLUSTER", "SETSLOT", String(HOME_SLOT), ...args);
+    await slot(to, "IMPORTING", source!);
+    await slot(from, "MIGRATING", target!);
+    await slot(to, "NODE", target!);
+    await slot(from, "NODE", target!);
+  };
+  const addresses = world.nodes.map(({ port }) => `127.0.0.1:${port}`);
   return {
-    url: `redis+cluster://${
-      world.nodes.map(({ port }) => `127.0.0.1:${port}`).join()
-    }`,
+    url: `redis+cluster://${addresses.join()}`,
+    urls: addresses.map((address) => `redis+cluster://${address}`),
+    ways: [...WAYS, "reshard"],
     async failOver(way) {
+      if (way === "reshard") {
+        old = undefined;
+        return await reshard();
+      }
       const { master, replica } = await until(async () => {
-        // The nodes may need a moment to agree on the home node.
         const master = await home();
+        if (master === undefined) return undefined;
         const id = await master.cli("CLUSTER", "MYID");
         for (const replica of world.nodes) {
           const nodes = await replica.cli("CLUSTER", "NODES").catch(() => "");
           if (nodes.includes(`myself,slave ${id}`)) return { master, replica };
         }
       }, { what: "a replica of the home node", ...PATIENCE });
+      await delay(Math.max(0, promotedAt + ELECTION - performance.now()));
       old = master;
       if (way === "kill -9") await master.kill();
       else if (way === "freeze") master.suspend();
@@ -117,9 +158,11 @@ export async function clusterWorld(): Promise<World> {
         }
         return false;
       }, { what: `the replica to be promoted after ${way}`, ...PATIENCE });
+      promotedAt = performance.now();
     },
     async heal() {
-      await bringBack(old!);
+      if (old === undefined) return;
+      await bringBack(old);
       await until(
         async () => (await live(old!)).split("\n")[3] === "connected",
         { what: "the old master to follow", ...PATIENCE },
