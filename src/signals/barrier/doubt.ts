@@ -71,26 +71,36 @@ export class BarrierDoubt {
   }
 
   /**
-   * The calls that knew of this call, the calls that those knew, and so on, if all
-   * of them are back and in doubt themselves: no other call can have opened then.
-   * Left out are those that none of them counted.
+   * The calls that counted this call, the calls that those counted, and so on, if
+   * they and all that they had heard of are back and in doubt themselves: no other
+   * call can have opened then.
    */
   get everybody(): Member[] | undefined {
     if (!this.#exact) return undefined;
-    const owed = new Map<string, boolean>();
-    const owe = (ids: Iterable<string>, unsure: readonly string[] = []) => {
-      for (const id of ids) {
-        if (id === this.#self) continue;
-        owed.set(id, (owed.get(id) ?? false) || !unsure.includes(id));
-      }
-    };
-    owe(this.#names.keys(), this.#unsure);
-    for (const id of owed.keys()) {
-      const back = this.#back.get(id);
-      if (back?.known === undefined) return undefined;
-      owe(back.known, back.unsure);
+    const owed = this.#reach(this.#names.keys(), () => []);
+    for (const id of owed) {
+      if (this.#back.get(id)?.known === undefined) return undefined;
     }
-    return [...owed].filter(([, counted]) => counted)
-      .map(([id]) => [id, this.#back.get(id)!.party]);
+    const counted = this.#reach(
+      this.#names.keys().filter((id) => !this.#unsure.includes(id)),
+      ({ unsure = [] }) => unsure,
+    );
+    return [...counted].map((id) => [id, this.#back.get(id)!.party]);
+  }
+
+  /** These calls, the calls that they knew, but for those that are left out, and so on. */
+  #reach(
+    ids: Iterable<string>,
+    leftOut: (back: Back) => readonly string[],
+  ): Set<string> {
+    const reached = new Set(ids);
+    for (const id of reached) {
+      const back = this.#back.get(id);
+      for (const known of back?.known ?? []) {
+        const isOther = known !== this.#self;
+        if (isOther && !leftOut(back!).includes(known)) reached.add(known);
+      }
+    }
+    return reached;
   }
 }

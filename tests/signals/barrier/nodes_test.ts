@@ -95,10 +95,15 @@ class World {
   get violation(): string | undefined {
     for (const { id, state: { decision } } of this.calls) {
       if (decision?.kind !== "opened") continue;
-      for (const [member] of decision.members) {
+      for (const [member, party] of decision.members) {
         const other = this.calls.find((call) => call.id === member)!;
         const its = other.state.decision;
         if (its === undefined || its.kind === "failed" && its.unknown) continue;
+        // The call that took its place left for its party.
+        if (
+          its.kind === "failed" && its.reason === "replaced" &&
+          decision.members.some(([id, its]) => id !== member && its === party)
+        ) continue;
         if (JSON.stringify(its) !== JSON.stringify(decision)) {
           return `${id} opened with ${JSON.stringify(decision.members)}, ` +
             `${member} ${JSON.stringify(its)}`;
