@@ -5,7 +5,7 @@
  *
  * @module
  */
-import type { Back, Member } from "./message.ts";
+import { type Back, entryNumber, type Member } from "./message.ts";
 
 /** From a lost link until it is known that nothing was decided. */
 export class BarrierDoubt {
@@ -13,6 +13,7 @@ export class BarrierDoubt {
   readonly #names: ReadonlyMap<string, string>;
   /** Those of them that were in doubt: they may count this call, but it counts none of them. */
   readonly #unsure: readonly string[];
+  readonly #last: ReadonlyMap<string, number>;
   readonly #exact: boolean;
   readonly #back = new Map<string, Back>();
   /** Whether a call is there that has not heard that this call is back. */
@@ -22,12 +23,14 @@ export class BarrierDoubt {
    * @param self The call's id.
    * @param members All that it counted.
    * @param unsure Others that were in doubt.
+   * @param last The number of the last entry of each call that it has heard of.
    * @param exact Whether no other call can know of this one.
    */
   constructor(
     self: string,
     members: readonly Member[],
     unsure: readonly Member[],
+    last: ReadonlyMap<string, number>,
     exact: boolean,
   ) {
     this.#self = self;
@@ -35,6 +38,7 @@ export class BarrierDoubt {
       [...unsure, ...members].filter(([id]) => id !== self),
     );
     this.#unsure = unsure.map(([id]) => id);
+    this.#last = last;
     this.#exact = exact;
   }
 
@@ -44,10 +48,11 @@ export class BarrierDoubt {
   }
 
   /** What it has to say when it is back. */
-  get report(): Pick<Back, "known" | "unsure" | "heard"> {
+  get report(): Pick<Back, "known" | "unsure" | "last" | "heard"> {
     const known = [...this.#names.keys()];
+    const last = known.map((id) => this.#last.get(id) ?? 0);
     return {
-      ...(this.#exact ? { known, unsure: this.#unsure } : {}),
+      ...(this.#exact ? { known, unsure: this.#unsure, last } : {}),
       heard: [...this.#back.keys()],
     };
   }
@@ -72,20 +77,30 @@ export class BarrierDoubt {
 
   /**
    * The calls that counted this call, the calls that those counted, and so on, if
-   * they and all that they had heard of are back and in doubt themselves: no other
-   * call can have opened then.
+   * they and all that they had heard of are back and in doubt themselves, by their
+   * last entries that are known of: no other call can have opened then.
    */
   get everybody(): Member[] | undefined {
     if (!this.#exact) return undefined;
     const owed = this.#reach(this.#names.keys(), () => []);
     for (const id of owed) {
-      if (this.#back.get(id)?.known === undefined) return undefined;
+      const back = this.#back.get(id);
+      if (back?.known === undefined || !this.#isLast(back)) return undefined;
     }
     const counted = this.#reach(
       this.#names.keys().filter((id) => !this.#unsure.includes(id)),
       ({ unsure = [] }) => unsure,
     );
     return [...counted].map((id) => [id, this.#back.get(id)!.party]);
+  }
+
+  /** Whether no call has heard of a later entry, which was at another node of a cluster. */
+  #isLast(entry: Back): boolean {
+    const number = entryNumber(entry);
+    return (this.#last.get(entry.id) ?? 0) <= number &&
+      this.#back.values().every(({ known = [], last = [] }) =>
+        (last[known.indexOf(entry.id)] ?? 0) <= number
+      );
   }
 
   /** These calls, the calls that they knew, but for those that are left out, and so on. */

@@ -49,6 +49,8 @@ export interface Back extends Common {
   readonly known?: readonly string[];
   /** Those of them that it did not count, because they were in doubt; older peers say none. */
   readonly unsure?: readonly string[];
+  /** The number of the last entry of each of them that it had heard; older peers say none. */
+  readonly last?: readonly number[];
   /** Of whom it has heard since that they are back, too. */
   readonly heard: readonly string[];
 }
@@ -73,6 +75,11 @@ export interface GiveUp extends Common {
 
 /** Any of them. */
 export type BarrierMessage = Arrive | Back | Claim | GiveUp;
+
+/** The number of an entry of a call: its later entries have higher ones. */
+export function entryNumber({ mid }: Pick<Arrive | Back, "mid">): number {
+  return Number(mid.slice(mid.lastIndexOf("/") + 1));
+}
 
 /** Writes a message. */
 export function encodeBarrierMessage(message: BarrierMessage): string {
@@ -117,12 +124,14 @@ function readMessage(fields: Fields): BarrierMessage {
     case "back": {
       const known = ownValue(fields, "known");
       const unsure = ownValue(fields, "unsure");
+      const last = ownValue(fields, "last");
       return {
         kind,
         ...common,
         party: text(ownValue(fields, "party")),
         ...(known === undefined ? {} : { known: list(known, id) }),
         ...(unsure === undefined ? {} : { unsure: list(unsure, id) }),
+        ...(last === undefined ? {} : { last: list(last, Number) }),
         heard: list(ownValue(fields, "heard"), id),
       };
     }

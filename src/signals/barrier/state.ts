@@ -32,13 +32,14 @@
  */
 import type { Decision, Failure } from "./decision.ts";
 import { BarrierDoubt } from "./doubt.ts";
-import type {
-  Arrive,
-  Back,
-  BarrierMessage,
-  Claim,
-  GiveUp,
-  Member,
+import {
+  type Arrive,
+  type Back,
+  type BarrierMessage,
+  type Claim,
+  entryNumber,
+  type GiveUp,
+  type Member,
 } from "./message.ts";
 import { BarrierRoster } from "./roster.ts";
 
@@ -82,6 +83,8 @@ export class BarrierState {
   readonly #options: Required<BarrierStateOptions>;
   readonly #roster = new BarrierRoster();
   #version = "";
+  /** The number of the last entry of each call. */
+  readonly #last = new Map<string, number>();
   #said = 0;
   /** The entries of its own that it waits to hear. */
   readonly #entries = new Set<string>();
@@ -138,6 +141,7 @@ export class BarrierState {
       this.#id,
       this.#roster.members,
       this.#roster.doubtful,
+      this.#last,
       this.#isSenior(),
     );
     this.#doubt.restart();
@@ -175,6 +179,7 @@ export class BarrierState {
       this.#since = this.#options.now();
     }
     if (!this.entered) return;
+    if ("party" in message) this.#note(message);
     switch (message.kind) {
       case "arrive":
         return this.#takeArrive(message);
@@ -235,6 +240,11 @@ export class BarrierState {
       "state",
       this.#isSenior() ? this.#turn(TURN) : this.#jitter(NEWCOMER_DELAY),
     ];
+  }
+
+  #note(entry: Arrive | Back): void {
+    const last = this.#last.get(entry.id) ?? 0;
+    this.#last.set(entry.id, Math.max(last, entryNumber(entry)));
   }
 
   #takeArrive({ id, mid, party }: Arrive): void {
