@@ -123,7 +123,10 @@ export async function clusterWorld(): Promise<World> {
     await slot(to, "IMPORTING", source!);
     await slot(from, "MIGRATING", target!);
     await slot(to, "NODE", target!);
-    await slot(from, "NODE", target!);
+    for (const [n, node] of world.nodes.entries()) {
+      if (node === to || !roles[n]!.startsWith("master")) continue;
+      await slot(node, "NODE", target!);
+    }
   };
   const addresses = world.nodes.map(({ port }) => `127.0.0.1:${port}`);
   return {
