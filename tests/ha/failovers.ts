@@ -54,7 +54,12 @@ export async function failovers(
   }
   const exporter = cast.use(await SignalExporter.connect("fio", quiet));
   let told = 0;
-  exporter.addEventListener("disconnect", () => told++);
+  let isUp = true;
+  exporter.addEventListener("disconnect", () => {
+    told++;
+    isUp = false;
+  });
+  exporter.addEventListener("reconnect", () => isUp = true);
   if (!await exporter.initializeAndWait(RESPONDERS, ["state"])) {
     throw new Error("The responders did not join");
   }
@@ -113,9 +118,10 @@ export async function failovers(
       figures.recoveries.push(performance.now() - promotedAt!);
       figures.failovers++;
       await world.heal();
-      // An old master may be left only when it is a replica.
+      // An old master may be left only when it is a replica; and a link that is
+      // down is lost by the next failover no more.
       const until = performance.now() + DEADLINE;
-      while (told === before && performance.now() < until) {
+      while ((told === before || !isUp) && performance.now() < until) {
         await publish(figures);
         await delay(20);
       }

@@ -4,6 +4,10 @@
  *
  * @module
  */
+import {
+  RESPONSE_CHANNEL,
+  SIGNAL_CHANNEL,
+} from "../../src/protocol/channels.ts";
 import { RedisCluster } from "../support/redis_cluster.ts";
 import { RedisSentinel } from "../support/redis_sentinel.ts";
 import type { RedisServer } from "../support/redis_server.ts";
@@ -106,6 +110,16 @@ export async function clusterWorld(): Promise<World> {
     if (new Set(ports).size > 1) return undefined;
     return world.nodes.find(({ port }) => port === ports[0]);
   };
+  /** Whether no client is left at another node: a home node that moves back would find it there. */
+  const followed = async () => {
+    const nodes = await Promise.all(world.nodes.map(async (node) => {
+      const counts = await node.cli("PUBSUB", "NUMSUB", ...CHANNELS)
+        .catch(() => "");
+      const slots = await node.cli("CLUSTER", "NODES").catch(() => "");
+      return { used: /\n[1-9]/.test(counts), home: homePort(slots), node };
+    }));
+    return nodes.every(({ used, home, node }) => !used || home === node.port);
+  };
   let old: RedisServer | undefined;
   let promotedAt = -Infinity;
   /** Moves the slot of the signal channel to another master. */
@@ -164,6 +178,7 @@ export async function clusterWorld(): Promise<World> {
       promotedAt = performance.now();
     },
     async heal() {
+      await until(followed, { what: "clients to follow", ...PATIENCE });
       if (old === undefined) return;
       await bringBack(old);
       await until(
@@ -184,6 +199,7 @@ async function bringBack(server: RedisServer): Promise<void> {
 
 /** The slot of the signal channel. */
 const HOME_SLOT = 7113;
+const CHANNELS = [SIGNAL_CHANNEL, RESPONSE_CHANNEL];
 
 /** The port of the master that owns the slot, by a reply to CLUSTER NODES. */
 function homePort(nodes: string): number | undefined {

@@ -24,7 +24,7 @@ export interface Wheel extends Pick<Server, "name" | "lacks"> {
 }
 
 const NO_TLS = [
-  /TLS|authority that is not known/,
+  /TLS|authority that is not known|client certificate/,
   "TLS, as this binary has none",
 ] as const;
 

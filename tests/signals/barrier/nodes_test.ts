@@ -74,7 +74,7 @@ class World {
   /** Takes one random step. */
   step(): void {
     const random = this.#random;
-    if (this.#isCalm && random.chance(0.3)) this.#now += 600;
+    if (random.chance(0.3) && this.#isCalm) this.#now += 600;
     const coming = PARTIES.find((party) =>
       this.calls.every((call) => call.party !== party)
     );
