@@ -8,7 +8,8 @@
  * its log is that of one node, as on a single server, and calls at different nodes
  * never hear each other. A call that is led to another node has lost its link.
  * Calls that meet there may trust that no other call is left behind, because a
- * call that comes back to a node that it left for another one gives up.
+ * call that comes back to a node that it left for another one gives up, and each
+ * call says which entry of the others it has heard last, at whatever node.
  *
  * @module
  */

@@ -179,12 +179,15 @@ function play(seed: number): World {
   return world;
 }
 
+/** Plays in which parties parted before one of the rules was there. */
+const PARTED = [584, 2_099, 12_837, 252_063, 881_851, 2_048_679, 2_206_258];
+
 Deno.test(`no party opens a barrier while another gets a definite failure in ${PLAYS} plays at two nodes`, () => {
-  const base = Date.now() % 2 ** 30;
   let openedElsewhere = 0;
   let failed = 0;
   let unknown = 0;
-  for (let seed = base; seed < base + PLAYS; seed++) {
+  const seeds = Array.from({ length: PLAYS }, (_, seed) => seed);
+  for (const seed of [...PARTED, ...seeds]) {
     const { violation, calls } = play(seed);
     assertEquals(violation, undefined, `seed ${seed}`);
     for (const { state: { decision }, nodes } of calls) {
