@@ -178,9 +178,9 @@ export async function clusterWorld(): Promise<World> {
       promotedAt = performance.now();
     },
     async heal() {
+      if (old !== undefined) await bringBack(old);
       await until(followed, { what: "clients to follow", ...PATIENCE });
       if (old === undefined) return;
-      await bringBack(old);
       await until(
         async () => (await live(old!)).split("\n")[3] === "connected",
         { what: "the old master to follow", ...PATIENCE },

@@ -180,7 +180,16 @@ function play(seed: number): World {
 }
 
 /** Plays in which parties parted before one of the rules was there. */
-const PARTED = [584, 2_099, 12_837, 252_063, 881_851, 2_048_679, 2_206_258];
+const PARTED = [
+  584,
+  2_099,
+  12_837,
+  252_063,
+  881_851,
+  2_048_679,
+  2_206_258,
+  10_169_998,
+];
 
 Deno.test(`no party opens a barrier while another gets a definite failure in ${PLAYS} plays at two nodes`, () => {
   let openedElsewhere = 0;
