@@ -14,6 +14,7 @@ import {
   type Ticket,
 } from "../../protocol/extension/extension.ts";
 import { readSideMessage } from "../../protocol/extension/parser.ts";
+import { reasonOf } from "../../protocol/reason.ts";
 import { parseTicketedSignal } from "../../protocol/signal/parser.ts";
 import type { TicketedSignal } from "../../protocol/signal/ticketed_signal.ts";
 import {
@@ -34,6 +35,7 @@ import { ResponseSender } from "./response_sender.ts";
 import { type ResponseTarget, SeenSignals } from "./seen_signals.ts";
 import { Service } from "./serve.ts";
 import { SignalFeed } from "./signal_feed.ts";
+import { StopRequester } from "./stop_requester.ts";
 
 /** Milliseconds after which a signal that was passed over is not redelivered any more. */
 const REDELIVERY = 1_000;
@@ -65,6 +67,8 @@ export class SignalReceiver {
   readonly #listener: ChannelListener;
   readonly #feed: SignalFeed;
   readonly #services = new Set<Service>();
+  /** Asks exporters to stop. */
+  readonly stops: StopRequester;
   /** Publishers whose `initialization` has come since the link is up, and no lock has passed it over. */
   readonly #askedBy = new Set<string>();
   /** By publisher, what tells of the signals that were missed. */
@@ -83,6 +87,7 @@ export class SignalReceiver {
     this.#options = options;
     this.#target = target;
     this.#sender = new ResponseSender({ ...options, seen });
+    this.stops = new StopRequester(this.#sender);
     this.#feed = new SignalFeed({
       capacity: options.queueCapacity,
       onOverflow: (signal) => this.#drop(target, signal),
@@ -212,9 +217,9 @@ export class SignalReceiver {
 
   async #close(): Promise<void> {
     this.#feed.end();
+    this.stops.close();
     this.#monitor.stop();
     for (const timer of this.#gaps.values()) timer.cancel();
-    this.#gaps.clear();
     await Promise.all([this.#listener.close(), this.#sender.close()]);
     await this.#options.transport.close();
   }
@@ -228,6 +233,7 @@ export class SignalReceiver {
     const said = readSideMessage(text);
     if (said?.ping !== undefined) return this.#sender.pong(said.ping.id);
     if (said?.pong !== undefined) return this.#monitor.heard(said.pong);
+    if (said?.heard !== undefined) return this.stops.heard(said.heard);
     const read = parseTicketedSignal(text);
     const { event, publisherId } = read.signal;
     const isKnown = event === INITIALIZATION && this.#askedBy.has(publisherId);
@@ -245,7 +251,7 @@ export class SignalReceiver {
     if (event === SHUTDOWN) {
       this.#seen.ended(publisherId);
       this.#monitor.forget(publisherId);
-      this.#abandon(publisherId);
+      this.#abandon(publisherId, "shutdown", reasonOf(signal.metadata));
     }
     this.#feed.push(signal, length);
   }
@@ -325,16 +331,15 @@ export class SignalReceiver {
 
   #lose(publisherId: string): void {
     this.#seen.ended(publisherId);
-    if (this.#options.unlockLost && this.#lockedId === publisherId) {
-      this.lockId(undefined);
-    }
-    this.#abandon(publisherId);
+    const isLocked = this.#lockedId === publisherId;
+    if (isLocked && this.#options.unlockLost) this.lockId(undefined);
+    this.#abandon(publisherId, "lost");
     emit(this.#target, "publisher-lost", { publisherId });
   }
 
   /** Ends the handlers that work for a publisher that waits no more, whatever the locks say. */
-  #abandon(publisherId: string): void {
-    for (const service of this.#services) service.abandon(publisherId);
+  #abandon(...why: Parameters<Service["abandon"]>): void {
+    for (const service of this.#services) service.abandon(...why);
   }
 
   #drop(target: EventTarget, signal: Signal): void {
