@@ -7,7 +7,6 @@
 import { abortable } from "../../internal/abortable.ts";
 import type { Intervals } from "../../internal/intervals.ts";
 import type { Logger } from "../../internal/logger.ts";
-import { after, type Timer } from "../../internal/timer.ts";
 import { emit } from "../../internal/typed_event_target.ts";
 import {
   EXTENSION_VERSION,
@@ -30,6 +29,7 @@ import type {
   RespondOptions,
   ServeOptions,
 } from "./options.ts";
+import { MissedSignals } from "./missed_signals.ts";
 import { PublisherMonitor } from "./publisher_monitor.ts";
 import { ResponseSender } from "./response_sender.ts";
 import { type ResponseTarget, SeenSignals } from "./seen_signals.ts";
@@ -37,8 +37,6 @@ import { Service } from "./serve.ts";
 import { SignalFeed } from "./signal_feed.ts";
 import { StopRequester } from "./stop_requester.ts";
 
-/** Milliseconds after which a signal that was passed over is not redelivered any more. */
-const REDELIVERY = 1_000;
 /** Publishers of which is remembered that they have asked this responder to subscribe. */
 const MAX_ASKING = 1_024;
 
@@ -71,8 +69,7 @@ export class SignalReceiver {
   readonly stops: StopRequester;
   /** Publishers whose `initialization` has come since the link is up, and no lock has passed it over. */
   readonly #askedBy = new Set<string>();
-  /** By publisher, what tells of the signals that were missed. */
-  readonly #gaps = new Map<string, Timer>();
+  readonly #missed: MissedSignals;
   #lockedId: string | undefined;
   #lockedTag: string | undefined;
   #isOpen = false;
@@ -88,6 +85,7 @@ export class SignalReceiver {
     this.#target = target;
     this.#sender = new ResponseSender({ ...options, seen });
     this.stops = new StopRequester(this.#sender);
+    this.#missed = new MissedSignals(target, (id) => seen.takeMissed(id));
     this.#feed = new SignalFeed({
       capacity: options.queueCapacity,
       onOverflow: (signal) => this.#drop(target, signal),
@@ -219,7 +217,7 @@ export class SignalReceiver {
     this.#feed.end();
     this.stops.close();
     this.#monitor.stop();
-    for (const timer of this.#gaps.values()) timer.cancel();
+    this.#missed.close();
     await Promise.all([this.#listener.close(), this.#sender.close()]);
     await this.#options.transport.close();
   }
@@ -273,21 +271,9 @@ export class SignalReceiver {
     );
     if (isNewcomer) this.#monitor.meet(publisherId);
     this.#monitor.start();
-    if (leavesHoles) this.#tellGapLater(publisherId);
+    if (leavesHoles) this.#missed.tellLater(publisherId);
     if (answer !== undefined) this.#sender.repeat(signal, ticket, answer);
     return isFresh;
-  }
-
-  /** Tells of missed signals once they can't be redelivered any more. */
-  #tellGapLater(publisherId: string): void {
-    if (this.#gaps.has(publisherId)) return;
-    const tell = () => {
-      this.#gaps.delete(publisherId);
-      const missed = this.#seen.takeMissed(publisherId);
-      if (missed === 0) return;
-      emit(this.#target, "gap", { downtime: 0, missed, publisherId });
-    };
-    this.#gaps.set(publisherId, after(REDELIVERY, tell));
   }
 
   /** Whether the locks let a signal through. */
