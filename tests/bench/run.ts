@@ -25,6 +25,7 @@ import { payloads } from "./measures/payloads.ts";
 import { publish } from "./measures/publish.ts";
 import { receive } from "./measures/receive.ts";
 import { roundTrip } from "./measures/round_trip.ts";
+import { stop } from "./measures/stop.ts";
 import { barsText, tableText } from "./report.ts";
 import { Results } from "./results.ts";
 
@@ -40,6 +41,7 @@ const MEASURES: Readonly<Record<string, Measure>> = {
   i: broker,
   j: commands,
   k: crowd,
+  l: stop,
 };
 
 const { values } = parseArgs({

@@ -64,6 +64,7 @@ Deno.test({
         ["j/idle/quiet", 7],
         ["k/exporter", 2],
         ["k/server", 2],
+        ["l", 2],
       ],
     );
     for (const { key, unit, rows } of report.tables) {
