@@ -33,6 +33,7 @@ Deno.test("what a carriage return overwrites is left out", () => {
 Deno.test("the lines have at most 64 KiB, and a line at most 4,096 characters", () => {
   const text = tailOf(1_000, ...Array(2_000).fill("\u2713".repeat(5_000)));
   assertEquals(text, "\u2713".repeat(4_096));
+  assertEquals(tailOf(5, `${"x".repeat(5_000)}\nend`).length, 4_096 + 4);
   const lines = tailOf(1_000, `${"\u2713".repeat(5_000)}\n`.repeat(50), "end");
   const bytes = new TextEncoder().encode(lines).length;
   assert(bytes > 48 * 1_024 && bytes <= 64 * 1_024, `${bytes}`);

@@ -103,7 +103,7 @@ Deno.test("a request that the server refuses is rejected at once", async () => {
   const refusal = Object.assign(new Error("NOPERM no"), { code: "NOPERM" });
   transport.publish = () => Promise.reject(refusal);
   const asking = () => responder.requestStop("fio-1", "full");
-  await assertRejects(asking, Error, "NOPERM no");
+  await assertRejects(asking, Error, "fio-1 to stop as NOPERM no");
 });
 
 Deno.test("a responder without an inbox rejects a request, and sends nothing", async () => {
