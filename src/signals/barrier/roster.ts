@@ -37,11 +37,11 @@ export class BarrierRoster {
     return [...this.#names.keys()].indexOf(id);
   }
 
-  /** Whether so many, or all of these, wait. */
-  isComplete(parties: number | ReadonlySet<string>): boolean {
+  /** How many parties wait; of these, if they are named. */
+  count(parties: number | ReadonlySet<string>): number {
     return typeof parties === "number"
-      ? this.#names.size >= parties
-      : parties.isSubsetOf(new Set(this.#names.values()));
+      ? this.#names.size
+      : parties.intersection(new Set(this.#names.values())).size;
   }
 
   /** A call arrived: it replaces another of its party, and knows no call yet. */
