@@ -164,6 +164,13 @@ export const EXPLORATIONS: Readonly<Record<string, Exploration>> = {
   },
 };
 
+/** The names of the parties of a world. */
+export function namesOf({ parties }: WorldOptions): string[] {
+  return typeof parties === "number"
+    ? ["a", "b", "c", "d", "e"].slice(0, parties)
+    : [...parties];
+}
+
 /** Faults of some of the parties; calls that come again make a second group possible. */
 export function someFaults(names: readonly string[], random: Random): Faults {
   const some = () => names.filter(() => random.chance(0.3));

@@ -9,7 +9,7 @@ import { assert, assertEquals } from "@std/assert";
 import { explore, walk } from "../../support/barrier_play.ts";
 import { BarrierWorld, type Call } from "../../support/barrier_world.ts";
 import { Random } from "../../support/random.ts";
-import { EXPLORATIONS, someFaults, WALKS } from "./explorations.ts";
+import { EXPLORATIONS, namesOf, someFaults, WALKS } from "./explorations.ts";
 
 for (const [what, exploration] of Object.entries(EXPLORATIONS)) {
   const { options, names, faults, atEnd, isLong = false } = exploration;
@@ -24,12 +24,7 @@ for (const [what, exploration] of Object.entries(EXPLORATIONS)) {
 
 for (const [what, options] of Object.entries(WALKS)) {
   Deno.test(`1000 random orders agree with the whole log: ${what}`, () => {
-    const names = ["a", "b", "c", "d", "e"].slice(
-      0,
-      typeof options.parties === "number"
-        ? options.parties
-        : options.parties.size,
-    );
+    const names = namesOf(options);
     let opened = 0;
     for (let seed = 1; seed <= 1_000; seed++) {
       const random = new Random(seed);
