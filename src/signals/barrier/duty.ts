@@ -10,14 +10,22 @@ import type { BarrierView } from "./view.ts";
 const TURN = 20;
 const LAST_TURN = 25;
 const GIVE_UP_TURN = 2;
-/** Milliseconds, twice as many at most, that a newcomer leaves to the calls that know more. */
+/** Milliseconds that a newcomer leaves to the calls that know more. */
 const NEWCOMER_DELAY = 50;
+/** Milliseconds among which newcomers share out who speaks first: for each that one knows; at least, at most. */
+const SHARE = 20;
+const LEAST_SHARED = 50;
+const MOST_SHARED = 2_000;
+/** Milliseconds for each call that waits, in which a `state` answers several newcomers at once, because its length grows with their number. */
+const GATHER = 0.2;
 /** Milliseconds, twice as many at most, in which several calls are heard before all are answered. */
 const BACK_DELAY = 10;
 /** Milliseconds that a call which lacks values leaves to a call that may know them all. */
 const ASK_DELAY = 500;
 /** Milliseconds after which a barrier opens without the values that no call tells. */
 const PATIENCE = 2_000;
+/** The same for a call that will not wait any longer. */
+const LAST_PATIENCE = 200;
 
 /** What there may be to say; an `ask` is a `state` that asks for values. */
 export type DutyKind = "back" | "state" | "ask" | "open" | "give-up";
@@ -57,13 +65,11 @@ export function dutyOf(
 ): Duty | undefined {
   const kind = kindOf(view, leaving);
   if (kind === undefined) return undefined;
-  // All could say the same; so that one does, the others give it time.
-  const turn = Math.min(view.roster.rank(id), LAST_TURN);
   const opening = leaving === "no" ? view.opening : "now";
   return {
     kind,
     about: `${kind} ${view.version} ${opening ?? ""}`,
-    delay: delayOf(kind, turn, view, leaving, random),
+    delay: delayOf(id, kind, view, leaving, random),
   };
 }
 
@@ -86,32 +92,38 @@ function kindOf(view: BarrierView, leaving: Leaving): DutyKind | undefined {
 
 /** What to say when those who are there may leave. */
 function openingKind(
-  { roster: { members }, values, overdue }: BarrierView,
+  { roster: { members }, values, overdue, hasAsked }: BarrierView,
   isLast: boolean,
 ): DutyKind {
   if (values.areTooLarge(members)) return "give-up";
-  if (isLast || values.lacked(members).length === 0) return "open";
+  if (values.lacked(members).length === 0) return "open";
   if (values.isWanted) return "state";
-  return overdue! < PATIENCE ? "ask" : "open";
+  const isPatient = isLast ? !hasAsked : overdue! < PATIENCE;
+  return isPatient ? "ask" : "open";
 }
 
 function delayOf(
+  id: string,
   kind: DutyKind,
-  turn: number,
-  { answered, wasAlone, overdue = 0 }: BarrierView,
+  { roster, answered, wasAlone, overdue = 0, hasAsked }: BarrierView,
   leaving: Leaving,
   random: () => number,
 ): number {
+  if (kind === "state" && !answered && !wasAlone) {
+    const share = Math.max(LEAST_SHARED, roster.size * SHARE);
+    return NEWCOMER_DELAY + Math.min(share, MOST_SHARED) * random();
+  }
+  // All could say the same; so that one does, the others give it time.
+  const turn = Math.min(roster.rank(id), LAST_TURN);
   switch (kind) {
     case "give-up":
       return leaving === "alone" ? 0 : turn * GIVE_UP_TURN;
     case "state":
-      return answered || wasAlone
-        ? turn * TURN
-        : NEWCOMER_DELAY * (1 + random());
+      return turn * TURN + roster.size * GATHER;
     case "ask":
-      return ASK_DELAY + turn * TURN;
+      return leaving === "no" ? ASK_DELAY + turn * TURN : turn * GIVE_UP_TURN;
     default:
-      return (leaving === "no" ? Math.max(0, -overdue) : 0) + turn * TURN;
+      if (leaving === "no") return Math.max(0, -overdue) + turn * TURN;
+      return hasAsked ? LAST_PATIENCE + turn * GIVE_UP_TURN : turn * TURN;
   }
 }

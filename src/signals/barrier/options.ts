@@ -51,8 +51,8 @@ export interface BarrierOptions extends ConnectOptions {
   atLeast?: number;
   /**
    * Milliseconds that so many parties wait for the others; `Infinity`: until the
-   * timeout of one of them. Only together with `atLeast`; all parties must say
-   * the same.
+   * timeout of one of them. A party that was not answered yet waits for half a
+   * second at least. Only together with `atLeast`; all parties must say the same.
    *
    * @default {5_000}
    */

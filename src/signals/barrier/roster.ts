@@ -17,6 +17,11 @@ export class BarrierRoster {
     return [...this.#names];
   }
 
+  /** How many calls wait. */
+  get size(): number {
+    return this.#names.size;
+  }
+
   /** The names of the parties that wait. */
   get parties(): string[] {
     return [...new Set(this.#names.values())];
@@ -34,7 +39,12 @@ export class BarrierRoster {
 
   /** How many are more senior. */
   rank(id: string): number {
-    return [...this.#names.keys()].indexOf(id);
+    let rank = 0;
+    for (const other of this.#names.keys()) {
+      if (other === id) return rank;
+      rank++;
+    }
+    return 0;
   }
 
   /** How many parties wait; of these, if they are named. */

@@ -187,7 +187,7 @@ export class BarrierState {
 
   /** What to publish as the duty that is due. */
   perform({ kind }: Duty): BarrierMessage {
-    const { roster: { members }, values, knowsAll } = this.#view;
+    const { roster: { members }, values } = this.#view;
     switch (kind) {
       case "back":
         this.#doubt!.unheard = false;
@@ -196,14 +196,11 @@ export class BarrierState {
         return this.#giveUp(members.map(([id]) => id), this.#why());
       case "open":
         return { ...this.#claim(kind, members), ...values.all(members) };
-      default: {
-        return {
-          ...this.#claim("state", members),
-          ...values.some(members),
-          ...(kind === "ask" ? { lacks: values.lacked(members) } : {}),
-          ...(knowsAll ? {} : { partial: true }),
-        };
-      }
+      case "ask":
+        this.#view.hasAsked = true;
+        return { ...this.#state(), lacks: values.lacked(members) };
+      case "state":
+        return this.#state();
     }
   }
 
@@ -224,6 +221,7 @@ export class BarrierState {
 
   #takeArrive({ id, mid, party, value }: Arrive): void {
     this.#view.version = mid;
+    this.#view.enter();
     if (party === this.#party && id !== this.#id) {
       return this.#fail("replaced", party, this.doubtful);
     }
@@ -233,6 +231,7 @@ export class BarrierState {
 
   #takeBack(back: Back): void {
     this.#view.version = back.mid;
+    this.#view.enter();
     this.#view.roster.unshare();
     this.#view.values.learn(back.id, back.value);
     this.#doubt?.take(back);
@@ -297,6 +296,15 @@ export class BarrierState {
   ): GiveUp {
     const arrived = this.#arrived();
     return { kind: "give-up", ...this.#common(), ids, ...why, arrived };
+  }
+
+  #state(): Claim {
+    const { roster: { members }, values, knowsAll } = this.#view;
+    return {
+      ...this.#claim("state", members),
+      ...values.some(members, knowsAll),
+      ...(knowsAll ? {} : { partial: true }),
+    };
   }
 
   #claim<Kind extends Claim["kind"]>(

@@ -79,9 +79,12 @@ export class BarrierValues {
    * What a `state` says: all values while they are few, so that they outlive the
    * call that handed them in; then those that were asked for. Every newcomer is
    * answered by a `state`, so that more would take the square of the bytes.
+   *
+   * @param knowsAll Whether the call knows all that wait; many that do not may say
+   * a `state` at once.
    */
-  some(members: readonly Member[]): Pick<Claim, "values"> {
-    const few = this.#characters(members) <= this.#few;
+  some(members: readonly Member[], knowsAll: boolean): Pick<Claim, "values"> {
+    const few = knowsAll && this.#characters(members) <= this.#few;
     return this.#tell(members, (id) => {
       const text = few || this.#wanted.has(id)
         ? this.#texts.get(id)

@@ -22,7 +22,9 @@ export class BarrierView {
   answered = false;
   /** Whether a call that knew all of W did. */
   informed = false;
-  /** When the call heard its entry; undefined before. */
+  /** Whether the call has asked for values. */
+  hasAsked = false;
+  /** When the call heard its entry, or the last one after it; undefined before. */
   #since: number | undefined;
   readonly #now: () => number;
 
@@ -63,7 +65,7 @@ export class BarrierView {
     return opening === undefined ? undefined : this.#now() - opening;
   }
 
-  /** The call hears its entry. */
+  /** The call hears its entry, or another one that is to be answered. */
   enter(): void {
     this.#since = this.#now();
   }
@@ -72,6 +74,7 @@ export class BarrierView {
   forget(): void {
     this.roster.clear();
     this.informed = false;
+    this.hasAsked = false;
     this.#since = undefined;
     this.note();
   }

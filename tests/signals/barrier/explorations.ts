@@ -108,6 +108,24 @@ export const EXPLORATIONS: Readonly<Record<string, Exploration>> = {
     faults: faultsOf(AB, 1),
     atEnd: assertQuorum,
   },
+  "two of three parties, of which one calls twice": {
+    options: { ...quorum, values: "many" },
+    names: AB,
+    faults: { doubled: ["a"] },
+    atEnd: () => {},
+  },
+  "two of three parties, which call again after one gave up": {
+    options: quorum,
+    names: AB,
+    faults: { impatient: ["a"], retrying: AB },
+    atEnd: () => {},
+  },
+  "two parties that hand in large values, of which one calls twice": {
+    options: { ...named, values: "many" },
+    names: AB,
+    faults: { doubled: ["a"] },
+    atEnd: () => {},
+  },
   "three parties that hand in large values": {
     options: { ...three, values: "many" },
     names: ABC,
