@@ -14,6 +14,7 @@ import { barsOf } from "./bars.ts";
 import type { Bench, Measure } from "./bench.ts";
 import { CONTENDERS, present } from "./contenders.ts";
 import { describeMachine } from "./machine.ts";
+import { barrier } from "./measures/barrier.ts";
 import { broker } from "./measures/broker.ts";
 import { cheapReject } from "./measures/cheap_reject.ts";
 import { coldStart } from "./measures/cold_start.ts";
@@ -42,6 +43,7 @@ const MEASURES: Readonly<Record<string, Measure>> = {
   j: commands,
   k: crowd,
   l: stop,
+  m: barrier,
 };
 
 const { values } = parseArgs({

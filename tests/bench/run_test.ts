@@ -65,6 +65,7 @@ Deno.test({
         ["k/exporter", 2],
         ["k/server", 2],
         ["l", 2],
+        ["m", 2],
       ],
     );
     for (const { key, unit, rows } of report.tables) {
