@@ -47,6 +47,7 @@ export type {
 } from "./src/signals/exporter/publish_result.ts";
 export { ResultCode } from "./src/protocol/result.ts";
 export type * from "./src/signals/responder/options.ts";
+export { AbandonedError } from "./src/signals/responder/abandoned_error.ts";
 export type { Signal } from "./src/protocol/signal/signal.ts";
 export {
   BarrierError,

@@ -5,6 +5,7 @@
  * @module
  */
 import { atMost } from "../internal/patience.ts";
+import type { StopRequestedDetail } from "../signals/events.ts";
 import { SignalExporter } from "../signals/exporter/exporter.ts";
 import type {
   ExporterOptions,
@@ -39,6 +40,8 @@ export interface GatherOptions {
   /** The events that will be published; `"any"`: they are not known yet. */
   readonly events: readonly string[] | "any";
   readonly tag?: string | undefined;
+  /** Ends the wait: it counts as one in which too few came. */
+  readonly signal?: AbortSignal;
 }
 
 /** How to publish one event. */
@@ -47,11 +50,26 @@ export interface TellOptions extends PublishOptions {
   readonly line?: number;
 }
 
+/** A peer has asked the session to stop. */
+export class RequestedStop extends Error {
+  /** Always `"RequestedStop"`. */
+  override readonly name = "RequestedStop";
+  /** Why. */
+  readonly reason: string;
+
+  /** @param detail Who asks, and why. */
+  constructor({ name, reason }: StopRequestedDetail) {
+    super(`${name} asks to stop: ${reason}`);
+    this.reason = reason;
+  }
+}
+
 /** Publishes events, and reports their results. */
 export class PublishSession implements AsyncDisposable {
   readonly #context: PublishContext;
   readonly #exporter: SignalExporter;
   readonly #view: AnswerView;
+  readonly #stop = new AbortController();
   #tag: string | undefined;
   #isAbandoned = false;
 
@@ -80,6 +98,17 @@ export class PublishSession implements AsyncDisposable {
     return new PublishSession(context, exporter);
   }
 
+  /**
+   * Ends the session, with the reason in `shutdown`, when a peer asks for that
+   * from now on: the signal aborts with a {@linkcode RequestedStop}.
+   */
+  obey(): AbortSignal {
+    this.#exporter.addEventListener("stop-requested", ({ detail }) => {
+      this.#stop.abort(new RequestedStop(detail));
+    });
+    return this.#stop.signal;
+  }
+
   /** The responder ids of the subscribers. */
   get subscribers(): ReadonlySet<string> {
     return this.#exporter.subscribers;
@@ -97,7 +126,7 @@ export class PublishSession implements AsyncDisposable {
     this.#view.expect(count);
     const enough = await this.#wait(options);
     output.status(undefined);
-    if (enough) return true;
+    if (enough || options.signal?.aborted) return enough;
     const { size } = this.subscribers;
     await output.result(
       line`${paint("red", "timeout")}: ${size} of ${count} subscribers after ${
@@ -139,14 +168,17 @@ export class PublishSession implements AsyncDisposable {
   }
 
   async #shutDown(): Promise<void> {
-    const shutdown = this.#exporter.shutdown(
-      this.#tag === undefined ? {} : { tag: this.#tag },
-    ).catch((error: Error) => this.#warn(error));
+    const { aborted, reason: stop } = this.#stop.signal;
+    const shutdown = this.#exporter.shutdown({
+      ...(this.#tag === undefined ? {} : { tag: this.#tag }),
+      ...(aborted ? { reason: (stop as RequestedStop).reason } : {}),
+    }).catch((error: Error) => this.#warn(error));
     await atMost(FAREWELL, shutdown);
   }
 
   async #wait(
-    { complete = () => true, count, events, tag, timeout }: GatherOptions,
+    { complete = () => true, count, events, tag, timeout, signal: ended }:
+      GatherOptions,
   ): Promise<boolean> {
     const begin = performance.now();
     const all = new AbortController();
@@ -155,7 +187,11 @@ export class PublishSession implements AsyncDisposable {
         all.abort();
       }
     };
-    const signal = AbortSignal.any([this.#context.interrupted, all.signal]);
+    const signal = AbortSignal.any([
+      this.#context.interrupted,
+      all.signal,
+      ...(ended === undefined ? [] : [ended]),
+    ]);
     this.#exporter.addEventListener("subscribe", look);
     try {
       let isEnough: boolean;
@@ -176,6 +212,7 @@ export class PublishSession implements AsyncDisposable {
       return isEnough;
     } catch (error) {
       if (all.signal.aborted) return true;
+      if (ended?.aborted && error === ended.reason) return false;
       throw error;
     } finally {
       this.#exporter.removeEventListener("subscribe", look);

@@ -107,6 +107,21 @@ export interface PublisherLostDetail {
 }
 
 /**
+ * A responder asks this exporter to stop. What to do is the program's choice:
+ * nothing stops by itself.
+ *
+ * @category Events
+ */
+export interface StopRequestedDetail {
+  /** The id of the responder that asks, as the request tells it. */
+  readonly responderId: string;
+  /** The responder's name, as its id tells. */
+  readonly name: string;
+  /** Why: 1 to 4,096 characters. */
+  readonly reason: string;
+}
+
+/**
  * An answer to a publish.
  *
  * @category Events
@@ -217,6 +232,8 @@ export interface ExporterEvents extends LinkEvents {
   ack: CustomEvent<AckDetail>;
   /** An answer came in that was not counted. */
   stray: CustomEvent<StrayDetail>;
+  /** A responder asks this exporter to stop; dispatched once for each request, from `initialize` to `shutdown`. */
+  "stop-requested": CustomEvent<StopRequestedDetail>;
 }
 
 /**

@@ -14,6 +14,7 @@ import { barsOf } from "./bars.ts";
 import type { Bench, Measure } from "./bench.ts";
 import { CONTENDERS, present } from "./contenders.ts";
 import { describeMachine } from "./machine.ts";
+import { barrier } from "./measures/barrier.ts";
 import { broker } from "./measures/broker.ts";
 import { cheapReject } from "./measures/cheap_reject.ts";
 import { coldStart } from "./measures/cold_start.ts";
@@ -25,6 +26,7 @@ import { payloads } from "./measures/payloads.ts";
 import { publish } from "./measures/publish.ts";
 import { receive } from "./measures/receive.ts";
 import { roundTrip } from "./measures/round_trip.ts";
+import { stop } from "./measures/stop.ts";
 import { barsText, tableText } from "./report.ts";
 import { Results } from "./results.ts";
 
@@ -40,6 +42,8 @@ const MEASURES: Readonly<Record<string, Measure>> = {
   i: broker,
   j: commands,
   k: crowd,
+  l: stop,
+  m: barrier,
 };
 
 const { values } = parseArgs({

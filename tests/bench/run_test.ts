@@ -64,6 +64,8 @@ Deno.test({
         ["j/idle/quiet", 7],
         ["k/exporter", 2],
         ["k/server", 2],
+        ["l", 2],
+        ["m", 2],
       ],
     );
     for (const { key, unit, rows } of report.tables) {

@@ -6,6 +6,7 @@
  */
 
 import {
+  type AskToStop,
   type Contender,
   type Exporter,
   type ExporterSetup,
@@ -19,6 +20,10 @@ export interface Commands {
   exporter(setup: ExporterSetup & { port: number }): Promise<string>;
   /** Connects responders. */
   responders(how: { port: number; count: number }): Promise<void>;
+  /** Connects responders that hear when the exporter stops, and why. */
+  stoppable(how: { port: number; count: number }): Promise<void>;
+  /** One of them asks the exporter to stop, if a publisher id is given; answers when all have heard the reason. */
+  stop(how: { reason: string; publisherId?: string }): Promise<void>;
   /** Waits until so many responders have subscribed. */
   gather(how: { count: number }): Promise<void>;
   /** Publishes signals one after the other; answers the milliseconds that each took. */
@@ -65,20 +70,33 @@ let publisher: Publisher;
 let exchanges: Promise<unknown>;
 let receiving: Promise<number>;
 let onSignal: () => void = () => {};
+let onStop: () => void = () => {};
+/** Ask the exporter to stop, each for one responder. */
+const askers: AskToStop[] = [];
+/** How many responders of this process have heard a reason. */
+const heard = new Map<string, number>();
 
 const commands: Commands = {
   async exporter({ port, ...setup }) {
     exporter = await contender.exporter(port, setup);
     return exporter.publisherId;
   },
-  async responders({ port, count }) {
-    for (let left = count; left > 0; left -= OPENING) {
-      const some = Array.from(
-        { length: Math.min(left, OPENING) },
-        () => contender.responder(port),
-      );
-      await Promise.all(some);
-    }
+  responders: ({ port, count }) => open(count, () => contender.responder(port)),
+  stoppable: ({ port, count }) =>
+    open(count, async () => {
+      const ask = await contender.stoppable!(port, (reason) => {
+        const times = (heard.get(reason) ?? 0) + 1;
+        heard.set(reason, times);
+        if (times === askers.length) onStop();
+      });
+      askers.push(ask);
+    }),
+  async stop({ reason, publisherId }) {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    onStop = resolve;
+    if (heard.get(reason) === askers.length) resolve();
+    if (publisherId !== undefined) await askers[0]!(publisherId, reason);
+    await promise;
   },
   gather: ({ count }) => exporter.gather(count),
   async roundTrips({ warmup, count, size }) {
@@ -145,6 +163,13 @@ for await (
   const text of Deno.stdin.readable.pipeThrough(new TextDecoderStream())
     .pipeThrough(lines())
 ) run(JSON.parse(text));
+
+/** Opens connections, so many at a time. */
+async function open(count: number, one: () => Promise<void>): Promise<void> {
+  for (let left = count; left > 0; left -= OPENING) {
+    await Promise.all(Array.from({ length: Math.min(left, OPENING) }, one));
+  }
+}
 
 /** One line of JSON for each command: `{ result }` or `{ error }`. */
 async function run(

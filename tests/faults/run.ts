@@ -13,7 +13,7 @@ import { parseArgs } from "node:util";
 import { REPORT_VARIABLE, type Row } from "./scenario.ts";
 import { complaintsOf, tableOf } from "./table.ts";
 
-const SCENARIOS = 32;
+const SCENARIOS = 33;
 const CONFIG = fileURLToPath(new URL("../../deno.json", import.meta.url));
 
 const { values, positionals } = parseArgs({

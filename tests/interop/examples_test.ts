@@ -18,13 +18,15 @@ import {
 } from "./example_commands.ts";
 import { EMBEDDED_BROKER, REFERENCE_SERVER } from "./servers.ts";
 
+const DISTRIBUTED_LOAD = "examples/distributed_load.ts";
 const EDGE_TASK = "examples/edge_task.ts";
 const DENO_REDIS = "examples/deno_redis.ts";
 const PYTHON_INTEROP = "examples/python_interop.ts";
 const SCHEDULED_TASK = "examples/scheduled_task.ts";
 
-/** Examples that need another one beside them, and are run by tests of their own. */
+/** Examples that are run by tests of their own. */
 const ELSEWHERE = [
+  DISTRIBUTED_LOAD, // a test below
   PYTHON_INTEROP,
   "examples/exporter.ts", // tests/documents/quick_start_test.ts
   "examples/responder.ts",
@@ -38,6 +40,7 @@ const COMPANY: Readonly<Record<string, number>> = {
 
 /** What an example asks for beside the network. */
 const MORE: Readonly<Record<string, string>> = {
+  [DISTRIBUTED_LOAD]: "--allow-run=deno",
   "examples/ioredis.ts": "--allow-env",
   "examples/node_redis.ts": "--allow-env=REDIS_DEBUG_MAINTENANCE",
   "examples/replace_worker.ts": "--allow-run=deno",
@@ -104,6 +107,53 @@ Deno.test("a phase in which a worker is killed is done again with its replacemen
     stdout,
     /^prepare: attempt 1 is done by all 2\nmeasure: worker-2-\S+ is lost\nmeasure: attempt 2 is done by all 2\n$/,
   );
+});
+
+Deno.test("a distributed load test of at most 250 lines does all of its tasks, and each worker hears why it ends", async () => {
+  const source = await Deno.readTextFile(
+    new URL(`../../${DISTRIBUTED_LOAD}`, import.meta.url),
+  );
+  assert(source.split("\n").length <= 251);
+  const [command] = commandsIn(DISTRIBUTED_LOAD);
+  const { code, stdout, stderr } = await runDeno(command!, { PATH });
+  assertEquals([code, stderr], [0, ""], stdout);
+  const runs = stdout.trim().split("\n\n");
+  const id = "worker-2-[0-9a-f-]{36}-resp";
+  const [paused, results] = [
+    "0 requests during the pause",
+    "3 workers began within \\d+ ms; their requests are those of the target",
+  ];
+  const ends = (workers: readonly number[], why: string) =>
+    workers.map((n) => `worker-${n} ends: ${why}`);
+  const expected = [
+    [
+      ...[paused, results, ...ends([1, 2, 3], "the test is over")],
+      "worker-2 steady: all went well",
+    ],
+    [
+      ...ends([1, 3], `${id} is lost`),
+      `worker-2 dies: ${id} is lost`,
+    ],
+    [
+      ...[paused, ...ends([1, 2, 3], `${id} failed at resume: out of memory`)],
+      `worker-2 fails: ${id} failed at resume: out of memory`,
+    ],
+    [
+      ...ends([1, 2, 3], "worker-2 asks for it: the target says 503"),
+      "worker-2 sees an overload: worker-2 asks for it: the target says 503",
+    ],
+  ];
+  assertEquals(runs.length, expected.length, stdout);
+  for (const [n, patterns] of expected.entries()) {
+    // The workers end in any order; on a busy machine a pause may come before the accident.
+    const lines = runs[n]!.split("\n")
+      .filter((line) => line !== paused || patterns.includes(paused));
+    assertEquals(lines.length, patterns.length, runs[n]);
+    for (const pattern of patterns) {
+      const found = lines.some((line) => new RegExp(`^${pattern}$`).test(line));
+      assert(found, `${pattern} is not in\n${runs[n]}`);
+    }
+  }
 });
 
 /** Responders for an example that brings none of its own. */

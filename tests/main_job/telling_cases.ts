@@ -6,6 +6,7 @@
  */
 
 import { assert, assertEquals, assertRejects } from "@std/assert";
+import { peerName } from "../../src/protocol/peer_name.ts";
 import type { Signal } from "../../src/protocol/signal/signal.ts";
 import type { PublishResult } from "../../src/signals/exporter/publish_result.ts";
 import { type Cases, joinOnly, nextOf } from "../support/stage.ts";
@@ -133,6 +134,31 @@ export const TELLING: Cases = {
     assertEquals([...exporter.subscribers], []);
     assertEquals((await exporter.publishSignal("start")).code, 0);
   },
+
+  "a request to stop reaches the exporter, and its reason comes back in shutdown":
+    async (stage) => {
+      const [exporter, subscriber] = await stage.pair(["start"]);
+      const signals = subscriber.listen();
+      exporter.publishSignal("start", { timeout: 0 });
+      const signal = await nextOf(signals, "start");
+      if (!stage.hasOwnChannels) {
+        const asking = () => subscriber.requestStop(signal, "the disk is full");
+        return void await assertRejects(asking, Error, "holds no inbox");
+      }
+      const asked = eventOf<CustomEvent>(exporter, "stop-requested");
+      await subscriber.requestStop(signal, "the disk is full");
+      const { responderId } = subscriber;
+      const { detail } = await asked;
+      assertEquals(detail, {
+        responderId,
+        name: peerName(responderId),
+        reason: "the disk is full",
+      });
+      assert(exporter.initialized);
+      await exporter.shutdown({ reason: detail.reason });
+      const { metadata } = await nextOf(signals, "shutdown");
+      assertEquals(metadata, { reason: "the disk is full" });
+    },
 
   "peers without permission for the own channels log that once, and publishes still work":
     async (

@@ -6,13 +6,22 @@
  */
 
 import { assert, assertEquals } from "@std/assert";
-import type { Decision } from "../../src/signals/barrier/decision.ts";
-import type { BarrierMessage } from "../../src/signals/barrier/message.ts";
+import type { Decision, Opening } from "../../src/signals/barrier/decision.ts";
+import type {
+  BarrierMessage,
+  Claim,
+} from "../../src/signals/barrier/message.ts";
 import { BarrierState } from "../../src/signals/barrier/state.ts";
 
 /** The options of a world, which all of its calls share. */
 export interface WorldOptions {
   readonly parties: number | ReadonlySet<string>;
+  readonly atLeast?: number;
+  readonly settle?: number;
+  /** Each call hands in a value; `"few"`: every `state` repeats all. */
+  readonly values?: "few" | "many";
+  /** The parties that know no values, as peers of an older version. */
+  readonly old?: readonly string[];
   readonly now?: () => number;
   readonly random?: () => number;
 }
@@ -21,6 +30,7 @@ export interface WorldOptions {
 export interface Call {
   readonly id: string;
   readonly party: string;
+  readonly value: string | undefined;
   readonly state: BarrierState;
   /** Messages that are published but not yet in the log. */
   readonly outbox: BarrierMessage[];
@@ -33,14 +43,19 @@ export interface Call {
 
 /** The fate of a call according to the whole log. */
 interface Fate {
-  readonly kind: "opened" | "failed" | "replaced";
+  readonly kind: "opened" | "failed" | "replaced" | "late";
   readonly at: number;
 }
+
+/** Milliseconds that pass at once: more than any delay. */
+const LONG = 10_000;
 
 /** A channel and the calls on it. */
 export class BarrierWorld {
   readonly log: BarrierMessage[] = [];
   readonly calls: Call[] = [];
+  /** Where each call was in the log whenever time passed. */
+  readonly times: (number | undefined)[][] = [];
   readonly #options: WorldOptions;
 
   constructor(options: WorldOptions) {
@@ -50,17 +65,24 @@ export class BarrierWorld {
   /** A party calls: it is subscribed, and its arrival is on its way. */
   call(party: string): Call {
     const id = `${party}${this.calls.length}`;
+    const { values, old = [] } = this.#options;
+    const value = values === undefined || old.includes(party)
+      ? undefined
+      : JSON.stringify(id);
     const state = new BarrierState({
-      id,
-      party,
-      round: "0",
-      now: () => 0,
+      few: values === "many" ? 0 : 100,
+      now: () => this.times.length * LONG,
       random: () => 0,
       ...this.#options,
+      id,
+      party,
+      value,
+      round: "0",
     });
     const call: Call = {
       id,
       party,
+      value,
       state,
       outbox: [state.enter()],
       read: this.log.length,
@@ -75,7 +97,11 @@ export class BarrierWorld {
   append(call: Call, index = 0): void {
     // A copy by JSON, so that no reader shares an object with the sender.
     const [message] = call.outbox.splice(index, 1);
-    this.log.push(JSON.parse(JSON.stringify(message)));
+    const copy = JSON.parse(JSON.stringify(message));
+    if (this.#options.old?.includes(call.party)) {
+      for (const key of ["values", "lacks", "partial"]) delete copy[key];
+    }
+    this.log.push(copy);
   }
 
   /** Whether a call has a message to read. */
@@ -108,6 +134,32 @@ export class BarrierWorld {
     call.dead = true;
   }
 
+  /** Whether all has been said and heard that calls say and hear within half a second. */
+  get isCalm(): boolean {
+    return this.calls.every((call) => {
+      if (call.outbox.length > 0 || this.canRead(call)) return false;
+      if (!isWaiting(call) || call.read === undefined) return true;
+      const { kind = "ask", delay = 0 } = call.state.duty ?? {};
+      return kind === "ask" || delay > 500;
+    });
+  }
+
+  /** A long time passes. */
+  pass(): void {
+    this.times.push(this.calls.map(({ read }) => read));
+  }
+
+  /** The groups that have left, each by the `open` that named it first. */
+  get openings(): Claim[] {
+    const groups = new Map<string, Claim>();
+    for (const message of this.log) {
+      if (message.kind !== "open" || !this.#hasOpened(message)) continue;
+      const group = JSON.stringify(message.members);
+      if (!groups.has(group)) groups.set(group, message);
+    }
+    return [...groups.values()];
+  }
+
   /** Asserts that every decision agrees with the whole log. */
   check(): void {
     const fates = this.#fates();
@@ -126,20 +178,41 @@ export class BarrierWorld {
         );
       }
     }
+    const [first, ...others] = this.openings.map(({ members }) =>
+      new Set(members.map(([, party]) => party))
+    );
+    if (this.#options.atLeast === undefined) return;
+    for (const other of others) {
+      assert(!first!.isDisjointFrom(other), "two groups leave as if first");
+    }
   }
 
   #checkDecision(call: Call, decision: Decision, fate: Fate | undefined): void {
-    if (decision.kind === "failed" && decision.unknown) {
-      return assert(call.cut, "it kept its link, and knows");
-    }
-    if (decision.kind === "failed" && decision.reason === "replaced") {
-      return assertEquals(fate?.kind, "replaced");
+    if (decision.kind === "failed") {
+      if (decision.reason === "late") {
+        return assertEquals(fate?.kind, "late");
+      }
+      if (decision.unknown) {
+        const few = this.#mayHaveLeft(decision.arrived.length);
+        return assert(call.cut || few, "it kept its link, and knows");
+      }
+      if (decision.reason === "replaced") {
+        return assertEquals(fate?.kind, "replaced");
+      }
+      assert(!this.#mayHaveLeft(decision.arrived.length), "it can't know");
     }
     assertEquals(fate?.kind, decision.kind);
     const expected: Record<string, unknown> = { ...this.log[fate!.at] };
     for (const [key, value] of Object.entries(decision)) {
       if (key in expected && key !== "kind") assertEquals(value, expected[key]);
     }
+  }
+
+  /** Whether the parties that did not arrive are enough to leave. */
+  #mayHaveLeft(arrived: number): boolean {
+    const { parties, atLeast } = this.#options;
+    const all = typeof parties === "number" ? parties : parties.size;
+    return atLeast !== undefined && all - arrived >= atLeast;
   }
 
   /** Reads the whole log from its beginning. */
@@ -171,9 +244,15 @@ export class BarrierWorld {
           for (const id of ids) {
             assert(waiting.has(id), `${id} is claimed at ${at}, but not there`);
           }
+          this.#checkValues(message);
           if (message.kind === "state") return;
           this.#checkComplete(message.members.map(([, party]) => party));
-          end(ids, { kind: "opened", at });
+          // An opening that no call has heard is none: all were cut, and go on waiting.
+          if (this.#hasOpened(message)) end(ids, { kind: "opened", at });
+          if (this.#options.atLeast !== undefined) {
+            const left = [...waiting.keys()].filter((id) => !ids.includes(id));
+            end(left, { kind: "late", at });
+          }
         }
       }
       version = message.mid;
@@ -181,8 +260,26 @@ export class BarrierWorld {
     return fates;
   }
 
+  /** Whether a call has left by an `open`. */
+  #hasOpened({ members }: Claim): boolean {
+    const ids = JSON.stringify(members);
+    return this.calls.some(({ state: { decision } }) =>
+      decision?.kind === "opened" && JSON.stringify(decision.members) === ids
+    );
+  }
+
+  #checkValues({ members, values = [] }: Pick<Opening, "members"> & Claim) {
+    members.forEach(([id], n) => {
+      if (typeof values[n] !== "string") return;
+      const call = this.calls.find((call) => call.id === id)!;
+      assertEquals(values[n], call.value);
+    });
+  }
+
   #checkComplete(parties: readonly string[]): void {
-    const wanted = this.#options.parties;
+    const { parties: wanted, atLeast } = this.#options;
+    assertEquals(new Set(parties).size, parties.length);
+    if (atLeast !== undefined) return assert(parties.length >= atLeast);
     if (typeof wanted === "number") assert(parties.length >= wanted);
     else assertEquals(parties.toSorted(), [...wanted].toSorted());
   }

@@ -5,7 +5,10 @@
  */
 import { barrier } from "../../signals/barrier/barrier.ts";
 import { BarrierError } from "../../signals/barrier/error.ts";
-import type { BarrierOptions } from "../../signals/barrier/options.ts";
+import {
+  type BarrierOptions,
+  encodeValue,
+} from "../../signals/barrier/options.ts";
 import type { Arguments } from "../args/arguments.ts";
 import { type BarrierOutcome, tellOutcome } from "./outcome.ts";
 import type { Command, Context } from "../args/command.ts";
@@ -21,12 +24,17 @@ export const barrierCommand: Command = {
   name: "barrier",
   summary: "Wait until all parties are there, and leave together",
   help: `\
-Usage: state-signals barrier NAME --parties N [options]
+Usage: state-signals barrier NAME --parties N [--value JSON] [options]
        state-signals barrier NAME --parties N --lead [options]
        state-signals barrier NAME --follow [options]
 
 Blocks until N parties wait at the barrier NAME; then all of them go on. None
 is a leader. If one party gives up, all fail, and each names the missing ones.
+
+With --value, each party hands in a JSON value, and all of them print the same
+object: the values by the names of their parties. A party that needs the values
+of others hands in null. With --at-least, so many parties leave without the
+missing ones; one that comes too late fails.
 
 Python peers don't know that barrier. With them, one party leads the others:
 with --lead, or in Python a SignalExporter whose process name is NAME. The
@@ -40,6 +48,11 @@ Options:
                          missing ones can be named; the same for all parties;
                          with --follow it may be left out
   --party NAME           this party's name; needed where --parties are names
+  --value JSON           hand in a value of at most 64 KiB, 512 KiB for all
+                         parties, and print the values of all; not with a leader
+  --at-least N           how many leave without the others, more than half of
+                         them; the same for all parties; not with a leader
+  --settle TIME          how long so many wait for the others (5s)
   --lead                 lead the others; the leader is one of the N
   --follow               follow a leader; one that was started again, too
   --generation N         number of the round (0): rounds don't meet each other;
@@ -48,8 +61,9 @@ Options:
                          more than their leader
 
 Exit code 0: all leave together; 2: a party gave up waiting for the missing
-ones; 1: a party was interrupted, lost its link, or had its name taken; 69:
-this party lost its link, and the decision of the others can't be known.
+ones; 1: a party was interrupted, lost its link, had its name taken, or came too
+late, or the values were too large; 69: this party lost its link, or so few came
+that others may have left before; their decision can't be known.
 
 A leader's: 1: a party answered that it failed; 2: one did not come, has left,
 or did not answer. A responder that answers initialization counts as one of N,
@@ -64,6 +78,8 @@ party name that tells the host
 Examples:
   state-signals barrier warm --parties 3 && ./measure.sh
   state-signals barrier warm --parties node-1,node-2 --party node-1 --timeout 5m
+  state-signals barrier address --parties server,client --party client \\
+    --value null | jq -r .server
 
 Three parties, of which one leads and one is Python:
   state-signals barrier warm --lead --parties 3 --timeout 5m && ./measure.sh
@@ -81,6 +97,9 @@ where vm_3.py is
     ...CONNECTION_OPTIONS,
     parties: { type: "string" },
     party: { type: "string" },
+    value: { type: "string" },
+    "at-least": { type: "string" },
+    settle: { type: "string" },
     lead: { type: "boolean" },
     follow: { type: "boolean" },
     generation: { type: "string" },
@@ -92,12 +111,8 @@ where vm_3.py is
     const role = roleOf(args);
     const parties = partiesOf(args);
     const timeout = args.time("timeout") ?? 60_000;
+    if (role !== undefined) refuseWithLeader(args, role);
     const generation = args.whole("generation", 0);
-    if (role !== undefined && generation !== undefined) {
-      throw new UsageError(
-        `Cannot use --generation with --${role} as signals tell of no rounds: give each round a NAME of its own`,
-      );
-    }
     const terms = {
       name: args.positional(0),
       party: args.text("party"),
@@ -109,7 +124,11 @@ where vm_3.py is
       throw new UsageError("--parties is missing");
     } else if (role === "lead") {
       outcome = await leadBarrier(context, { ...terms, parties });
-    } else outcome = await meet(context, { ...terms, parties, generation });
+    } else {
+      const quorum = quorumOf(args, parties);
+      const rest = { parties, generation, value: valueOf(args), ...quorum };
+      outcome = await meet(context, { ...terms, ...rest });
+    }
     await tellOutcome(outcome, output);
     return outcome.type === "open" ? ExitCode.Success : outcome.code;
   },
@@ -139,18 +158,65 @@ function partiesOf(args: Arguments): number | readonly string[] | undefined {
   );
 }
 
+/** Options that only a barrier without a leader has, and why. */
+const LEADERLESS: Readonly<Record<string, string>> = {
+  generation: "signals tell of no rounds: give each round a NAME of its own",
+  value: "a leader passes on no values: leave out --lead and --follow",
+  "at-least": "a leader waits for all: leave out --lead and --follow",
+  settle: "a leader waits for all: leave out --lead and --follow",
+};
+
+function refuseWithLeader(args: Arguments, role: string): void {
+  for (const [option, why] of Object.entries(LEADERLESS)) {
+    if (args.text(option) === undefined) continue;
+    throw new UsageError(`Cannot use --${option} with --${role} as ${why}`);
+  }
+}
+
+function valueOf(args: Arguments): unknown {
+  const text = args.text("value");
+  if (text === undefined) return undefined;
+  try {
+    const value: unknown = JSON.parse(text);
+    encodeValue(value);
+    return value;
+  } catch (error) {
+    throw new UsageError(
+      error instanceof SyntaxError
+        ? `Cannot use --value as it must be JSON: current value is ${
+          JSON.stringify(clip(text))
+        }`
+        : (error as Error).message,
+    );
+  }
+}
+
+function quorumOf(
+  args: Arguments,
+  parties: number | readonly string[],
+): Pick<BarrierOptions, "atLeast" | "settle"> {
+  const all = typeof parties === "number" ? parties : parties.length;
+  const atLeast = args.whole("at-least", Math.floor(all / 2) + 1, all);
+  const settle = args.time("settle");
+  if (settle === undefined || atLeast !== undefined) return { atLeast, settle };
+  throw new UsageError("Cannot use --settle as it must come with --at-least");
+}
+
 /** Waits at a barrier without a leader. */
 async function meet(
   { connection, interrupted }: Context,
   { name, ...options }: BarrierOptions & { name: string },
 ): Promise<BarrierOutcome> {
+  const isExchange = options.value !== undefined;
   try {
-    const { members, index, elapsed } = await barrier(name, {
+    const { members, index, elapsed, values } = await barrier(name, {
       ...connection(),
       ...options,
       signal: interrupted,
     });
-    return { type: "open", members, index, elapsed };
+    const told = Object.fromEntries(values);
+    const exchanged = isExchange || values.size > 0 ? { values: told } : {};
+    return { type: "open", members, index, elapsed, isExchange, ...exchanged };
   } catch (error) {
     if (!(error instanceof BarrierError)) throw error;
     const { message, reason, outcome, by, arrived, missing, missingCount } =

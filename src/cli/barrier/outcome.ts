@@ -6,6 +6,7 @@
  */
 import type { ExitCode } from "../exit_codes.ts";
 import { clip } from "../output/observation_line.ts";
+import { toJsonLine } from "../output/json_line.ts";
 import { join, line, paint } from "../output/line.ts";
 import type { Output } from "../output/output.ts";
 import { formatTime } from "../output/time.ts";
@@ -19,6 +20,10 @@ export interface Opened {
   readonly members?: readonly string[];
   /** This party's place among them. */
   readonly index?: number;
+  /** The values that the parties handed in, by party. */
+  readonly values?: Readonly<Record<string, unknown>>;
+  /** Whether this party handed in a value: then people see the values alone. */
+  readonly isExchange?: boolean;
   /** A follower's leader, by publisher id. */
   readonly leader?: string | undefined;
 }
@@ -61,7 +66,10 @@ export function tellOutcome(
       { ...record, missing_count: missingCount },
     );
   }
-  const { elapsed, members = [], ...record } = outcome;
+  const { elapsed, members = [], isExchange = false, ...record } = outcome;
+  if (isExchange && !output.json) {
+    return output.text(toJsonLine(record.values ?? {}));
+  }
   const names = join(members.map((name) => line`${clip(name)}`), ", ");
   const open = line`${paint("green", "open")} after ${formatTime(elapsed)}`;
   return output.result(

@@ -13,8 +13,11 @@ import { clip } from "../output/observation_line.ts";
 import type { Handler } from "../../signals/responder/options.ts";
 import { line, paint } from "../output/line.ts";
 import { CONNECTION_OPTIONS } from "../args/options.ts";
+import { UsageError } from "../args/usage_error.ts";
+import { lastLineOf } from "../output/message_lines.ts";
 import { runShell, SHELL } from "../process/shell.ts";
 import { alignTime, formatTime } from "../output/time.ts";
+import { MAX_TAIL } from "../process/tail.ts";
 import { TimeLimit } from "../process/time_limit.ts";
 import { signalRecord } from "../output/wire_record.ts";
 
@@ -42,13 +45,16 @@ Options:
                          a second signal at once, and the answer is failure.
                          Processes that COMMAND leaves behind when it ends by
                          itself live on, until a signal.
+  --tail N               with a failure, the last N lines of standard output and
+                         standard error are the message, at most 64 KiB
   --timeout TIME         how long a command may take (never)
   --until EVENT          end after this event was answered, such as shutdown
 
 A command finds the signal as JSON on its standard input, and in SS_EVENT,
-SS_PROCESS_NAME, SS_PUBLISHER_ID, SS_RUNNER_HOST, SS_SAMPLE, SS_TAG and
-SS_METADATA (JSON). They come from others: quote them, never eval them. A
-field that is too long for a variable is empty there.
+SS_PROCESS_NAME, SS_PUBLISHER_ID, SS_RUNNER_HOST, SS_SAMPLE, SS_TAG, SS_METADATA
+(JSON) and SS_REASON, why the publisher stops: with --on shutdown, and with the
+stop of a run that was asked to stop. They come from others: quote them, never
+eval them. A field that is too long for a variable is empty there.
 
 Permissions: --allow-net=HOST:PORT, and --allow-run for --exec.
 (--allow-run=${SHELL} will do, but then only the shell itself can be signalled, not
@@ -67,6 +73,7 @@ Examples:
     on: { type: "string", multiple: true },
     tag: { type: "string" },
     exec: { type: "string" },
+    tail: { type: "string" },
     timeout: { type: "string" },
     until: { type: "string" },
   },
@@ -75,6 +82,10 @@ Examples:
     const { args, output, interrupted, connection } = context;
     const command = args.text("exec");
     const timeout = args.time("timeout") ?? Infinity;
+    const tail = args.whole("tail", 1, MAX_TAIL);
+    if (tail !== undefined && command === undefined) {
+      throw new UsageError("Cannot use --tail without --exec");
+    }
     const name = args.text("name");
     const tag = args.text("tag");
     if (command !== undefined) checkMayRun(SHELL);
@@ -93,7 +104,7 @@ Examples:
     const handle: Handler = (signal, { signal: abandoned }) => {
       const act = command === undefined
         ? () => Promise.resolve("")
-        : () => execute(command, signal, { context, timeout, abandoned });
+        : () => execute(command, signal, { context, timeout, tail, abandoned });
       return tellOf(signal, act, { output, signals });
     };
     const events = args.texts("on");
@@ -117,6 +128,8 @@ interface ExecuteOptions {
   readonly context: Pick<Context, "hold" | "hurry" | "output">;
   /** Milliseconds that the command may take. */
   readonly timeout: number;
+  /** How many of the last lines of output are the message of a failure. */
+  readonly tail: number | undefined;
   /** Aborts when the publisher waits for no answer any more. */
   readonly abandoned: AbortSignal;
 }
@@ -124,19 +137,21 @@ interface ExecuteOptions {
 async function execute(
   command: string,
   signal: Signal,
-  { context: { hold, hurry, output }, timeout, abandoned }: ExecuteOptions,
+  { context, timeout, tail, abandoned }: ExecuteOptions,
 ): Promise<string> {
+  const { hold, hurry, output } = context;
   using limit = new TimeLimit(timeout);
   using _ = hold();
   const { ok, message } = await runShell(command, signal, {
     ended: AbortSignal.any([abandoned, limit.signal]),
     hurry,
     errors: (bytes) => output.pass(bytes),
+    tail,
   });
   if (ok) return message;
-  throw new Error(
-    limit.isOver ? `stopped after ${formatTime(timeout)}` : message,
-  );
+  if (!limit.isOver) throw new Error(message);
+  const stopped = `stopped after ${formatTime(timeout)}`;
+  throw new Error(tail === undefined ? stopped : `${message}\n${stopped}`);
 }
 
 /** Acts on a signal, and reports the answer. */
@@ -155,7 +170,7 @@ async function tellOf(
     output.result(
       line`${verdict}  ${paint("cyan", signals.pad(what))}  ${
         alignTime(elapsed)
-      }  ${clip(message)}`,
+      }  ${clip(lastLineOf(message))}`,
       {
         type: "answer",
         ras,

@@ -32,6 +32,10 @@ Then stop, whose answers have 5 seconds, and shutdown are published, and the
 exit code is 128 and the signal's number, whatever COMMAND made of it. A second
 signal kills COMMAND at once.
 
+When a responder asks for a stop (requestStop of the library), run says who
+asks and why, ends COMMAND as at SIGTERM, or does not start it, publishes stop
+and shutdown with the reason in their metadata, and exits with 1.
+
 Options:
   --wait-for N           how many subscribers to wait for (1)
   --wait-timeout TIME    how long to wait for them (60s); then COMMAND does not
@@ -68,13 +72,15 @@ Examples:
       args.positional(0),
       exporter,
     );
+    const stopped = session.obey();
     const gathered = await session.gather({
+      signal: stopped,
       count,
       timeout: waitTimeout,
       events: ["start", "stop"],
       tag,
     });
-    if (!gathered) return ExitCode.Timeout;
+    if (!gathered) return stopped.aborted ? ExitCode.Failed : ExitCode.Timeout;
     // COMMAND and stop have limits of their own.
     using _ = context.hold();
     const wrapped = new WrappedRun(context, session, {
@@ -82,6 +88,7 @@ Examples:
       metadata,
       strict,
       count,
+      stopped,
     });
     return await wrapped.run(program!, rest);
   },

@@ -13,6 +13,7 @@ import { Column } from "./column.ts";
 import { counted } from "./counted.ts";
 import { clip } from "./observation_line.ts";
 import { join, type Line, line, paint } from "./line.ts";
+import { lastLineOf, withMessage } from "./message_lines.ts";
 import type { Report } from "./output.ts";
 import { peerNames, shortPeerNames } from "./peer_name.ts";
 import { alignTime, formatTime } from "./time.ts";
@@ -40,6 +41,13 @@ export class AnswerView {
         responder_id: detail.responderId,
       });
       this.#show();
+    });
+    exporter.addEventListener("stop-requested", ({ detail }) => {
+      const { responderId, name, reason } = detail;
+      output.result(
+        line`${paint("red", "stop   ")}  ${clip(name)} asks for it: ${reason}`,
+        { type: "stop-requested", responder_id: responderId, reason },
+      );
     });
     exporter.addEventListener("ack", ({ detail }) => this.#ack(detail));
     exporter.addEventListener(
@@ -104,12 +112,13 @@ export class AnswerView {
   #ack({ responderId, event, ras, message, latency }: AckDetail): void {
     this.#answered.add(responderId);
     const how = ras === 1 ? paint("green", "ok     ") : paint("red", "failed ");
+    const name = peerNames(this.#exporter.subscribers)(responderId);
+    const said = ras === 1 ? message ?? "" : lastLineOf(message ?? "");
+    const row = line`${how}  ${this.#names.pad(clip(name))}  ${
+      alignTime(latency)
+    }  ${clip(said)}`;
     this.#output.result(
-      line`${how}  ${
-        this.#names.pad(
-          clip(peerNames(this.#exporter.subscribers)(responderId)),
-        )
-      }  ${alignTime(latency)}  ${clip(message ?? "")}`,
+      ras === 1 ? row : withMessage(row, message ?? ""),
       {
         type: "answer",
         responder_id: responderId,

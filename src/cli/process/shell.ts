@@ -1,14 +1,16 @@
 /**
- * Acts on a signal by a shell command: its exit status is the outcome, the last
- * line of its output is the message.
+ * Acts on a signal by a shell command: its exit status is the outcome, the end of
+ * its output is the message.
  *
  * @module
  */
 import { abortable } from "../../internal/abortable.ts";
+import { reasonOf } from "../../protocol/reason.ts";
 import type { Signal } from "../../protocol/signal/signal.ts";
 import { Child } from "./children.ts";
 import { toJsonLine } from "../output/json_line.ts";
 import { LastLine } from "./last_line.ts";
+import { Tail, type TextSink } from "./tail.ts";
 import { signalRecord } from "../output/wire_record.ts";
 
 /** Milliseconds for which processes that the command has left behind may keep its output open. */
@@ -35,6 +37,8 @@ export interface ShellOptions {
   readonly hurry: AbortSignal;
   /** Takes the standard error of the command. */
   readonly errors: (bytes: Uint8Array) => Promise<void>;
+  /** How many of the last lines of all output are the message of a failure; `undefined`: the last line of one stream. */
+  readonly tail: number | undefined;
 }
 
 /**
@@ -48,7 +52,7 @@ export interface ShellOptions {
 export async function runShell(
   command: string,
   signal: Signal,
-  { ended, hurry, errors }: ShellOptions,
+  { ended, hurry, errors, tail: lines }: ShellOptions,
 ): Promise<ShellOutcome> {
   const child = new Child(SHELL, {
     args: Deno.build.os === "windows"
@@ -65,11 +69,13 @@ export async function runShell(
   const { stdin, stdout, stderr } = child.process;
   const out = new LastLine();
   const err = new LastLine();
+  const tail = lines === undefined ? undefined : new Tail(lines);
+  const kept = () => tail === undefined ? [] : [tail.stream()];
   const cut = new AbortController();
   const streams = Promise.all([
     feed(stdin, cut.signal, toJsonLine(signalRecord(signal))),
-    read(stdout, cut.signal, () => Promise.resolve(), out),
-    read(stderr, cut.signal, errors, err),
+    read(stdout, cut.signal, () => Promise.resolve(), [out, ...kept()]),
+    read(stderr, cut.signal, errors, [err, ...kept()]),
   ]);
   const { success, code, signal: killedBy } = await child.status;
   ended.removeEventListener("abort", stop);
@@ -81,7 +87,8 @@ export async function runShell(
   clearTimeout(timer);
   if (success) return { ok: true, message: out.text };
   const how = killedBy === null ? `exit code ${code}` : `killed by ${killedBy}`;
-  return { ok: false, message: out.text || err.text || how };
+  const said = tail === undefined ? out.text || err.text : tail.text;
+  return { ok: false, message: said || how };
 }
 
 /** The signal's fields as variables; a field that is too long for one is empty. */
@@ -94,6 +101,7 @@ function environmentOf(signal: Signal): Record<string, string> {
     SS_RUNNER_HOST: signal.runnerHost,
     SS_SAMPLE: String(signal.sampleNo),
     SS_TAG: signal.tag,
+    SS_REASON: reasonOf(metadata) ?? "",
     SS_METADATA: metadata === undefined ? "" : toJsonLine(metadata).trimEnd(),
   };
   return Object.fromEntries(
@@ -128,7 +136,7 @@ async function read(
   stream: ReadableStream<Uint8Array<ArrayBuffer>>,
   cut: AbortSignal,
   pass: (bytes: Uint8Array) => Promise<void>,
-  lines: LastLine,
+  sinks: readonly TextSink[],
 ): Promise<void> {
   const decoder = new TextDecoder();
   const reader = stream.getReader();
@@ -140,7 +148,8 @@ async function read(
       !done;
       { done, value } = await reader.read()
     ) {
-      lines.add(decoder.decode(value, { stream: true }));
+      const text = decoder.decode(value, { stream: true });
+      for (const sink of sinks) sink.add(text);
       await abortable(pass(value!), cut);
     }
   } catch (error) {

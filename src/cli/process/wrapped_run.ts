@@ -3,12 +3,17 @@
  *
  * @module
  */
+import { REASON_KEY } from "../../protocol/reason.ts";
 import type { PublishOptions } from "../../signals/exporter/options.ts";
 import type { PublishResult } from "../../signals/exporter/publish_result.ts";
 import type { Context } from "../args/command.ts";
 import { ExitCode } from "../exit_codes.ts";
 import { line, paint } from "../output/line.ts";
-import { exitCodeOf, type PublishSession } from "../publish_session.ts";
+import {
+  exitCodeOf,
+  type PublishSession,
+  type RequestedStop,
+} from "../publish_session.ts";
 import { Child, endLeftBehind } from "./children.ts";
 import { Interruption } from "./interruption.ts";
 import { Patience } from "./patience.ts";
@@ -34,6 +39,8 @@ export interface WrapOptions {
   readonly strict: boolean;
   /** How many subscribers were asked for. */
   readonly count: number;
+  /** Aborts when a peer asks for a stop; its reason is a {@linkcode RequestedStop}. */
+  readonly stopped: AbortSignal;
 }
 
 /** Publishes `start`, runs a command, publishes `stop`. */
@@ -41,6 +48,8 @@ export class WrappedRun {
   readonly #context: WrapContext;
   readonly #session: PublishSession;
   readonly #options: WrapOptions;
+  /** Aborts at an interruption, and when a peer asks for a stop. */
+  readonly #ended: AbortSignal;
 
   constructor(
     context: WrapContext,
@@ -50,15 +59,15 @@ export class WrappedRun {
     this.#context = context;
     this.#session = session;
     this.#options = options;
+    this.#ended = AbortSignal.any([context.interrupted, options.stopped]);
   }
 
   /** Publishes, runs, and publishes; resolves with the exit code. */
   async run(program: string, args: readonly string[]): Promise<ExitCode> {
-    const { interrupted } = this.#context;
     const started = await this.#start();
-    if (started !== ExitCode.Success || interrupted.aborted) {
+    if (started !== ExitCode.Success || this.#ended.aborted) {
       await this.#stop({});
-      return interrupted.aborted ? ExitCode.Interrupted : started;
+      return this.#endCode ?? started;
     }
     const begin = performance.now();
     const { code, signal } = await this.#execute(program, args);
@@ -67,39 +76,44 @@ export class WrappedRun {
       duration_ms: Math.round(performance.now() - begin),
       ...(signal === null ? {} : { signal }),
     });
-    if (interrupted.aborted) {
-      await endLeftBehind(signalOf(interrupted));
-      return ExitCode.Interrupted;
-    }
-    return code === ExitCode.Success ? stopped : code;
+    if (this.#ended.aborted) await endLeftBehind(signalOf(this.#ended));
+    return this.#endCode ?? (code === ExitCode.Success ? stopped : code);
+  }
+
+  /** The exit code of a run that was ended; `undefined`: it was not. */
+  get #endCode(): ExitCode | undefined {
+    if (this.#context.interrupted.aborted) return ExitCode.Interrupted;
+    return this.#ended.aborted ? ExitCode.Failed : undefined;
   }
 
   async #start(): Promise<ExitCode> {
     const { metadata, publishing } = this.#options;
-    const { interrupted } = this.#context;
     try {
       const result = await this.#session.tell("start", {
         ...publishing,
-        signal: interrupted,
+        signal: this.#ended,
         ...(metadata === undefined ? {} : { metadata }),
       });
       return this.#codeOf(result);
     } catch (error) {
-      if (error instanceof Interruption) return ExitCode.Interrupted;
+      if (error === this.#ended.reason) return this.#endCode!;
       throw error;
     }
   }
 
   /** Publishes `stop`. A failure is reported, not thrown, so that the exit code of the command is not lost. */
   async #stop(outcome: Record<string, unknown>): Promise<ExitCode> {
-    const { metadata, publishing, strict } = this.#options;
+    const { metadata, publishing, strict, stopped } = this.#options;
     const { output } = this.#context;
+    const reason = stopped.aborted
+      ? { [REASON_KEY]: (stopped.reason as RequestedStop).reason }
+      : {};
     using patience = new Patience(this.#context, STOP_ANSWERS);
     try {
       const result = await this.#session.tell("stop", {
         ...publishing,
         timeout: Math.min(publishing.timeout, patience.left),
-        metadata: { ...metadata, ...outcome },
+        metadata: { ...metadata, ...outcome, ...reason },
         signal: patience.signal,
       });
       return this.#codeOf(result);
@@ -125,7 +139,8 @@ export class WrappedRun {
     program: string,
     args: readonly string[],
   ): Promise<{ code: number; signal: Deno.Signal | null }> {
-    const { interrupted, hurry, output } = this.#context;
+    const { hurry, output } = this.#context;
+    const ended = this.#ended;
     let child: Child;
     try {
       child = new Child(program, {
@@ -141,18 +156,19 @@ export class WrappedRun {
       return { code: isMissing ? NOT_FOUND : CANNOT_RUN, signal: null };
     }
     using _ = new Suspension(child);
-    const end = () => void child.end(signalOf(interrupted));
-    interrupted.addEventListener("abort", end, { once: true });
+    const end = () => void child.end(signalOf(ended));
+    ended.addEventListener("abort", end, { once: true });
     try {
       const status = await child.status;
-      if (interrupted.aborted) await child.end(signalOf(interrupted));
+      if (ended.aborted) await child.end(signalOf(ended));
       return status;
     } finally {
-      interrupted.removeEventListener("abort", end);
+      ended.removeEventListener("abort", end);
     }
   }
 }
 
-function signalOf(interrupted: AbortSignal): Deno.Signal {
-  return (interrupted.reason as Interruption).signal;
+/** The signal that ends the command: of an interruption its own. */
+function signalOf({ reason }: AbortSignal): Deno.Signal {
+  return reason instanceof Interruption ? reason.signal : "SIGTERM";
 }

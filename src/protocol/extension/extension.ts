@@ -62,6 +62,11 @@ export function newIncarnation(): string {
   return crypto.randomUUID().slice(-12);
 }
 
+/** Whether a value is an incarnation: a short word, because it becomes a part of keys. */
+export function isIncarnation(inc: unknown): inc is string {
+  return typeof inc === "string" && /^\w{1,64}$/.test(inc);
+}
+
 /** The sender of a ping, which asks a peer whether it is alive. */
 export interface Ping {
   /** The id of the publisher or responder that asks. */

@@ -10,11 +10,13 @@ import {
   EXTENSION_KEY,
   EXTENSION_VERSION,
   type Hello,
+  isIncarnation,
   type Ping,
   type ResponseExtension,
   type Ticket,
 } from "./extension.ts";
 import { readRecorderNotice, type RecorderNotice } from "./report.ts";
+import { readStopRequest, type StopRequest } from "./stop.ts";
 
 /** A message of an inbox or of the control channel that is not a signal; it has one of these. */
 export interface SideMessage {
@@ -26,6 +28,10 @@ export interface SideMessage {
   readonly hello?: Hello | undefined;
   /** The recorder that says that it is there, or leaves. */
   readonly recorder?: RecorderNotice | undefined;
+  /** The responder that asks the receiver to stop. */
+  readonly stop?: StopRequest | undefined;
+  /** The key of the request to stop that has arrived. */
+  readonly heard?: string | undefined;
 }
 
 /** What this version reads of an extension of another version. */
@@ -76,7 +82,7 @@ export function readResponseExtension(
  * Reads a message of an inbox or of the control channel.
  *
  * @returns `undefined` for any other message, such as a signal.
- * @throws {Error} If the message is not JSON.
+ * @throws {Error} If the message is not JSON, or a request to stop that can't be used.
  */
 export function readSideMessage(text: string): SideMessage | undefined {
   if (!text.startsWith(`{"${EXTENSION_KEY}":`)) return undefined;
@@ -84,9 +90,11 @@ export function readSideMessage(text: string): SideMessage | undefined {
   if (!isExtension(extension) || extension.v !== EXTENSION_VERSION) {
     return undefined;
   }
-  const { ping, pong, hello, recorder } = extension;
+  const { ping, pong, hello, recorder, stop, heard } = extension;
   if (isRecord(ping)) return { ping: readPing(ping) };
   if (typeof pong === "string") return { pong };
+  if (stop !== undefined) return { stop: readStopRequest(stop) };
+  if (typeof heard === "string") return { heard };
   if (isRecord(recorder)) return { recorder: readRecorderNotice(recorder) };
   return isRecord(hello) ? { hello: readHello(hello) } : undefined;
 }
@@ -99,11 +107,6 @@ function readPing({ id, inc }: Record<string, unknown>): Ping | undefined {
 /** Whether a value is the id of a ticket: a safe integer in base 36. */
 function isTicketId(id: unknown): id is string {
   return typeof id === "string" && /^[1-9a-z][0-9a-z]{0,9}$/.test(id);
-}
-
-/** Whether a value is an incarnation: a short word, because it becomes a part of keys. */
-function isIncarnation(inc: unknown): inc is string {
-  return typeof inc === "string" && /^\w{1,64}$/.test(inc);
 }
 
 function readHello(

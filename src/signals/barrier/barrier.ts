@@ -5,11 +5,13 @@
  */
 import { openTransport } from "../../connect.ts";
 import { leveledLogger } from "../../internal/logger.ts";
+import type { Opening } from "./decision.ts";
 import { BarrierError } from "./error.ts";
 import type { BarrierOptions, BarrierResult } from "./options.ts";
 
 /**
- * Waits until all parties of a barrier are there, and leaves with them.
+ * Waits until all parties of a barrier, or enough of them, are there, and leaves
+ * with them.
  *
  * Every party calls it; none is a leader. The first decision on the barrier's
  * channel, that all are there or that one gives up, holds for all: all parties
@@ -20,6 +22,14 @@ import type { BarrierOptions, BarrierResult } from "./options.ts";
  * A party that died after it had arrived counts as one that is there; started
  * again, it takes its own place if it has a `party` of its own. A party that calls
  * after the barrier opened, or after it failed, waits for the next time.
+ *
+ * Each party may hand in a `value`; all that leave together get the same values.
+ *
+ * With `atLeast`, so many leave without the others, `settle` milliseconds after
+ * they are there, or at the first timeout of one of them. A party that waits but
+ * is left behind fails with the reason `"late"`. One that comes later is answered
+ * by none: at its timeout, the outcome is `"unknown"`, unless so many arrived that
+ * the others were too few to leave.
  *
  * All parties must be connected to the same server, or each to the same cluster by
  * `redis+cluster://`: the nodes of a cluster deliver messages in different orders,
@@ -43,11 +53,12 @@ import type { BarrierOptions, BarrierResult } from "./options.ts";
  * import { Broker } from "@dsa/state-signals/broker";
  *
  * await using broker = Broker.listen(); // or a Redis of yours
- * const arrive = (party: string) =>
- *   barrier("warm", { redis: broker.url, parties: ["a", "b"], party });
+ * const arrive = (party: string, value?: unknown) =>
+ *   barrier("warm", { redis: broker.url, parties: ["a", "b"], party, value });
  *
- * const [a, b] = await Promise.all([arrive("a"), arrive("b")]);
+ * const [a, b] = await Promise.all([arrive("a", { port: 8080 }), arrive("b")]);
  * console.log(a.members, a.index + b.index); // both in one order, 1
+ * console.log(b.values.get("a")); // { port: 8080 }
  * ```
  */
 export async function barrier(
@@ -72,10 +83,25 @@ export async function barrier(
     return {
       members: decision.members.map(([, party]) => party),
       index: decision.members.findIndex(([member]) => member === id),
+      values: valuesOf(decision),
       elapsed,
       ignored,
     };
   } finally {
     await transport.close();
   }
+}
+
+function valuesOf({ members, values }: Opening): ReadonlyMap<string, unknown> {
+  const map = new Map<string, unknown>();
+  members.forEach(([, party], n) => {
+    const value = values[n];
+    if (typeof value !== "string") return;
+    try {
+      map.set(party, JSON.parse(value));
+    } catch {
+      // A peer's fault: the value is absent for all, because all read the same text.
+    }
+  });
+  return map;
 }

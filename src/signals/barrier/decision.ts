@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { GiveUpReason, Member } from "./message.ts";
+import type { GiveUpReason, Member, MemberValue } from "./message.ts";
 
 /** How a call ended. */
 export type Decision = Opening | Failure;
@@ -13,15 +13,18 @@ export interface Opening {
   readonly kind: "opened";
   /** Who leaves; the same list, in the same order, for all of them. */
   readonly members: readonly Member[];
+  /** Their values, in that order; the same for all of them. */
+  readonly values: readonly MemberValue[];
 }
 
 /** The call failed. */
 export interface Failure {
   readonly kind: "failed";
-  readonly reason: GiveUpReason | "replaced";
+  /** `"late"`: the others left without this call. */
+  readonly reason: GiveUpReason | "replaced" | "late";
   /** Whether the others may have come to another decision. */
   readonly unknown: boolean;
-  /** The party that gave up first, or took this one's name. */
+  /** The party that gave up first, took this one's name, or opened the barrier. */
   readonly by: string;
   /** The parties that had arrived. */
   readonly arrived: readonly string[];

@@ -6,6 +6,7 @@
  * @module
  */
 import { type Back, entryNumber, type Member } from "./message.ts";
+import type { BarrierRoster } from "./roster.ts";
 
 /** From a lost link until it is known that nothing was decided. */
 export class BarrierDoubt {
@@ -21,23 +22,21 @@ export class BarrierDoubt {
 
   /**
    * @param self The call's id.
-   * @param members All that it counted.
-   * @param unsure Others that were in doubt.
+   * @param roster The calls that it knew.
    * @param last The number of the last entry of each call that it has heard of.
    * @param exact Whether no other call can know of this one.
    */
   constructor(
     self: string,
-    members: readonly Member[],
-    unsure: readonly Member[],
+    { members, doubtful }: Pick<BarrierRoster, "members" | "doubtful">,
     last: ReadonlyMap<string, number>,
     exact: boolean,
   ) {
     this.#self = self;
     this.#names = new Map(
-      [...unsure, ...members].filter(([id]) => id !== self),
+      [...doubtful, ...members].filter(([id]) => id !== self),
     );
-    this.#unsure = unsure.map(([id]) => id);
+    this.#unsure = doubtful.map(([id]) => id);
     this.#last = last;
     this.#exact = exact;
   }

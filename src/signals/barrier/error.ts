@@ -5,10 +5,13 @@
  */
 import type { Failure } from "./decision.ts";
 import type { BarrierTerms } from "./options.ts";
+import { MAX_VALUES } from "./values.ts";
 
 /**
  * Why a barrier failed: a party's timeout; a party's abort; a party lost its
- * link; another call took this party's name.
+ * link; another call took this party's name; `"late"`: the barrier opened
+ * without this party, because enough others were there (`atLeast`);
+ * `"too-large"`: the values take more than 512 KiB together.
  *
  * @category Barrier
  */
@@ -16,7 +19,9 @@ export type BarrierFailure =
   | "timeout"
   | "aborted"
   | "disconnected"
-  | "replaced";
+  | "replaced"
+  | "late"
+  | "too-large";
 
 /**
  * A barrier did not open. All parties that failed by the same give-up get the
@@ -47,13 +52,15 @@ export class BarrierError extends Error {
   /** Why. */
   readonly reason: BarrierFailure;
   /**
-   * `"failed"`: for everybody who kept their link; `"unknown"`: this party lost
-   * its own, and the barrier may have opened for the others.
+   * `"failed"`: for everybody who kept their link, or for this party alone if the
+   * reason is `"late"` or `"replaced"`; `"unknown"`: the barrier may have opened
+   * for others, because this party lost its link, or because so few arrived that
+   * `atLeast` others may have left before.
    */
   readonly outcome: "failed" | "unknown";
-  /** The party that gave up first, or took this one's name. */
+  /** The party that gave up first, took this one's name, or opened the barrier. */
   readonly by: string;
-  /** The parties that had arrived, as far as that one knew. */
+  /** The parties that had arrived, as far as that one knew; if `"late"`, those that left. */
   readonly arrived: readonly string[];
   /** The parties that had not; empty where `parties` was a number. */
   readonly missing: readonly string[];
@@ -105,17 +112,22 @@ function because(
   { party }: Pick<BarrierTerms, "party">,
 ): string {
   if (reason === "replaced") return `another call took the name "${by}"`;
-  if (unknown) {
+  if (reason === "disconnected" && unknown) {
     return "the link was lost and what was decided meanwhile can't be known";
   }
   const whose = by === party ? `"${by}" (this party)` : `"${by}"`;
+  const before = unknown ? ", and enough others may have left before" : "";
   switch (reason) {
     case "timeout":
-      return `${whose} gave up when its timeout ended`;
+      return `${whose} gave up when its timeout ended${before}`;
     case "aborted":
-      return `${whose} was aborted`;
+      return `${whose} was aborted${before}`;
     case "disconnected":
       return `${whose} lost its link`;
+    case "late":
+      return "enough others left without this party";
+    case "too-large":
+      return `the values of the parties take more than ${MAX_VALUES} bytes as JSON`;
   }
 }
 

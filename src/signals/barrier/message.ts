@@ -10,20 +10,27 @@ import { isRecord, ownValue } from "../../protocol/payload.ts";
 export const MAX_PARTIES = 1_000;
 /** Most characters of a party's name. */
 export const MAX_NAME = 200;
+/** Most bytes of a party's value, as JSON in UTF-8. */
+export const MAX_VALUE = 64 * 1024;
 
 const VERSION = 1;
 const MAX_ID = 100;
-const MAX_MESSAGE = 1_000_000;
+const MAX_MESSAGE = 2_500_000;
 /** A message, its list, and the items of that. */
 const MAX_DEPTH = 3;
 
 /** Why a party gives a barrier up. */
-export type GiveUpReason = "timeout" | "aborted" | "disconnected";
+export type GiveUpReason = "timeout" | "aborted" | "disconnected" | "too-large";
 
 const REASONS: readonly string[] = ["timeout", "aborted", "disconnected"];
+/** Stands beside the reason `aborted`, because older peers know no other reason for it. */
+const TOO_LARGE = "too-large";
 
 /** One call of `barrier()`: its id, which no other call ever has, and its party's name. */
 export type Member = readonly [id: string, party: string];
+
+/** A value as JSON; `true`: there is one, which is not told here; `null`: none is known. */
+export type MemberValue = string | true | null;
 
 /** What every message says. */
 interface Common {
@@ -39,12 +46,15 @@ interface Common {
 export interface Arrive extends Common {
   readonly kind: "arrive";
   readonly party: string;
+  /** The value that it hands in, as JSON. */
+  readonly value?: string;
 }
 
 /** "My link was lost, and is back: is my call still undecided?" */
 export interface Back extends Common {
   readonly kind: "back";
   readonly party: string;
+  readonly value?: string;
   /** All that it knew of before; left out where there may be others that knew of it. */
   readonly known?: readonly string[];
   /** Those of them that it did not count, because they were in doubt; older peers say none. */
@@ -60,6 +70,12 @@ export interface Claim extends Common {
   readonly kind: "state" | "open";
   readonly after: string;
   readonly members: readonly Member[];
+  /** The values of the members, in their order; left out where none is known. */
+  readonly values?: readonly MemberValue[];
+  /** The members whose values the call asks for. */
+  readonly lacks?: readonly string[];
+  /** Others may wait that the call does not know of yet. */
+  readonly partial?: true;
 }
 
 /** "I will not wait any longer, and none of these can." */
@@ -83,7 +99,12 @@ export function entryNumber({ mid }: Pick<Arrive | Back, "mid">): number {
 
 /** Writes a message. */
 export function encodeBarrierMessage(message: BarrierMessage): string {
-  return JSON.stringify({ v: VERSION, ...message });
+  const isTooLarge = message.kind === "give-up" && message.reason === TOO_LARGE;
+  return JSON.stringify({
+    v: VERSION,
+    ...message,
+    ...(isTooLarge ? { reason: "aborted", cause: TOO_LARGE } : {}),
+  });
 }
 
 /**
@@ -120,21 +141,23 @@ function readMessage(fields: Fields): BarrierMessage {
   const kind = ownValue(fields, "kind");
   switch (kind) {
     case "arrive":
-      return { kind, ...common, party: text(ownValue(fields, "party")) };
-    case "back": {
-      const known = ownValue(fields, "known");
-      const unsure = ownValue(fields, "unsure");
-      const last = ownValue(fields, "last");
       return {
         kind,
         ...common,
         party: text(ownValue(fields, "party")),
-        ...(known === undefined ? {} : { known: list(known, id) }),
-        ...(unsure === undefined ? {} : { unsure: list(unsure, id) }),
-        ...(last === undefined ? {} : { last: list(last, Number) }),
-        heard: list(ownValue(fields, "heard"), id),
+        ...optional(fields, "value", json),
       };
-    }
+    case "back":
+      return {
+        kind,
+        ...common,
+        party: text(ownValue(fields, "party")),
+        ...optional(fields, "value", json),
+        ...optional(fields, "known", ids),
+        ...optional(fields, "unsure", ids),
+        ...optional(fields, "last", (numbers) => list(numbers, Number)),
+        heard: ids(ownValue(fields, "heard")),
+      };
     case "state":
     case "open":
       return {
@@ -142,14 +165,18 @@ function readMessage(fields: Fields): BarrierMessage {
         ...common,
         after: id(ownValue(fields, "after")),
         members: list(ownValue(fields, "members"), member),
+        ...optional(fields, "values", (values) => list(values, memberValue)),
+        ...optional(fields, "lacks", ids),
+        ...optional(fields, "partial", yes),
       };
     case "give-up": {
-      const reason = ownValue(fields, "reason");
-      if (!REASONS.includes(reason as string)) throw new Malformed();
+      const said = ownValue(fields, "reason");
+      if (!REASONS.includes(said as string)) throw new Malformed();
+      const reason = ownValue(fields, "cause") === TOO_LARGE ? TOO_LARGE : said;
       return {
         kind,
         ...common,
-        ids: list(ownValue(fields, "ids"), id),
+        ids: ids(ownValue(fields, "ids")),
         by: text(ownValue(fields, "by")),
         reason: reason as GiveUpReason,
         arrived: list(ownValue(fields, "arrived"), (name) => text(name)),
@@ -167,6 +194,33 @@ function text(value: unknown, longest = MAX_NAME): string {
 
 function id(value: unknown): string {
   return text(value, MAX_ID);
+}
+
+function ids(value: unknown): string[] {
+  return list(value, id);
+}
+
+function json(value: unknown): string {
+  return text(value, MAX_VALUE);
+}
+
+function memberValue(value: unknown): MemberValue {
+  return value === true || value === null ? value : json(value);
+}
+
+function yes(value: unknown): true {
+  if (value === true) return value;
+  throw new Malformed();
+}
+
+/** A key that older peers do not send. */
+function optional<Key extends string, T>(
+  fields: Fields,
+  key: Key,
+  read: (value: unknown) => T,
+): { [K in Key]?: T } {
+  const value = ownValue(fields, key);
+  return value === undefined ? {} : { [key]: read(value) } as { [K in Key]: T };
 }
 
 function member(value: unknown): Member {

@@ -10,7 +10,9 @@ import {
   checkTexts,
   checkWhole,
 } from "../../internal/check.ts";
-import { MAX_NAME, MAX_PARTIES } from "./message.ts";
+import { describeValue } from "../../protocol/json/describe_value.ts";
+import type { AttendanceTerms } from "./attendance.ts";
+import { MAX_NAME, MAX_PARTIES, MAX_VALUE } from "./message.ts";
 import { hostName } from "../host.ts";
 
 /**
@@ -32,6 +34,29 @@ export interface BarrierOptions extends ConnectOptions {
    * @default {`<host name if --allow-sys=hostname is granted, else "unknown">-<uuid4>`}
    */
   party?: string;
+  /**
+   * A JSON value for the other parties, of at most 64 KiB as JSON, and 512 KiB
+   * for all parties together; `undefined`: none.
+   *
+   * @default {undefined}
+   */
+  value?: unknown;
+  /**
+   * How many parties may leave without the others, more than half of them; all
+   * parties must say the same. Each party calls once in a generation: one that
+   * calls again may meet those who came too late.
+   *
+   * @default {all}
+   */
+  atLeast?: number;
+  /**
+   * Milliseconds that so many parties wait for the others; `Infinity`: until the
+   * timeout of one of them. A party that was not answered yet waits for half a
+   * second at least. Only together with `atLeast`; all parties must say the same.
+   *
+   * @default {5_000}
+   */
+  settle?: number;
   /**
    * Number of the round, a whole number: rounds of different numbers know
    * nothing of each other.
@@ -55,6 +80,13 @@ export interface BarrierResult {
   readonly members: readonly string[];
   /** This party's place among them: 0 is a single one, if one is needed. */
   readonly index: number;
+  /**
+   * The values that the members handed in, by party; the same for all of them. A
+   * member that handed in none is left out, and so may be one that died or lost
+   * its link before the barrier opened. Empty if a party opened the barrier whose
+   * version of this module knows no values.
+   */
+  readonly values: ReadonlyMap<string, unknown>;
   /** Milliseconds from this party's arrival until the barrier opened. */
   readonly elapsed: number;
   /** Messages on the barrier's channel that were none of this round. */
@@ -62,10 +94,11 @@ export interface BarrierResult {
 }
 
 /** What is called for: options that have been checked, and what follows from them. */
-export interface BarrierTerms {
+export interface BarrierTerms extends AttendanceTerms {
   readonly name: string;
   readonly party: string;
-  readonly parties: number | ReadonlySet<string>;
+  /** As JSON. */
+  readonly value: string | undefined;
   readonly timeout: number;
   readonly signal: AbortSignal | undefined;
   /** Equal for calls that belong together. */
@@ -85,18 +118,43 @@ export async function barrierTerms(
   if (options.namespace !== undefined) {
     checkText(options.namespace, "namespace");
   }
-  const { parties, generation = 0, timeout = 60_000, signal } = options;
+  const { generation = 0, timeout = 60_000, signal } = options;
   checkWhole(generation, "generation", 0, Number.MAX_SAFE_INTEGER);
   checkSpan(timeout, "timeout");
-  if (typeof parties === "number") {
-    checkWhole(parties, "parties", 1, MAX_PARTIES);
-    const { party = `${hostName()}-${crypto.randomUUID()}` } = options;
-    checkName(party, "party");
-    const round = `${generation}:${parties}`;
-    return { name, party, parties, timeout, signal, round };
-  }
+  const { party, parties, all } = typeof options.parties === "number"
+    ? checkCount(options.parties, options.party)
+    : await checkNames(options.parties, options.party);
+  const { atLeast, settle, quorum } = checkQuorum(options, parties);
+  return {
+    name,
+    party,
+    parties,
+    value: encodeValue(options.value),
+    atLeast,
+    settle,
+    timeout,
+    signal,
+    round: `${generation}:${all}${quorum}`,
+  };
+}
+
+/** The party, all parties, and a text that is equal for equal parties. */
+type Attendants = Pick<BarrierTerms, "party" | "parties"> & { all: string };
+
+function checkCount(
+  parties: number,
+  party: string = `${hostName()}-${crypto.randomUUID()}`,
+): Attendants {
+  checkWhole(parties, "parties", 1, MAX_PARTIES);
+  checkName(party, "party");
+  return { party, parties, all: `${parties}` };
+}
+
+async function checkNames(
+  parties: readonly string[],
+  party: string | undefined,
+): Promise<Attendants> {
   const names = checkParties(parties);
-  const { party } = options;
   if (party === undefined || !names.has(party)) {
     throw new RangeError(
       `Cannot use party as it must be one of the parties: current value is ${
@@ -104,8 +162,58 @@ export async function barrierTerms(
       }`,
     );
   }
-  const round = `${generation}:${names.size}:${await digest(names)}`;
-  return { name, party, parties: names, timeout, signal, round };
+  return { party, parties: names, all: `${names.size}:${await digest(names)}` };
+}
+
+/** How many are enough, and a text that is equal for equal terms. */
+function checkQuorum(
+  { atLeast, settle }: BarrierOptions,
+  parties: number | ReadonlySet<string>,
+): Pick<AttendanceTerms, "atLeast" | "settle"> & { quorum: string } {
+  if (atLeast === undefined) {
+    if (settle === undefined) return { quorum: "" };
+    throw new TypeError(
+      `Cannot use settle as it must come with atLeast: current value is ${
+        String(settle)
+      }`,
+    );
+  }
+  const all = typeof parties === "number" ? parties : parties.size;
+  // Two groups of more than half share a party: a second one can't leave as if it was the first.
+  checkWhole(atLeast, "atLeast", Math.floor(all / 2) + 1, all);
+  const wait = checkSpan(settle ?? 5_000, "settle");
+  return { atLeast, settle: wait, quorum: `/${atLeast}/${wait}` };
+}
+
+/**
+ * Writes a value as JSON.
+ *
+ * @throws {TypeError | RangeError} If the value can't be written, or is too large.
+ */
+export function encodeValue(value: unknown): string | undefined {
+  if (value === undefined) return undefined;
+  const text = jsonOf(value);
+  const { length } = new TextEncoder().encode(text);
+  if (length <= MAX_VALUE) return text;
+  throw new RangeError(
+    `Cannot use value as it must take at most ${MAX_VALUE} bytes as JSON: it takes ${length}`,
+  );
+}
+
+function jsonOf(value: unknown): string {
+  let cause: unknown;
+  try {
+    const text: string | undefined = JSON.stringify(value);
+    if (text !== undefined) return text;
+  } catch (error) {
+    cause = error;
+  }
+  throw new TypeError(
+    `Cannot use value as it must be a JSON value: current value is ${
+      describeValue(value)
+    }`,
+    { cause },
+  );
 }
 
 function checkParties(parties: readonly string[]): ReadonlySet<string> {

@@ -19,6 +19,11 @@ export class BarrierRoster {
     return [...this.#names];
   }
 
+  /** How many calls wait. */
+  get size(): number {
+    return this.#names.size;
+  }
+
   /** The calls that came back in doubt, and are not known to wait. */
   get doubtful(): Member[] {
     return [...this.#back].filter(([id]) => !this.#names.has(id));
@@ -41,14 +46,19 @@ export class BarrierRoster {
 
   /** How many are more senior. */
   rank(id: string): number {
-    return [...this.#names.keys()].indexOf(id);
+    let rank = 0;
+    for (const other of this.#names.keys()) {
+      if (other === id) return rank;
+      rank++;
+    }
+    return 0;
   }
 
-  /** Whether so many, or all of these, wait. */
-  isComplete(parties: number | ReadonlySet<string>): boolean {
+  /** How many parties wait; of these, if they are named. */
+  count(parties: number | ReadonlySet<string>): number {
     return typeof parties === "number"
-      ? this.#names.size >= parties
-      : parties.isSubsetOf(new Set(this.#names.values()));
+      ? this.#names.size
+      : parties.intersection(new Set(this.#names.values())).size;
   }
 
   /** A call arrived: it replaces another of its party, and knows no call yet. */

@@ -25,83 +25,81 @@
  * call and claims nothing, until a call that is not in doubt still counts it (by
  * 2, it is undecided then); or until all calls that it had ever known, in doubt or
  * not, and all that those had known, are back like itself: then no call is left
- * that could have opened without them. For that it must have known every call, and
- * so must have heard the log for a while.
+ * that could have opened without them. For that it must have known every call, and so must have
+ * been answered by a call that knew every call, or been alone for a while.
+ *
+ * Why all get the same values. Those of the valid `open` count, and no others: the
+ * call that made it put in what it knew. A call that lacks the value of a member
+ * asks for it first; so the value of a member is there that lives, has kept its
+ * link, and is not too slow to answer.
+ *
+ * Why one group at most leaves where a quorum is enough. A quorum is more than
+ * half of the parties, so that two groups of which each is a quorum share a party;
+ * a party that has left does not call again in the same generation.
+ *
+ * 5. By 1 to 3, a valid `open` for a part of W is as good as one for all of W. A
+ *    call of W that it does not name hears it, and is *late*: it fails.
+ * 6. A call that arrives after the `open` is answered by none, because all members
+ *    have left. If A parties fail by a `give-up`, none of them has left by an
+ *    `open` (2); so where fewer than a quorum are left of all parties without A,
+ *    no group has left nor will. Else the outcome is unknown.
  *
  * @module
  */
+import type { AttendanceTerms } from "./attendance.ts";
 import type { Decision, Failure } from "./decision.ts";
 import { BarrierDoubt } from "./doubt.ts";
-import {
-  type Arrive,
-  type Back,
-  type BarrierMessage,
-  type Claim,
-  entryNumber,
-  type GiveUp,
-  type Member,
+import { backDuty, type Duty, dutyOf, type Leaving, mayOpen } from "./duty.ts";
+import type {
+  Arrive,
+  Back,
+  BarrierMessage,
+  Claim,
+  GiveUp,
+  Member,
 } from "./message.ts";
-import { BarrierRoster } from "./roster.ts";
-
-/** Milliseconds that each leaves to those before it to speak for all. */
-const TURN = 20;
-const LAST_TURN = 25;
-const GIVE_UP_TURN = 2;
-/** Milliseconds, twice as many at most, that a newcomer leaves to the calls that know more. */
-const NEWCOMER_DELAY = 50;
-/** Milliseconds in which a call has heard from all others that wait. */
-const SETTLED = 500;
-/** Milliseconds, twice as many at most, in which several calls are heard before all are answered. */
-const BACK_DELAY = 10;
-
-/** Something to publish after `delay` milliseconds, unless it is needless by then. */
-export interface Duty {
-  readonly kind: "back" | "state" | "open" | "give-up";
-  /** Changes with what the duty is about. */
-  readonly about: string;
-  readonly delay: number;
-}
+import { BarrierView } from "./view.ts";
 
 /** The call and its barrier. */
-export interface BarrierStateOptions {
-  /** The call's id, its party's name, and the round. */
+export interface BarrierStateOptions extends AttendanceTerms {
+  /** The call's id, its party's name, its value as JSON, and the round. */
   readonly id: string;
   readonly party: string;
+  readonly value?: string | undefined;
   readonly round: string;
-  /** How many parties, or which. */
-  readonly parties: number | ReadonlySet<string>;
   /** The time in milliseconds. */
   readonly now?: () => number;
   /** A number from 0 to 1. */
   readonly random?: () => number;
+  /** Most characters of the values that every `state` repeats. @default {16_384} */
+  readonly few?: number;
 }
 
 /** The state of one call. */
 export class BarrierState {
   readonly #id: string;
   readonly #party: string;
-  readonly #options: Required<BarrierStateOptions>;
-  readonly #roster = new BarrierRoster();
-  #version = "";
-  /** The number of the last entry of each call. */
-  readonly #last = new Map<string, number>();
+  readonly #value: { readonly value?: string };
+  readonly #round: string;
+  readonly #random: () => number;
+  readonly #view: BarrierView;
   #said = 0;
   /** The entries of its own that it waits to hear. */
   readonly #entries = new Set<string>();
-  /** When it heard its entry; undefined before. */
-  #since: number | undefined;
   #doubt: BarrierDoubt | undefined;
   #leaving: Pick<GiveUp, "by" | "reason"> | undefined;
   #decision: Decision | undefined;
 
   constructor(options: BarrierStateOptions) {
-    this.#id = options.id;
-    this.#party = options.party;
-    this.#options = {
-      now: () => performance.now(),
-      random: Math.random,
-      ...options,
-    };
+    const { id, party, value, round, random = Math.random } = options;
+    this.#id = id;
+    this.#party = party;
+    this.#value = value === undefined ? {} : { value };
+    this.#round = round;
+    this.#random = random;
+    const { now = () => performance.now(), few } = options;
+    this.#view = new BarrierView(options, now, few);
+    this.#view.values.learn(id, value);
   }
 
   /** How it ended, if it has. */
@@ -111,7 +109,7 @@ export class BarrierState {
 
   /** Whether its own arrival has been heard: since then, the log is known. */
   get entered(): boolean {
-    return this.#since !== undefined;
+    return this.#view.hasEntered;
   }
 
   /** Whether it may have been decided while the link was lost. */
@@ -126,7 +124,7 @@ export class BarrierState {
 
   /** What to publish when the subscription is confirmed, at first and again. */
   enter(): Arrive | Back {
-    const entry = { ...this.#common(), party: this.#party };
+    const entry = { ...this.#common(), party: this.#party, ...this.#value };
     this.#entries.add(entry.mid);
     return this.#doubt === undefined
       ? { kind: "arrive", ...entry }
@@ -137,17 +135,11 @@ export class BarrierState {
   lost(): void {
     if (this.#entries.size === 0 && !this.entered) return;
     if (this.leaving) return this.abandon();
-    this.#doubt ??= new BarrierDoubt(
-      this.#id,
-      this.#roster.members,
-      this.#roster.doubtful,
-      this.#last,
-      this.#isSenior(),
-    );
+    const { roster, entries, knowsAll } = this.#view;
+    this.#doubt ??= new BarrierDoubt(this.#id, roster, entries, knowsAll);
     this.#doubt.restart();
-    this.#roster.clear();
+    this.#view.forget();
     this.#entries.clear();
-    this.#since = undefined;
   }
 
   /** Will not wait any longer. */
@@ -176,10 +168,44 @@ export class BarrierState {
     if (this.#decision !== undefined) return;
     if (this.#entries.has(message.mid)) {
       this.#entries.clear();
-      this.#since = this.#options.now();
+      this.#view.enter();
     }
     if (!this.entered) return;
-    if ("party" in message) this.#note(message);
+    if ("party" in message) this.#view.hear(message);
+    this.#heed(message);
+    this.#view.note();
+  }
+
+  /** What there is to say now, if anything. */
+  get duty(): Duty | undefined {
+    if (this.#decision !== undefined || !this.entered) return undefined;
+    if (this.#doubt === undefined) {
+      return dutyOf(this.#id, this.#view, this.#howLeaving(), this.#random);
+    }
+    if (!this.#doubt.unheard) return undefined;
+    return backDuty(this.#view.version, this.#random);
+  }
+
+  /** What to publish as the duty that is due. */
+  perform({ kind }: Duty): BarrierMessage {
+    const { roster: { members }, values } = this.#view;
+    switch (kind) {
+      case "back":
+        this.#doubt!.unheard = false;
+        return this.enter();
+      case "give-up":
+        return this.#giveUp(members.map(([id]) => id), this.#why());
+      case "open":
+        return { ...this.#claim(kind, members), ...values.all(members) };
+      case "ask":
+        this.#view.hasAsked = true;
+        return { ...this.#state(), lacks: values.lacked(members) };
+      case "state":
+        return this.#state();
+    }
+  }
+
+  #heed(message: BarrierMessage): void {
     switch (message.kind) {
       case "arrive":
         return this.#takeArrive(message);
@@ -194,101 +220,67 @@ export class BarrierState {
     }
   }
 
-  /** What there is to say now, if anything. */
-  get duty(): Duty | undefined {
-    const due = this.#due();
-    if (due === undefined) return undefined;
-    const [kind, delay] = due;
-    return { kind, delay, about: `${kind} ${this.#version}` };
-  }
-
-  /** What to publish as the duty that is due. */
-  perform({ kind }: Duty): BarrierMessage {
-    switch (kind) {
-      case "back":
-        this.#doubt!.unheard = false;
-        return this.enter();
-      case "give-up":
-        return this.#giveUp(
-          this.#roster.members.map(([id]) => id),
-          this.#leaving!,
-        );
-      default:
-        return {
-          kind,
-          ...this.#common(),
-          after: this.#version,
-          members: this.#roster.members,
-        };
-    }
-  }
-
-  #due(): [kind: Duty["kind"], delay: number] | undefined {
-    if (this.#decision !== undefined || !this.entered) return undefined;
-    if (this.#doubt !== undefined) {
-      return this.#doubt.unheard
-        ? ["back", this.#jitter(BACK_DELAY)]
-        : undefined;
-    }
-    const complete = this.#roster.isComplete(this.#options.parties);
-    if (this.#leaving !== undefined && !(complete && this.#mayStay())) {
-      return ["give-up", this.#mayStay() ? this.#turn(GIVE_UP_TURN) : 0];
-    }
-    if (complete) return ["open", this.#turn(TURN)];
-    if (this.#roster.isShared) return undefined;
-    return [
-      "state",
-      this.#isSenior() ? this.#turn(TURN) : this.#jitter(NEWCOMER_DELAY),
-    ];
-  }
-
-  #note(entry: Arrive | Back): void {
-    const last = this.#last.get(entry.id) ?? 0;
-    this.#last.set(entry.id, Math.max(last, entryNumber(entry)));
-  }
-
-  #takeArrive({ id, mid, party }: Arrive): void {
-    this.#version = mid;
+  #takeArrive({ id, mid, party, value }: Arrive): void {
+    this.#view.version = mid;
+    this.#view.enter();
     if (party === this.#party && id !== this.#id) {
       return this.#fail("replaced", party, this.doubtful);
     }
-    this.#roster.arrive(id, party);
+    this.#view.roster.arrive(id, party);
+    this.#view.values.learn(id, value);
     // A newcomer must know of a call in doubt, which counts it from now on.
     if (this.#doubt !== undefined) this.#doubt.unheard = true;
   }
 
   #takeBack(back: Back): void {
-    this.#version = back.mid;
-    this.#roster.back(back.id, back.party);
+    this.#view.version = back.mid;
+    this.#view.enter();
+    this.#view.roster.back(back.id, back.party);
+    this.#view.values.learn(back.id, back.value);
     this.#doubt?.take(back);
     const everybody = this.#doubt?.everybody;
     if (everybody !== undefined) {
-      this.#trust([...everybody, [this.#id, this.#party]]);
+      this.#trust([...everybody, [this.#id, this.#party]], false);
     }
   }
 
-  #takeState({ id, after, members }: Claim): void {
-    if (after !== this.#version) return;
-    this.#roster.share(members);
-    if (id !== this.#id && this.#roster.has(this.#id)) this.#trust([]);
+  #takeState(claim: Claim): void {
+    const { id, after, members, partial = false } = claim;
+    const { roster, values, version } = this.#view;
+    values.heed(claim);
+    if (after !== version) return;
+    roster.share(members);
+    if (id !== this.#id && roster.has(this.#id)) this.#trust([], !partial);
   }
 
-  #takeOpen({ mid, after, members }: Claim): void {
-    if (after !== this.#version) return;
-    this.#version = mid;
-    const ids = members.map(([id]) => id);
-    this.#roster.remove(ids);
-    if (ids.includes(this.#id)) this.#decision = { kind: "opened", members };
+  #takeOpen({ id, mid, after, members, values = [] }: Claim): void {
+    if (after !== this.#view.version) return;
+    this.#view.version = mid;
+    this.#view.roster.remove(members.map(([member]) => member));
+    const parties = new Map(members);
+    if (parties.has(this.#id)) {
+      this.#decision = { kind: "opened", members, values };
+    } else if (this.#view.attendance.isQuorate) {
+      if (this.doubtful) return this.abandon();
+      const left = [...parties.values()].sort();
+      this.#fail("late", parties.get(id) ?? "", false, left);
+    }
   }
 
   #takeGiveUp({ id, mid, ids, by, reason, arrived }: GiveUp): void {
-    this.#version = mid;
+    const { roster, attendance } = this.#view;
+    this.#view.version = mid;
     const named = ids.includes(this.#id);
-    const leftBehind = this.#roster.has(id) || this.#doubt?.knew(id);
-    this.#roster.remove(ids);
+    // With a quorum, the others may go on without a call that lost its link.
+    const leftBehind = (roster.has(id) || this.#doubt?.knew(id)) &&
+      !(attendance.isQuorate && reason === "disconnected");
+    roster.remove(ids);
     // In doubt, an `open` may have come before.
     if (this.doubtful && (named || leftBehind)) return this.abandon();
-    if (named) return this.#fail(reason, by, false, arrived);
+    if (named) {
+      const unknown = !attendance.provesFailure(arrived.length);
+      return this.#fail(reason, by, unknown, arrived);
+    }
     if (leftBehind) this.#leaving ??= { by, reason };
   }
 
@@ -309,40 +301,50 @@ export class BarrierState {
     return { kind: "give-up", ...this.#common(), ids, ...why, arrived };
   }
 
+  #state(): Claim {
+    const { roster: { members }, values, knowsAll } = this.#view;
+    return {
+      ...this.#claim("state", members),
+      ...values.some(members, knowsAll),
+      ...(knowsAll ? {} : { partial: true }),
+    };
+  }
+
+  #claim<Kind extends Claim["kind"]>(
+    kind: Kind,
+    members: readonly Member[],
+  ): Claim & { kind: Kind } {
+    return { kind, ...this.#common(), after: this.#view.version, members };
+  }
+
   /** Nothing was decided about this call in the gap. */
-  #trust(members: readonly Member[]): void {
-    this.#roster.adopt(members);
+  #trust(members: readonly Member[], isInformed: boolean): void {
+    this.#view.roster.adopt(members);
+    this.#view.answered = true;
+    this.#view.informed ||= isInformed;
     this.#doubt = undefined;
   }
 
-  /** Whether it knows all of W, but for what is on its way. */
-  #isSenior(): boolean {
-    return this.#since !== undefined &&
-      this.#options.now() - this.#since >= SETTLED;
+  #howLeaving(): Leaving {
+    if (this.#leaving === undefined) return "no";
+    const { by, reason } = this.#leaving;
+    return by === this.#party && reason === "aborted" ? "alone" : "together";
   }
 
-  /** Whether it would rather leave with the others than give up. */
-  #mayStay(): boolean {
-    const { by, reason } = this.#leaving!;
-    return by !== this.#party || reason !== "aborted";
-  }
-
-  /** All could say the same; so that one does, the others give it time. */
-  #turn(ms: number): number {
-    return Math.min(this.#roster.rank(this.#id), LAST_TURN) * ms;
-  }
-
-  #jitter(ms: number): number {
-    return ms * (1 + this.#options.random());
+  /** Why it gives up: where it might have opened the barrier, the values were too large. */
+  #why(): Pick<GiveUp, "by" | "reason"> {
+    return mayOpen(this.#view, this.#howLeaving())
+      ? { by: this.#party, reason: "too-large" }
+      : this.#leaving!;
   }
 
   #arrived(): string[] {
-    const others = this.#doubt?.parties ?? this.#roster.parties;
+    const others = this.#doubt?.parties ?? this.#view.roster.parties;
     return [...new Set([...others, this.#party])].sort();
   }
 
   #common(): Pick<GiveUp, "round" | "mid" | "id"> {
     const mid = `${this.#id}/${++this.#said}`;
-    return { round: this.#options.round, mid, id: this.#id };
+    return { round: this.#round, mid, id: this.#id };
   }
 }

@@ -166,7 +166,7 @@ export class SignalExporter<E extends string = string>
     this.#checkOpen("initialize");
     const legal = checkLegalEvents(legalEvents);
     checkTexts(expected, "expected");
-    const payload = this.#parts.sender.encodeControl(INITIALIZATION, tag);
+    const payload = this.#parts.sender.encodeControl(INITIALIZATION, { tag });
     const retired = this.#retired;
     const checkWanted = () => {
       signal?.throwIfAborted();
@@ -289,12 +289,13 @@ export class SignalExporter<E extends string = string>
    * Stops accepting subscribers, empties the roster and publishes `shutdown`;
    * waits for no subscriber. The exporter may be initialized again.
    *
-   * @param options The signal's tag.
+   * @param options The signal's tag, and why the exporter ends.
+   * @throws {TypeError | RangeError} If an option can't be used.
    * @throws {Error} If the signal was not confirmed.
    */
   async shutdown(options: ShutdownOptions = {}): Promise<void> {
     this.#checkOpen("shut down");
-    const payload = this.#parts.sender.encodeControl(SHUTDOWN, options.tag);
+    const payload = this.#parts.sender.encodeControl(SHUTDOWN, options);
     this.#retire("shutdown");
     await this.#parts.sender.sendControl(SHUTDOWN, payload);
   }
@@ -341,10 +342,9 @@ export class SignalExporter<E extends string = string>
   }
 
   #checkOpen(what: string): void {
-    if (this.#closing !== undefined) {
-      throw new Error(
-        `Cannot ${what} as the exporter ${this.publisherId} is closed`,
-      );
-    }
+    if (this.#closing === undefined) return;
+    throw new Error(
+      `Cannot ${what} as the exporter ${this.publisherId} is closed`,
+    );
   }
 }

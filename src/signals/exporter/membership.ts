@@ -11,7 +11,7 @@ import { emit } from "../../internal/typed_event_target.ts";
 import type { ResponseExtension } from "../../protocol/extension/extension.ts";
 import type { UnsubscribeDetail } from "../events.ts";
 import type { InFlight } from "./in_flight.ts";
-import type { Process } from "./peer_inboxes.ts";
+import type { Process } from "./inbox/peer_inboxes.ts";
 import type { MissingReason, PublishResult } from "./publish_result.ts";
 import {
   type Incarnation,

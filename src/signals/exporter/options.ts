@@ -187,6 +187,12 @@ export interface PublishOptions {
 export interface ShutdownOptions {
   /** Tag of the `shutdown` signal. @default {"No tag specified"} */
   tag?: string;
+  /**
+   * Why the exporter ends, 1 to 4,096 characters: the key `reason` of the
+   * signal's metadata, which Python peers see as well. Signals of handlers that
+   * still work for this exporter abort with an `AbandonedError` that has it.
+   */
+  reason?: string;
 }
 
 /**

@@ -17,10 +17,15 @@ import {
   DEFAULT_TAG,
   INITIALIZATION,
 } from "../../protocol/signal/signal.ts";
+import { checkReason, REASON_KEY } from "../../protocol/reason.ts";
 import type { OpenTransport } from "../../transport/open_transport.ts";
 import { outcomeOf } from "../../transport/outcome.ts";
 import { hostName } from "../host.ts";
-import type { ExporterOptions, PublishOptions } from "./options.ts";
+import type {
+  ExporterOptions,
+  PublishOptions,
+  ShutdownOptions,
+} from "./options.ts";
 import type { SignalLog } from "./signal_log.ts";
 
 /** The part of a signal that differs from one to the next. */
@@ -87,9 +92,15 @@ export class Sender {
     return fields;
   }
 
-  /** Writes a signal that has a method of its own. @throws {TypeError} If the tag can't be sent. */
-  encodeControl(event: string, tag: string | undefined): string {
-    return closeSignal(this.encodeHead(event, { tag }), undefined);
+  /** Writes a signal that has a method of its own. @throws {TypeError | RangeError} If a field can't be sent. */
+  encodeControl(
+    event: string,
+    { tag, reason }: ShutdownOptions = {},
+  ): string {
+    const metadata = reason === undefined
+      ? undefined
+      : { [REASON_KEY]: checkReason(reason) };
+    return closeSignal(this.encodeHead(event, { tag }), encodeFields(metadata));
   }
 
   /**

@@ -28,7 +28,8 @@ import type { Correlation } from "./correlation.ts";
 import type { InFlight } from "./in_flight.ts";
 import { Membership } from "./membership.ts";
 import type { ExporterCounts } from "./options.ts";
-import { PeerInboxes } from "./peer_inboxes.ts";
+import { PeerInboxes } from "./inbox/peer_inboxes.ts";
+import { StopRequests } from "./inbox/stop_requests.ts";
 import { Reporter } from "./report/reporter.ts";
 import { ResponseMatcher } from "./response_matcher.ts";
 import { orderKeyOf, type Roster } from "./roster.ts";
@@ -64,6 +65,7 @@ export class ExporterSession {
   readonly #monitor: SubscriberMonitor;
   readonly #presence: Presence;
   readonly #reporter: Reporter;
+  readonly #stops: StopRequests;
   /** The tag of the signal that asks for subscribers, as long as they are accepted. */
   #tag: string | undefined;
   #hasToldUnreadable = false;
@@ -111,6 +113,12 @@ export class ExporterSession {
       roster,
       inFlight,
       inboxes,
+    });
+    this.#stops = new StopRequests({
+      target,
+      isRunning: () => this.#tag !== undefined,
+      confirm: (request) => inboxes.confirm(request),
+      logger,
     });
     this.#presence = new Presence({
       identity,
@@ -170,7 +178,7 @@ export class ExporterSession {
     // The first signal says already whether the inbox is held.
     await Promise.all([
       this.#listener.subscribe(transport, identity.channels.responses),
-      this.#inboxes.hold(unreadable),
+      this.#inboxes.hold(unreadable, (request) => this.#stops.take(request)),
       this.#presence.open(transport, unreadable),
     ]);
   }

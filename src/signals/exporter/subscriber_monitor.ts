@@ -10,7 +10,7 @@ import type { Logger } from "../../internal/logger.ts";
 import { every, type Interval } from "../../internal/timer.ts";
 import { Liveness } from "../liveness.ts";
 import type { InFlight } from "./in_flight.ts";
-import type { PeerInboxes } from "./peer_inboxes.ts";
+import type { PeerInboxes } from "./inbox/peer_inboxes.ts";
 import type { ResponseMatcher } from "./response_matcher.ts";
 import type { Incarnation, Roster } from "./roster.ts";
 

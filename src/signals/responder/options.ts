@@ -84,6 +84,18 @@ export interface RespondOptions {
 }
 
 /**
+ * The options of `SignalResponder.requestStop`.
+ *
+ * @category Responder
+ */
+export interface RequestStopOptions {
+  /** Milliseconds to wait for the exporter's receipt; `Infinity`: for ever. @default {5_000} */
+  timeout?: number;
+  /** Ends the wait. */
+  signal?: AbortSignal;
+}
+
+/**
  * Counts of the messages that were passed over so far.
  *
  * @category Responder
@@ -109,7 +121,8 @@ export interface HandlerContext {
   progress(message?: string): Promise<void>;
   /**
    * Aborts when the outcome matters no more: serving was ended, or the
-   * publisher has shut down or is lost.
+   * publisher has shut down or is lost. Its reason is an `AbandonedError`, which
+   * has the reason that the publisher gave to `shutdown`.
    */
   readonly signal: AbortSignal;
 }

@@ -15,6 +15,7 @@ import { hostName } from "../host.ts";
 import type {
   Handlers,
   ListenOptions,
+  RequestStopOptions,
   ResponderCounts,
   ResponderOptions,
   RespondOptions,
@@ -183,6 +184,42 @@ export class SignalResponder extends TypedEventTarget<ResponderEvents>
    */
   serve(handlers: Handlers, options: ServeOptions = {}): Promise<void> {
     return this.#receiver.serve(handlers, options);
+  }
+
+  /**
+   * Asks an exporter to stop, and says why. The exporter dispatches
+   * `stop-requested`; what it does then is its program's choice. The request is
+   * sent each second until the exporter has confirmed it, and becomes one event.
+   *
+   * @param of A signal of the exporter, or its publisher id.
+   * @param reason Why, 1 to 4,096 characters.
+   * @param options How long to wait for the receipt, in milliseconds.
+   * @returns Resolves when the exporter has confirmed that the request has
+   * reached it; one that has shut down confirms it, too, and dispatches nothing.
+   * @throws {TypeError | RangeError} If an argument can't be used.
+   * @throws {Error} If no receipt came in time: the exporter is gone, was never
+   * initialized, is a Python peer or of an older version, or one of the two may
+   * not use the channels `state-signals:*`. A lost receipt looks the same, so
+   * the request may have reached the exporter all the same.
+   *
+   * @example
+   * ```ts
+   * import { SignalResponder } from "@dsa/state-signals";
+   *
+   * await using responder = await SignalResponder.connect({ name: "vm-1" });
+   * for await (const signal of responder) {
+   *   if (signal.event === "shutdown") break;
+   *   await responder.requestStop(signal, "the disk is full");
+   * }
+   * ```
+   */
+  requestStop(
+    of: Pick<Signal, "publisherId"> | string,
+    reason: string,
+    options: RequestStopOptions = {},
+  ): Promise<void> {
+    const publisherId = typeof of === "string" ? of : of.publisherId;
+    return this.#receiver.stops.request(publisherId, reason, options);
   }
 
   /** Yields signals of this publisher only, from now on. */

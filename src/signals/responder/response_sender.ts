@@ -21,6 +21,7 @@ import {
   publisherInbox,
   responderInbox,
 } from "../../protocol/extension/own_channels.ts";
+import { encodeStopRequest } from "../../protocol/extension/stop.ts";
 import { ResponseEncoder } from "../../protocol/response/response.ts";
 import { INITIALIZATION, type Signal } from "../../protocol/signal/signal.ts";
 import type { OpenTransport } from "../../transport/open_transport.ts";
@@ -56,6 +57,13 @@ export interface ResponseSenderOptions {
   transport: OpenTransport;
   seen: SeenSignals;
   logger: Logger;
+}
+
+/** A request to stop, without its sender. */
+interface StopQuestion {
+  readonly publisherId: string;
+  readonly key: string;
+  readonly reason: string;
 }
 
 /** Responds in the name of one responder. */
@@ -174,12 +182,21 @@ export class ResponseSender {
   }
 
   /** Asks a publisher, on its inbox, to say that it is there; resolves when the server has the question. */
-  ping(publisherId: string): Promise<void> {
-    const channel = publisherInbox(publisherId, this.#options.namespace);
-    return this.#send(
-      channel,
-      encodePing({ id: this.responderId, inc: this.#inc }),
-    );
+  async ping(publisherId: string): Promise<void> {
+    const question = encodePing({ id: this.responderId, inc: this.#inc });
+    await this.#sendTo(publisherId, question);
+  }
+
+  /** Whether messages for this responder alone arrive. */
+  get holdsInbox(): boolean {
+    return this.#inbox.isHeld;
+  }
+
+  /** Asks a publisher, on its inbox, to stop; resolves with how many subscribers of that inbox the server has counted. */
+  askToStop({ publisherId, key, reason }: StopQuestion): Promise<number> {
+    const { responderId: id } = this;
+    const request = encodeStopRequest({ id, inc: this.#inc, key, reason });
+    return this.#sendTo(publisherId, request);
   }
 
   /** Counts the subscribers of the inboxes of these publishers; `undefined` where the transport can't. */
@@ -229,11 +246,17 @@ export class ResponseSender {
     }
   }
 
-  #send(channel: string, payload: string, timeout = PATIENCE): Promise<void> {
+  #sendTo(publisherId: string, payload: string): Promise<number> {
+    const { namespace } = this.#options;
+    return this.#send(publisherInbox(publisherId, namespace), payload);
+  }
+
+  /** Sends; resolves with how many subscribers the server has counted. */
+  #send(channel: string, payload: string, timeout = PATIENCE): Promise<number> {
     const { transport } = this.#options;
     return new Promise((resolve, reject) =>
       transport.post(channel, payload, { timeout }, {
-        sent: () => resolve(),
+        sent: resolve,
         failed: reject,
       })
     );

@@ -12,6 +12,7 @@ import {
   SHUTDOWN,
   type Signal,
 } from "../../protocol/signal/signal.ts";
+import { AbandonedError } from "./abandoned_error.ts";
 import type {
   Handler,
   Handlers,
@@ -110,9 +111,13 @@ export class Service {
   }
 
   /** Ends what runs for a publisher that waits for it no more. */
-  abandon(publisherId: string): void {
+  abandon(
+    publisherId: string,
+    why: AbandonedError["why"],
+    reason?: string,
+  ): void {
     this.#publishers.get(publisherId)?.abort(
-      new Error(`The publisher ${publisherId} waits no more`),
+      new AbandonedError(publisherId, why, reason),
     );
     this.#publishers.delete(publisherId);
   }
@@ -226,7 +231,7 @@ export class Service {
     this.#waiting.length = 0;
     this.#room?.();
     for (const publisherId of [...this.#publishers.keys()]) {
-      this.abandon(publisherId);
+      this.abandon(publisherId, "ended");
     }
   }
 

@@ -7,13 +7,13 @@
 import { abortable } from "../../internal/abortable.ts";
 import type { Intervals } from "../../internal/intervals.ts";
 import type { Logger } from "../../internal/logger.ts";
-import { after, type Timer } from "../../internal/timer.ts";
 import { emit } from "../../internal/typed_event_target.ts";
 import {
   EXTENSION_VERSION,
   type Ticket,
 } from "../../protocol/extension/extension.ts";
 import { readSideMessage } from "../../protocol/extension/parser.ts";
+import { reasonOf } from "../../protocol/reason.ts";
 import { parseTicketedSignal } from "../../protocol/signal/parser.ts";
 import type { TicketedSignal } from "../../protocol/signal/ticketed_signal.ts";
 import {
@@ -29,14 +29,14 @@ import type {
   RespondOptions,
   ServeOptions,
 } from "./options.ts";
+import { MissedSignals } from "./missed_signals.ts";
 import { PublisherMonitor } from "./publisher_monitor.ts";
 import { ResponseSender } from "./response_sender.ts";
 import { type ResponseTarget, SeenSignals } from "./seen_signals.ts";
 import { Service } from "./serve.ts";
 import { SignalFeed } from "./signal_feed.ts";
+import { StopRequester } from "./stop_requester.ts";
 
-/** Milliseconds after which a signal that was passed over is not redelivered any more. */
-const REDELIVERY = 1_000;
 /** Publishers of which is remembered that they have asked this responder to subscribe. */
 const MAX_ASKING = 1_024;
 
@@ -65,10 +65,11 @@ export class SignalReceiver {
   readonly #listener: ChannelListener;
   readonly #feed: SignalFeed;
   readonly #services = new Set<Service>();
+  /** Asks exporters to stop. */
+  readonly stops: StopRequester;
   /** Publishers whose `initialization` has come since the link is up, and no lock has passed it over. */
   readonly #askedBy = new Set<string>();
-  /** By publisher, what tells of the signals that were missed. */
-  readonly #gaps = new Map<string, Timer>();
+  readonly #missed: MissedSignals;
   #lockedId: string | undefined;
   #lockedTag: string | undefined;
   #isOpen = false;
@@ -83,6 +84,8 @@ export class SignalReceiver {
     this.#options = options;
     this.#target = target;
     this.#sender = new ResponseSender({ ...options, seen });
+    this.stops = new StopRequester(this.#sender);
+    this.#missed = new MissedSignals(target, (id) => seen.takeMissed(id));
     this.#feed = new SignalFeed({
       capacity: options.queueCapacity,
       onOverflow: (signal) => this.#drop(target, signal),
@@ -212,9 +215,9 @@ export class SignalReceiver {
 
   async #close(): Promise<void> {
     this.#feed.end();
+    this.stops.close();
     this.#monitor.stop();
-    for (const timer of this.#gaps.values()) timer.cancel();
-    this.#gaps.clear();
+    this.#missed.close();
     await Promise.all([this.#listener.close(), this.#sender.close()]);
     await this.#options.transport.close();
   }
@@ -228,6 +231,7 @@ export class SignalReceiver {
     const said = readSideMessage(text);
     if (said?.ping !== undefined) return this.#sender.pong(said.ping.id);
     if (said?.pong !== undefined) return this.#monitor.heard(said.pong);
+    if (said?.heard !== undefined) return this.stops.heard(said.heard);
     const read = parseTicketedSignal(text);
     const { event, publisherId } = read.signal;
     const isKnown = event === INITIALIZATION && this.#askedBy.has(publisherId);
@@ -245,7 +249,7 @@ export class SignalReceiver {
     if (event === SHUTDOWN) {
       this.#seen.ended(publisherId);
       this.#monitor.forget(publisherId);
-      this.#abandon(publisherId);
+      this.#abandon(publisherId, "shutdown", reasonOf(signal.metadata));
     }
     this.#feed.push(signal, length);
   }
@@ -267,21 +271,9 @@ export class SignalReceiver {
     );
     if (isNewcomer) this.#monitor.meet(publisherId);
     this.#monitor.start();
-    if (leavesHoles) this.#tellGapLater(publisherId);
+    if (leavesHoles) this.#missed.tellLater(publisherId);
     if (answer !== undefined) this.#sender.repeat(signal, ticket, answer);
     return isFresh;
-  }
-
-  /** Tells of missed signals once they can't be redelivered any more. */
-  #tellGapLater(publisherId: string): void {
-    if (this.#gaps.has(publisherId)) return;
-    const tell = () => {
-      this.#gaps.delete(publisherId);
-      const missed = this.#seen.takeMissed(publisherId);
-      if (missed === 0) return;
-      emit(this.#target, "gap", { downtime: 0, missed, publisherId });
-    };
-    this.#gaps.set(publisherId, after(REDELIVERY, tell));
   }
 
   /** Whether the locks let a signal through. */
@@ -325,16 +317,15 @@ export class SignalReceiver {
 
   #lose(publisherId: string): void {
     this.#seen.ended(publisherId);
-    if (this.#options.unlockLost && this.#lockedId === publisherId) {
-      this.lockId(undefined);
-    }
-    this.#abandon(publisherId);
+    const isLocked = this.#lockedId === publisherId;
+    if (isLocked && this.#options.unlockLost) this.lockId(undefined);
+    this.#abandon(publisherId, "lost");
     emit(this.#target, "publisher-lost", { publisherId });
   }
 
   /** Ends the handlers that work for a publisher that waits no more, whatever the locks say. */
-  #abandon(publisherId: string): void {
-    for (const service of this.#services) service.abandon(publisherId);
+  #abandon(...why: Parameters<Service["abandon"]>): void {
+    for (const service of this.#services) service.abandon(...why);
   }
 
   #drop(target: EventTarget, signal: Signal): void {

@@ -11,11 +11,19 @@ export interface Contender {
   exporter(port: number, setup: ExporterSetup): Promise<Exporter>;
   /** Connects a responder that answers every signal from then on. */
   responder(port: number): Promise<void>;
+  /**
+   * Connects a responder that tells the reason of each stop that it hears; left
+   * out where a contender knows none.
+   */
+  stoppable?(port: number, heard: (reason: string) => void): Promise<AskToStop>;
   /** Connects something that publishes. */
   publisher(port: number): Promise<Publisher>;
   /** Subscribes to signals; calls back for each with {@linkcode STATE} that has been checked. */
   receive(port: number, onSignal: () => void): Promise<void>;
 }
+
+/** Asks an exporter, which obeys, to stop. */
+export type AskToStop = (publisherId: string, reason: string) => Promise<void>;
 
 /** What an exporter starts with. */
 export interface ExporterSetup {

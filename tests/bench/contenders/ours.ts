@@ -7,6 +7,7 @@
 import { SignalExporter, SignalResponder } from "../../../mod.ts";
 import { RedisClient } from "../../../src/redis/mod.ts";
 import {
+  type AskToStop,
   type Exporter,
   type ExporterSetup,
   inFlight,
@@ -26,6 +27,9 @@ export async function exporter(
 ): Promise<Exporter> {
   const redis = at(port);
   const exporter = await SignalExporter.connect("bench", { redis, ...options });
+  exporter.addEventListener("stop-requested", ({ detail: { reason } }) => {
+    exporter.shutdown({ reason });
+  });
   if (expected.length > 0) await exporter.initialize(events, { expected });
   return {
     publisherId: exporter.publisherId,
@@ -47,6 +51,20 @@ export async function responder(port: number): Promise<void> {
   (async () => {
     for await (const signal of responder) await responder.srespond(signal, 1);
   })();
+}
+
+export async function stoppable(
+  port: number,
+  heard: (reason: string) => void,
+): Promise<AskToStop> {
+  const responder = await SignalResponder.connect({ redis: at(port) });
+  (async () => {
+    for await (const signal of responder) {
+      if (signal.event === "shutdown") heard(String(signal.metadata?.reason));
+      else await responder.srespond(signal, 1);
+    }
+  })();
+  return (publisherId, reason) => responder.requestStop(publisherId, reason);
 }
 
 export async function publisher(port: number): Promise<Publisher> {

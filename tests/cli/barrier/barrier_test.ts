@@ -19,6 +19,52 @@ for (const { name, ignore, start } of SERVERS) {
       assertEquals(open[0].members, open[1].members);
     });
 
+    await t.step(
+      "all print the same values, for people and machines",
+      async () => {
+        const words = ["barrier", "address", "--parties", "server,client"];
+        const [server, client] = await Promise.all([
+          run([
+            ...words,
+            ...redis,
+            "--party",
+            "server",
+            "--value",
+            '{"port":1}',
+          ]),
+          run([
+            ...[...words, ...redis, "--party", "client"],
+            ...["--value", "null", "--json"],
+          ]),
+        ]);
+        const values = { server: { port: 1 }, client: null };
+        assertEquals([server.code, client.code], [0, 0]);
+        assertEquals(JSON.parse(server.stdout), values);
+        assertEquals(JSON.parse(client.stdout).values, values);
+      },
+    );
+
+    await t.step("enough parties leave without the missing one", async () => {
+      const words = [
+        "barrier",
+        "few",
+        "--parties",
+        "a,b,c",
+        ...redis,
+        "--json",
+      ];
+      const quorum = ["--at-least", "2", "--settle", "100ms", "--party"];
+      const results = await Promise.all(
+        ["a", "b"].map((party) => run([...words, ...quorum, party])),
+      );
+      assertEquals(results.map(({ code }) => code), [0, 0]);
+      const [{ members }] = results.map(({ stdout }) => JSON.parse(stdout));
+      assertEquals(members.toSorted(), ["a", "b"]);
+      const late = await run([...words, ...quorum, "c", "--timeout", "300ms"]);
+      assertEquals(late.code, 69, late.stdout);
+      assertEquals(JSON.parse(late.stdout).outcome, "unknown");
+    });
+
     await t.step("a party that gives up names the missing ones", async () => {
       const words = ["barrier", "w", "--parties", "a,b", "--party", "a"];
       const { code, stdout } = await run(
@@ -72,6 +118,13 @@ Deno.test("barrier refuses parties that can't be", async () => {
     ["--parties", "a,b"],
     ["--parties", "a,b", "--party", "c"],
     ["--parties", "2", "--generation", "-1"],
+    ["--parties", "2", "--value", "{"],
+    ["--parties", "2", "--value", JSON.stringify("x".repeat(65_535))],
+    ["--parties", "4", "--at-least", "2"],
+    ["--parties", "4", "--at-least", "5"],
+    ["--parties", "4", "--settle", "1s"],
+    ["--parties", "4", "--lead", "--value", "1"],
+    ["--follow", "--at-least", "2"],
   ];
   for (const words of cases) {
     const { code, stderr } = await run(["barrier", "w", ...words], {

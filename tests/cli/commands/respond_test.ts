@@ -117,6 +117,40 @@ for (const { name, ignore, start } of SERVERS) {
       assertEquals(await pair.ask("stop"), { ras: 0, message: "gone" });
     });
 
+    await t.step("hands on the last lines of a failure", async () => {
+      const log =
+        'echo out; echo err >&2; sleep 0.2; printf "a\\nb\\n" >&2; sleep 0.2; echo c; test $SS_EVENT = stop';
+      await using pair = await Pair.open(server.url, [
+        ...["--tail", "3", "--exec", log],
+      ]);
+      assertEquals(await pair.ask("start"), { ras: 0, message: "a\nb\nc" });
+      assertStringIncludes(await pair.cli.line(), "  c");
+      assertEquals(await pair.ask("stop"), { ras: 1, message: "c" });
+    });
+
+    await t.step(
+      "hands on the lines before a command's time was up",
+      async () => {
+        await using pair = await Pair.open(server.url, [
+          ...["--tail", "5", "--timeout", "500ms"],
+          ...["--exec", "echo one; echo two; sleep 4714; true"],
+        ]);
+        const message = "one\ntwo\nstopped after 500 ms";
+        assertEquals(await pair.ask("start"), { ras: 0, message });
+      },
+    );
+
+    await t.step("tells a command why its publisher stops", async () => {
+      await using pair = await Pair.open(server.url, [
+        ...["--on", "start", "--on", "shutdown"],
+        ...["--exec", 'echo "$SS_EVENT <$SS_REASON>" >&2'],
+      ]);
+      await pair.ask("start");
+      await pair.exporter.shutdown({ reason: "$(echo pwned) full" });
+      const told = "start <>\nshutdown <$(echo pwned) full>\n";
+      await until(() => pair.cli.errors === told, { what: told });
+    });
+
     await t.step(
       "answers what it was told to, and ends when told",
       async () => {
@@ -271,6 +305,21 @@ Deno.test("respond goes on without a reader of its output", async () => {
     assertEquals(await pair.ask("start"), { ras: 1 });
   }
   assertEquals(pair.cli.errors, "");
+});
+
+Deno.test("respond refuses --tail without --exec, and a number that can't be used", async () => {
+  for (
+    const [words, message] of [
+      [["--tail", "3"], "--tail without --exec"],
+      [["--exec", "true", "--tail", "0"], "from 1 to 1000"],
+      [["--exec", "true", "--tail", "1001"], "from 1 to 1000"],
+    ] as const
+  ) {
+    await using cli = Cli.start(["respond", ...words], { permissions: [] });
+    const { code, stderr } = await cli.result();
+    assertEquals(code, 64);
+    assertStringIncludes(stderr, message);
+  }
 });
 
 Deno.test("respond --exec needs the permission to run before it answers", async () => {

@@ -18,6 +18,7 @@ import type {
   BarrierResult,
 } from "../../../src/signals/barrier/options.ts";
 import { MemoryTransport } from "../../../src/transport/memory.ts";
+import type { BarrierMessage } from "../../../src/signals/barrier/message.ts";
 import { BarrierWatch } from "../../support/barrier_watch.ts";
 import { startRole } from "../../support/child.ts";
 import { FaultProxy } from "../../support/fault_proxy.ts";
@@ -194,6 +195,170 @@ const CASES: Record<string, Case> = {
     for (const text of hostile) await watch.say(text);
     await call("b", { parties: 2 });
     assertEquals((await a).ignored, hostile.length);
+  },
+
+  "all parties get the same values, and none of a party that hands in none":
+    async (call) => {
+      const values: Record<string, unknown> = {
+        a: { port: 8080, "__proto__": null, text: '"\\\u0000\ud800€' },
+        b: null,
+      };
+      const results = await Promise.all(
+        ABC.map((party) => call(party, { parties: ABC, value: values[party] })),
+      );
+      for (const result of results) {
+        assertEquals(Object.fromEntries(result.values), values);
+      }
+    },
+
+  "eight values of 64 KiB reach all parties": async (call) => {
+    const parties = Array.from({ length: 8 }, (_, n) => `${n}`);
+    const valueOf = (party: string) => party + '"'.repeat(32_766);
+    const results = await Promise.all(
+      parties.map((party) => call(party, { parties, value: valueOf(party) })),
+    );
+    for (const { values } of results) {
+      assertEquals(values, new Map(parties.map((p) => [p, valueOf(p)])));
+    }
+  },
+
+  "values of more than 512 KiB in all fail all parties with one reason": async (
+    call,
+  ) => {
+    const parties = Array.from({ length: 9 }, (_, n) => `${n}`);
+    const errors = await Promise.all(
+      parties.map((party) =>
+        failure(call(party, { parties, value: "x".repeat(65_000) }))
+      ),
+    );
+    for (const { reason, outcome, by, arrived } of errors) {
+      assertEquals([reason, outcome, by], [
+        "too-large",
+        "failed",
+        errors[0]!.by,
+      ]);
+      assertEquals(arrived, parties);
+    }
+  },
+
+  "a peer that knows no values opens the barrier with an empty map": async (
+    call,
+    watch,
+  ) => {
+    const waiting = call("a", { parties: 2, value: 7 });
+    await watch.hears("arrive");
+    const [{ id, round }] = watch.heard as [BarrierMessage];
+    const old = { v: 1, round, id: "old" };
+    const party = "b";
+    const members = [[id, "a"], ["old", party]];
+    await watch.say(
+      JSON.stringify({ ...old, kind: "arrive", mid: "old/1", party }),
+    );
+    // The newcomer's arrival is the version, so that this may be void if `a` was faster.
+    const after = "old/1";
+    await watch.say(
+      JSON.stringify({ ...old, kind: "open", mid: "old/2", after, members }),
+    );
+    const { values, ...result } = await waiting;
+    assertEquals(result.members.toSorted(), ["a", "b"]);
+    assert(values.size === 0 || values.get("a") === 7);
+    assert(!values.has("b"));
+  },
+
+  "enough parties leave without a missing one": async (call) => {
+    const quorum = { parties: ABC, atLeast: 2, settle: 100, value: 1 };
+    const results = await Promise.all(
+      ["a", "b"].map((party) => call(party, quorum)),
+    );
+    for (const { members, values, elapsed } of results) {
+      assertEquals(members.toSorted(), ["a", "b"]);
+      assertEquals([...values.keys()].toSorted(), ["a", "b"]);
+      assert(elapsed >= 100, `${elapsed}`);
+    }
+  },
+
+  "all parties of a quorum leave at once": async (call) => {
+    const quorum = { parties: 3, atLeast: 2, settle: Infinity };
+    const results = await Promise.all(ABC.map((party) => call(party, quorum)));
+    for (const { members } of results) assertEquals(members.length, 3);
+  },
+
+  "a quorum leaves at the timeout of one of them": async (call) => {
+    const quorum = { parties: ABC, atLeast: 2, settle: Infinity };
+    const results = await Promise.all([
+      call("a", { ...quorum, timeout: 800 }),
+      call("b", quorum),
+    ]);
+    for (const { members } of results) {
+      assertEquals(members.toSorted(), ["a", "b"]);
+    }
+  },
+
+  "a quorum goes on waiting when one party has lost its link": async (
+    call,
+    watch,
+  ) => {
+    const quorum = { parties: ABC, atLeast: 2, settle: 1_200 };
+    const waiting = [call("a", quorum), call("b", quorum)];
+    await watch.hears("arrive", 2);
+    const [{ round }] = watch.heard as [BarrierMessage];
+    const lost = { v: 1, round, id: "lost" };
+    const arrive = { kind: "arrive", mid: "lost/1", party: "x" };
+    const farewell = { kind: "give-up", mid: "lost/2", ids: ["lost"], by: "x" };
+    const why = { reason: "disconnected", arrived: ABC };
+    await watch.say(JSON.stringify({ ...lost, ...arrive }));
+    await watch.say(JSON.stringify({ ...lost, ...farewell, ...why }));
+    for (const { elapsed } of await Promise.all(waiting)) {
+      assert(elapsed >= 1_000, `${elapsed}`);
+    }
+  },
+
+  "a party that waits while others leave is late": async (call, watch) => {
+    const waiting = failure(call("a", { parties: ABC, atLeast: 2 }));
+    await watch.hears("arrive");
+    const [{ mid, round }] = watch.heard as [BarrierMessage];
+    const members = [["x", "b"], ["y", "c"]];
+    const open = { v: 1, kind: "open", round, mid: "x/1", id: "x", members };
+    await watch.say(JSON.stringify({ ...open, after: mid }));
+    const { reason, outcome, by, arrived, missing } = await waiting;
+    assertEquals({ reason, outcome, by, arrived, missing }, {
+      reason: "late",
+      outcome: "failed",
+      by: "b",
+      arrived: ["b", "c"],
+      missing: ["a"],
+    });
+  },
+
+  "too few parties know that they fail if the others are too few as well":
+    async (call, watch) => {
+      const quorum = { parties: 4, atLeast: 3 };
+      const patient = failure(call("b", quorum));
+      await watch.hears("arrive");
+      const errors = await Promise.all([
+        failure(call("a", { ...quorum, timeout: 500 })),
+        patient,
+      ]);
+      for (const { reason, outcome } of errors) {
+        assertEquals([reason, outcome], ["timeout", "failed"]);
+      }
+    },
+
+  "a single party can't know whether a quorum left before": async (call) => {
+    const quorum = { parties: 4, atLeast: 3, timeout: 100 };
+    const { reason, outcome, message } = await failure(call("a", quorum));
+    assertEquals([reason, outcome], ["timeout", "unknown"]);
+    assert(message.includes("enough others may have left before"), message);
+  },
+
+  "parties of different terms do not meet": async (call) => {
+    const terms = { parties: 2, timeout: 200 };
+    const errors = await Promise.all([
+      failure(call("a", terms)),
+      failure(call("b", { ...terms, atLeast: 2 })),
+      failure(call("c", { ...terms, atLeast: 2, settle: 1 })),
+    ]);
+    assertEquals(errors.map(({ arrived }) => arrived), [["a"], ["b"], ["c"]]);
   },
 
   "100 parties at once leave together": async (call) => {
@@ -454,6 +619,17 @@ Deno.test("barrier() refuses options that can't be used and a signal that is abo
     [{ parties: 1, party: "x".repeat(201) }, RangeError, "it has 201"],
     [{ parties: 1, generation: 0.5 }, RangeError, "Cannot use generation"],
     [{ parties: 1, timeout: -1 }, RangeError, "Cannot use timeout"],
+    [{ parties: 4, atLeast: 2 }, RangeError, "a whole number from 3 to 4"],
+    [{ parties: 4, atLeast: 5 }, RangeError, "a whole number from 3 to 4"],
+    [{ parties: 4, atLeast: 3, settle: -1 }, RangeError, "Cannot use settle"],
+    [{ parties: 4, settle: 1 }, TypeError, "it must come with atLeast"],
+    [{ parties: 1, value: () => {} }, TypeError, "it must be a JSON value"],
+    [{ parties: 1, value: 1n }, TypeError, "it must be a JSON value"],
+    [
+      { parties: 1, value: "x".repeat(65_535) },
+      RangeError,
+      "at most 65536 bytes as JSON: it takes 65537",
+    ],
     [{ parties: 1, namespace: 7 }, TypeError, "Cannot use namespace"],
     [
       { parties: 1, signal: AbortSignal.abort(new RangeError("no")) },

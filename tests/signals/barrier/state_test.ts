@@ -7,167 +7,9 @@
  */
 
 import { assert, assertEquals } from "@std/assert";
-import {
-  BarrierWorld,
-  type Call,
-  isWaiting,
-  type WorldOptions,
-} from "../../support/barrier_world.ts";
+import { explore, type Faults, walk } from "../../support/barrier_play.ts";
+import { BarrierWorld, type Call } from "../../support/barrier_world.ts";
 import { Random } from "../../support/random.ts";
-
-/** One step that a world may take. */
-interface Step {
-  readonly name: string;
-  take(): void;
-}
-
-/** The faults that may happen to the calls of each party. */
-interface Faults {
-  /** Parties whose timeout may end, at any time. */
-  readonly impatient?: readonly string[];
-  /** Parties that may abort, at any time. */
-  readonly aborting?: readonly string[];
-  /** Parties that may be killed, at any time. */
-  readonly mortal?: readonly string[];
-  /** Parties whose link may be lost once, at any time. */
-  readonly cut?: readonly string[];
-  /** Parties that call again when they failed. */
-  readonly retrying?: readonly string[];
-  /** Parties that call once more while they wait. */
-  readonly doubled?: readonly string[];
-  /** Parties that call again when the barrier opened. */
-  readonly looping?: readonly string[];
-}
-
-/** A world and what happened so far, to be played again from the beginning. */
-class Play {
-  readonly world: BarrierWorld;
-  readonly #faults: Faults;
-  readonly #names: readonly string[];
-  readonly #done = new Set<string>();
-
-  constructor(
-    options: WorldOptions,
-    names: readonly string[],
-    faults: Faults,
-  ) {
-    this.world = new BarrierWorld(options);
-    this.#names = names;
-    this.#faults = faults;
-  }
-
-  /**
-   * The possible next steps, in a stable order. Parties make their first calls
-   * one after the other.
-   */
-  get steps(): Step[] {
-    const { world } = this;
-    const steps: Step[] = [];
-    const coming = this.#names.find((name) =>
-      world.calls.every(({ party }) => party !== name)
-    );
-    if (coming !== undefined) {
-      steps.push({ name: `${coming} calls`, take: () => world.call(coming) });
-    }
-    for (const call of world.calls) steps.push(...this.#stepsOf(call));
-    return steps;
-  }
-
-  #stepsOf(call: Call): Step[] {
-    const { world } = this;
-    const { id, party, state, outbox } = call;
-    const steps: Step[] = [];
-    const once = (name: string, take: () => void) => {
-      if (this.#done.has(name)) return;
-      steps.push({
-        name,
-        take: () => {
-          this.#done.add(name);
-          take();
-        },
-      });
-    };
-    // Messages of a dead call may still be on their way.
-    if (outbox.length > 0) {
-      steps.push({ name: `${id} is heard`, take: () => world.append(call) });
-    }
-    if (!isWaiting(call)) {
-      const { decision } = state;
-      const again = decision?.kind === "opened"
-        ? this.#faults.looping
-        : this.#faults.retrying;
-      if (again?.includes(party) && (decision !== undefined || call.dead)) {
-        once(`${party} calls again`, () => world.call(party));
-      }
-      return steps;
-    }
-    if (world.canRead(call)) {
-      steps.push({ name: `${id} reads`, take: () => world.read(call) });
-    }
-    const duty = state.duty;
-    if (duty !== undefined && call.read !== undefined) {
-      once(`${id} says ${duty.about}`, () => {
-        outbox.push(state.perform(duty));
-      });
-    }
-    const { doubled, impatient, aborting, mortal, cut } = this.#faults;
-    if (doubled?.includes(party)) {
-      once(`${party} calls twice`, () => world.call(party));
-    }
-    if (impatient?.includes(party)) {
-      once(`${party} expires`, () => state.expire("timeout"));
-    }
-    if (aborting?.includes(party)) {
-      once(`${party} aborts`, () => state.expire("aborted"));
-    }
-    if (mortal?.includes(party)) once(`${party} dies`, () => world.kill(call));
-    if (cut?.includes(party)) once(`${id} is cut`, () => world.cut(call));
-    if (call.read === undefined) {
-      steps.push({ name: `${id} is back`, take: () => world.heal(call) });
-    }
-    return steps;
-  }
-
-  /** The state that determines the possible next steps. */
-  get signature(): string {
-    return JSON.stringify([
-      this.world.log,
-      this.world.calls.map(({ id, state, outbox, read, dead }) => [
-        id,
-        outbox,
-        read,
-        dead,
-        state.decision,
-        state.duty,
-        state.leaving,
-        state.doubtful,
-      ]),
-      [...this.#done].sort(),
-    ]);
-  }
-}
-
-/** Plays every possible order of steps. */
-function explore(
-  options: WorldOptions,
-  names: readonly string[],
-  faults: Faults,
-  atEnd: (world: BarrierWorld) => void,
-): number {
-  const seen = new Set<string>();
-  const open: number[][] = [[]];
-  for (let path = open.pop(); path !== undefined; path = open.pop()) {
-    const play = new Play(options, names, faults);
-    for (const choice of path) play.steps[choice]!.take();
-    const { signature, steps } = play;
-    if (seen.has(signature)) continue;
-    seen.add(signature);
-    play.world.check();
-    if (steps.length === 0) atEnd(play.world);
-    for (let n = steps.length - 1; n >= 0; n--) open.push([...path, n]);
-  }
-  return seen.size;
-}
 
 function outcomes({ calls }: BarrierWorld): string[] {
   return calls.filter(({ dead, cut }) => !dead && !cut)
@@ -186,6 +28,21 @@ function assertSame(world: BarrierWorld): void {
 
 const AB = new Set(["a", "b"]);
 const EVERYBODY = ["a", "b", "c", "d"];
+
+/** Faults of some of the parties. */
+function everyFault(names: readonly string[], random: Random): Faults {
+  const some = () => names.filter(() => random.chance(0.3));
+  return {
+    impatient: some(),
+    aborting: some(),
+    mortal: some(),
+    doubled: some(),
+    cut: some(),
+    retrying: names,
+    looping: some(),
+    passes: random.int(0, 2),
+  };
+}
 
 Deno.test("every interleaving of two parties opens the barrier for both", () => {
   explore({ parties: 2 }, ["a", "b"], {}, assertAllOpened);
@@ -254,7 +111,15 @@ for (const [how, parties] of Object.entries(WANTED)) {
   Deno.test(`${how} parties with every fault agree with the whole log in 3000 random orders`, () => {
     const tally: Record<string, number> = {};
     for (let seed = 1; seed <= 3_000; seed++) {
-      for (const outcome of walk(parties, new Random(seed))) {
+      const random = new Random(seed);
+      const values = random.pick(["few", undefined] as const);
+      const options = values === undefined ? { parties } : { parties, values };
+      const faults = everyFault(EVERYBODY, random);
+      const { calls } = walk(options, EVERYBODY, faults, random);
+      for (const { state: { decision } } of calls) {
+        const outcome = decision?.kind === "failed"
+          ? decision.reason
+          : decision?.kind ?? "undecided";
         tally[outcome] = (tally[outcome] ?? 0) + 1;
       }
     }
@@ -262,36 +127,6 @@ for (const [how, parties] of Object.entries(WANTED)) {
       assert(tally[outcome]! > 50, `${outcome}: ${tally[outcome]}`);
     }
   });
-}
-
-/** Takes random steps, with few faults; returns how the calls ended. */
-function walk(parties: WorldOptions["parties"], random: Random): string[] {
-  const some = () => EVERYBODY.filter(() => random.chance(0.3));
-  const play = new Play({ parties }, EVERYBODY, {
-    impatient: some(),
-    aborting: some(),
-    mortal: some(),
-    doubled: some(),
-    cut: some(),
-    retrying: EVERYBODY,
-    looping: some(),
-  });
-  const isFault = ({ name }: Step) =>
-    /(expires|aborts|dies|cut|twice)$/.test(name);
-  for (let n = 0; n < 500; n++) {
-    const { steps } = play;
-    const likely = random.chance(0.03)
-      ? steps
-      : steps.filter((step) => !isFault(step));
-    if (likely.length === 0) break;
-    random.pick(likely).take();
-  }
-  play.world.check();
-  return play.world.calls.map(({ state: { decision } }) =>
-    decision?.kind === "failed"
-      ? decision.reason
-      : decision?.kind ?? "undecided"
-  );
 }
 
 Deno.test("parties that lose their links together leave when all links are back, in 300 random orders", () => {

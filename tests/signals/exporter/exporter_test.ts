@@ -225,6 +225,22 @@ Deno.test('a response that may have been lost with the link is missing as "disco
   assertEquals((await publishing).missing, new Map([["r", "disconnected"]]));
 });
 
+Deno.test("shutdown() publishes its reason as metadata, and refuses one that can't be used before it ends anything", async () => {
+  const { exporter, transport } = await initialized();
+  // deno-lint-ignore no-explicit-any
+  for (const reason of [7, null, {}] as any[]) {
+    await assertRejects(() => exporter.shutdown({ reason }), TypeError);
+  }
+  for (const reason of ["", "x".repeat(4_097)]) {
+    await assertRejects(() => exporter.shutdown({ reason }), RangeError);
+  }
+  assert(exporter.initialized);
+  assertEquals(transport.published, []);
+  await exporter.shutdown({ tag: "t", reason: "the disk is full" });
+  const { tag, metadata } = JSON.parse(transport.published[0]!.payload);
+  assertEquals([tag, metadata], ["t", { reason: "the disk is full" }]);
+});
+
 Deno.test("after a reconnect, initialization is published again, but not after shutdown()", async () => {
   const { exporter, transport } = await initialized();
   transport.change({ state: "up", downtime: 1 });

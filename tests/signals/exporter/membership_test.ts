@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { Membership } from "../../../src/signals/exporter/membership.ts";
-import type { Process } from "../../../src/signals/exporter/peer_inboxes.ts";
+import type { Process } from "../../../src/signals/exporter/inbox/peer_inboxes.ts";
 import {
   type MissingReason,
   PublishResult,

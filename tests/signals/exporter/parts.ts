@@ -162,10 +162,7 @@ export class PublishingHalf {
     this.log = log;
     this.correlation = new Correlation(log, true);
     this.sender = senderOver(new BorrowedTransport(this.transport), log);
-    this.sender.initialization = this.sender.encodeControl(
-      "initialization",
-      undefined,
-    );
+    this.sender.initialization = this.sender.encodeControl("initialization");
     this.inFlight = new InFlight({
       logger: SILENT,
       sender: this.sender,

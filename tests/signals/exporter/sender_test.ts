@@ -55,7 +55,10 @@ Deno.test("metadata with the reserved key is refused", () => {
 
 Deno.test("a control signal goes to the signal channel of the namespace", async () => {
   const { sender, transport } = fixture("lab");
-  await sender.sendControl("shutdown", sender.encodeControl("shutdown", "t"));
+  await sender.sendControl(
+    "shutdown",
+    sender.encodeControl("shutdown", { tag: "t" }),
+  );
   const { channel, payload } = transport.published[0]!;
   assertEquals(channel, "lab:event-signal-pubsub");
   assertEquals(parseSignal(payload).tag, "t");

@@ -127,6 +127,37 @@ Deno.test("a response to another publisher is ignored, and a broken one to this 
   assertEquals(exporter.counts.malformed, 2);
 });
 
+Deno.test("on the exporter's inbox a broken request to stop is malformed, and messages of other versions are ignored", async () => {
+  const { exporter, transport, sent } = await fixture({});
+  const inbox = publisherInbox(exporter.publisherId);
+  const malformed: string[] = [];
+  const asked: string[] = [];
+  exporter.addEventListener(
+    "malformed",
+    ({ detail }) => malformed.push(detail.reason),
+  );
+  exporter.addEventListener(
+    "stop-requested",
+    ({ detail }) => asked.push(detail.reason),
+  );
+  const stop = { id: "vm-1", inc: "i1", key: "k", reason: "full" };
+  const send = (message: unknown) =>
+    transport.deliverOn(inbox, JSON.stringify({ _ss: message }));
+  send({ v: 2, stop: { ...stop, reason: 7 } });
+  send({ v: 2, stop: "now" });
+  assertEquals(malformed, [
+    "on an inbox: the reason of a request to stop can't be used: current value is 7",
+    "on an inbox: the id of a request to stop can't be used: current value is undefined",
+  ]);
+  send({ v: 3, stop });
+  send({ v: 2, later: stop });
+  send({ v: 2, heard: "k" });
+  assertEquals([asked, sent().length], [[], 0]);
+  send({ v: 2, stop });
+  assertEquals([asked, sent().length], [["full"], 1]);
+  assertEquals(exporter.counts.malformed, 2);
+});
+
 Deno.test('a message about the event "_ss" is no acknowledgement, and subscribes no stranger', async () => {
   const { exporter, say, told } = await fixture({ ours: OURS });
   say("ours", "_ss", {}, 1);

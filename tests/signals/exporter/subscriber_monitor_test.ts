@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { PeerInboxes } from "../../../src/signals/exporter/peer_inboxes.ts";
+import { PeerInboxes } from "../../../src/signals/exporter/inbox/peer_inboxes.ts";
 import { SubscriberMonitor } from "../../../src/signals/exporter/subscriber_monitor.ts";
 import { intervalsOf } from "../../../src/internal/intervals.ts";
 import { FakeTime } from "../../support/fake_time.ts";

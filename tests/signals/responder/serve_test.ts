@@ -3,15 +3,22 @@
  *
  * @module
  */
-import { assertEquals, assertStringIncludes } from "@std/assert";
+import {
+  assertEquals,
+  assertInstanceOf,
+  assertMatch,
+  assertStringIncludes,
+} from "@std/assert";
 import { Broker } from "../../../src/broker/mod.ts";
 import type { ConnectOptions } from "../../../src/connect_options.ts";
 import { MemoryTransport } from "../../../src/transport/memory.ts";
 import { SignalExporter } from "../../../src/signals/exporter/exporter.ts";
 import type { Ack } from "../../../src/signals/exporter/publish_result.ts";
+import { AbandonedError } from "../../../src/signals/responder/abandoned_error.ts";
 import type { Handlers } from "../../../src/signals/responder/options.ts";
 import { SignalResponder } from "../../../src/signals/responder/responder.ts";
 import { uncaught } from "../../support/uncaught.ts";
+import { eventOf } from "../../support/wait.ts";
 
 /** The answer to each event that has a handler. */
 async function answersOf(
@@ -156,4 +163,57 @@ Deno.test("a message above the size limit is a failure that names the limit", as
     assertStringIncludes(message!, "must be at most 1024 bytes: it has 2");
   }
   assertEquals(answers.get("short")?.ras, 1);
+});
+
+Deno.test("the signal of a handler aborts with the reason of the shutdown, with the loss of the exporter, or with the end of serving", async () => {
+  type End = (
+    exporter: SignalExporter,
+    responder: SignalResponder,
+  ) => Promise<void>;
+  const ends: readonly [End, string, string | undefined, RegExp][] = [
+    [
+      (exporter) => exporter.shutdown({ reason: "the disk is full" }),
+      "shutdown",
+      "the disk is full",
+      /^The publisher fio-.* has shut down: the disk is full$/,
+    ],
+    [
+      (exporter) => exporter.shutdown(),
+      "shutdown",
+      undefined,
+      /^The publisher fio-.* has shut down$/,
+    ],
+    [(exporter) => exporter.close(), "lost", undefined, /^The .* is lost$/],
+    [(_, responder) => responder.close(), "ended", undefined, /^Serving was/],
+  ];
+  for (const [end, why, reason, message] of ends) {
+    await using broker = Broker.listen({ port: 0 });
+    const options = { redis: broker.url, logLevel: "CRITICAL" } as const;
+    await using responder = await SignalResponder.connect(options);
+    await using exporter = await SignalExporter.connect("fio", options);
+    const begun = Promise.withResolvers<AbortSignal>();
+    const serving = responder.serve({
+      start: (_, { signal }) => {
+        begun.resolve(signal);
+        return new Promise((_, reject) =>
+          signal.addEventListener("abort", () => reject(signal.reason))
+        );
+      },
+    });
+    await exporter.initializeAndWait(1, ["start"]);
+    const publishing = exporter.publishSignal("start").catch(() => {});
+    const signal = await begun.promise;
+    const aborted = eventOf(signal, "abort");
+    await end(exporter, responder);
+    await aborted;
+    const error = signal.reason;
+    assertInstanceOf(error, AbandonedError);
+    assertEquals([error.why, error.reason], [why, reason]);
+    assertEquals(error.publisherId, exporter.publisherId);
+    assertMatch(error.message, message);
+    await responder.close();
+    await serving;
+    await exporter.close();
+    await publishing;
+  }
 });

@@ -7,12 +7,13 @@
  */
 
 import { barrier } from "../../../src/signals/barrier/barrier.ts";
+import type { BarrierError } from "../../../src/signals/barrier/error.ts";
 
 const [name = "", options = "{}"] = Deno.args;
 try {
-  const { members } = await barrier(name, JSON.parse(options));
-  console.log(JSON.stringify({ members }));
+  const { members, values } = await barrier(name, JSON.parse(options));
+  console.log(JSON.stringify({ members, values: Object.fromEntries(values) }));
 } catch (error) {
-  const { reason, missing } = error as { reason: string; missing: string[] };
-  console.log(JSON.stringify({ reason, missing }));
+  const { reason, missing, outcome } = error as BarrierError;
+  console.log(JSON.stringify({ reason, missing, outcome }));
 }

@@ -93,7 +93,7 @@ export class RealExporter {
       ended: () => {},
       lost: () => {},
     });
-    sender.initialization = sender.encodeControl("initialization", undefined);
+    sender.initialization = sender.encodeControl("initialization");
     this.#roster = roster;
     this.#inFlight = inFlight;
     this.#sender = sender;
@@ -159,7 +159,7 @@ export class RealExporter {
     this.#session.retire();
     this.#sender.sendControl(
       "shutdown",
-      this.#sender.encodeControl("shutdown", undefined),
+      this.#sender.encodeControl("shutdown"),
     );
   }
 

@@ -25,7 +25,7 @@ import type {
   UnsubscribeDetail,
 } from "../../events.ts";
 import type { InFlight } from "../in_flight.ts";
-import type { PeerInboxes } from "../peer_inboxes.ts";
+import type { PeerInboxes } from "../inbox/peer_inboxes.ts";
 import type { PendingPublish } from "../pending_publish.ts";
 import type { Roster } from "../roster.ts";
 import type { Sender } from "../sender.ts";

@@ -1,12 +1,12 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import { encodePing } from "../../../src/protocol/extension/extension.ts";
+import { encodePing } from "../../../../src/protocol/extension/extension.ts";
 import {
   publisherInbox,
   responderInbox,
-} from "../../../src/protocol/extension/own_channels.ts";
-import { PeerInboxes } from "../../../src/signals/exporter/peer_inboxes.ts";
-import { microtasks } from "../../support/microtasks.ts";
-import { INC, PublishingHalf } from "./parts.ts";
+} from "../../../../src/protocol/extension/own_channels.ts";
+import { PeerInboxes } from "../../../../src/signals/exporter/inbox/peer_inboxes.ts";
+import { microtasks } from "../../../support/microtasks.ts";
+import { INC, PublishingHalf } from "../parts.ts";
 
 function fixture() {
   const half = new PublishingHalf("ours", "r");
@@ -30,7 +30,10 @@ Deno.test("an exporter that holds its inbox marks its tickets as alive and answe
   const { publisherId } = half.sender.identity;
   await half.publish("before", { timeout: 0 });
   const unreadable: string[] = [];
-  await inboxes.hold((reason) => unreadable.push(reason));
+  await inboxes.hold(
+    (reason) => unreadable.push(reason),
+    () => {},
+  );
   await half.publish("after", { timeout: 0 });
   const alive = transport.published
     .filter(({ payload }) => payload.includes("_ss"))

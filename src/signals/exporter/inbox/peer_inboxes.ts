@@ -4,21 +4,28 @@
  *
  * @module
  */
-import { Fifo } from "../../internal/fifo.ts";
-import type { Logger } from "../../internal/logger.ts";
-import { encodePing, encodePong } from "../../protocol/extension/extension.ts";
+import { Fifo } from "../../../internal/fifo.ts";
+import type { Logger } from "../../../internal/logger.ts";
+import {
+  encodePing,
+  encodePong,
+} from "../../../protocol/extension/extension.ts";
 import {
   mayHaveInbox,
   publisherInbox,
   responderInbox,
-} from "../../protocol/extension/own_channels.ts";
-import { readSideMessage } from "../../protocol/extension/parser.ts";
-import { Inbox } from "../inbox.ts";
-import type { Count } from "../liveness.ts";
-import type { InFlight } from "./in_flight.ts";
-import type { PendingPublish } from "./pending_publish.ts";
-import type { Roster } from "./roster.ts";
-import type { Sender } from "./sender.ts";
+} from "../../../protocol/extension/own_channels.ts";
+import { readSideMessage } from "../../../protocol/extension/parser.ts";
+import {
+  encodeStopReceipt,
+  type StopRequest,
+} from "../../../protocol/extension/stop.ts";
+import { Inbox } from "../../inbox.ts";
+import type { Count } from "../../liveness.ts";
+import type { InFlight } from "../in_flight.ts";
+import type { PendingPublish } from "../pending_publish.ts";
+import type { Roster } from "../roster.ts";
+import type { Sender } from "../sender.ts";
 
 /** One process of a responder id. */
 export interface Process {
@@ -78,13 +85,17 @@ export class PeerInboxes {
    * the publisher's id is too long.
    *
    * @param unreadable Called with the reason for which a message could not be understood.
+   * @param stop Called for each request to stop.
    */
-  hold(unreadable: (reason: string) => void): Promise<void> {
+  hold(
+    unreadable: (reason: string) => void,
+    stop: (request: StopRequest) => void,
+  ): Promise<void> {
     const { transport, identity: { publisherId, namespace } } = this.#sender;
     if (!mayHaveInbox(publisherId)) return Promise.resolve();
     const channel = publisherInbox(publisherId, namespace);
     return this.#inbox.hold(transport, channel, {
-      message: (text) => this.#take(text),
+      message: (text) => this.#take(text, stop),
       unreadable,
       changed: (held) => this.#inFlight.alive = held,
     });
@@ -111,6 +122,12 @@ export class PeerInboxes {
   ping(process: Process): Promise<void> {
     const { publisherId } = this.#sender.identity;
     return this.send(process, encodePing({ id: publisherId }), PONG_TIMEOUT);
+  }
+
+  /** Says to a process that its request to stop has arrived. */
+  confirm({ id, inc, key }: StopRequest): Promise<void> {
+    const process = { responderId: id, inc };
+    return this.send(process, encodeStopReceipt(key), PONG_TIMEOUT);
   }
 
   /** Counts the subscribers of the inboxes of these processes; `undefined` where the transport can't. */
@@ -211,9 +228,10 @@ export class PeerInboxes {
       this.#characters + length <= MAX_CHARACTERS;
   }
 
-  /** A responder asks whether this exporter is there. */
-  #take(text: string): void {
-    const ping = readSideMessage(text)?.ping;
+  /** A responder asks whether this exporter is there, or asks it to stop. */
+  #take(text: string, requested: (request: StopRequest) => void): void {
+    const { ping, stop } = readSideMessage(text) ?? {};
+    if (stop !== undefined) return requested(stop);
     if (ping?.inc === undefined) return;
     const { publisherId } = this.#sender.identity;
     const process = { responderId: ping.id, inc: ping.inc };
