@@ -90,14 +90,14 @@ export class OnceError extends Error {
   }
 }
 
-type Description = Pick<OnceError, "reason" | "outcome" | "by" | "missing"> & {
+type OnceEnding = Pick<OnceError, "reason" | "outcome" | "by" | "missing"> & {
   readonly because: string;
 };
 
 function describe(
   decision: OnceDecision,
   { party, parties }: Pick<OnceTerms, "party" | "parties">,
-): Description {
+): OnceEnding {
   if (decision.kind === "settled") {
     const { outcome, by } = decision.settled;
     const because = outcome.error === undefined
