@@ -127,9 +127,14 @@ export class OnceCourse {
     return Math.max(0, [...this.#owed].indexOf(party));
   }
 
-  /** A party joined: if the meeting is its own, it must be told how it stands. */
-  ask(party: string): void {
-    if (this.#owed.has(party)) this.#isAsked = true;
+  /** Whether a party does not have the result yet. */
+  owes(party: string): boolean {
+    return this.#owed.has(party);
+  }
+
+  /** There may be calls that must be told how the meeting stands. */
+  ask(): void {
+    this.#isAsked = true;
   }
 
   /** All that asked were told; or this call was not there, and knows of none. */

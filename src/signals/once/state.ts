@@ -197,8 +197,7 @@ export class OnceState {
     const isValid = !("after" in message) || message.after === this.#version;
     this.#version = message.mid;
     if (isValid) this.#dispatch(message);
-    const resumed = isEntry ? this.#runner.resume(this.#now()) : undefined;
-    if (resumed !== undefined) this.#see(resumed);
+    if (isEntry) this.#resume();
     if (this.#course?.isOver) this.conclude();
   }
 
@@ -214,10 +213,9 @@ export class OnceState {
   /** What to publish as a duty that is due. */
   perform({ body }: OnceDuty): OnceMessage {
     const common = this.#common();
-    const { mid } = common;
-    if (!this.#hasJoined) this.#entries.add(mid);
+    if (!this.#hasJoined) this.#entries.add(common.mid);
     if (body.kind === "claim" || body.kind === "beat") {
-      this.#runner.send(mid, this.#now());
+      this.#runner.send(common.mid, this.#now());
     }
     return { ...body, ...common };
   }
@@ -275,7 +273,7 @@ export class OnceState {
   #takeJoin(message: OnceJoin): void {
     const { id, party } = message;
     if (this.#gathering.join(message)) this.#rejoin();
-    this.#course?.ask(party);
+    if (this.#course?.owes(party)) this.#course.ask();
     if (party === this.#party && id !== this.#id) this.#giveUp("replaced");
   }
 
@@ -316,12 +314,15 @@ export class OnceState {
     if (this.#gathering.proposal !== undefined) return;
     if (this.#doubt !== undefined && this.#doubt !== meeting) return;
     if (!owed.includes(this.#party)) return;
-    this.#see(OnceCourse.of(message, this.#now()));
+    this.#course = OnceCourse.of(message, this.#now());
+    this.#doubt = undefined;
   }
 
-  #see(course: OnceCourse): void {
-    this.#course = course;
-    this.#doubt = undefined;
+  /** Knows again how its meeting stands, and tells those that asked in the gap. */
+  #resume(): void {
+    this.#course ??= this.#runner.resume(this.#now());
+    if (this.#course !== undefined) this.#doubt = undefined;
+    this.#course?.ask();
   }
 
   /** Whether it may agree to a meeting. */
@@ -334,7 +335,7 @@ export class OnceState {
     const { proposal, parties } = this.#gathering;
     const unknown = this.doubtful || proposal !== undefined ||
       this.#course !== undefined;
-    const arrived = [...new Set([...parties, this.#party])].sort();
+    const arrived = [...new Set(parties).add(this.#party)].sort();
     this.#decision ??= { kind: "failed", reason, unknown, arrived };
   }
 
@@ -343,7 +344,7 @@ export class OnceState {
   }
 
   #common(): Pick<OnceLeave, "round" | "mid" | "id"> {
-    const mid = `${this.#id}/${++this.#said}`;
-    return { round: this.#options.round, mid, id: this.#id };
+    const id = this.#id;
+    return { round: this.#options.round, mid: `${id}/${++this.#said}`, id };
   }
 }

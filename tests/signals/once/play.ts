@@ -18,8 +18,16 @@ export const TICK = "time passes";
 export interface OnceStep {
   readonly name: string;
   readonly isFault: boolean;
+  /** What comes first if nothing is in the way. */
+  readonly rank: number;
   take(): void;
 }
+
+/** The rank of messages; of functions that end, and links that come back; of time; of calls that end. */
+const SOON = 0;
+export const LATER = 1;
+const TIME = 2;
+const LAST = 3;
 
 /** What may happen to the parties, and to their functions. */
 export interface OnceFaults {
@@ -51,6 +59,8 @@ export interface OnceFaults {
   readonly entries?: number;
   /** Signs of a running function that each call gives. @default {1} */
   readonly beats?: number;
+  /** Whether functions end, and links come back, after all ticks only, if nothing else is chosen. */
+  readonly slow?: boolean;
   /** Ticks of the clock. @default {0} */
   readonly ticks?: number;
   /** Whether a call reads its messages later than they come. @default {false} */
@@ -93,9 +103,9 @@ export class OncePlay {
     }
     for (const call of world.calls) steps.push(...this.#stepsOf(call));
     if (world.now < (this.#faults.ticks ?? 0) && coming === undefined) {
-      steps.push(step(TICK, () => world.tick()));
+      steps.push(step(TICK, () => world.tick(), TIME));
     }
-    return steps;
+    return steps.sort((one, other) => one.rank - other.rank);
   }
 
   /** Equal for worlds in which the same can happen. */
@@ -119,6 +129,7 @@ export class OncePlay {
     const { world } = this;
     const { id, party, state, outbox, functions } = call;
     const faults = this.#faults;
+    const later = faults.slow ? LAST : LATER;
     // Messages of a dead call may still be on their way.
     if (outbox.length > 0) {
       yield step(`${id} is heard`, () => world.append(call));
@@ -128,9 +139,11 @@ export class OncePlay {
       yield step(
         `${run.claim} returns`,
         () => world.settle(call, run, false),
+        later,
       );
       if (faults.throwing?.includes(party) || run.isAborted) {
-        yield step(`${run.claim} throws`, () => world.settle(call, run, true));
+        const fail = () => world.settle(call, run, true);
+        yield step(`${run.claim} throws`, fail, later);
       }
     }
     if (!isWaiting(call)) {
@@ -167,12 +180,12 @@ export class OncePlay {
     }
     yield* this.#faultsOf(call);
     if (call.read === undefined) {
-      yield step(`${id} is back`, () => world.heal(call));
+      yield step(`${id} is back`, () => world.heal(call), later);
     } else if (!call.isBlocked && world.mayEnd(call)) {
-      yield step(`${id} ends`, () => world.end(call));
+      yield step(`${id} ends`, () => world.end(call), LAST);
     }
     if (call.isBlocked) {
-      yield step(`${id} goes on`, () => world.block(call, false));
+      yield step(`${id} goes on`, () => world.block(call, false), later);
     }
   }
 
@@ -226,6 +239,7 @@ export class OncePlay {
     yield {
       name,
       isFault,
+      rank: SOON,
       take: () => {
         this.#done.set(name, done + 1);
         take();
@@ -234,37 +248,62 @@ export class OncePlay {
   }
 }
 
-function step(name: string, take: () => void): OnceStep {
-  return { name, isFault: false, take };
+function step(name: string, take: () => void, rank = SOON): OnceStep {
+  return { name, isFault: false, rank, take };
 }
 
-/** Plays every possible order of steps; returns how many states there are, and how calls ended. */
+/** What an exploration found. */
+export interface Explored {
+  readonly states: number;
+  /** How calls ended, in all worlds in which nothing more can happen. */
+  readonly ends: Record<string, number>;
+  /** Functions that ran beside another one although their signal had aborted, in states. */
+  readonly overlaps: number;
+}
+
+/**
+ * Takes every possible order of steps.
+ *
+ * @param deviations How many steps may be taken out of turn; faults do not count.
+ */
 export function exploreOnce(
   names: readonly string[],
   faults: OnceFaults,
-  most = Infinity,
-): { states: number; ends: Record<string, number> } {
-  const seen = new Set<string>();
+  deviations = Infinity,
+): Explored {
+  /** The states, with the most deviations that were left in them. */
+  const seen = new Map<string, number>();
   const ends: Record<string, number> = {};
-  const open: number[][] = [[]];
+  let overlaps = 0;
+  const open: [path: readonly number[], left: number][] = [[[], deviations]];
   let play = new OncePlay(names, faults);
   let isAtParent = false;
-  for (let path = open.pop(); path !== undefined; path = open.pop()) {
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    const [path, left] = next;
     if (isAtParent) play.take(play.steps[path.at(-1)!]!);
     else {
       play = new OncePlay(names, faults);
       for (const choice of path) play.take(play.steps[choice]!);
     }
-    const { signature, steps } = play;
-    isAtParent = !seen.has(signature) && steps.length > 0;
-    if (seen.has(signature)) continue;
-    seen.add(signature);
-    play.world.check();
-    if (steps.length === 0) count(play.world, ends);
-    if (seen.size >= most) break;
-    for (let n = steps.length - 1; n >= 0; n--) open.push([...path, n]);
+    const { signature } = play;
+    isAtParent = left > (seen.get(signature) ?? -1);
+    if (!isAtParent) continue;
+    const isNew = !seen.has(signature);
+    seen.set(signature, left);
+    const { steps } = play;
+    if (isNew) play.world.check();
+    if (isNew && steps.length === 0) {
+      count(play.world, ends);
+      overlaps += play.world.overlaps;
+    }
+    const usual = steps.findIndex(({ isFault }) => !isFault);
+    for (let n = steps.length - 1; n >= 0; n--) {
+      const cost = steps[n]!.isFault || n === usual ? 0 : 1;
+      if (cost <= left) open.push([[...path, n], left - cost]);
+    }
+    isAtParent = steps.length > 0 && open.at(-1)![0].length === path.length + 1;
   }
-  return { states: seen.size, ends };
+  return { states: seen.size, ends, overlaps };
 }
 
 /** Counts how the calls of a world ended. */

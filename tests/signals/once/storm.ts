@@ -113,7 +113,7 @@ class Seat implements AsyncDisposable {
   #process: JsonProcess | undefined;
   #order: OnceOrder | undefined;
   #isReady = Promise.withResolvers<void>();
-  /** One fault of a party at a time. */
+  /** One fault or call of a party at a time. */
   #turn: Promise<void> = Promise.resolve();
 
   constructor(party: string, proxy: FaultProxy) {
@@ -147,7 +147,7 @@ class Seat implements AsyncDisposable {
       obeys: random.chance(0.8),
     };
     await delay(random.int(0, 200));
-    await this.#call();
+    await (this.#turn = this.#turn.then(() => this.#call()));
   }
 
   /** Disturbs the party for so long. */
@@ -235,9 +235,7 @@ class Seat implements AsyncDisposable {
   async #call(): Promise<void> {
     const call = `${this.party}:${crypto.randomUUID()}`;
     this.calls.set(call, Infinity);
-    await this.#process!.send({ ...this.#order, call }).catch(() => {
-      this.calls.set(call, Date.now()); // it was just killed
-    });
+    await this.#process!.send({ ...this.#order, call });
   }
 
   async #listen(process: JsonProcess): Promise<void> {

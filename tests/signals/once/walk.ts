@@ -6,7 +6,7 @@
 
 import type { OnceWorld } from "../../support/once_world.ts";
 import { Random } from "../../support/random.ts";
-import { count, OncePlay, TICK } from "./play.ts";
+import { count, LATER, OncePlay, TICK } from "./play.ts";
 
 /** What was seen in random walks. */
 export interface Walks {
@@ -38,12 +38,16 @@ export function walkOnce(seed: number, walks: Walks): OnceWorld {
     ticks: 40,
   });
   const [rash, haste] = [random.pick([0.003, 0.02]), random.pick([0.02, 0.3])];
+  const sloth = random.pick([0, 0.95]);
   for (let n = 0; n < 800; n++) {
     const { steps } = play;
     const isRash = random.chance(rash);
     const isHasty = random.chance(haste);
-    const likely = steps.filter(({ isFault, name }) =>
-      name === TICK ? isHasty : isRash || !isFault
+    const isLazy = random.chance(sloth);
+    const likely = steps.filter(({ isFault, name, rank }) =>
+      name === TICK
+        ? isHasty
+        : (isRash || !isFault) && !(isLazy && rank === LATER)
     );
     const next = likely.length > 0
       ? likely

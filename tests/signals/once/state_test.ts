@@ -1,0 +1,168 @@
+/**
+ * At most one function runs at a time, and all parties get the same result. The
+ * tests take every order of steps of a few parties, with a bound on how many
+ * steps come out of turn, and random orders of more parties, and hold each call
+ * against an oracle that reads the whole log. `run.ts` goes deeper.
+ *
+ * @module
+ */
+
+import { assert, assertEquals } from "@std/assert";
+import {
+  isWaiting,
+  type OnceCaller,
+  OnceWorld,
+  TAKEOVER,
+} from "../../support/once_world.ts";
+import { exploreOnce } from "./play.ts";
+import { FAULTS } from "./faults.ts";
+import { walkOnce, type Walks } from "./walk.ts";
+
+const AB = ["a", "b"];
+const ABC = ["a", "b", "c"];
+
+Deno.test("two parties get the value in every order of steps, with two late messages", () => {
+  const { ends, states } = exploreOnce(AB, { late: 2 });
+  assertEquals(Object.keys(ends), ["value"]);
+  assert(states > 1_000, `${states} states`);
+});
+
+Deno.test("three parties get the value in every order of steps", () => {
+  const { ends, states } = exploreOnce(ABC, { late: 0 });
+  assertEquals(Object.keys(ends), ["value"]);
+  assert(states > 1_000, `${states} states`);
+});
+
+Deno.test("parties that run one function after the other get each value", () => {
+  const { ends } = exploreOnce(AB, { late: 0, looping: AB });
+  assertEquals(Object.keys(ends), ["value"]);
+});
+
+Deno.test("a party whose link is lost once gets the value in every order of steps", () => {
+  const { ends } = exploreOnce(AB, { late: 0, cut: ["a"], ticks: 8 }, 2);
+  assertEquals(Object.keys(ends), ["value"]);
+});
+
+for (const names of [AB, ABC]) {
+  for (const [what, faults] of Object.entries(FAULTS)) {
+    Deno.test(`one function runs at a time and ${names.length} parties agree if ${what}`, () => {
+      for (const slow of [false, true]) {
+        const all = { late: 1, ticks: 6, beats: 2, slow, ...faults };
+        const { states } = exploreOnce(names, all, 1);
+        assert(states > 250, `${states} states`);
+      }
+    });
+  }
+}
+
+Deno.test("2 to 5 parties with every fault agree with the whole log in 1000 random orders", () => {
+  const walks: Walks = { ends: {}, overlaps: 0 };
+  for (let seed = 1; seed <= 1_000; seed++) walkOnce(seed, walks);
+  for (const end of ["value", "error", "not run", "unknown", "dead"]) {
+    assert(walks.ends[end]! > 30, `${end}: ${walks.ends[end]}`);
+  }
+  assert(walks.overlaps > 0, "no function ignored its signal");
+});
+
+Deno.test("a party takes over when it has heard no sign for takeoverAfter, and the signal of a mute runner aborts after half of it", () => {
+  const world = new OnceWorld(new Set(AB));
+  const [a, b] = AB.map((party) => world.call(party)) as [
+    OnceCaller,
+    OnceCaller,
+  ];
+  settle(world);
+  const [runner, other] = a.functions.length > 0 ? [a, b] : [b, a];
+  world.cut(runner);
+  const states: [boolean, number][] = [];
+  for (let n = 0; n < TAKEOVER; n++) {
+    states.push([runner.functions[0]!.isAborted, other.functions.length]);
+    world.tick();
+    settle(world);
+  }
+  states.push([runner.functions[0]!.isAborted, other.functions.length]);
+  assertEquals(states, [[false, 0], [false, 0], [true, 0], [true, 0], [
+    true,
+    1,
+  ]]);
+});
+
+Deno.test("a runner whose link is back in time goes on, although every party lost its link", () => {
+  const world = new OnceWorld(new Set(AB));
+  for (const party of AB) world.call(party);
+  settle(world);
+  for (const call of world.calls) world.cut(call);
+  world.tick();
+  for (const call of world.calls) world.heal(call);
+  settle(world);
+  const runner = world.calls.find(({ functions }) => functions.length > 0)!;
+  assertEquals(runner.functions[0]!.isAborted, false);
+  world.settle(runner, runner.functions[0]!, false);
+  settle(world);
+  world.check();
+  assertEquals(world.calls.map(({ state }) => state.decision?.kind), [
+    "settled",
+    "settled",
+  ]);
+});
+
+Deno.test("a process that is started again gets the result while the others wait for it", () => {
+  const world = new OnceWorld(new Set(ABC));
+  for (const party of ABC) world.call(party);
+  settle(world);
+  const runner = world.calls.find(({ functions }) => functions.length > 0)!;
+  const victim = world.calls.find((call) => call !== runner)!;
+  world.kill(victim);
+  world.settle(runner, runner.functions[0]!, false);
+  settle(world);
+  assert(isWaiting(runner));
+  const again = world.call(victim.party);
+  settle(world);
+  assertEquals(again.state.decision?.kind, "settled");
+  assertEquals(runner.state.decision, again.state.decision);
+});
+
+Deno.test("a function that ended after its signal had aborted counts if no other party took over", () => {
+  const world = new OnceWorld(new Set(AB));
+  for (const party of AB) world.call(party);
+  settle(world);
+  const runner = world.calls.find(({ functions }) => functions.length > 0)!;
+  world.block(runner, true);
+  world.tick();
+  world.tick();
+  world.block(runner, false);
+  assert(runner.functions[0]!.isAborted);
+  world.settle(runner, runner.functions[0]!, false);
+  settle(world);
+  assertEquals(runner.state.decision?.kind, "settled");
+  assertEquals(world.calls.flatMap(({ functions }) => functions).length, 1);
+});
+
+Deno.test("a function that throws because it had to stop is run by the next party at once", () => {
+  const world = new OnceWorld(new Set(AB));
+  for (const party of AB) world.call(party);
+  settle(world);
+  const runner = world.calls.find(({ functions }) => functions.length > 0)!;
+  world.block(runner, true);
+  world.tick();
+  world.tick();
+  world.block(runner, false);
+  world.settle(runner, runner.functions[0]!, true);
+  settle(world);
+  assertEquals(world.calls.flatMap(({ functions }) => functions).length, 2);
+  assertEquals(runner.state.decision, undefined);
+});
+
+/** Lets every call read and say all there is, in turn. */
+function settle(world: OnceWorld): void {
+  for (let goesOn = true; goesOn;) {
+    goesOn = false;
+    for (const call of world.calls) {
+      while (world.canRead(call)) world.read(call);
+      const duty = world.duties(call)[0];
+      if (duty === undefined) continue;
+      world.perform(call, duty);
+      world.append(call);
+      goesOn = true;
+    }
+  }
+}
