@@ -169,9 +169,7 @@ class Seat implements AsyncDisposable {
           await delay(span);
           return await this.#proxy.heal();
         case "stop":
-          this.#process!.suspend();
-          await delay(span);
-          return this.#process!.resume();
+          return await this.#stop(span);
         case "kill":
           return await this.#restart(span);
       }
@@ -217,6 +215,16 @@ class Seat implements AsyncDisposable {
       this.calls.get(call.split(" ")[0]!)! < Infinity ||
       this.reports.some((each) => each.call === call && each.said === "ended")
     );
+  }
+
+  async #stop(span: number): Promise<void> {
+    const from = Date.now();
+    this.#process!.suspend();
+    await delay(span);
+    this.#process!.resume();
+    // Said here as well, because the process may be killed before it says so.
+    const stalled = { call: this.party, said: "stalled", from } as const;
+    this.reports.push({ ...stalled, at: Date.now() });
   }
 
   async #restart(span: number): Promise<void> {
