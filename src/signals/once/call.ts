@@ -137,9 +137,11 @@ export class OnceCall {
       signal?.removeEventListener("abort", abort);
       for (const timer of this.#timers.values()) timer.cancel();
       this.#ended.abort();
-      this.#stop?.abort(
-        this.#cause ?? new Error(`The call of once "${name}" has ended`),
-      );
+      if (this.#lease?.isRunning) {
+        this.#stop!.abort(
+          this.#cause ?? new Error(`The call of once "${name}" has ended`),
+        );
+      }
       await this.#listener.close();
     }
   }
@@ -253,6 +255,7 @@ export class OnceCall {
     let outcome;
     try {
       await undefined; // what the function does at once must not come amid a message
+      signal.throwIfAborted();
       outcome = outcomeOfValue(await this.#function(signal));
     } catch (error) {
       outcome = outcomeOfError(error);

@@ -60,6 +60,11 @@ export class OnceLease {
     return this.#isLapsed ||= now >= this.end;
   }
 
+  /** Another claim counts. */
+  revoke(): void {
+    this.#isLapsed = true;
+  }
+
   /** The function ended. An error of a function that had to stop is no outcome. */
   settle(outcome: OnceOutcome): void {
     this.#isEnded = true;

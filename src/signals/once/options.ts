@@ -110,11 +110,8 @@ export async function onceTerms(
   }
   const { timeout = 60_000, signal } = options;
   checkSpan(timeout, "timeout");
-  return {
-    ...await partyTerms(options),
-    name,
-    takeoverAfter,
-    timeout,
-    signal,
-  };
+  const terms = await partyTerms(options);
+  // Parties that count differently must not meet: one would take over too early.
+  const round = `${terms.round}:${takeoverAfter}`;
+  return { ...terms, round, name, takeoverAfter, timeout, signal };
 }

@@ -66,10 +66,14 @@ export class OnceRunner {
     this.#beatAt = now;
   }
 
-  /** A claim has come to count: if it is its own, and was heard in time, its function begins. */
+  /**
+   * A claim has come to count: if it is its own, and was heard in time, its
+   * function begins; if not, its function must stop, if time stood still for it.
+   */
   claimed({ mid }: OnceClaim, now: number): void {
     const sentAt = this.#sentAt.get(mid);
-    if (sentAt === undefined || this.isRunning) return;
+    if (sentAt === undefined) return this.#lease?.revoke();
+    if (this.isRunning) return;
     this.#lease = new OnceLease(mid, sentAt, this.#takeoverAfter / 2, now);
   }
 

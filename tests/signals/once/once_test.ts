@@ -135,6 +135,23 @@ const CASES: Record<string, (call: Call) => Promise<void>> = {
     assert(ignored > 3, `${ignored}`);
   },
 
+  "parties with different takeoverAfter do not meet": async (call) => {
+    const run = () => 1;
+    const errors = await Promise.all(
+      ABC.map((party, n) =>
+        failure(call(party, { run, timeout: 300, takeoverAfter: 1_000 + n }))
+      ),
+    );
+    for (const { outcome } of errors) assertEquals(outcome, "not-run");
+  },
+
+  "the signal of a function that has ended does not abort": async (call) => {
+    const signals: AbortSignal[] = [];
+    const run = (signal: AbortSignal) => void signals.push(signal);
+    await Promise.all(ABC.map((party) => call(party, { run })));
+    assertEquals(signals.map(({ aborted }) => aborted), [false]);
+  },
+
   'of two calls of a party one ends as "replaced", and the other takes its place':
     async (call) => {
       const run = () => "done";
