@@ -47,19 +47,18 @@ export class OnceGathering {
     isFree: boolean,
     isLeaving: boolean,
   ): Iterable<OnceDuty> {
-    const { id, after, party } = moment;
-    const turn = moment.turn(Math.max(0, this.parties.indexOf(party)));
+    const { id, after } = moment;
     if (this.#isAskedForDead) {
       const body = { kind: "dead", meetings: this.#dead } as const;
-      yield { body, about: `dead ${after}`, delay: turn };
+      yield { body, about: `dead ${after}`, delay: this.#turn(moment) };
     }
     const proposal = this.#proposal;
     if (proposal === undefined) {
-      if (!isFree || !this.#isComplete(this.parties)) return;
+      if (!isFree || !this.#isComplete(this.#roster)) return;
       const members = [...this.#roster]
         .map(([party, id]) => [id, party] as const);
       const body = { kind: "start", after, members } as const;
-      yield { body, about: `start ${after}`, delay: turn };
+      yield { body, about: `start ${after}`, delay: this.#turn(moment) };
     } else if (isLeaving) {
       yield { body: { kind: "leave" }, about: "leave", delay: 0 };
     } else if (!proposal.hasAgreed(id)) {
@@ -105,7 +104,9 @@ export class OnceGathering {
     const proposal = new OnceProposal(mid, members);
     for (const party of proposal.parties) this.#roster.delete(party);
     if (!isFree || this.#proposal !== undefined) return;
-    if (!proposal.has(id) || !this.#isComplete(proposal.parties)) return;
+    if (!proposal.has(id) || !this.#isComplete(new Set(proposal.parties))) {
+      return;
+    }
     this.#proposal = proposal;
   }
 
@@ -134,10 +135,13 @@ export class OnceGathering {
     this.#roster.clear();
   }
 
-  #isComplete(parties: readonly string[]): boolean {
-    const names = new Set(parties);
+  #turn({ turn, party }: OnceMoment): number {
+    return turn(Math.max(0, this.parties.indexOf(party)));
+  }
+
+  #isComplete(parties: ReadonlySetLike<unknown>): boolean {
     return typeof this.#wanted === "number"
-      ? names.size >= this.#wanted
-      : names.size === this.#wanted.size && names.isSubsetOf(this.#wanted);
+      ? parties.size >= this.#wanted
+      : parties.size === this.#wanted.size && this.#wanted.isSubsetOf(parties);
   }
 }

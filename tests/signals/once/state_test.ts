@@ -14,6 +14,7 @@ import {
   OnceWorld,
   TAKEOVER,
 } from "../../support/once_world.ts";
+import { OnceState } from "../../../src/signals/once/state.ts";
 import { exploreOnce } from "./play.ts";
 import { FAULTS } from "./faults.ts";
 import { walkOnce, type Walks } from "./walk.ts";
@@ -150,6 +151,41 @@ Deno.test("a function that throws because it had to stop is run by the next part
   settle(world);
   assertEquals(world.calls.flatMap(({ functions }) => functions).length, 2);
   assertEquals(runner.state.decision, undefined);
+});
+
+Deno.test("a call that doubts one meeting takes no result of another one", () => {
+  const state = new OnceState({
+    id: "a0",
+    party: "a",
+    round: "0",
+    parties: new Set(AB),
+    takeoverAfter: TAKEOVER,
+    now: () => 0,
+  });
+  const enter = () => {
+    const entry = state.perform(state.duties[0]!);
+    state.take(entry);
+    return entry.mid;
+  };
+  enter();
+  const b = { round: "0", id: "b0" };
+  state.take({ kind: "join", ...b, mid: "b0/1", party: "b" });
+  const members = [["a0", "a"], ["b0", "b"]] as const;
+  const start = { kind: "start", ...b, mid: "b0/2", members } as const;
+  state.take({ ...start, after: "b0/1" });
+  state.lost();
+  const status = {
+    kind: "state",
+    ...b,
+    owed: AB,
+    claim: ["c", "b0", "b"],
+    outcome: { json: "1" },
+  } as const;
+  const after = enter();
+  state.take({ ...status, mid: "b0/3", after, meeting: "b0/0" });
+  assert(state.doubtful && !state.lingers);
+  state.take({ ...status, mid: "b0/4", after: "b0/3", meeting: "b0/2" });
+  assert(!state.doubtful && state.lingers);
 });
 
 /** Lets every call read and say all there is, in turn. */
