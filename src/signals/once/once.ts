@@ -56,9 +56,8 @@ import type { OnceOptions, OnceResult } from "./options.ts";
  *     redis: broker.url,
  *     parties: ["a", "b"],
  *     party,
- *     run: async (signal) => {
- *       await fetch("http://127.0.0.1:9/data", { method: "POST", signal })
- *         .catch(() => {}); // whatever only one party must do
+ *     run: (signal) => {
+ *       signal.throwIfAborted(); // what only one party must do, until this aborts
  *       return { seed: Math.random() };
  *     },
  *   });

@@ -153,7 +153,7 @@ Deno.test("a function that throws because it had to stop is run by the next part
   assertEquals(runner.state.decision, undefined);
 });
 
-Deno.test("a call that doubts one meeting takes no result of another one", () => {
+Deno.test("a call that doubts one meeting agrees to no other one, and takes no result of it", () => {
   const state = new OnceState({
     id: "a0",
     party: "a",
@@ -182,9 +182,11 @@ Deno.test("a call that doubts one meeting takes no result of another one", () =>
     outcome: { json: "1" },
   } as const;
   const after = enter();
-  state.take({ ...status, mid: "b0/3", after, meeting: "b0/0" });
+  state.take({ ...start, mid: "b0/3", after });
+  assertEquals(state.duties, []);
+  state.take({ ...status, mid: "b0/4", after: "b0/3", meeting: "b0/0" });
   assert(state.doubtful && !state.lingers);
-  state.take({ ...status, mid: "b0/4", after: "b0/3", meeting: "b0/2" });
+  state.take({ ...status, mid: "b0/5", after: "b0/4", meeting: "b0/2" });
   assert(!state.doubtful && state.lingers);
 });
 
