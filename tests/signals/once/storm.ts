@@ -237,7 +237,11 @@ class Seat implements AsyncDisposable {
     await this.#process![Symbol.asyncDispose]();
     await delay(span / 2);
     await this.start();
-    if (this.#order !== undefined && calls.length > 0) await this.#call();
+    // A party that has its result would wait for the next time.
+    const hasResult = this.reports.some(({ said, value, outcome }) =>
+      said === "left" && (value !== undefined || outcome === "failed")
+    );
+    if (calls.length > 0 && !hasResult) await this.#call();
   }
 
   async #call(): Promise<void> {
