@@ -14,6 +14,7 @@ import {
   OnceWorld,
   TAKEOVER,
 } from "../../support/once_world.ts";
+import type { OnceDuty } from "../../../src/signals/once/duty.ts";
 import { OnceState } from "../../../src/signals/once/state.ts";
 import { exploreOnce } from "./play.ts";
 import { FAULTS } from "./faults.ts";
@@ -104,6 +105,30 @@ Deno.test("a runner whose link is back in time goes on, although every party los
     "settled",
     "settled",
   ]);
+});
+
+Deno.test("a runner that may have missed its own result does not tell how the meeting stands", () => {
+  const world = new OnceWorld(new Set(ABC));
+  for (const party of ABC) world.call(party);
+  settle(world);
+  const runner = world.calls.find(({ functions }) => functions.length > 0)!;
+  const other = world.calls.find((call) => call !== runner)!;
+  world.settle(runner, runner.functions[0]!, false);
+  const isResult = ({ body }: OnceDuty) => body.kind === "result";
+  world.perform(runner, world.duties(runner).find(isResult)!);
+  for (const call of [runner, other]) world.cut(call);
+  world.append(runner);
+  for (const call of [other, runner]) {
+    world.heal(call);
+    world.perform(call, world.duties(call)[0]!);
+    world.append(call);
+    while (world.canRead(call)) world.read(call);
+  }
+  const said = world.duties(runner).map(({ body }) => body.kind);
+  assertEquals(said, ["result"]);
+  settle(world);
+  world.check();
+  assert(world.calls.every(({ state }) => state.decision?.kind === "settled"));
 });
 
 Deno.test("a process that is started again gets the result while the others wait for it", () => {
