@@ -178,6 +178,45 @@ Deno.test("a function that throws because it had to stop is run by the next part
   assertEquals(runner.state.decision, undefined);
 });
 
+Deno.test("a party whose function ignores its signal does not claim again before that function has ended", () => {
+  const world = new OnceWorld(new Set(AB));
+  for (const party of AB) world.call(party);
+  settle(world);
+  const runner = world.calls.find(({ functions }) => functions.length > 0)!;
+  const other = world.calls.find((call) => call !== runner)!;
+  world.cut(runner);
+  for (let n = 0; n < TAKEOVER; n++) {
+    world.tick();
+    settle(world);
+  }
+  assertEquals(other.functions.length, 1);
+  world.heal(runner);
+  settle(world);
+  world.kill(other);
+  for (let n = 0; n < TAKEOVER; n++) world.tick();
+  const due = () => world.duties(runner).map(({ body }) => body.kind);
+  assertEquals(due(), []);
+  world.settle(runner, runner.functions[0]!, true);
+  assertEquals(due(), ["claim"]);
+});
+
+Deno.test("a party that has had the result and calls again waits for the next time, although others still wait for a third one", () => {
+  const world = new OnceWorld(new Set(ABC));
+  for (const party of ABC) world.call(party);
+  settle(world);
+  const runner = world.calls.find(({ functions }) => functions.length > 0)!;
+  const [victim, other] = world.calls.filter((call) => call !== runner);
+  world.kill(victim!);
+  world.settle(runner, runner.functions[0]!, false);
+  settle(world);
+  for (let n = 0; n < TAKEOVER / 2; n++) world.tick();
+  world.end(other!);
+  const [next, again] = [other!, victim!].map(({ party }) => world.call(party));
+  settle(world);
+  assertEquals(again!.state.decision?.kind, "settled");
+  assert(isWaiting(next!) && !next!.state.lingers);
+});
+
 Deno.test("a call that doubts one meeting agrees to no other one, and takes no result of it", () => {
   const state = new OnceState({
     id: "a0",
