@@ -6,12 +6,11 @@
  *     deno task once [--orders 1] [--walks 10000] [--rounds 500] [--seed S]
  *
  * `--orders` is how many steps may come out of turn; 1 takes some minutes, 0
- * leaves it out. "unknown" counts
- * calls that ended so. Overlaps after an abort or a standstill are functions that
- * ran beside another one although their signal had aborted, or while their
- * process stood still. Different results and overlaps within the rules must not
- * be; else it exits with 1. What a round does follows from its seed, but for its
- * timing.
+ * leaves the orders out. "unknown" counts calls that ended so. Overlaps after an
+ * abort or a standstill are functions that ran beside another one although their
+ * signal had aborted, or while their process stood still. It exits with 1 if
+ * results differed or functions overlapped within the rules. What a round does
+ * follows from its seed, but for its timing.
  *
  * @module
  */
