@@ -217,6 +217,24 @@ Deno.test("a party that has had the result and calls again waits for the next ti
   assert(isWaiting(next!) && !next!.state.lingers);
 });
 
+Deno.test("a party whose link is lost while the others agree learns that the meeting never came about, and meets them again", () => {
+  const world = new OnceWorld(new Set(ABC));
+  const [a, b] = ABC.map((party) => world.call(party));
+  const has = (call: OnceCaller, kind: string) =>
+    world.duties(call).find(({ body }) => body.kind === kind);
+  settle(world, () => has(b!, "ready") !== undefined);
+  if (has(a!, "ready") !== undefined) {
+    world.perform(a!, has(a!, "ready")!);
+    world.append(a!);
+  }
+  world.cut(a!);
+  assert(a!.state.doubtful);
+  world.heal(a!);
+  settle(world);
+  assert(!a!.state.doubtful);
+  assertEquals(world.calls.flatMap(({ functions }) => functions).length, 1);
+});
+
 Deno.test("a call that doubts one meeting agrees to no other one, and takes no result of it", () => {
   const state = new OnceState({
     id: "a0",
@@ -255,13 +273,13 @@ Deno.test("a call that doubts one meeting agrees to no other one, and takes no r
 });
 
 /** Lets every call read and say all there is, in turn. */
-function settle(world: OnceWorld): void {
+function settle(world: OnceWorld, until = () => false): void {
   for (let goesOn = true; goesOn;) {
     goesOn = false;
     for (const call of world.calls) {
       while (world.canRead(call)) world.read(call);
       const duty = world.duties(call)[0];
-      if (duty === undefined) continue;
+      if (duty === undefined || until()) continue;
       world.perform(call, duty);
       world.append(call);
       goesOn = true;
