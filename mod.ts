@@ -27,6 +27,7 @@
 export { SignalExporter } from "./src/signals/exporter/exporter.ts";
 export { SignalResponder } from "./src/signals/responder/responder.ts";
 export { barrier } from "./src/signals/barrier/barrier.ts";
+export { once } from "./src/signals/once/once.ts";
 export {
   rollCall,
   type RollCallOptions,
@@ -57,6 +58,8 @@ export type {
   BarrierOptions,
   BarrierResult,
 } from "./src/signals/barrier/options.ts";
+export { OnceError, type OnceFailure } from "./src/signals/once/error.ts";
+export type { OnceOptions, OnceResult } from "./src/signals/once/options.ts";
 export type { PresenceReport } from "./src/signals/roll_call/message.ts";
 export type * from "./src/signals/events.ts";
 export {

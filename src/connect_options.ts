@@ -8,7 +8,7 @@ import type { RedisOptions } from "./redis/options.ts";
 import type { Transport } from "./transport/transport.ts";
 
 /**
- * What `SignalExporter.connect`, `SignalResponder.connect`, `barrier` and `rollCall` all take.
+ * What `SignalExporter.connect`, `SignalResponder.connect`, `barrier`, `once` and `rollCall` all take.
  *
  * @category Connection
  */

@@ -28,6 +28,7 @@ const PUBLIC = [
   "signals/exporter",
   "signals/responder",
   "signals/barrier",
+  "signals/once",
   "signals/roll_call",
   "broker",
   "connect",
@@ -70,6 +71,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   "signals/exporter": [...SHARED, "signals", "signals/roll_call"],
   "signals/responder": [...SHARED, "signals"],
   "signals/barrier": [...SHARED, "signals"],
+  "signals/once": [...SHARED, "signals"],
   "cli/exit_codes": [],
   "cli/args": [...SHARED, ...PUBLIC, "cli/exit_codes", "cli/output"],
   "cli/output": [...SHARED, ...PUBLIC, "cli"],
@@ -98,6 +100,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
 const MAY_CONNECT = [
   "src/signals/barrier/barrier.ts",
   "src/signals/exporter/exporter.ts",
+  "src/signals/once/once.ts",
   "src/signals/responder/responder.ts",
   "src/signals/roll_call/roll_call.ts",
 ];
@@ -234,8 +237,13 @@ Deno.test("no file imports itself through other files", async () => {
   assertEquals(cycles(await readImports()), []);
 });
 
-Deno.test("exporter, responder and barrier never import each other", () => {
-  const peers = ["signals/exporter", "signals/responder", "signals/barrier"];
+Deno.test("exporter, responder, barrier and once never import each other", () => {
+  const peers = [
+    "signals/exporter",
+    "signals/responder",
+    "signals/barrier",
+    "signals/once",
+  ];
   for (const peer of peers) {
     for (const other of peers) {
       assertEquals(ALLOWED[peer]?.includes(other), false, `${peer}, ${other}`);
@@ -256,6 +264,7 @@ Deno.test("an import of the module loads exporter and client, but not the files 
       "src/signals/exporter/session.ts",
       "src/signals/responder/signal_receiver.ts",
       "src/signals/barrier/call.ts",
+      "src/signals/once/call.ts",
       "src/signals/roll_call/roll.ts",
       "src/protocol/json/parser.ts",
       "src/redis/connection/node_tls_wire.ts",

@@ -1,5 +1,5 @@
 /**
- * The receiving half that exporters, responders and barriers share: one
+ * The receiving half that exporters, responders, barriers and `once` share: one
  * subscription to one channel, whose faults become events, counts and log lines.
  *
  * @module

@@ -81,6 +81,17 @@ export function barrierChannel(name: string, namespace?: string): string {
   return `${family(namespace)}barrier:${name}`;
 }
 
+/**
+ * The channel of the parties of which one runs a function.
+ *
+ * @param name What the parties share.
+ * @param namespace The prefix that keeps groups on one server apart, if any.
+ * @returns `NAMESPACE:state-signals:once:NAME`.
+ */
+export function onceChannel(name: string, namespace?: string): string {
+  return `${family(namespace)}once:${name}`;
+}
+
 function family(namespace: string | undefined): string {
   return (namespace ? `${namespace}:` : "") + FAMILY;
 }

@@ -1,0 +1,117 @@
+/**
+ * What `once()` takes and how it ends.
+ *
+ * @module
+ */
+import type { ConnectOptions } from "../../connect_options.ts";
+import { checkSpan, checkText } from "../../internal/check.ts";
+import { type PartyTerms, partyTerms } from "../parties.ts";
+
+/** Milliseconds: a shorter `takeoverAfter` would take a slow network for a lost runner. */
+const SHORTEST_TAKEOVER = 100;
+
+/**
+ * The options of {@linkcode once}.
+ *
+ * @category Once
+ */
+export interface OnceOptions<T> extends ConnectOptions {
+  /**
+   * How many parties there are, or their names, so that an error can name the
+   * missing ones. All parties must say the same; 1,000 at most.
+   */
+  parties: number | readonly string[];
+  /**
+   * This party's name, of which there is only one: a later call of the same name
+   * takes the place of an earlier one, such as that of a process that died.
+   * Required where `parties` are names.
+   *
+   * @default {`<host name if --allow-sys=hostname is granted, else "unknown">-<uuid4>`}
+   */
+  party?: string;
+  /**
+   * The function that one party runs. Its value must be JSON of at most 64 KiB,
+   * or `undefined`; an error that it throws goes to all parties by name and
+   * message.
+   *
+   * @param signal Aborts when another party may take over, or when this call
+   * ends; the function must stop then.
+   */
+  run: (signal: AbortSignal) => T | Promise<T>;
+  /**
+   * Milliseconds without a sign of the running party after which another party
+   * runs its function. The signal of the running party aborts after half of it.
+   * All parties must say the same; 100 at least.
+   *
+   * @default {30_000}
+   */
+  takeoverAfter?: number;
+  /**
+   * Number of the round, a whole number: rounds of different numbers know
+   * nothing of each other.
+   *
+   * @default {0}
+   */
+  generation?: number;
+  /** Milliseconds to wait for the value; `Infinity`: for ever. @default {60_000} */
+  timeout?: number;
+  /** Gives up connecting, waiting, or running. */
+  signal?: AbortSignal;
+}
+
+/**
+ * How a call of {@linkcode once} ended: the same for all, but for `elapsed` and `ignored`.
+ *
+ * @category Once
+ */
+export interface OnceResult<T> {
+  /** The value, as it has gone through JSON; the type is not checked. */
+  readonly value: T;
+  /** The party whose function returned it. */
+  readonly by: string;
+  /** Milliseconds since the party arrived. */
+  readonly elapsed: number;
+  /** Messages on the channel that were none of this round. */
+  readonly ignored: number;
+}
+
+/** What is called for: options that have been checked, and what follows from them. */
+export interface OnceTerms extends PartyTerms {
+  readonly name: string;
+  readonly takeoverAfter: number;
+  readonly timeout: number;
+  readonly signal: AbortSignal | undefined;
+}
+
+/**
+ * Checks the options.
+ *
+ * @throws {TypeError | RangeError} If one can't be used; it is named.
+ */
+export async function onceTerms(
+  name: string,
+  options: OnceOptions<unknown>,
+): Promise<OnceTerms> {
+  checkText(name, "name");
+  const { namespace, run, takeoverAfter = 30_000 } = options;
+  if (namespace !== undefined) checkText(namespace, "namespace");
+  if (typeof run !== "function") {
+    throw new TypeError(
+      `Cannot use run as it must be a function: current value is ${
+        String(run)
+      }`,
+    );
+  }
+  checkSpan(takeoverAfter, "takeoverAfter");
+  if (takeoverAfter < SHORTEST_TAKEOVER) {
+    throw new RangeError(
+      `Cannot use takeoverAfter as it must be at least ${SHORTEST_TAKEOVER} milliseconds: current value is ${takeoverAfter}`,
+    );
+  }
+  const { timeout = 60_000, signal } = options;
+  checkSpan(timeout, "timeout");
+  const terms = await partyTerms(options);
+  // Parties that count differently must not meet: one would take over too early.
+  const round = `${terms.round}:${takeoverAfter}`;
+  return { ...terms, round, name, takeoverAfter, timeout, signal };
+}
