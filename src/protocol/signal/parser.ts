@@ -62,10 +62,10 @@ export function parseTicketedSignal(text: string): TicketedSignal {
 /** The part of a signal before the sample number: the same for all signals of one event of a publisher. */
 interface SignalHead {
   readonly text: string;
-  readonly publisherId: string;
-  readonly processName: string;
-  readonly event: string;
-  readonly runnerHost: string;
+  readonly fields: Pick<
+    Signal,
+    "publisherId" | "processName" | "event" | "runnerHost"
+  >;
 }
 
 /** A head in the form of every known peer, without escapes. */
@@ -98,10 +98,12 @@ function fastPathHead(text: string): SignalHead | undefined {
   if (text.length > LONGEST_FAST_PATH) match = HEAD.exec(copyOf(match[0]))!;
   return lastHead = {
     text: match[0],
-    publisherId: match[1]!,
-    processName: match[2]!,
-    event: match[3]!,
-    runnerHost: match[4]!,
+    fields: {
+      publisherId: match[1]!,
+      processName: match[2]!,
+      event: match[3]!,
+      runnerHost: match[4]!,
+    },
   };
 }
 
@@ -124,11 +126,10 @@ function readWithoutMetadata(text: string): TicketedSignal | undefined {
   TAIL_WITHOUT_METADATA.lastIndex = head.text.length;
   const match = TAIL_WITHOUT_METADATA.exec(text);
   if (match === null) return undefined;
-  const { text: _, ...fields } = head;
   const [, sample, tag, id, seq, alive] = match;
   const sampleNo = fastPathInteger(sample!);
   return {
-    signal: { ...fields, sampleNo, tag: tag!, ticket: id! },
+    signal: { ...head.fields, sampleNo, tag: tag!, ticket: id! },
     ticket: { id: id!, seq: Number(seq), alive: alive !== undefined },
   };
 }
@@ -143,14 +144,14 @@ function parseFastPathSignal(text: string): Signal | undefined {
   TAIL.lastIndex = head.text.length;
   const match = TAIL.exec(text);
   if (match === null) return undefined;
-  const { publisherId, processName, event, runnerHost } = head;
+  const { fields } = head;
   const sampleNo = fastPathInteger(match[1]!);
   const tag = text.length > LONGEST_FAST_PATH ? copyOf(match[2]!) : match[2]!;
   const { lastIndex } = TAIL;
   const last = text.length - 1;
   if (text.charCodeAt(last) !== CLOSING_BRACE) return undefined;
   if (lastIndex === last) {
-    return { publisherId, processName, event, runnerHost, sampleNo, tag };
+    return { ...fields, sampleNo, tag };
   }
   if (match[3] === undefined) return undefined;
   try {
@@ -158,15 +159,7 @@ function parseFastPathSignal(text: string): Signal | undefined {
       maxDepth: MAX_JSON_DEPTH - 1,
     });
     if (!isRecord(metadata)) return undefined;
-    return {
-      publisherId,
-      processName,
-      event,
-      runnerHost,
-      sampleNo,
-      tag,
-      metadata,
-    };
+    return { ...fields, sampleNo, tag, metadata };
   } catch {
     return undefined; // malformed, or other keys follow: the other reader says which
   }

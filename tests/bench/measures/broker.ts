@@ -52,9 +52,9 @@ export async function broker(bench: Bench): Promise<void> {
       unit: "/s",
     } as const;
     results.add(publishing, server, { value });
-    const signals = quick ? 2 : 20;
+    const [warmUp, signals] = quick ? [1, 2] : [7, 20];
     for await (
-      const { times } of fanOuts("ours", port, [[responders, signals]])
+      const { times } of fanOuts("ours", port, [[responders, warmUp, signals]])
     ) {
       const table = {
         key: "i/fanOut",

@@ -13,15 +13,18 @@ import { median } from "../statistics.ts";
 import { cpuTime } from "../usage.ts";
 import { Worker } from "../worker_process.ts";
 
-/** How many responders, and how many signals are published to them. */
-const STEPS: readonly (readonly [responders: number, signals: number])[] = [
-  [1, 500],
-  [10, 300],
-  [100, 60],
-  [1_000, 12],
-  [5_000, 6],
+/** How many responders, and how many signals are published to them: to warm up, and measured. */
+type Step = readonly [responders: number, warmUp: number, signals: number];
+
+/** Each step warms up with 6,000 responses: by 1,000 responders, most of what runs has been compiled for the last time. */
+const STEPS: readonly Step[] = [
+  [1, 6_000, 500],
+  [10, 600, 300],
+  [100, 60, 60],
+  [1_000, 6, 12],
+  [5_000, 2, 6],
 ];
-const QUICK_STEPS: typeof STEPS = [[1, 5], [10, 5]];
+const QUICK_STEPS: readonly Step[] = [[1, 2, 5], [10, 2, 5]];
 
 const PEERS: readonly ContenderName[] = ["node-redis", "ioredis", "deno-redis"];
 /** Peers hold more in memory for each connection: the largest step is not theirs. */
@@ -71,7 +74,7 @@ export async function fanOut(bench: Bench): Promise<void> {
 export async function* fanOuts(
   contender: ContenderName,
   port: number,
-  steps: typeof STEPS,
+  steps: readonly Step[],
 ): AsyncGenerator<FanOut> {
   await using exporter = new Worker(contender);
   await using one = new Worker(contender);
@@ -79,7 +82,7 @@ export async function* fanOuts(
   const pids = [exporter, one, other].map(({ process }) => process.pid);
   await exporter.tell("exporter", { port, events: [STATE] });
   let connected = 0;
-  for (const [responders, count] of steps) {
+  for (const [responders, warmup, count] of steps) {
     const joining = responders - connected;
     connected = responders;
     const half = Math.ceil(joining / 2);
@@ -88,10 +91,7 @@ export async function* fanOuts(
       other.tell("responders", { port, count: joining - half }),
     ]);
     await exporter.tell("gather", { count: responders });
-    await exporter.tell("roundTrips", {
-      warmup: Math.ceil(count / 3),
-      count: 1,
-    });
+    await exporter.tell("roundTrips", { warmup, count: 1 });
     const before = cpuTime(...pids);
     const { times, acknowledged } = await exporter.tell("roundTrips", {
       warmup: 0,
