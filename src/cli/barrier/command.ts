@@ -5,10 +5,8 @@
  */
 import { barrier } from "../../signals/barrier/barrier.ts";
 import { BarrierError } from "../../signals/barrier/error.ts";
-import {
-  type BarrierOptions,
-  encodeValue,
-} from "../../signals/barrier/options.ts";
+import type { BarrierOptions } from "../../signals/barrier/options.ts";
+import { encodeValue } from "../../signals/meeting/value.ts";
 import type { Arguments } from "../args/arguments.ts";
 import { type BarrierOutcome, tellOutcome } from "./outcome.ts";
 import type { Command, Context } from "../args/command.ts";

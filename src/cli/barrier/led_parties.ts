@@ -4,8 +4,8 @@
  *
  * @module
  */
-import { attendance } from "../../signals/barrier/error.ts";
 import { hostName } from "../../signals/host.ts";
+import { missingText } from "../../signals/meeting/terms.ts";
 import type {
   MissingReason,
   PublishResult,
@@ -146,8 +146,10 @@ export class LedParties {
     return {
       type: "failed",
       outcome: "failed",
-      message: `Cannot pass the barrier "${clip(this.#barrier)}" as ${why}; ${
-        attendance(there.length, count, names.map(clip))
+      message: `Cannot pass the barrier "${
+        clip(this.#barrier)
+      }" as ${why}; ${there.length} arrived, ${
+        missingText(count, names.map(clip))
       }`,
       ...failure,
       arrived: there,

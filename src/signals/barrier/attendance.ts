@@ -4,12 +4,13 @@
  *
  * @module
  */
+import { countOf, type Parties } from "../meeting/terms.ts";
 import type { BarrierRoster } from "./roster.ts";
 
 /** How many parties there are, and how many are enough. */
 export interface AttendanceTerms {
   /** How many, or which. */
-  readonly parties: number | ReadonlySet<string>;
+  readonly parties: Parties;
   /** How many leave without the others; more than half. @default {all} */
   readonly atLeast?: number | undefined;
   /** Milliseconds that those wait for the others. @default {0} */
@@ -40,7 +41,7 @@ export class BarrierAttendance {
   /** Takes note of the parties that are there. */
   note(roster: BarrierRoster, now: number): void {
     const { parties, atLeast } = this.#terms;
-    const all = typeof parties === "number" ? parties : parties.size;
+    const all = countOf(parties);
     const count = roster.count(parties);
     this.#complete = count >= all ? this.#complete ?? now : undefined;
     this.#enough = count >= (atLeast ?? all) ? this.#enough ?? now : undefined;
@@ -64,7 +65,6 @@ export class BarrierAttendance {
   provesFailure(arrived: number): boolean {
     const { parties, atLeast } = this.#terms;
     if (atLeast === undefined) return true;
-    const all = typeof parties === "number" ? parties : parties.size;
-    return all - arrived < atLeast;
+    return countOf(parties) - arrived < atLeast;
   }
 }

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import type { GiveUpReason, Member, MemberValue } from "./message.ts";
+import type { Member } from "../meeting/message.ts";
+import type { GiveUpReason, MemberValue } from "./message.ts";
 
 /** How a call ended. */
 export type Decision = Opening | Failure;

@@ -5,7 +5,8 @@
  *
  * @module
  */
-import { type Back, entryNumber, type Member } from "./message.ts";
+import type { Member } from "../meeting/message.ts";
+import { type Back, entryNumber } from "./message.ts";
 import type { BarrierRoster } from "./roster.ts";
 
 /** From a lost link until it is known that nothing was decided. */

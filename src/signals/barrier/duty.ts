@@ -4,6 +4,7 @@
  *
  * @module
  */
+import type { CallDuty } from "../meeting/call.ts";
 import type { BarrierView } from "./view.ts";
 
 /** Milliseconds that each leaves to those before it to speak for all. */
@@ -28,15 +29,20 @@ const PATIENCE = 2_000;
 const LAST_PATIENCE = 200;
 
 /** What there may be to say; an `ask` is a `state` that asks for values. */
-export type DutyKind = "back" | "state" | "ask" | "open" | "give-up";
+export type DutyKind = "enter" | "back" | "state" | "ask" | "open" | "give-up";
 
-/** Something to publish after `delay` milliseconds, unless it is needless by then. */
-export interface Duty {
+/** A duty by its kind. */
+export interface Duty extends CallDuty {
   readonly kind: DutyKind;
-  /** Changes with what the duty is about. */
-  readonly about: string;
-  readonly delay: number;
 }
+
+/** The duty of a call that has not heard an entry of its own. */
+export const ENTRY: Duty = {
+  kind: "enter",
+  about: "entry",
+  delay: 0,
+  isEntry: true,
+};
 
 /** How a call is leaving: not, rather with the others than alone, or alone. */
 export type Leaving = "no" | "together" | "alone";

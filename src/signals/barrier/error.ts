@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { missingOf, missingText } from "../meeting/terms.ts";
 import type { Failure } from "./decision.ts";
 import type { BarrierTerms } from "./options.ts";
 import { MAX_VALUES } from "./values.ts";
@@ -85,16 +86,16 @@ export class BarrierError extends Error {
   ) {
     const { reason, by, arrived, unknown } = failure;
     const { parties } = terms;
-    const missing = typeof parties === "number"
-      ? []
-      : [...parties.difference(new Set(arrived))].sort();
+    const missing = missingOf(parties, arrived);
     const missingCount = typeof parties === "number"
       ? Math.max(0, parties - arrived.length)
       : missing.length;
     super(
-      `Cannot pass the barrier "${terms.name}" as ${because(failure, terms)}; ${
-        attendance(arrived.length, missingCount, missing)
-      }${ignored > 0 ? `; ${ignored} messages were of other rounds` : ""}`,
+      `Cannot pass the barrier "${terms.name}" as ${
+        because(failure, terms)
+      }; ${arrived.length} arrived, ${missingText(missingCount, missing)}${
+        ignored > 0 ? `; ${ignored} messages were of other rounds` : ""
+      }`,
       cause === undefined ? {} : { cause },
     );
     this.reason = reason;
@@ -129,17 +130,4 @@ function because(
     case "too-large":
       return `the values of the parties take more than ${MAX_VALUES} bytes as JSON`;
   }
-}
-
-/** How many arrived and how many did not, and the names of those, if known. */
-export function attendance(
-  arrived: number,
-  missingCount: number,
-  missing: readonly string[],
-): string {
-  const names = missing.slice(0, 10).map((name) => `"${name}"`).join(", ");
-  const more = missing.length > 10 ? ", ..." : "";
-  return `${arrived} arrived, ${missingCount} missing${
-    names ? `: ${names}${more}` : ""
-  }`;
 }

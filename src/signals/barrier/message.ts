@@ -3,21 +3,22 @@
  *
  * @module
  */
-import { parseJson } from "../../protocol/json/json.ts";
-import { isRecord, ownValue } from "../../protocol/payload.ts";
-
-/** Most parties of one barrier. */
-export const MAX_PARTIES = 1_000;
-/** Most characters of a party's name. */
-export const MAX_NAME = 200;
-/** Most bytes of a party's value, as JSON in UTF-8. */
-export const MAX_VALUE = 64 * 1024;
-
-const VERSION = 1;
-const MAX_ID = 100;
-const MAX_MESSAGE = 2_500_000;
-/** A message, its list, and the items of that. */
-const MAX_DEPTH = 3;
+import {
+  type CallMessage,
+  encodeMessage,
+  id,
+  list,
+  type Member,
+  member,
+  name,
+  optional,
+  parseMessage,
+  refuse,
+  type Schema,
+  text,
+} from "../meeting/message.ts";
+import { ownValue } from "../../protocol/payload.ts";
+import { MAX_VALUE } from "../meeting/value.ts";
 
 /** Why a party gives a barrier up. */
 export type GiveUpReason = "timeout" | "aborted" | "disconnected" | "too-large";
@@ -26,24 +27,11 @@ const REASONS: readonly string[] = ["timeout", "aborted", "disconnected"];
 /** Stands beside the reason `aborted`, because older peers know no other reason for it. */
 const TOO_LARGE = "too-large";
 
-/** One call of `barrier()`: its id, which no other call ever has, and its party's name. */
-export type Member = readonly [id: string, party: string];
-
 /** A value as JSON; `true`: there is one, which is not told here; `null`: none is known. */
 export type MemberValue = string | true | null;
 
-/** What every message says. */
-interface Common {
-  /** Generation and parties: only calls that agree in them hear each other. */
-  readonly round: string;
-  /** Names the message. */
-  readonly mid: string;
-  /** The call that says it. */
-  readonly id: string;
-}
-
 /** "I am here." */
-export interface Arrive extends Common {
+export interface Arrive extends CallMessage {
   readonly kind: "arrive";
   readonly party: string;
   /** The value that it hands in, as JSON. */
@@ -51,7 +39,7 @@ export interface Arrive extends Common {
 }
 
 /** "My link was lost, and is back: is my call still undecided?" */
-export interface Back extends Common {
+export interface Back extends CallMessage {
   readonly kind: "back";
   readonly party: string;
   readonly value?: string;
@@ -66,7 +54,7 @@ export interface Back extends Common {
 }
 
 /** "These are here" or "these leave": true if nothing came after the message `after`. */
-export interface Claim extends Common {
+export interface Claim extends CallMessage {
   readonly kind: "state" | "open";
   readonly after: string;
   readonly members: readonly Member[];
@@ -79,7 +67,7 @@ export interface Claim extends Common {
 }
 
 /** "I will not wait any longer, and none of these can." */
-export interface GiveUp extends Common {
+export interface GiveUp extends CallMessage {
   readonly kind: "give-up";
   readonly ids: readonly string[];
   /** The party that gave up first, and why. */
@@ -100,12 +88,42 @@ export function entryNumber({ mid }: Pick<Arrive | Back, "mid">): number {
 /** Writes a message. */
 export function encodeBarrierMessage(message: BarrierMessage): string {
   const isTooLarge = message.kind === "give-up" && message.reason === TOO_LARGE;
-  return JSON.stringify({
-    v: VERSION,
-    ...message,
-    ...(isTooLarge ? { reason: "aborted", cause: TOO_LARGE } : {}),
-  });
+  const cause = isTooLarge ? { reason: "aborted", cause: TOO_LARGE } : {};
+  return encodeMessage({ ...message, ...cause });
 }
+
+const entry = { party: name, value: optional(json) } as const;
+const ids = list(id);
+const claim = {
+  after: id,
+  members: list(member),
+  values: optional(list(memberValue)),
+  lacks: optional(ids),
+  partial: optional((value) => value === true || refuse()),
+} as const;
+
+const SCHEMA: Schema<BarrierMessage> = {
+  arrive: entry,
+  back: {
+    ...entry,
+    known: optional(ids),
+    unsure: optional(ids),
+    last: optional(list(Number)),
+    heard: ids,
+  },
+  state: claim,
+  open: claim,
+  "give-up": {
+    ids,
+    by: name,
+    reason: (said, fields) => {
+      if (!REASONS.includes(said as string)) refuse();
+      const isTooLarge = ownValue(fields, "cause") === TOO_LARGE;
+      return isTooLarge ? TOO_LARGE : said as GiveUpReason;
+    },
+    arrived: list(name),
+  },
+};
 
 /**
  * Reads a message, copying what the schema has and nothing else.
@@ -113,91 +131,7 @@ export function encodeBarrierMessage(message: BarrierMessage): string {
  * @returns The message; undefined if it is none.
  */
 export function parseBarrierMessage(text: string): BarrierMessage | undefined {
-  if (text.length > MAX_MESSAGE) return undefined;
-  try {
-    const record = parseJson(text, { maxDepth: MAX_DEPTH });
-    if (!isRecord(record) || ownValue(record, "v") !== VERSION) {
-      return undefined;
-    }
-    return readMessage(record);
-  } catch (error) {
-    if (error instanceof SyntaxError || error instanceof Malformed) {
-      return undefined;
-    }
-    throw error;
-  }
-}
-
-class Malformed extends Error {}
-
-type Fields = Record<string, unknown>;
-
-function readMessage(fields: Fields): BarrierMessage {
-  const common = {
-    round: text(ownValue(fields, "round"), MAX_ID),
-    mid: text(ownValue(fields, "mid"), MAX_ID),
-    id: text(ownValue(fields, "id"), MAX_ID),
-  };
-  const kind = ownValue(fields, "kind");
-  switch (kind) {
-    case "arrive":
-      return {
-        kind,
-        ...common,
-        party: text(ownValue(fields, "party")),
-        ...optional(fields, "value", json),
-      };
-    case "back":
-      return {
-        kind,
-        ...common,
-        party: text(ownValue(fields, "party")),
-        ...optional(fields, "value", json),
-        ...optional(fields, "known", ids),
-        ...optional(fields, "unsure", ids),
-        ...optional(fields, "last", (numbers) => list(numbers, Number)),
-        heard: ids(ownValue(fields, "heard")),
-      };
-    case "state":
-    case "open":
-      return {
-        kind,
-        ...common,
-        after: id(ownValue(fields, "after")),
-        members: list(ownValue(fields, "members"), member),
-        ...optional(fields, "values", (values) => list(values, memberValue)),
-        ...optional(fields, "lacks", ids),
-        ...optional(fields, "partial", yes),
-      };
-    case "give-up": {
-      const said = ownValue(fields, "reason");
-      if (!REASONS.includes(said as string)) throw new Malformed();
-      const reason = ownValue(fields, "cause") === TOO_LARGE ? TOO_LARGE : said;
-      return {
-        kind,
-        ...common,
-        ids: ids(ownValue(fields, "ids")),
-        by: text(ownValue(fields, "by")),
-        reason: reason as GiveUpReason,
-        arrived: list(ownValue(fields, "arrived"), (name) => text(name)),
-      };
-    }
-    default:
-      throw new Malformed();
-  }
-}
-
-function text(value: unknown, longest = MAX_NAME): string {
-  if (typeof value === "string" && value.length <= longest) return value;
-  throw new Malformed();
-}
-
-function id(value: unknown): string {
-  return text(value, MAX_ID);
-}
-
-function ids(value: unknown): string[] {
-  return list(value, id);
+  return parseMessage(text, SCHEMA);
 }
 
 function json(value: unknown): string {
@@ -206,32 +140,4 @@ function json(value: unknown): string {
 
 function memberValue(value: unknown): MemberValue {
   return value === true || value === null ? value : json(value);
-}
-
-function yes(value: unknown): true {
-  if (value === true) return value;
-  throw new Malformed();
-}
-
-/** A key that older peers do not send. */
-function optional<Key extends string, T>(
-  fields: Fields,
-  key: Key,
-  read: (value: unknown) => T,
-): { [K in Key]?: T } {
-  const value = ownValue(fields, key);
-  return value === undefined ? {} : { [key]: read(value) } as { [K in Key]: T };
-}
-
-function member(value: unknown): Member {
-  if (!Array.isArray(value) || value.length !== 2) throw new Malformed();
-  return [id(value[0]), text(value[1])];
-}
-
-function list<T>(value: unknown, read: (item: unknown) => T): T[] {
-  // Twice as many: calls that died may still be on the list.
-  if (Array.isArray(value) && value.length <= 2 * MAX_PARTIES) {
-    return value.map(read);
-  }
-  throw new Malformed();
 }

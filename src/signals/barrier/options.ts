@@ -4,16 +4,15 @@
  * @module
  */
 import type { ConnectOptions } from "../../connect_options.ts";
+import { checkSpan, checkWhole } from "../../internal/check.ts";
 import {
-  checkSpan,
-  checkText,
-  checkTexts,
-  checkWhole,
-} from "../../internal/check.ts";
-import { describeValue } from "../../protocol/json/describe_value.ts";
+  countOf,
+  type MeetingTerms,
+  meetingTerms,
+  type Parties,
+} from "../meeting/terms.ts";
+import { encodeValue } from "../meeting/value.ts";
 import type { AttendanceTerms } from "./attendance.ts";
-import { MAX_NAME, MAX_PARTIES, MAX_VALUE } from "./message.ts";
-import { hostName } from "../host.ts";
 
 /**
  * The options of {@linkcode barrier}.
@@ -94,15 +93,10 @@ export interface BarrierResult {
 }
 
 /** What is called for: options that have been checked, and what follows from them. */
-export interface BarrierTerms extends AttendanceTerms {
-  readonly name: string;
-  readonly party: string;
+export interface BarrierTerms extends AttendanceTerms, MeetingTerms {
+  readonly parties: Parties;
   /** As JSON. */
   readonly value: string | undefined;
-  readonly timeout: number;
-  readonly signal: AbortSignal | undefined;
-  /** Equal for calls that belong together. */
-  readonly round: string;
 }
 
 /**
@@ -114,61 +108,16 @@ export async function barrierTerms(
   name: string,
   options: BarrierOptions,
 ): Promise<BarrierTerms> {
-  checkText(name, "name");
-  if (options.namespace !== undefined) {
-    checkText(options.namespace, "namespace");
-  }
-  const { generation = 0, timeout = 60_000, signal } = options;
-  checkWhole(generation, "generation", 0, Number.MAX_SAFE_INTEGER);
-  checkSpan(timeout, "timeout");
-  const { party, parties, all } = typeof options.parties === "number"
-    ? checkCount(options.parties, options.party)
-    : await checkNames(options.parties, options.party);
-  const { atLeast, settle, quorum } = checkQuorum(options, parties);
-  return {
-    name,
-    party,
-    parties,
-    value: encodeValue(options.value),
-    atLeast,
-    settle,
-    timeout,
-    signal,
-    round: `${generation}:${all}${quorum}`,
-  };
-}
-
-/** The party, all parties, and a text that is equal for equal parties. */
-type Attendants = Pick<BarrierTerms, "party" | "parties"> & { all: string };
-
-function checkCount(
-  parties: number,
-  party: string = `${hostName()}-${crypto.randomUUID()}`,
-): Attendants {
-  checkWhole(parties, "parties", 1, MAX_PARTIES);
-  checkName(party, "party");
-  return { party, parties, all: `${parties}` };
-}
-
-async function checkNames(
-  parties: readonly string[],
-  party: string | undefined,
-): Promise<Attendants> {
-  const names = checkParties(parties);
-  if (party === undefined || !names.has(party)) {
-    throw new RangeError(
-      `Cannot use party as it must be one of the parties: current value is ${
-        String(party)
-      }`,
-    );
-  }
-  return { party, parties: names, all: `${names.size}:${await digest(names)}` };
+  const terms = await meetingTerms(name, options);
+  const { quorum, ...enough } = checkQuorum(options, terms.parties);
+  const round = `${terms.round}${quorum}`;
+  return { ...terms, ...enough, round, value: encodeValue(options.value) };
 }
 
 /** How many are enough, and a text that is equal for equal terms. */
 function checkQuorum(
   { atLeast, settle }: BarrierOptions,
-  parties: number | ReadonlySet<string>,
+  parties: Parties,
 ): Pick<AttendanceTerms, "atLeast" | "settle"> & { quorum: string } {
   if (atLeast === undefined) {
     if (settle === undefined) return { quorum: "" };
@@ -178,72 +127,9 @@ function checkQuorum(
       }`,
     );
   }
-  const all = typeof parties === "number" ? parties : parties.size;
+  const all = countOf(parties);
   // Two groups of more than half share a party: a second one can't leave as if it was the first.
   checkWhole(atLeast, "atLeast", Math.floor(all / 2) + 1, all);
   const wait = checkSpan(settle ?? 5_000, "settle");
   return { atLeast, settle: wait, quorum: `/${atLeast}/${wait}` };
-}
-
-/**
- * Writes a value as JSON.
- *
- * @throws {TypeError | RangeError} If the value can't be written, or is too large.
- */
-export function encodeValue(value: unknown): string | undefined {
-  if (value === undefined) return undefined;
-  const text = jsonOf(value);
-  const { length } = new TextEncoder().encode(text);
-  if (length <= MAX_VALUE) return text;
-  throw new RangeError(
-    `Cannot use value as it must take at most ${MAX_VALUE} bytes as JSON: it takes ${length}`,
-  );
-}
-
-function jsonOf(value: unknown): string {
-  let cause: unknown;
-  try {
-    const text: string | undefined = JSON.stringify(value);
-    if (text !== undefined) return text;
-  } catch (error) {
-    cause = error;
-  }
-  throw new TypeError(
-    `Cannot use value as it must be a JSON value: current value is ${
-      describeValue(value)
-    }`,
-    { cause },
-  );
-}
-
-function checkParties(parties: readonly string[]): ReadonlySet<string> {
-  checkTexts(parties, "parties");
-  parties.forEach((party, n) => checkName(party, `parties[${n}]`));
-  checkWhole(parties.length, "the number of parties", 1, MAX_PARTIES);
-  const names = new Set(parties);
-  if (names.size < parties.length) {
-    throw new RangeError(
-      `Cannot use parties as each must have a name of its own: current value is ${parties}`,
-    );
-  }
-  return names;
-}
-
-function checkName(name: string, what: string): void {
-  checkText(name, what);
-  if (name.length > MAX_NAME) {
-    throw new RangeError(
-      `Cannot use ${what} as it must have at most ${MAX_NAME} characters: it has ${name.length}`,
-    );
-  }
-}
-
-/** Equal for equal names: parties that disagree about who they are never meet. */
-async function digest(names: ReadonlySet<string>): Promise<string> {
-  const text = JSON.stringify([...names].sort());
-  const hash = await crypto.subtle.digest(
-    "SHA-256",
-    new TextEncoder().encode(text),
-  );
-  return new Uint8Array(hash).toHex().slice(0, 32);
 }

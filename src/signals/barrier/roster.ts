@@ -4,7 +4,8 @@
  *
  * @module
  */
-import type { Member } from "./message.ts";
+import type { Member } from "../meeting/message.ts";
+import type { Parties } from "../meeting/terms.ts";
 
 /** The calls that wait, the most senior first. */
 export class BarrierRoster {
@@ -55,7 +56,7 @@ export class BarrierRoster {
   }
 
   /** How many parties wait; of these, if they are named. */
-  count(parties: number | ReadonlySet<string>): number {
+  count(parties: Parties): number {
     return typeof parties === "number"
       ? this.#names.size
       : parties.intersection(new Set(this.#names.values())).size;

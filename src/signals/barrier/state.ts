@@ -46,18 +46,20 @@
  *
  * @module
  */
+import type { CallState } from "../meeting/call.ts";
+import type { Member } from "../meeting/message.ts";
 import type { AttendanceTerms } from "./attendance.ts";
 import type { Decision, Failure } from "./decision.ts";
 import { BarrierDoubt } from "./doubt.ts";
-import { backDuty, type Duty, dutyOf, type Leaving, mayOpen } from "./duty.ts";
-import type {
-  Arrive,
-  Back,
-  BarrierMessage,
-  Claim,
-  GiveUp,
-  Member,
-} from "./message.ts";
+import {
+  backDuty,
+  type Duty,
+  dutyOf,
+  ENTRY,
+  type Leaving,
+  mayOpen,
+} from "./duty.ts";
+import type { Arrive, Back, BarrierMessage, Claim, GiveUp } from "./message.ts";
 import { BarrierView } from "./view.ts";
 
 /** The call and its barrier. */
@@ -76,7 +78,7 @@ export interface BarrierStateOptions extends AttendanceTerms {
 }
 
 /** The state of one call. */
-export class BarrierState {
+export class BarrierState implements CallState<BarrierMessage, Decision> {
   readonly #id: string;
   readonly #party: string;
   readonly #value: { readonly value?: string };
@@ -102,17 +104,10 @@ export class BarrierState {
     this.#view.values.learn(id, value);
   }
 
-  /** How it ended, if it has. */
   get decision(): Decision | undefined {
     return this.#decision;
   }
 
-  /** Whether its own arrival has been heard: since then, the log is known. */
-  get entered(): boolean {
-    return this.#view.hasEntered;
-  }
-
-  /** Whether it may have been decided while the link was lost. */
   get doubtful(): boolean {
     return this.#doubt !== undefined;
   }
@@ -131,9 +126,8 @@ export class BarrierState {
       : { kind: "back", ...entry, ...this.#doubt.report };
   }
 
-  /** The link was lost, if only for a moment. */
   lost(): void {
-    if (this.#entries.size === 0 && !this.entered) return;
+    if (this.#entries.size === 0 && !this.#view.hasEntered) return;
     if (this.leaving) return this.abandon();
     const { roster, entries, knowsAll } = this.#view;
     this.#doubt ??= new BarrierDoubt(this.#id, roster, entries, knowsAll);
@@ -142,7 +136,6 @@ export class BarrierState {
     this.#entries.clear();
   }
 
-  /** Will not wait any longer. */
   expire(reason: "timeout" | "aborted"): void {
     if (this.doubtful) return this.abandon();
     if (reason === "aborted" || !this.leaving) {
@@ -150,35 +143,41 @@ export class BarrierState {
     }
   }
 
-  /** Ends without knowing how. */
   abandon(): void {
     this.#fail("disconnected", this.#party, true);
   }
 
-  /** What to publish, if it can be, after ending without knowing how. */
-  farewell(): GiveUp {
-    return this.#giveUp([this.#id], {
-      by: this.#party,
-      reason: "disconnected",
-    });
+  /** What to publish after ending without knowing how. */
+  farewell(): GiveUp | undefined {
+    const { decision } = this;
+    if (decision?.kind !== "failed" || !decision.unknown) return undefined;
+    const why = { by: this.#party, reason: "disconnected" } as const;
+    return this.#giveUp([this.#id], why);
   }
 
-  /** Takes a message of the round. */
   take(message: BarrierMessage): void {
     if (this.#decision !== undefined) return;
     if (this.#entries.has(message.mid)) {
       this.#entries.clear();
       this.#view.enter();
     }
-    if (!this.entered) return;
+    if (!this.#view.hasEntered) return;
     if ("party" in message) this.#view.hear(message);
     this.#heed(message);
     this.#view.note();
   }
 
-  /** What there is to say now, if anything. */
+  get due(): Duty | undefined {
+    return this.#view.hasEntered || this.#decision !== undefined
+      ? this.duty
+      : ENTRY;
+  }
+
+  /** What there is to say after the entry, if anything. */
   get duty(): Duty | undefined {
-    if (this.#decision !== undefined || !this.entered) return undefined;
+    if (this.#decision !== undefined || !this.#view.hasEntered) {
+      return undefined;
+    }
     if (this.#doubt === undefined) {
       return dutyOf(this.#id, this.#view, this.#howLeaving(), this.#random);
     }
@@ -186,10 +185,11 @@ export class BarrierState {
     return backDuty(this.#view.version, this.#random);
   }
 
-  /** What to publish as the duty that is due. */
   perform({ kind }: Duty): BarrierMessage {
     const { roster: { members }, values } = this.#view;
     switch (kind) {
+      case "enter":
+        return this.enter();
       case "back":
         this.#doubt!.unheard = false;
         return this.enter();

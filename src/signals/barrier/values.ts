@@ -6,7 +6,8 @@
  *
  * @module
  */
-import type { Claim, Member, MemberValue } from "./message.ts";
+import type { Member } from "../meeting/message.ts";
+import type { Claim, MemberValue } from "./message.ts";
 
 /** Most bytes of all values together, as JSON in UTF-8. */
 export const MAX_VALUES = 512 * 1024;

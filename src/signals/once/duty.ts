@@ -3,14 +3,12 @@
  *
  * @module
  */
+import type { CallDuty } from "../meeting/call.ts";
 import type { OnceBody } from "./message.ts";
 
-/** Something to publish after `delay` milliseconds, unless it is needless by then. */
-export interface OnceDuty {
+/** A duty with what there is to say. */
+export interface OnceDuty extends CallDuty {
   readonly body: OnceBody;
-  /** Changes with what the duty is about. */
-  readonly about: string;
-  readonly delay: number;
 }
 
 /** What a call says of itself, as far as its duties depend on it. */

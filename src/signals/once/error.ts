@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { missingOf, missingText } from "../meeting/terms.ts";
 import type { OnceTerms } from "./options.ts";
 import type { OnceDecision } from "./decision.ts";
 
@@ -106,13 +107,11 @@ function describe(
     return { reason: "threw", outcome: "failed", by, missing: [], because };
   }
   const { reason, unknown, arrived } = decision;
-  const missing = unknown || typeof parties === "number"
-    ? []
-    : [...parties.difference(new Set(arrived))].sort();
+  const missing = unknown ? [] : missingOf(parties, arrived);
   const because = unknown
     ? `${WHY[reason]}, and whether the others get one can't be known`
     : `${WHY[reason]} before all parties were there, so it was not run${
-      missingText(missing)
+      missing.length > 0 ? `; ${missingText(missing.length, missing)}` : ""
     }`;
   const outcome = unknown ? "unknown" : "not-run";
   return { reason, outcome, by: party, missing, because };
@@ -124,11 +123,3 @@ const WHY = {
   disconnected: "the link of this party was lost",
   replaced: "another call took the name of this party",
 } as const;
-
-function missingText(missing: readonly string[]): string {
-  if (missing.length === 0) return "";
-  const names = missing.slice(0, 10).map((name) => `"${name}"`).join(", ");
-  return `; ${missing.length} missing: ${names}${
-    missing.length > 10 ? ", ..." : ""
-  }`;
-}

@@ -4,8 +4,8 @@
  * @module
  */
 import type { ConnectOptions } from "../../connect_options.ts";
-import { checkSpan, checkText } from "../../internal/check.ts";
-import { type PartyTerms, partyTerms } from "../parties.ts";
+import { checkSpan } from "../../internal/check.ts";
+import { type MeetingTerms, meetingTerms } from "../meeting/terms.ts";
 
 /** Milliseconds: a shorter `takeoverAfter` would take a slow network for a lost runner. */
 const SHORTEST_TAKEOVER = 100;
@@ -76,11 +76,8 @@ export interface OnceResult<T> {
 }
 
 /** What is called for: options that have been checked, and what follows from them. */
-export interface OnceTerms extends PartyTerms {
-  readonly name: string;
+export interface OnceTerms extends MeetingTerms {
   readonly takeoverAfter: number;
-  readonly timeout: number;
-  readonly signal: AbortSignal | undefined;
 }
 
 /**
@@ -92,9 +89,7 @@ export async function onceTerms(
   name: string,
   options: OnceOptions<unknown>,
 ): Promise<OnceTerms> {
-  checkText(name, "name");
-  const { namespace, run, takeoverAfter = 30_000 } = options;
-  if (namespace !== undefined) checkText(namespace, "namespace");
+  const { run, takeoverAfter = 30_000 } = options;
   if (typeof run !== "function") {
     throw new TypeError(
       `Cannot use run as it must be a function: current value is ${
@@ -108,10 +103,8 @@ export async function onceTerms(
       `Cannot use takeoverAfter as it must be at least ${SHORTEST_TAKEOVER} milliseconds: current value is ${takeoverAfter}`,
     );
   }
-  const { timeout = 60_000, signal } = options;
-  checkSpan(timeout, "timeout");
-  const terms = await partyTerms(options);
+  const terms = await meetingTerms(name, options);
   // Parties that count differently must not meet: one would take over too early.
   const round = `${terms.round}:${takeoverAfter}`;
-  return { ...terms, round, name, takeoverAfter, timeout, signal };
+  return { ...terms, round, takeoverAfter };
 }

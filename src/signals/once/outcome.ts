@@ -3,11 +3,11 @@
  *
  * @module
  */
-import { byteLength } from "../../internal/byte_length.ts";
+import { isRecord, ownValue } from "../../protocol/payload.ts";
+import { name, refuse, text } from "../meeting/message.ts";
+import { MAX_NAME } from "../meeting/terms.ts";
+import { encodeValue, MAX_VALUE } from "../meeting/value.ts";
 
-/** Bytes of the longest value, as JSON. */
-const MAX_VALUE = 64 * 1024;
-const MAX_NAME = 200;
 /** Most characters of an error's message; what is longer is cut. */
 const MAX_TEXT = 8 * 1024;
 
@@ -18,22 +18,8 @@ export type OnceOutcome =
 
 /** The outcome of a function that returned; a value that can't be sent makes it an error. */
 export function outcomeOfValue(value: unknown): OnceOutcome {
-  try {
-    const json = JSON.stringify(value) as string | undefined;
-    if (json === undefined) {
-      if (value === undefined) return {};
-      throw new TypeError(
-        `Cannot use the value of run as it must be JSON: current value is a ${typeof value}`,
-      );
-    }
-    const bytes = byteLength(json);
-    if (bytes <= MAX_VALUE) return { json };
-    throw new RangeError(
-      `Cannot use the value of run as it must have at most ${MAX_VALUE} bytes as JSON: it has ${bytes}`,
-    );
-  } catch (error) {
-    return outcomeOfError(error);
-  }
+  const json = encodeValue(value, "the value of run");
+  return json === undefined ? {} : { json };
 }
 
 /** The outcome of a function that threw. */
@@ -45,4 +31,18 @@ export function outcomeOfError(error: unknown): OnceOutcome {
     error: String(name).slice(0, MAX_NAME),
     message: String(message).slice(0, MAX_TEXT),
   };
+}
+
+/** Reads an outcome. */
+export function readOutcome(value: unknown): OnceOutcome {
+  if (!isRecord(value)) return refuse();
+  const error = ownValue(value, "error");
+  if (error !== undefined) {
+    const message = text(ownValue(value, "message"), MAX_TEXT);
+    return { error: name(error), message };
+  }
+  const json = ownValue(value, "json");
+  if (json === undefined) return {};
+  JSON.parse(text(json, MAX_VALUE)); // a SyntaxError where it is none
+  return { json: json as string };
 }

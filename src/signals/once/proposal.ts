@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { OnceMember } from "./message.ts";
+import type { Member } from "../meeting/message.ts";
 
 /** A meeting that comes about when all its members have agreed. */
 export class OnceProposal {
@@ -12,7 +12,7 @@ export class OnceProposal {
   readonly #names: ReadonlyMap<string, string>;
   readonly #agreed = new Set<string>();
 
-  constructor(meeting: string, members: readonly OnceMember[]) {
+  constructor(meeting: string, members: readonly Member[]) {
     this.meeting = meeting;
     this.#names = new Map(members);
   }

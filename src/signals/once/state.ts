@@ -45,6 +45,8 @@
  *
  * @module
  */
+import type { CallState } from "../meeting/call.ts";
+import type { MeetingTerms } from "../meeting/terms.ts";
 import { OnceCourse } from "./course.ts";
 import type { OnceDecision, OnceGiveUp } from "./decision.ts";
 import type { OnceDuty, OnceMoment } from "./duty.ts";
@@ -68,13 +70,10 @@ const TURN = 20;
 const LAST_TURN = 25;
 
 /** The call and its parties. */
-export interface OnceStateOptions {
-  /** The call's id, its party's name, and the round. */
+export interface OnceStateOptions
+  extends Pick<MeetingTerms, "party" | "parties" | "round"> {
+  /** The call's id. */
   readonly id: string;
-  readonly party: string;
-  readonly round: string;
-  /** How many parties, or which. */
-  readonly parties: number | ReadonlySet<string>;
   readonly takeoverAfter: number;
   /** The time in milliseconds. */
   readonly now?: () => number;
@@ -83,7 +82,7 @@ export interface OnceStateOptions {
 }
 
 /** The state of one call. */
-export class OnceState {
+export class OnceState implements CallState<OnceMessage, OnceDecision> {
   readonly #id: string;
   readonly #party: string;
   readonly #options: Required<OnceStateOptions>;
@@ -112,17 +111,14 @@ export class OnceState {
     this.#runner = new OnceRunner(id, takeoverAfter);
   }
 
-  /** How it ended, if it has. */
   get decision(): OnceDecision | undefined {
     return this.#decision;
   }
 
-  /** Whether it does not know what became of a meeting to which it has agreed. */
   get doubtful(): boolean {
     return this.#doubt !== undefined;
   }
 
-  /** Whether it gives up, and waits for the last word. */
   get leaving(): boolean {
     return this.#leaving !== undefined;
   }
@@ -142,7 +138,6 @@ export class OnceState {
     return this.#runner.lease;
   }
 
-  /** The link was lost, if only for a moment. */
   lost(): void {
     if (this.#leaving !== undefined) return this.abandon();
     this.#doubt ??= this.#gathering.proposal?.meeting;
@@ -157,14 +152,12 @@ export class OnceState {
     this.#isKnown = this.#hasJoined = false;
   }
 
-  /** Will not wait any longer. */
   expire(reason: "timeout" | "aborted"): void {
     // A call that has agreed to a meeting must hear whether that comes about before the call has left.
     if (this.#gathering.proposal === undefined) this.#giveUp(reason);
     else this.#leaving = reason;
   }
 
-  /** Ends as well as it can. */
   abandon(): void {
     this.#giveUp(this.#leaving ?? "disconnected");
   }
@@ -175,8 +168,9 @@ export class OnceState {
     if (settled !== undefined) this.#decision ??= { kind: "settled", settled };
   }
 
-  /** What to publish, if it can be, after a failure. */
-  farewell(): OnceLeave {
+  /** What to publish after a failure. */
+  farewell(): OnceLeave | undefined {
+    if (this.#decision?.kind !== "failed") return undefined;
     return { kind: "leave", ...this.#common() };
   }
 
@@ -185,7 +179,6 @@ export class OnceState {
     this.#runner.settle(claim, outcome);
   }
 
-  /** Takes a message of the round. */
   take(message: OnceMessage): void {
     if (this.#decision !== undefined) return;
     const isEntry = this.#entries.has(message.mid);
@@ -201,16 +194,19 @@ export class OnceState {
     if (this.#course?.isOver) this.conclude();
   }
 
+  get due(): OnceDuty | undefined {
+    return this.duties[0];
+  }
+
   /** What there is to say, the most urgent first. */
   get duties(): OnceDuty[] {
     if (this.#decision !== undefined) return [];
     const duties = this.#hasJoined
       ? [...this.#due()]
-      : [{ body: this.#entry(), about: "entry", delay: 0 }];
+      : [{ body: this.#entry(), about: "entry", delay: 0, isEntry: true }];
     return duties.sort((one, other) => one.delay - other.delay);
   }
 
-  /** What to publish as a duty that is due. */
   perform({ body }: OnceDuty): OnceMessage {
     const common = this.#common();
     if (!this.#hasJoined) this.#entries.add(common.mid);

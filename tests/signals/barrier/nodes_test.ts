@@ -123,7 +123,7 @@ class World {
       const isUnknown = kind === "failed" && state.decision.unknown;
       if (isUnknown && !call.saidFarewell) {
         call.saidFarewell = true;
-        this.#publish(call, state.farewell());
+        this.#publish(call, state.farewell()!);
       } else if (random.chance(0.02) && this.calls.length < 8) this.call(party);
       return;
     }

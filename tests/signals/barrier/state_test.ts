@@ -169,7 +169,7 @@ Deno.test("the give-up of the lost party fails the parties in doubt with an unkn
   settle(world, random);
   const [lost] = waiting as [Call, Call, Call];
   lost.state.expire("timeout");
-  world.log.push(lost.state.farewell());
+  world.log.push(lost.state.farewell()!);
   settle(world, random);
   for (const { state: { decision } } of waiting) {
     assert(decision?.kind === "failed" && decision.unknown);
