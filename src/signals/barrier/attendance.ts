@@ -4,13 +4,11 @@
  *
  * @module
  */
-import { countOf, type Parties } from "../meeting/terms.ts";
+import { countOf, type MeetingTerms } from "../meeting/terms.ts";
 import type { BarrierRoster } from "./roster.ts";
 
 /** How many parties there are, and how many are enough. */
-export interface AttendanceTerms {
-  /** How many, or which. */
-  readonly parties: Parties;
+export interface AttendanceTerms extends Pick<MeetingTerms, "parties"> {
   /** How many leave without the others; more than half. @default {all} */
   readonly atLeast?: number | undefined;
   /** Milliseconds that those wait for the others. @default {0} */

@@ -69,12 +69,12 @@ export async function barrier(
   const { barrierTerms } = await import("./options.ts");
   const { BarrierCall } = await import("./call.ts");
   const terms = await barrierTerms(name, options);
-  const { namespace, logger, logLevel } = options;
+  const { logger, logLevel } = options;
   const id = crypto.randomUUID();
   const log = leveledLogger(logger, logLevel);
   const transport = await openTransport(options, terms.timeout);
   try {
-    const call = new BarrierCall(id, terms, transport, namespace, log);
+    const call = new BarrierCall(id, terms, transport, log);
     const decision = await call.run();
     const { cause, elapsed, ignored } = call;
     if (decision.kind === "failed") {

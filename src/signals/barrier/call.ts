@@ -31,20 +31,18 @@ export class BarrierCall extends MeetingCall<BarrierMessage, Decision> {
    * @param id What no other call is called.
    * @param terms What is called for.
    * @param transport Where.
-   * @param namespace The prefix of the barrier's channel, if any.
    * @param logger Takes what becomes of the link, and malformed messages.
    */
   constructor(
     id: string,
     terms: BarrierTerms,
     transport: Transport,
-    namespace: string | undefined,
     logger: Logger,
   ) {
     super(transport, logger, {
       what: `the barrier "${terms.name}"`,
       terms,
-      channel: barrierChannel(terms.name, namespace),
+      channel: barrierChannel(terms.name, terms.namespace),
       state: new BarrierState({ ...terms, id }),
       doubt: DOUBT,
       encode: encodeBarrierMessage,

@@ -94,7 +94,6 @@ export interface BarrierResult {
 
 /** What is called for: options that have been checked, and what follows from them. */
 export interface BarrierTerms extends AttendanceTerms, MeetingTerms {
-  readonly parties: Parties;
   /** As JSON. */
   readonly value: string | undefined;
 }

@@ -35,6 +35,7 @@ export interface MeetingOptions {
 /** What is called for: options that have been checked, and what follows from them. */
 export interface MeetingTerms {
   readonly name: string;
+  readonly namespace: string | undefined;
   readonly party: string;
   readonly parties: Parties;
   /** Equal for calls that belong together. */
@@ -61,7 +62,7 @@ export async function meetingTerms(
     ? checkCount(options.parties, options.party)
     : await checkNames(options.parties, options.party);
   const round = `${generation}:${all}`;
-  return { name, party, parties, round, timeout, signal };
+  return { name, namespace, party, parties, round, timeout, signal };
 }
 
 /** How many parties there are. */

@@ -33,21 +33,19 @@ export class OnceCall extends MeetingCall<OnceMessage, OnceDecision> {
    * @param terms What is called for.
    * @param run The function.
    * @param transport Where.
-   * @param namespace The prefix of the channel, if any.
    * @param logger Takes what becomes of the link, and malformed messages.
    */
   constructor(
     terms: OnceTerms,
     run: (signal: AbortSignal) => unknown,
     transport: Transport,
-    namespace: string | undefined,
     logger: Logger,
   ) {
     const state = new OnceState({ ...terms, id: crypto.randomUUID() });
     super(transport, logger, {
       what: `once "${terms.name}"`,
       terms,
-      channel: onceChannel(terms.name, namespace),
+      channel: onceChannel(terms.name, terms.namespace),
       state,
       // Whoever knows how things stand says so at once, or comes back itself by then.
       doubt: terms.takeoverAfter,

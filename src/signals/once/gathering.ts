@@ -12,10 +12,19 @@ import type {
   OnceReady,
   OnceStart,
 } from "./message.ts";
-import { OnceProposal } from "./proposal.ts";
 
 /** Most meetings that are remembered not to have come about. */
 const MAX_DEAD = 8;
+
+/** A meeting that comes about when all its members have agreed. */
+interface OnceProposal {
+  /** Names the meeting. */
+  readonly meeting: string;
+  /** The parties of the members, by their calls. */
+  readonly members: ReadonlyMap<string, string>;
+  /** The calls that have agreed. */
+  readonly agreed: Set<string>;
+}
 
 /** What comes before a meeting. */
 export class OnceGathering {
@@ -61,7 +70,7 @@ export class OnceGathering {
       yield { body, about: `start ${after}`, delay: this.#turn(moment) };
     } else if (isLeaving) {
       yield { body: { kind: "leave" }, about: "leave", delay: 0 };
-    } else if (!proposal.hasAgreed(id)) {
+    } else if (!proposal.agreed.has(id)) {
       const { meeting } = proposal;
       const about = `ready ${meeting}`;
       yield { body: { kind: "ready", meeting }, about, delay: 0 };
@@ -82,8 +91,9 @@ export class OnceGathering {
 
   /** A call joined; returns whether this ends the meeting that was proposed. */
   join({ id, party, doubt }: OnceJoin): boolean {
-    const isEnd = this.#proposal?.hasParty(party) ?? false;
-    if (isEnd) this.#bury();
+    const isEnd = this.#buryIf(({ members }) =>
+      members.values().some((name) => name === party)
+    );
     if (doubt === undefined) this.#roster.set(party, id);
     else if (this.#dead.includes(doubt)) this.#isAskedForDead = true;
     return isEnd;
@@ -94,28 +104,26 @@ export class OnceGathering {
     for (const [party, other] of this.#roster) {
       if (other === id) this.#roster.delete(party);
     }
-    const isEnd = this.#proposal?.has(id) ?? false;
-    if (isEnd) this.#bury();
-    return isEnd;
+    return this.#buryIf((proposal) => proposal.members.has(id));
   }
 
   /** A valid proposal; the call `id` agrees to it if it is free to, and a member. */
   start({ mid, members }: OnceStart, id: string, isFree: boolean): void {
-    const proposal = new OnceProposal(mid, members);
-    for (const party of proposal.parties) this.#roster.delete(party);
+    const calls = new Map(members);
+    const parties = new Set(calls.values());
+    for (const party of parties) this.#roster.delete(party);
     if (!isFree || this.#proposal !== undefined) return;
-    if (!proposal.has(id) || !this.#isComplete(new Set(proposal.parties))) {
-      return;
-    }
-    this.#proposal = proposal;
+    if (!calls.has(id) || !this.#isComplete(parties)) return;
+    this.#proposal = { meeting: mid, members: calls, agreed: new Set() };
   }
 
   /** A call agreed; returns the meeting if all have agreed to it now. */
   ready({ id, meeting }: OnceReady): OnceProposal | undefined {
     const proposal = this.#proposal;
     if (proposal?.meeting !== meeting) return undefined;
-    proposal.agree(id);
-    if (!proposal.isAgreed) return undefined;
+    const { members, agreed } = proposal;
+    if (members.has(id)) agreed.add(id);
+    if (agreed.size < members.size) return undefined;
     this.#proposal = undefined;
     return proposal;
   }
@@ -127,12 +135,14 @@ export class OnceGathering {
     }
   }
 
-  /** The meeting never comes about: its members join again. */
-  #bury(): void {
-    this.#dead.push(this.#proposal!.meeting);
+  /** If so, the meeting never comes about: its members join again. */
+  #buryIf(isEnd: (proposal: OnceProposal) => boolean): boolean {
+    if (this.#proposal === undefined || !isEnd(this.#proposal)) return false;
+    this.#dead.push(this.#proposal.meeting);
     if (this.#dead.length > MAX_DEAD) this.#dead.shift();
     this.#proposal = undefined;
     this.#roster.clear();
+    return true;
   }
 
   #turn({ turn, party }: OnceMoment): number {

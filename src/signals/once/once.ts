@@ -74,11 +74,11 @@ export async function once<T>(
   const { onceTerms } = await import("./options.ts");
   const { OnceCall } = await import("./call.ts");
   const terms = await onceTerms(name, options);
-  const { namespace, logger, logLevel } = options;
+  const { logger, logLevel } = options;
   const log = leveledLogger(logger, logLevel);
   const transport = await openTransport(options, terms.timeout);
   try {
-    const call = new OnceCall(terms, options.run, transport, namespace, log);
+    const call = new OnceCall(terms, options.run, transport, log);
     const decision = await call.run();
     const { cause, elapsed, ignored } = call;
     if (decision.kind === "failed") {

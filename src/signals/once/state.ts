@@ -282,8 +282,8 @@ export class OnceState implements CallState<OnceMessage, OnceDecision> {
   #takeReady(message: OnceReady): void {
     const proposal = this.#gathering.ready(message);
     if (proposal === undefined) return;
-    const { meeting, parties } = proposal;
-    this.#course = new OnceCourse(meeting, parties, this.#now());
+    const { meeting, members } = proposal;
+    this.#course = new OnceCourse(meeting, members.values(), this.#now());
     if (this.#leaving !== undefined) this.#giveUp(this.#leaving);
   }
 

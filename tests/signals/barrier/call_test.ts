@@ -67,7 +67,7 @@ async function begin(
 ): Promise<{ decided: Promise<Decision>; arrive: BarrierMessage }> {
   const terms = await barrierTerms("warm", { parties: 2, timeout: 30_000 });
   const log = leveledLogger(undefined, "CRITICAL");
-  const call = new BarrierCall("me", terms, transport, undefined, log);
+  const call = new BarrierCall("me", terms, transport, log);
   const decided = call.run();
   return { decided, arrive: await transport.says("arrive") };
 }
@@ -116,6 +116,8 @@ Deno.test("a call that is led to another node is in doubt there, and ends if it 
   transport.moveTo("one");
   const { kind, unknown } = await decided as Failure;
   assertEquals([kind, unknown], ["failed", true]);
+  const kinds = transport.said.map(({ kind }) => kind);
+  assertEquals(kinds, ["arrive", "back", "back"], "it speaks there no more");
 });
 
 Deno.test("a transport in a cluster that keeps to no node is refused", async () => {
@@ -126,7 +128,6 @@ Deno.test("a transport in a cluster that keeps to no node is refused", async () 
     "me",
     terms,
     Object.assign(transport, { mode: "cluster" as const }),
-    undefined,
     log,
   );
   await assertRejects(() => call.run(), TypeError, "redis+cluster://");
