@@ -29,9 +29,11 @@ import type { OnceOptions, OnceResult } from "./options.ts";
  * longer than half of `takeoverAfter`. A party that comes when all others have
  * left waits for the next time, and ends by its timeout.
  *
- * All parties must be connected to the same server, because the nodes of a
- * cluster may deliver messages in different orders. A party's name may be in use
- * by one process at a time: the rule of one function at a time rests on that.
+ * All parties must be connected to the same server. A cluster is refused, also by
+ * `redis+cluster://`: its nodes deliver messages in different orders, and a running
+ * party that is led to another node can't know whether a party that stayed at the
+ * first one has taken over. A party's name may be in use by one process at a time:
+ * the rule of one function at a time rests on that.
  *
  * @category Once
  * @param name What the parties share.

@@ -298,6 +298,21 @@ Deno.test("once() fails as disconnected when its transport is closed while it wa
   assertEquals((cause as Error).message, "The memory transport was closed");
 });
 
+Deno.test("a party that gave up before all were there is not waited for", async () => {
+  const redis = new MemoryTransport();
+  const call = (party: string, timeout = 60_000) =>
+    once("set-up", { redis, parties: 3, party, timeout, ...QUIET, run });
+  const run = () => "done";
+  const gone = failure(call("a", 300));
+  const patient = call("b");
+  assertEquals((await gone).outcome, "not-run");
+  const results = within(
+    Promise.all([patient, call("c"), call("d")]),
+    { what: "the others to leave without it" },
+  );
+  for (const { value } of await results) assertEquals(value, "done");
+});
+
 Deno.test("once() refuses options that can't be used and a signal that is aborted", async () => {
   const redis = new MemoryTransport();
   const refused: [unknown, new (message: string) => Error, string][] = [
