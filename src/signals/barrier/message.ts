@@ -10,11 +10,10 @@ import {
   list,
   type Member,
   member,
+  messageParser,
   name,
   optional,
-  parseMessage,
   refuse,
-  type Schema,
   text,
 } from "../meeting/message.ts";
 import { ownValue } from "../../protocol/payload.ts";
@@ -102,37 +101,30 @@ const claim = {
   partial: optional((value) => value === true || refuse()),
 } as const;
 
-const SCHEMA: Schema<BarrierMessage> = {
-  arrive: entry,
-  back: {
-    ...entry,
-    known: optional(ids),
-    unsure: optional(ids),
-    last: optional(list(Number)),
-    heard: ids,
-  },
-  state: claim,
-  open: claim,
-  "give-up": {
-    ids,
-    by: name,
-    reason: (said, fields) => {
-      if (!REASONS.includes(said as string)) refuse();
-      const isTooLarge = ownValue(fields, "cause") === TOO_LARGE;
-      return isTooLarge ? TOO_LARGE : said as GiveUpReason;
+/** Reads a message; undefined if the text is none. */
+export const parseBarrierMessage: (text: string) => BarrierMessage | undefined =
+  messageParser<BarrierMessage>({
+    arrive: entry,
+    back: {
+      ...entry,
+      known: optional(ids),
+      unsure: optional(ids),
+      last: optional(list(Number)),
+      heard: ids,
     },
-    arrived: list(name),
-  },
-};
-
-/**
- * Reads a message, copying what the schema has and nothing else.
- *
- * @returns The message; undefined if it is none.
- */
-export function parseBarrierMessage(text: string): BarrierMessage | undefined {
-  return parseMessage(text, SCHEMA);
-}
+    state: claim,
+    open: claim,
+    "give-up": {
+      ids,
+      by: name,
+      reason: (said, fields) => {
+        if (!REASONS.includes(said as string)) refuse();
+        const isTooLarge = ownValue(fields, "cause") === TOO_LARGE;
+        return isTooLarge ? TOO_LARGE : said as GiveUpReason;
+      },
+      arrived: list(name),
+    },
+  });
 
 function json(value: unknown): string {
   return text(value, MAX_VALUE);

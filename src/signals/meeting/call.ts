@@ -189,6 +189,7 @@ export class MeetingCall<Message extends CallMessage, Decision> {
     const due = this.#due;
     if (due?.about === this.#about) return;
     this.#about = due?.about;
+    if (due?.isEntry) return this.#perform(); // a timer would cost milliseconds
     this.set("duty", due?.delay ?? Infinity, () => this.#perform());
   }
 

@@ -56,44 +56,40 @@ export function encodeMessage(message: CallMessage): string {
 }
 
 /**
- * Reads a message, copying what the schema has and nothing else.
+ * Makes what reads a message, copying what the schema has and nothing else.
  *
- * @returns The message; undefined if it is none.
+ * @returns Reads a message; returns undefined if the text is none.
  */
-export function parseMessage<Message extends CallMessage>(
-  text: string,
+export function messageParser<Message extends CallMessage>(
   schema: Schema<Message>,
-): Message | undefined {
-  if (text.length > MAX_MESSAGE) return undefined;
-  try {
-    const fields = parseJson(text, { maxDepth: MAX_DEPTH });
-    if (!isRecord(fields) || ownValue(fields, "v") !== VERSION) {
-      return undefined;
-    }
-    const kind = ownValue(fields, "kind");
-    if (typeof kind !== "string" || !Object.hasOwn(schema, kind)) {
-      return undefined;
-    }
-    const readers = { ...COMMON, ...schema[kind as Message["kind"]] };
-    return { kind, ...readFields(fields, readers) } as unknown as Message;
-  } catch (error) {
-    if (error instanceof SyntaxError || error instanceof Malformed) {
-      return undefined;
-    }
-    throw error;
+): (text: string) => Message | undefined {
+  const kinds = new Map<unknown, [string, Reader<unknown>][]>();
+  for (const [kind, readers] of Object.entries<object>(schema)) {
+    kinds.set(kind, Object.entries({ ...COMMON, ...readers }));
   }
-}
-
-function readFields(
-  fields: Fields,
-  readers: Readonly<Record<string, Reader<unknown>>>,
-): Fields {
-  const message: Fields = {};
-  for (const [key, read] of Object.entries(readers)) {
-    const value = read(ownValue(fields, key), fields);
-    if (value !== undefined) message[key] = value;
-  }
-  return message;
+  return (text) => {
+    if (text.length > MAX_MESSAGE) return undefined;
+    try {
+      const fields = parseJson(text, { maxDepth: MAX_DEPTH });
+      if (!isRecord(fields) || ownValue(fields, "v") !== VERSION) {
+        return undefined;
+      }
+      const kind = ownValue(fields, "kind");
+      const readers = kinds.get(kind);
+      if (readers === undefined) return undefined;
+      const message: Fields = { kind };
+      for (const [key, read] of readers) {
+        const value = read(ownValue(fields, key), fields);
+        if (value !== undefined) message[key] = value;
+      }
+      return message as unknown as Message;
+    } catch (error) {
+      if (error instanceof SyntaxError || error instanceof Malformed) {
+        return undefined;
+      }
+      throw error;
+    }
+  };
 }
 
 class Malformed extends Error {}
@@ -144,4 +140,5 @@ export function optional<T>(
   return (value) => value === undefined ? undefined : read(value);
 }
 
+/** What every message says, but for its kind. */
 const COMMON = { round: id, mid: id, id } as const;

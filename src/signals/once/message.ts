@@ -9,11 +9,10 @@ import {
   list,
   type Member,
   member,
+  messageParser,
   name,
   optional,
-  parseMessage,
   refuse,
-  type Schema,
 } from "../meeting/message.ts";
 import { type OnceOutcome, readOutcome } from "./outcome.ts";
 
@@ -115,30 +114,27 @@ type Without<Message, Key extends PropertyKey> = Message extends unknown
   ? Omit<Message, Key>
   : never;
 
-const SCHEMA: Schema<OnceMessage> = {
-  join: { party: name, doubt: optional(id) },
-  start: { after: id, members: list(member) },
-  ready: { meeting: id },
-  dead: { meetings: list(id) },
-  claim: { meeting: id, after: id, party: name },
-  beat: { claim: id },
-  release: { claim: id },
-  result: { claim: id, outcome: readOutcome },
-  have: { meeting: id, party: name },
-  state: {
-    meeting: id,
-    after: id,
-    owed: list(name),
-    claim: optional(claimed),
-    outcome: optional(readOutcome),
-  },
-  leave: {},
-};
-
 /** Reads a message; undefined if the text is none. */
-export function parseOnceMessage(text: string): OnceMessage | undefined {
-  return parseMessage(text, SCHEMA);
-}
+export const parseOnceMessage: (text: string) => OnceMessage | undefined =
+  messageParser<OnceMessage>({
+    join: { party: name, doubt: optional(id) },
+    start: { after: id, members: list(member) },
+    ready: { meeting: id },
+    dead: { meetings: list(id) },
+    claim: { meeting: id, after: id, party: name },
+    beat: { claim: id },
+    release: { claim: id },
+    result: { claim: id, outcome: readOutcome },
+    have: { meeting: id, party: name },
+    state: {
+      meeting: id,
+      after: id,
+      owed: list(name),
+      claim: optional(claimed),
+      outcome: optional(readOutcome),
+    },
+    leave: {},
+  });
 
 function claimed(value: unknown): readonly [string, string, string] {
   return Array.isArray(value) && value.length === 3
