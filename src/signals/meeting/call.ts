@@ -38,7 +38,7 @@ export interface CallDuty {
   /** Changes with what the duty is about. */
   readonly about: string;
   readonly delay: number;
-  /** Whether the call makes itself known by it, which all hear once it is sent. */
+  /** Whether the call makes itself known by this message, which all hear once it is sent. */
   readonly isEntry?: boolean;
 }
 
@@ -46,9 +46,9 @@ export interface CallDuty {
 export interface CallState<Message, Decision> {
   /** How the call ended, if it has. */
   readonly decision: Decision | undefined;
-  /** Whether it does not know what was decided while its link was lost. */
+  /** Whether the call does not know what was decided while its link was lost. */
   readonly doubtful: boolean;
-  /** Whether it gives up, and waits for the last word. */
+  /** Whether the call gives up, and waits for the last word. */
   readonly leaving: boolean;
   /** What there is to say, if anything: at first an entry, and again after a lost link. */
   readonly due: CallDuty | undefined;
@@ -60,9 +60,9 @@ export interface CallState<Message, Decision> {
   take(message: Message): void;
   /** The link was lost, if only for a moment. */
   lost(): void;
-  /** Will not wait any longer. */
+  /** The call will not wait any longer. */
   expire(reason: "timeout" | "aborted"): void;
-  /** Ends as well as it can. */
+  /** Ends the call, as well as can be without more messages. */
   abandon(): void;
 }
 
@@ -92,7 +92,7 @@ export class MeetingCall<Message extends CallMessage, Decision> {
   readonly #timers = new Map<string, Timer>();
   readonly #ended = new AbortController();
   /** The nodes of a cluster at which it spoke; none on a single server. */
-  readonly #nodes = new Set<string>();
+  readonly #nodes = new Set<string | undefined>();
   #node: string | undefined;
   #isDown = false;
   #about: string | undefined;
@@ -286,9 +286,9 @@ export class MeetingCall<Message extends CallMessage, Decision> {
   #settleAtNode(): boolean {
     const { node } = this.#transport;
     if (node === null || node === this.#node) return true;
-    if (node !== undefined && this.#nodes.has(node)) return false;
+    if (this.#nodes.has(node)) return false;
+    this.#nodes.add(node);
     this.#node = node;
-    if (node !== undefined) this.#nodes.add(node);
     return true;
   }
 
