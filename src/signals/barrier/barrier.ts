@@ -21,7 +21,9 @@ import type { BarrierOptions, BarrierResult } from "./options.ts";
  *
  * A party that died after it had arrived counts as one that is there; started
  * again, it takes its own place if it has a `party` of its own. A party that calls
- * after the barrier opened, or after it failed, waits for the next time.
+ * after the barrier opened, or after it failed, waits for the next time. If more
+ * parties call than `parties` says, those leave together that are there when it
+ * opens.
  *
  * Each party may hand in a `value`; all that leave together get the same values.
  *

@@ -86,7 +86,7 @@ export class OnceCall extends MeetingCall<OnceMessage, OnceDecision> {
     const isLapsed = lease.check(now);
     const wait = lease.isRunning && !isLapsed ? lease.end - now : Infinity;
     this.set("lease", wait, () => this.attend());
-    if (isLapsed) this.#stop!.abort(this.#lapse());
+    if (isLapsed && lease.isRunning) this.#stop!.abort(this.#lapse());
   }
 
   #lapse(): Error {

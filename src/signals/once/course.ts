@@ -10,6 +10,8 @@ import type {
   OnceClaim,
   OnceEnd,
   OnceHave,
+  OnceJoin,
+  OnceLeave,
   OnceRelease,
   OnceStatus,
 } from "./message.ts";
@@ -35,7 +37,10 @@ export interface Settled {
 export class OnceCourse {
   /** Names the meeting. */
   readonly meeting: string;
-  readonly #owed: Set<string>;
+  /** The parties that do not have the result yet, and the last call of each, where it is known. */
+  readonly #owed: Map<string, string | undefined>;
+  /** Those of them whose last call has left. */
+  readonly #gone = new Set<string>();
   #claimed: Claimed | undefined;
   #settled: Settled | undefined;
   /** Since when no call has given a sign that its function runs. */
@@ -44,19 +49,25 @@ export class OnceCourse {
 
   /**
    * @param meeting Names the meeting.
-   * @param parties Its parties.
+   * @param members Its parties, and the call of each, where it is known.
    * @param now When this call learned of it.
    */
-  constructor(meeting: string, parties: Iterable<string>, now: number) {
+  constructor(
+    meeting: string,
+    members: Iterable<readonly [call: string | undefined, party: string]>,
+    now: number,
+  ) {
     this.meeting = meeting;
-    this.#owed = new Set(parties);
+    this.#owed = new Map();
+    for (const [call, party] of members) this.#owed.set(party, call);
     this.#quietSince = now;
   }
 
   /** A meeting as another call tells it. */
   static of(status: OnceStatus, now: number): OnceCourse {
     const { meeting, owed, claim, outcome } = status;
-    const course = new OnceCourse(meeting, owed, now);
+    const members = owed.map((party) => [undefined, party] as const);
+    const course = new OnceCourse(meeting, members, now);
     if (claim !== undefined) {
       const [mid, id, party] = claim;
       course.#claimed = { claim: mid, id, party };
@@ -75,9 +86,9 @@ export class OnceCourse {
     return this.#settled;
   }
 
-  /** Whether all parties have the result. */
+  /** Whether no call is left that is waiting for the result. */
   get isOver(): boolean {
-    return this.#owed.size === 0;
+    return this.#owed.size === this.#gone.size;
   }
 
   /** Since when no call has given a sign that its function runs. */
@@ -88,7 +99,7 @@ export class OnceCourse {
   /** How the meeting stands, for calls that do not know. */
   get status(): Pick<OnceStatus, "meeting" | "owed" | "claim" | "outcome"> {
     const { meeting } = this;
-    const owed = [...this.#owed];
+    const owed = [...this.#owed.keys()];
     if (this.#claimed === undefined) return { meeting, owed };
     const { claim, id, party } = this.#claimed;
     const outcome = this.#settled?.outcome;
@@ -124,12 +135,22 @@ export class OnceCourse {
 
   /** How many parties are before this one. */
   rank(party: string): number {
-    return Math.max(0, [...this.#owed].indexOf(party));
+    return Math.max(0, [...this.#owed.keys()].indexOf(party));
   }
 
-  /** Whether a party does not have the result yet. */
-  owes(party: string): boolean {
-    return this.#owed.has(party);
+  /** A call has come, or has come back: it must be told how the meeting stands, if its party does not have the result yet. */
+  join({ id, party }: Pick<OnceJoin, "id" | "party">): void {
+    if (!this.#owed.has(party)) return;
+    this.#owed.set(party, id);
+    this.#gone.delete(party);
+    this.ask();
+  }
+
+  /** A call has given up: its party is not waited for, unless another call of it has come. */
+  leave({ id }: Pick<OnceLeave, "id">): void {
+    for (const [party, call] of this.#owed) {
+      if (call === id) this.#gone.add(party);
+    }
   }
 
   /** There may be calls that must be told how the meeting stands. */
@@ -163,7 +184,9 @@ export class OnceCourse {
   }
 
   /** A party has the result. */
-  have({ meeting, party }: OnceHave): void {
-    if (meeting === this.meeting) this.#owed.delete(party);
+  have({ meeting, party }: Pick<OnceHave, "meeting" | "party">): void {
+    if (meeting !== this.meeting) return;
+    this.#owed.delete(party);
+    this.#gone.delete(party);
   }
 }

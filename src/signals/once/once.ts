@@ -20,14 +20,17 @@ import type { OnceOptions, OnceResult } from "./options.ts";
  * aborts after half of that time if the party can't prove that it is still
  * heard, so at most one function runs at a time. A function that ignores its
  * signal, or blocks its process so that the signal can't abort, may run beside
- * another one.
+ * another one. One that blocks for longer than `takeoverAfter` loses its claim,
+ * and what it returns does not count: each party would run it in vain.
  *
  * A party whose link was lost goes on where another party knows how things
  * stand, or where its own function still runs. A process that died and is
  * started again takes its own place if it has a `party` of its own, and gets the
- * value. All parties wait for those that do not have the value yet, but no
- * longer than half of `takeoverAfter`. A party that comes when all others have
- * left waits for the next time, and ends by its timeout.
+ * value. All parties wait for those that do not have the value yet and have not
+ * given up, but no longer than half of `takeoverAfter`: as long does a party that
+ * dies hold the others up. A party that comes when all others have left waits for
+ * the next time, and ends by its timeout. If more parties call than `parties`
+ * says, some of them meet, and the others wait for more.
  *
  * All parties must be connected to the same server. A cluster is refused, also by
  * `redis+cluster://`: its nodes deliver messages in different orders, and a running

@@ -22,15 +22,18 @@ export function outcomeOfValue(value: unknown): OnceOutcome {
   return json === undefined ? {} : { json };
 }
 
-/** The outcome of a function that threw. */
-export function outcomeOfError(error: unknown): OnceOutcome {
-  const { name, message } = error instanceof Error
-    ? error
-    : new Error(String(error));
-  return {
-    error: String(name).slice(0, MAX_NAME),
-    message: String(message).slice(0, MAX_TEXT),
-  };
+/** The outcome of a function that threw, whatever it threw. */
+export function outcomeOfError(thrown: unknown): OnceOutcome {
+  try {
+    const error = thrown instanceof Error ? thrown : new Error(String(thrown));
+    return {
+      error: `${error.name}`.slice(0, MAX_NAME) || "Error",
+      message: `${error.message}`.slice(0, MAX_TEXT),
+    };
+  } catch {
+    const message = "The function failed with an error that can't be shown";
+    return { error: "Error", message };
+  }
 }
 
 /** Reads an outcome. */

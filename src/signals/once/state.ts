@@ -37,8 +37,9 @@
  *    it hears its new entry before s + T/2: no other claim stands before that
  *    entry, and so no result but its own. It goes on, and does not tell how the
  *    meeting stands while its own result may be in the gap.
- * 5. A call that has the result leaves when all parties say `have`; or when it has
- *    waited for them for T/2, with the result, which it can't lose.
+ * 5. A call that has the result leaves when all parties say `have`, but for those
+ *    whose last call has left; or when it has waited for them for T/2. It has the
+ *    result, and can't lose it.
  *
  * 1 and 3 take it that of each party one process lives: two meetings at once need
  * two calls of each party, of which the first has ended, with its function.
@@ -262,6 +263,7 @@ export class OnceState implements CallState<OnceMessage, OnceDecision> {
       case "state":
         return this.#takeState(message);
       case "leave":
+        this.#course?.leave(message);
         if (this.#gathering.leave(message)) this.#rejoin();
     }
   }
@@ -269,7 +271,7 @@ export class OnceState implements CallState<OnceMessage, OnceDecision> {
   #takeJoin(message: OnceJoin): void {
     const { id, party } = message;
     if (this.#gathering.join(message)) this.#rejoin();
-    if (this.#course?.owes(party)) this.#course.ask();
+    this.#course?.join(message);
     if (party === this.#party && id !== this.#id) this.#giveUp("replaced");
   }
 
@@ -283,7 +285,7 @@ export class OnceState implements CallState<OnceMessage, OnceDecision> {
     const proposal = this.#gathering.ready(message);
     if (proposal === undefined) return;
     const { meeting, members } = proposal;
-    this.#course = new OnceCourse(meeting, members.values(), this.#now());
+    this.#course = new OnceCourse(meeting, members, this.#now());
     if (this.#leaving !== undefined) this.#giveUp(this.#leaving);
   }
 

@@ -16,6 +16,7 @@ import type {
   OnceResult,
 } from "../../../src/signals/once/options.ts";
 import { MemoryTransport } from "../../../src/transport/memory.ts";
+import type { Transport } from "../../../src/transport/transport.ts";
 import { FaultProxy } from "../../support/fault_proxy.ts";
 import { places } from "../../support/places.ts";
 import { DEFAULT_USER_OFF } from "../../support/redis_acl.ts";
@@ -81,6 +82,30 @@ const CASES: Record<string, (call: Call) => Promise<void>> = {
         );
       }
     },
+
+  "whatever a function throws is its error": async (call) => {
+    const unreadable = new Error();
+    Object.defineProperty(unreadable, "message", {
+      get() {
+        throw new Error("the message can't be read");
+      },
+    });
+    const toString = () => {
+      throw new Error("the object can't be made text");
+    };
+    for (const thrown of [Object.create(null), { toString }, unreadable]) {
+      const run = () => {
+        throw thrown;
+      };
+      const errors = await Promise.all(
+        ABC.map((party) => failure(call(party, { run }))),
+      );
+      for (const { outcome, message } of errors) {
+        assertEquals(outcome, "failed");
+        assert(message.includes("can't be shown"), message);
+      }
+    }
+  },
 
   "a function may return nothing": async (call) => {
     const results = await Promise.all(
@@ -313,6 +338,92 @@ Deno.test("a party that gave up before all were there is not waited for", async 
   for (const { value } of await results) assertEquals(value, "done");
 });
 
+Deno.test("a party that gives up while the function runs is not waited for", async () => {
+  const redis = new MemoryTransport();
+  const stops = new Map(ABC.map((party) => [party, new AbortController()]));
+  const calls = ABC.map((party) =>
+    once("set-up", {
+      redis,
+      parties: ABC,
+      party,
+      signal: stops.get(party)!.signal,
+      ...QUIET,
+      async run() {
+        const other = party === "c" ? "b" : "c";
+        stops.get(other)!.abort();
+        await Promise.any(calls.map((call) => call.catch(() => "gave up")));
+        return "done";
+      },
+    })
+  );
+  const before = performance.now();
+  const results = await within(Promise.allSettled(calls), {
+    what: "the others to leave without it",
+  });
+  assertEquals(results.map(({ status }) => status).sort(), [
+    "fulfilled",
+    "fulfilled",
+    "rejected",
+  ]);
+  // A party that is waited for would take half of `takeoverAfter`, 15 s.
+  assert(performance.now() - before < 10_000);
+});
+
+Deno.test("a party that calls again after it gave up gets the value of those that still wait for another one", async () => {
+  const redis = new MemoryTransport();
+  const mute = new MuteTransport(redis);
+  const takeoverAfter = 4_000;
+  const call = (party: string, options: Partial<OnceOptions<string>> = {}) =>
+    once("set-up", {
+      redis,
+      parties: ABC,
+      party,
+      takeoverAfter,
+      ...QUIET,
+      run: () => run(party),
+      ...options,
+    });
+  const stop = new AbortController();
+  let again: Promise<OnceResult<string>> | undefined;
+  const run = async (party: string) => {
+    if (party !== "a") throw new Error(`${party} should not run`);
+    mute.isMute = true; // "b" never says that it has the value
+    stop.abort();
+    await failure(first);
+    again = call("c");
+    return "done";
+  };
+  const calls = [call("a"), call("b", { redis: mute, timeout: 1_000 })];
+  const first = call("c", { signal: stop.signal });
+  const [a] = await Promise.allSettled([...calls, first]);
+  assertEquals(
+    (a as PromiseFulfilledResult<OnceResult<string>>).value.value,
+    "done",
+  );
+  assertEquals((await again!).value, "done");
+});
+
+Deno.test("the signal of a function that has returned does not abort, however long its call waits for others", async () => {
+  const redis = new MemoryTransport();
+  const mute = new MuteTransport(redis);
+  let signalOfRun: AbortSignal | undefined;
+  const run = (signal: AbortSignal) => {
+    signalOfRun = signal;
+    mute.isMute = true; // its party never says that it has the value
+    return "done";
+  };
+  const options = { redis, parties: ABC, takeoverAfter: 400, ...QUIET, run };
+  const calls = [
+    once("set-up", { ...options, party: "a" }),
+    once("set-up", { ...options, party: "b" }),
+    once("set-up", { ...options, party: "c", redis: mute, timeout: 2_000 }),
+  ];
+  const [a, b] = await Promise.all(calls.slice(0, 2));
+  assertEquals([a!.value, b!.value], ["done", "done"]);
+  assertEquals(signalOfRun?.aborted, false);
+  await Promise.allSettled(calls);
+});
+
 Deno.test("once() refuses options that can't be used and a signal that is aborted", async () => {
   const redis = new MemoryTransport();
   const refused: [unknown, new (message: string) => Error, string][] = [
@@ -415,4 +526,29 @@ function stopped(signal: AbortSignal): Promise<void> {
 
 async function failure(call: Promise<unknown>): Promise<OnceError> {
   return await assertRejects(() => call, OnceError);
+}
+
+/** Another end of a transport in memory, which sends nothing while it is mute. */
+class MuteTransport implements Transport {
+  readonly name = "a mute transport";
+  isMute = false;
+  readonly #transport: Transport;
+
+  constructor(transport: Transport) {
+    this.#transport = transport;
+  }
+
+  publish(...args: Parameters<Transport["publish"]>): Promise<number> {
+    return this.isMute
+      ? Promise.withResolvers<number>().promise
+      : this.#transport.publish(...args);
+  }
+
+  subscribe(
+    ...args: Parameters<Transport["subscribe"]>
+  ): ReturnType<Transport["subscribe"]> {
+    return this.#transport.subscribe(...args);
+  }
+
+  async close(): Promise<void> {}
 }
