@@ -5,6 +5,8 @@
  * @module
  */
 import type { ConnectOptions } from "./connect_options.ts";
+import { checkOptions, checkSignal } from "./internal/check.ts";
+import { describeValue } from "./internal/describe_value.ts";
 import { QUIET } from "./internal/intervals.ts";
 import { leveledLogger } from "./internal/logger.ts";
 import { redisTransport } from "./redis/client.ts";
@@ -32,7 +34,10 @@ export async function openTransport(
   options: ConnectOptions & { quiet?: boolean },
   timeout = Infinity,
 ): Promise<OpenTransport> {
-  const { connectTimeout, signal, quiet } = options;
+  checkOptions(options);
+  const { connectTimeout, quiet } = options;
+  const signal = checkSignal(options.signal);
+  const logger = leveledLogger(options.logger, options.logLevel);
   signal?.throwIfAborted();
   const redis = redisOf(options);
   if (isTransport(redis)) return new BorrowedTransport(redis);
@@ -44,7 +49,6 @@ export async function openTransport(
     ...(connectTimeout === undefined ? {} : { connectTimeout }),
   });
   try {
-    const logger = leveledLogger(options.logger, options.logLevel);
     const ready = transport.ready(signal ?? given.signal);
     await explained(ready, transport, logger);
     return transport;
@@ -88,7 +92,7 @@ function redisOptionsOf(redis: unknown): RedisOptions {
   if (typeof redis === "object" && redis !== null) return redis;
   throw new TypeError(
     `Cannot use redis as it must be a URL, options or a transport: current value is ${
-      String(redis)
+      describeValue(redis)
     }`,
   );
 }

@@ -41,9 +41,9 @@ const PUBLIC = [
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   internal: [],
   resp: ["internal"],
-  "protocol/json": [],
+  "protocol/json": ["internal"],
   protocol: ["protocol/json", "internal"],
-  "protocol/extension": ["protocol", "protocol/json"],
+  "protocol/extension": ["protocol", "protocol/json", "internal"],
   "protocol/signal": ["protocol", "protocol/json", "protocol/extension"],
   "protocol/response": ["protocol", "protocol/json", "protocol/extension"],
   transport: ["internal"],

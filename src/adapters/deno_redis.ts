@@ -20,6 +20,7 @@
  *
  * @module
  */
+import { describeValue } from "../internal/describe_value.ts";
 import type { Transport } from "../transport/transport.ts";
 import { adapterTransport } from "./adapter_transport.ts";
 import type {
@@ -96,7 +97,7 @@ function checkPair(pair: DenoRedisPair): DenoRedisPair {
     if (!isClient(client)) {
       throw new TypeError(
         `Cannot use ${name} as it must be a client of x/redis: current value is ${
-          String(client)
+          describeValue(client)
         }`,
       );
     }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { describeValue } from "./describe_value.ts";
 
 /**
  * Checks that a value is a string.
@@ -10,29 +11,47 @@
  * @throws {TypeError} Names the value.
  */
 export function checkText(value: string, name: string): void {
-  if (typeof value !== "string") {
-    throw new TypeError(
-      `Cannot use ${name} as it must be a string: current value is ${
-        String(value)
-      }`,
-    );
-  }
+  if (typeof value !== "string") throw wrongType(value, name, "a string");
 }
 
 /**
  * Checks that a value is an array of strings.
  *
+ * @param what What else a caller may have meant, in words.
  * @throws {TypeError} Names the value, or its first item that is not a string.
  */
-export function checkTexts(values: readonly string[], name: string): void {
-  if (!Array.isArray(values)) {
-    throw new TypeError(
-      `Cannot use ${name} as it must be an array of strings: current value is ${
-        String(values)
-      }`,
-    );
-  }
+export function checkTexts(
+  values: readonly string[],
+  name: string,
+  what = "an array of strings",
+): void {
+  if (!Array.isArray(values)) throw wrongType(values, name, what);
   values.forEach((value, n) => checkText(value, `${name}[${n}]`));
+}
+
+/**
+ * Checks that options are an object.
+ *
+ * @throws {TypeError} Shows the value.
+ */
+export function checkOptions(options: object, name = "options"): void {
+  if (typeof options === "object" && options !== null) return;
+  throw wrongType(options, name, "an object");
+}
+
+/**
+ * Checks a signal before anything listens to it.
+ *
+ * @returns The signal.
+ * @throws {TypeError} If there is one that is no `AbortSignal`.
+ */
+export function checkSignal(
+  signal: AbortSignal | undefined,
+  name = "signal",
+): AbortSignal | undefined {
+  if (signal === undefined || signal instanceof AbortSignal) return signal;
+  const what = "an AbortSignal, such as the signal of an AbortController";
+  throw wrongType(signal, name, what);
 }
 
 /**
@@ -50,7 +69,7 @@ export function checkWhole(
   if (!Number.isSafeInteger(value) || value < min || value > max) {
     throw new RangeError(
       `Cannot use ${name} as it must be a whole number from ${min} to ${max}: current value is ${
-        String(value)
+        describeValue(value)
       }`,
     );
   }
@@ -66,11 +85,7 @@ export function checkWhole(
  */
 export function checkSpan(ms: number, name: string): number {
   if (typeof ms !== "number") {
-    throw new TypeError(
-      `Cannot use ${name} as it must be a number of milliseconds: current value is ${
-        String(ms)
-      }`,
-    );
+    throw wrongType(ms, name, "a number of milliseconds");
   }
   if (!(ms >= 0)) {
     throw new RangeError(
@@ -94,7 +109,16 @@ export function checkOneOf(
   const list = words.map((word) => `"${word}"`).join(" or ");
   throw new RangeError(
     `Cannot use ${name} as it must be ${list}: current value is ${
-      String(value)
+      describeValue(value)
+    }`,
+  );
+}
+
+/** The error of a value that must be something else. */
+function wrongType(value: unknown, name: string, what: string): TypeError {
+  return new TypeError(
+    `Cannot use ${name} as it must be ${what}: current value is ${
+      describeValue(value)
     }`,
   );
 }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { describeValue } from "./describe_value.ts";
 
 /**
  * Severities, the least severe first, by the names of the Python package.
@@ -58,18 +59,20 @@ function escapeControls(message: string): string {
 /**
  * A logger that drops messages below a level.
  *
+ * @throws {TypeError} If the logger lacks a method.
  * @throws {RangeError} If the level is not a {@linkcode LogLevel}.
  */
 export function leveledLogger(
   logger: Logger = standardError,
   level: LogLevel = "WARNING",
 ): Logger {
+  checkLogger(logger);
   const least = LEVELS.indexOf(level);
   if (least === -1) {
     throw new RangeError(
       `Cannot use logLevel as it must be one of ${
         LEVELS.join(", ")
-      }: current value is ${String(level)}`,
+      }: current value is ${describeValue(level)}`,
     );
   }
   const from = (severity: LogLevel, log: (message: string) => void) =>
@@ -80,4 +83,19 @@ export function leveledLogger(
     warn: from("WARNING", (message) => logger.warn(message)),
     error: from("ERROR", (message) => logger.error(message)),
   };
+}
+
+function checkLogger(logger: Logger): void {
+  const methods = ["debug", "info", "warn", "error"] as const;
+  const missing = methods.find((each) =>
+    typeof Object(logger)[each] !== "function"
+  );
+  if (missing === undefined) return;
+  throw new TypeError(
+    `Cannot use logger as it must have the methods ${
+      methods.join(", ")
+    }, as console has: current value is ${
+      describeValue(logger)
+    } without ${missing}`,
+  );
 }

@@ -7,7 +7,7 @@
  *
  * @module
  */
-import { checkText } from "../internal/check.ts";
+import { checkSignal, checkText } from "../internal/check.ts";
 import { checkLength } from "../transport/length.ts";
 import { outcomeOf } from "../transport/outcome.ts";
 import type { Reply } from "../resp/reply.ts";
@@ -63,7 +63,7 @@ export class Publisher {
     );
     try {
       this.#check(channel, payload);
-      options.signal?.throwIfAborted();
+      checkSignal(options.signal)?.throwIfAborted();
       const connection = this.#options.commands.current;
       if (connection === undefined || this.#waiting > 0) {
         this.#postWhenUp(message);

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { describeValue } from "./json/describe_value.ts";
+import { describeValue } from "../internal/describe_value.ts";
 import type { PayloadKind } from "./payload_error.ts";
 
 /**

@@ -124,10 +124,10 @@ export class RedisClient implements Transport, AsyncDisposable {
     options: RedisOptions | string | URL = {},
   ): Promise<RedisClient> {
     const given = optionsOf(options);
-    const { signal } = given;
-    signal?.throwIfAborted();
     const transport = redisTransport(given);
+    const { signal } = given;
     try {
+      signal?.throwIfAborted();
       await transport.ready(signal);
     } catch (error) {
       await transport.close();

@@ -3,7 +3,13 @@
  *
  * @module
  */
-import { checkTexts, checkWhole } from "../internal/check.ts";
+import { describeValue } from "../internal/describe_value.ts";
+import {
+  checkOptions,
+  checkSignal,
+  checkTexts,
+  checkWhole,
+} from "../internal/check.ts";
 import { type LinkSettings, resolveLinkOptions } from "../link/options.ts";
 import type { RedisOptions, RedisTlsOptions } from "./options.ts";
 import { parseHost, parseUrl } from "./url.ts";
@@ -58,6 +64,7 @@ export interface ServerSettings extends Settings {
 export function resolveOptions(options: RedisOptions | string | URL): Settings {
   const given = optionsOf(options);
   checkNames(given);
+  checkSignal(given.signal);
   const parts = given.url === undefined ? {} : parseUrl(given.url);
   const merged: RedisOptions = { ...parts, ...withoutUndefined(given) };
   const endpoints = endpointsOf(merged, parts);
@@ -77,9 +84,11 @@ export function resolveOptions(options: RedisOptions | string | URL): Settings {
 
 /** Options, or a URL alone, as options. */
 export function optionsOf(options: RedisOptions | string | URL): RedisOptions {
-  return typeof options === "string" || options instanceof URL
-    ? { url: options }
-    : options;
+  if (typeof options === "string" || options instanceof URL) {
+    return { url: options };
+  }
+  checkOptions(options);
+  return options;
 }
 
 /** The settings of a connection to a sentinel. */
@@ -262,7 +271,7 @@ function checkProtocol(value: 2 | 3): 2 | 3 {
   if (value !== 2 && value !== 3) {
     throw new RangeError(
       `Cannot use protocol as it must be 2 or 3: current value is ${
-        String(value)
+        describeValue(value)
       }`,
     );
   }

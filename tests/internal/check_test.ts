@@ -12,13 +12,20 @@ const untyped = (value: unknown): any => value;
 
 Deno.test("checkText takes strings alone, and names what is none", () => {
   checkText("", "tag");
-  for (const value of [undefined, null, 7, ["a"], Symbol("s")]) {
+  const wrong: [unknown, string][] = [
+    [undefined, "undefined"],
+    [null, "null"],
+    [7, "7"],
+    [7n, "7n"],
+    [["a"], "an array"],
+    [Object.create(null), "[object Object]"],
+    [Symbol("s"), "Symbol(s)"],
+  ];
+  for (const [value, shown] of wrong) {
     assertThrows(
       () => checkText(untyped(value), "tag"),
       TypeError,
-      `Cannot use tag as it must be a string: current value is ${
-        String(value)
-      }`,
+      `Cannot use tag as it must be a string: current value is ${shown}`,
     );
   }
 });
@@ -40,15 +47,26 @@ Deno.test("checkTexts takes arrays of strings alone, and names the item that is 
   );
 });
 
+Deno.test("checkTexts names what else its caller may have meant", () => {
+  assertThrows(
+    () => checkTexts(untyped("3"), "parties", "a number or strings"),
+    TypeError,
+    'Cannot use parties as it must be a number or strings: current value is "3"',
+  );
+});
+
 Deno.test("checkWhole takes whole numbers within its bounds", () => {
   assertEquals([1, 3].map((n) => checkWhole(n, "n", 1, 3)), [1, 3]);
-  for (const value of [0, 4, 1.5, NaN, Infinity, "2", 2n]) {
+  const shown = ["0", "4", "1.5", "NaN", "Infinity", '"2"', "2n"];
+  [0, 4, 1.5, NaN, Infinity, "2", 2n].forEach((value, n) => {
     assertThrows(
       () => checkWhole(untyped(value), "count", 1, 3),
       RangeError,
-      `Cannot use count as it must be a whole number from 1 to 3: current value is ${value}`,
+      `Cannot use count as it must be a whole number from 1 to 3: current value is ${
+        shown[n]
+      }`,
     );
-  }
+  });
 });
 
 Deno.test("checkSpan takes any span of time from 0 to for ever", () => {

@@ -34,7 +34,7 @@ Deno.test("a leveled logger refuses an unknown level", () => {
   assertThrows(
     () => leveledLogger(undefined, "LOUD" as LogLevel),
     RangeError,
-    "Cannot use logLevel as it must be one of DEBUG, INFO, WARNING, ERROR, CRITICAL: current value is LOUD",
+    'Cannot use logLevel as it must be one of DEBUG, INFO, WARNING, ERROR, CRITICAL: current value is "LOUD"',
   );
 });
 

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { describeValue } from "../json/describe_value.ts";
+import { describeValue } from "../../internal/describe_value.ts";
 import { isRecord } from "../payload.ts";
 import { isReason } from "../reason.ts";
 import {

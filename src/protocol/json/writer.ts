@@ -5,7 +5,7 @@
  * @module
  */
 
-import { describeValue } from "./describe_value.ts";
+import { describeValue } from "../../internal/describe_value.ts";
 import { MAX_INTEGER_DIGITS, MAX_JSON_DEPTH } from "./limits.ts";
 
 /** The options of {@linkcode stringifyJson}. */

@@ -4,12 +4,7 @@
  * @module
  */
 import { openTransport } from "../../connect.ts";
-import {
-  checkSpan,
-  checkText,
-  checkTexts,
-  checkWhole,
-} from "../../internal/check.ts";
+import { checkText, checkTexts, checkWhole } from "../../internal/check.ts";
 import { showAs } from "../../internal/inspect.ts";
 import { every, type Timer } from "../../internal/timer.ts";
 import { TypedEventTarget } from "../../internal/typed_event_target.ts";
@@ -25,18 +20,17 @@ import {
   type InitializeOptions,
   type LegalEvents,
   NOTHING_COUNTED,
+  PERIOD,
   type PublishOptions,
   settingsOf,
   type ShutdownOptions,
+  waitSettingsOf,
 } from "./options.ts";
 import { type ExporterParts, makeParts } from "./parts.ts";
 import { checkLegalEvents, checkPublish } from "./publish_request.ts";
 import type { PublishResult } from "./publish_result.ts";
 import { Identity } from "./sender.ts";
 import type { ExporterSession } from "./session.ts";
-
-/** Milliseconds between requests for subscribers, where `periodic` names none. */
-const PERIOD = 1_000;
 
 /**
  * Publishes the states of one process, keeps a roster of subscribers, and waits
@@ -207,12 +201,8 @@ export class SignalExporter<E extends string = string>
     legalEvents: readonly E[] | "any",
     options: InitializeAndWaitOptions = {},
   ): Promise<boolean> {
-    const { timeout = 60_000, periodic = false, signal, ...rest } = options;
     checkWhole(count, "count", 0, Number.MAX_SAFE_INTEGER);
-    checkSpan(timeout, "timeout");
-    const period = typeof periodic === "boolean"
-      ? periodic ? PERIOD : Infinity
-      : checkWhole(periodic, "periodic", 1, Number.MAX_SAFE_INTEGER);
+    const { timeout, period, signal, rest } = waitSettingsOf(options);
     signal?.throwIfAborted();
     const wait = this.#parts.roster.wait({ timeout, signal });
     let repeat: Timer | undefined;

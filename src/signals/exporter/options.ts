@@ -4,7 +4,13 @@
  * @module
  */
 import type { ConnectOptions } from "../../connect_options.ts";
-import { checkOneOf, checkSpan } from "../../internal/check.ts";
+import {
+  checkOneOf,
+  checkOptions,
+  checkSignal,
+  checkSpan,
+  checkWhole,
+} from "../../internal/check.ts";
 import { type Intervals, intervalsOf } from "../../internal/intervals.ts";
 import { leveledLogger, type Logger } from "../../internal/logger.ts";
 import type { StrayReason } from "../events.ts";
@@ -89,6 +95,7 @@ export interface ExporterSettings {
  * @throws {TypeError | RangeError} If one can't be used; it is named.
  */
 export function settingsOf(options: ExporterOptions): ExporterSettings {
+  checkOptions(options);
   const {
     correlation = "auto",
     evictAfterMisses = Infinity,
@@ -139,6 +146,34 @@ export interface InitializeAndWaitOptions extends InitializeOptions {
   periodic?: boolean | number;
   /** Ends the wait. */
   signal?: AbortSignal;
+}
+
+/** Milliseconds between requests for subscribers, where `periodic` names none. */
+export const PERIOD = 1_000;
+
+/** How to initialize and wait, checked. */
+export interface WaitSettings {
+  readonly timeout: number;
+  readonly period: number;
+  readonly signal: AbortSignal | undefined;
+  readonly rest: InitializeOptions;
+}
+
+/**
+ * Checks how to initialize and wait.
+ *
+ * @throws {TypeError | RangeError} If an option can't be used; it is named.
+ */
+export function waitSettingsOf(
+  options: InitializeAndWaitOptions,
+): WaitSettings {
+  checkOptions(options);
+  const { timeout = 60_000, periodic = false, signal, ...rest } = options;
+  checkSpan(timeout, "timeout");
+  const period = typeof periodic === "boolean"
+    ? periodic ? PERIOD : Infinity
+    : checkWhole(periodic, "periodic", 1, Number.MAX_SAFE_INTEGER);
+  return { timeout, period, signal: checkSignal(signal), rest };
 }
 
 /**

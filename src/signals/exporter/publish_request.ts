@@ -4,6 +4,8 @@
  * @module
  */
 import {
+  checkOptions,
+  checkSignal,
   checkSpan,
   checkText,
   checkTexts,
@@ -49,6 +51,7 @@ export function checkPublish(
   options: PublishOptions,
   legal: LegalEvents | undefined,
 ): PublishRequest {
+  checkOptions(options);
   const { timeout = 20_000, idleTimeout = Infinity, signal, tag } = options;
   checkEvent(event, legal);
   checkSpan(timeout, "timeout");
@@ -56,7 +59,7 @@ export function checkPublish(
   const enough = enoughOf(options.until);
   const head = sender.encodeHead(event, options);
   const fields = sender.encodeFields(options);
-  signal?.throwIfAborted();
+  checkSignal(signal)?.throwIfAborted();
   return {
     event,
     tag,

@@ -4,7 +4,7 @@
  * @module
  */
 import { openTransport } from "../../connect.ts";
-import { checkText, checkWhole } from "../../internal/check.ts";
+import { checkOptions, checkText, checkWhole } from "../../internal/check.ts";
 import { leveledLogger } from "../../internal/logger.ts";
 import { intervalsOf } from "../../internal/intervals.ts";
 import { showAs } from "../../internal/inspect.ts";
@@ -68,6 +68,7 @@ export class SignalResponder extends TypedEventTarget<ResponderEvents>
   static async connect(
     options: ResponderOptions = {},
   ): Promise<SignalResponder> {
+    checkOptions(options);
     const {
       name = hostName(),
       queueCapacity = 10_000,
@@ -213,13 +214,13 @@ export class SignalResponder extends TypedEventTarget<ResponderEvents>
    * }
    * ```
    */
-  requestStop(
+  async requestStop(
     of: Pick<Signal, "publisherId"> | string,
     reason: string,
     options: RequestStopOptions = {},
   ): Promise<void> {
-    const publisherId = typeof of === "string" ? of : of.publisherId;
-    return this.#receiver.stops.request(publisherId, reason, options);
+    const publisherId = typeof of === "string" ? of : Object(of).publisherId;
+    await this.#receiver.stops.request(publisherId, reason, options);
   }
 
   /** Yields signals of this publisher only, from now on. */

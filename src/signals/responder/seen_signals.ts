@@ -11,6 +11,7 @@
  *
  * @module
  */
+import { describeValue } from "../../internal/describe_value.ts";
 import type { Ticket } from "../../protocol/extension/extension.ts";
 import { mayHaveInbox } from "../../protocol/extension/own_channels.ts";
 import {
@@ -169,7 +170,7 @@ export class SeenSignals {
     if (ticket !== undefined) {
       throw new TypeError(
         `Cannot respond as the signal's ticket must be a string or null: current value is ${
-          String(ticket)
+          describeValue(ticket)
         }`,
       );
     }

@@ -3,7 +3,13 @@
  *
  * @module
  */
-import { checkSpan, checkText } from "../../internal/check.ts";
+import {
+  checkOptions,
+  checkSignal,
+  checkSpan,
+  checkText,
+} from "../../internal/check.ts";
+import { describeValue } from "../../internal/describe_value.ts";
 import type { Logger } from "../../internal/logger.ts";
 import { every } from "../../internal/timer.ts";
 import { stringifyJson } from "../../protocol/json/writer.ts";
@@ -61,19 +67,24 @@ export class Service {
     const { concurrency = 1, unknown = "pass", progressInterval } = options;
     if (!(concurrency >= 1)) {
       throw new RangeError(
-        `Cannot serve as concurrency must be 1 or more: current value is ${concurrency}`,
+        `Cannot serve as concurrency must be 1 or more: current value is ${
+          describeValue(concurrency)
+        }`,
       );
     }
     if (!["pass", "succeed", "fail"].includes(unknown)) {
       throw new RangeError(
-        `Cannot serve as unknown must be "pass", "succeed" or "fail": current value is ${unknown}`,
+        `Cannot serve as unknown must be "pass", "succeed" or "fail": current value is ${
+          describeValue(unknown)
+        }`,
       );
     }
+    checkOptions(handlers, "handlers");
     for (const [event, handler] of Object.entries(handlers)) {
       if (typeof handler !== "function") {
         throw new TypeError(
           `Cannot serve "${event}" as its handler must be a function: current value is ${
-            String(handler)
+            describeValue(handler)
           }`,
         );
       }
@@ -89,6 +100,7 @@ export class Service {
 
   /** Serves; resolves when that has ended and no handler runs any more. */
   async run(signal: AbortSignal | undefined): Promise<void> {
+    checkSignal(signal);
     const { signal: stopped } = this.#stop;
     const ended = signal === undefined
       ? stopped

@@ -4,6 +4,7 @@
  * @module
  */
 import { BoundedFifo } from "../../internal/bounded_fifo.ts";
+import { checkSignal } from "../../internal/check.ts";
 import { MessageQueue } from "../../internal/message_queue.ts";
 import type { Signal } from "../../protocol/signal/signal.ts";
 
@@ -53,6 +54,7 @@ export class SignalFeed {
 
   /** A new listener; the first one gets what was kept. */
   listen(signal?: AbortSignal): MessageQueue<Signal> {
+    checkSignal(signal);
     const abort = () => queue.abort(signal!.reason);
     const queue = new MessageQueue<Signal>({
       ...this.#bounds(),

@@ -4,7 +4,7 @@
  * @module
  */
 import { abortable } from "../../internal/abortable.ts";
-import { checkSpan, checkText } from "../../internal/check.ts";
+import { checkSignal, checkSpan, checkText } from "../../internal/check.ts";
 import { within } from "../../internal/patience.ts";
 import { every } from "../../internal/timer.ts";
 import { checkReason } from "../../protocol/reason.ts";
@@ -47,8 +47,14 @@ export class StopRequester {
     { timeout = TIMEOUT, signal }: RequestStopOptions,
   ): Promise<void> {
     checkText(publisherId, "publisherId");
+    if (publisherId === "") {
+      throw new RangeError(
+        'Cannot use publisherId as it must not be empty: current value is ""',
+      );
+    }
     checkReason(reason);
     checkSpan(timeout, "timeout");
+    checkSignal(signal);
     const ended = AbortSignal.any([
       this.#closed.signal,
       ...(signal === undefined ? [] : [signal]),

@@ -5,7 +5,12 @@
  */
 import { openTransport } from "../../connect.ts";
 import type { ConnectOptions } from "../../connect_options.ts";
-import { checkSpan, checkText, checkWhole } from "../../internal/check.ts";
+import {
+  checkOptions,
+  checkSpan,
+  checkText,
+  checkWhole,
+} from "../../internal/check.ts";
 import type { PresenceReport } from "./message.ts";
 
 /**
@@ -62,6 +67,7 @@ export interface RollCallOptions extends ConnectOptions {
 export async function rollCall(
   options: RollCallOptions = {},
 ): Promise<PresenceReport[]> {
+  checkOptions(options);
   const { namespace, timeout = 500, count = Infinity, process, signal } =
     options;
   const { filter = () => true } = options;

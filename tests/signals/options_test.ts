@@ -1,0 +1,129 @@
+/** Options that every entry of the module takes: what can't be used is refused before anything begins. */
+import { assertRejects, assertStringIncludes } from "@std/assert";
+import {
+  barrier,
+  once,
+  rollCall,
+  SignalExporter,
+  SignalResponder,
+} from "../../mod.ts";
+import { RedisClient } from "../../src/redis/mod.ts";
+import { MemoryTransport } from "../../src/transport/memory.ts";
+import { freePort } from "../support/free_port.ts";
+import { within } from "../support/wait.ts";
+
+/** What a caller without types may hand in. */
+// deno-lint-ignore no-explicit-any
+type Untyped = any;
+
+type Entry = (option: Untyped, redis: MemoryTransport) => Promise<unknown>;
+
+const CONNECTING: Readonly<Record<string, Entry>> = {
+  "SignalExporter.connect": (option, redis) =>
+    SignalExporter.connect("fio", { redis, ...option }),
+  "SignalResponder.connect": (option, redis) =>
+    SignalResponder.connect({ redis, ...option }),
+  barrier: (option, redis) => barrier("x", { redis, parties: 1, ...option }),
+  once: (option, redis) =>
+    once("x", { redis, parties: 1, run: () => 1, ...option }),
+  rollCall: (option, redis) => rollCall({ redis, ...option }),
+};
+
+const WAITING: Readonly<Record<string, Entry>> = {
+  "RedisClient.connect": (option) => RedisClient.connect(option),
+  "redis.signal": ({ signal }) =>
+    rollCall({ redis: { port: freePort(), signal } }),
+  publishSignal: (option, redis) =>
+    exporting(redis, async (exporter) => {
+      await exporter.initialize("any");
+      await exporter.publishSignal("start", option);
+    }),
+  initializeAndWait: (option, redis) =>
+    exporting(redis, (it) => it.initializeAndWait(1, "any", option)),
+  listen: (option, redis) =>
+    responding(redis, async (it) => {
+      for await (const _ of it.listen(option)) break;
+    }),
+  serve: (option, redis) => responding(redis, (it) => it.serve({}, option)),
+  requestStop: (option, redis) =>
+    responding(redis, (it) => it.requestStop("fio-1", "x", option)),
+};
+
+async function exporting(
+  redis: MemoryTransport,
+  use: (exporter: SignalExporter) => Promise<unknown>,
+): Promise<void> {
+  await using exporter = await SignalExporter.connect("fio", { redis });
+  await use(exporter);
+}
+
+async function responding(
+  redis: MemoryTransport,
+  use: (responder: SignalResponder) => Promise<unknown>,
+): Promise<void> {
+  await using responder = await SignalResponder.connect({ redis });
+  await use(responder);
+}
+
+async function refused(entry: Entry, option: unknown): Promise<string> {
+  const redis = new MemoryTransport();
+  const { message } = await assertRejects(
+    () => within(entry(option, redis), { what: "the refusal" }),
+    TypeError,
+  );
+  await redis.close();
+  return message;
+}
+
+for (const [name, entry] of Object.entries({ ...CONNECTING, ...WAITING })) {
+  Deno.test(`${name} refuses a signal that is no AbortSignal`, async () => {
+    const wrong: [unknown, string][] = [
+      [null, "null"],
+      [new AbortController(), "[object AbortController]"],
+      ["x", '"x"'],
+    ];
+    for (const [signal, shown] of wrong) {
+      assertStringIncludes(
+        await refused(entry, { signal }),
+        `Cannot use signal as it must be an AbortSignal, such as the signal of an AbortController: current value is ${shown}`,
+      );
+    }
+  });
+}
+
+for (const [name, entry] of Object.entries(CONNECTING)) {
+  Deno.test(`${name} refuses a logger that lacks a method`, async () => {
+    const { debug, info, error } = console;
+    const wrong: [unknown, string][] = [
+      [5, "5 without debug"],
+      [null, "null without debug"],
+      [{ debug, info, error }, "[object Object] without warn"],
+    ];
+    for (const [logger, shown] of wrong) {
+      assertStringIncludes(
+        await refused(entry, { logger }),
+        `Cannot use logger as it must have the methods debug, info, warn, error, as console has: current value is ${shown}`,
+      );
+    }
+  });
+}
+
+const WITHOUT_OPTIONS: Readonly<Record<string, (options: Untyped) => unknown>> =
+  {
+    "SignalExporter.connect": (it) => SignalExporter.connect("fio", it),
+    "SignalResponder.connect": (it) => SignalResponder.connect(it),
+    rollCall: (it) => rollCall(it),
+    "RedisClient.connect": (it) => RedisClient.connect(it),
+  };
+
+for (const [name, entry] of Object.entries(WITHOUT_OPTIONS)) {
+  Deno.test(`${name} refuses options that are no object`, async () => {
+    for (const options of [null, 5]) {
+      await assertRejects(
+        async () => await entry(options),
+        TypeError,
+        `Cannot use options as it must be an object: current value is ${options}`,
+      );
+    }
+  });
+}
