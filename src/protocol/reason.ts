@@ -19,18 +19,17 @@ export function isReason(value: unknown): value is string {
 }
 
 /**
- * Checks a caller's reason.
+ * A caller's reason, as it goes out: a longer one is cut, because it is often the
+ * message of an error, and the run must end all the same.
  *
- * @returns The reason.
- * @throws {TypeError | RangeError} If the reason is not a text of this length.
+ * @throws {TypeError} If the reason is no text.
  */
-export function checkReason(reason: string): string {
+export function shortReason(reason: string): string {
   checkText(reason, "reason");
-  const { length } = reason;
-  if (isReason(reason)) return reason;
-  throw new RangeError(
-    `Cannot use reason as it must have 1 to ${MAX_REASON} characters: current value has ${length}`,
-  );
+  if (reason.length <= MAX_REASON) return reason;
+  const begin = reason.slice(0, MAX_REASON - 1);
+  // A character of two halves is left out, because a half of it can't be sent.
+  return `${begin.replace(/[\uD800-\uDBFF]$/, "")}…`;
 }
 
 /** The reason in the metadata of a signal; `undefined` where there is none. */

@@ -223,9 +223,10 @@ export interface ShutdownOptions {
   /** Tag of the `shutdown` signal. @default {"No tag specified"} */
   tag?: string;
   /**
-   * Why the exporter ends, 1 to 4,096 characters: the key `reason` of the
-   * signal's metadata, which Python peers see as well. Signals of handlers that
-   * still work for this exporter abort with an `AbandonedError` that has it.
+   * Why the exporter ends: the key `reason` of the signal's metadata, which
+   * Python peers see as well. An empty text is no reason, and what is beyond
+   * 4,096 characters is cut. Signals of handlers that still work for this
+   * exporter abort with an `AbandonedError` that has the reason.
    */
   reason?: string;
 }

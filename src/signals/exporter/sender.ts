@@ -17,7 +17,7 @@ import {
   DEFAULT_TAG,
   INITIALIZATION,
 } from "../../protocol/signal/signal.ts";
-import { checkReason, REASON_KEY } from "../../protocol/reason.ts";
+import { REASON_KEY, shortReason } from "../../protocol/reason.ts";
 import type { OpenTransport } from "../../transport/open_transport.ts";
 import { outcomeOf } from "../../transport/outcome.ts";
 import { hostName } from "../host.ts";
@@ -97,9 +97,8 @@ export class Sender {
     event: string,
     { tag, reason }: ShutdownOptions = {},
   ): string {
-    const metadata = reason === undefined
-      ? undefined
-      : { [REASON_KEY]: checkReason(reason) };
+    const text = reason === undefined ? "" : shortReason(reason);
+    const metadata = text === "" ? undefined : { [REASON_KEY]: text };
     return closeSignal(this.encodeHead(event, { tag }), encodeFields(metadata));
   }
 

@@ -193,7 +193,7 @@ export class SignalResponder extends TypedEventTarget<ResponderEvents>
    * sent each second until the exporter has confirmed it, and becomes one event.
    *
    * @param of A signal of the exporter, or its publisher id.
-   * @param reason Why, 1 to 4,096 characters.
+   * @param reason Why, one character at least; what is beyond 4,096 is cut.
    * @param options How long to wait for the receipt, in milliseconds.
    * @returns Resolves when the exporter has confirmed that the request has
    * reached it; one that has shut down confirms it, too, and dispatches nothing.

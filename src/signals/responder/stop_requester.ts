@@ -7,7 +7,7 @@ import { abortable } from "../../internal/abortable.ts";
 import { checkSignal, checkSpan, checkText } from "../../internal/check.ts";
 import { within } from "../../internal/patience.ts";
 import { every } from "../../internal/timer.ts";
-import { checkReason } from "../../protocol/reason.ts";
+import { shortReason } from "../../protocol/reason.ts";
 import { isRefused } from "../../transport/outcome.ts";
 import type { RequestStopOptions } from "./options.ts";
 import type { ResponseSender } from "./response_sender.ts";
@@ -47,12 +47,9 @@ export class StopRequester {
     { timeout = TIMEOUT, signal }: RequestStopOptions,
   ): Promise<void> {
     checkText(publisherId, "publisherId");
-    if (publisherId === "") {
-      throw new RangeError(
-        'Cannot use publisherId as it must not be empty: current value is ""',
-      );
-    }
-    checkReason(reason);
+    const text = shortReason(reason);
+    checkFilled(publisherId, "publisherId");
+    checkFilled(text, "reason");
     checkSpan(timeout, "timeout");
     checkSignal(signal);
     const ended = AbortSignal.any([
@@ -69,7 +66,7 @@ export class StopRequester {
     let why = "the exporter is not there, not initialized, or a peer of 1.0.1";
     const ask = async () => {
       try {
-        const request = { publisherId, key, reason };
+        const request = { publisherId, key, reason: text };
         if (await this.#sender.askToStop(request) === 0) return;
         why = "it may be of a version that knows no such request";
       } catch (error) {
@@ -91,6 +88,13 @@ export class StopRequester {
       this.#waiting.delete(key);
     }
   }
+}
+
+function checkFilled(text: string, name: string): void {
+  if (text !== "") return;
+  throw new RangeError(
+    `Cannot use ${name} as it must not be empty: current value is ""`,
+  );
 }
 
 function failure(publisherId: string, why: string, cause?: unknown): Error {

@@ -62,6 +62,16 @@ Deno.test("a request goes to the exporter's inbox, and resolves with the receipt
   await responder.close();
 });
 
+Deno.test("a request goes out however long its reason is", async () => {
+  const { transport, responder, asked, confirm } = await fixture();
+  const request = responder.requestStop("fio-1", "x".repeat(65_536));
+  const { reason } = JSON.parse(transport.published[0]!.payload)._ss.stop;
+  assertEquals(reason.length, 4_096);
+  confirm(asked()[0]!);
+  await request;
+  await responder.close();
+});
+
 Deno.test("a request is sent each second with the same key, until it is confirmed", async () => {
   const { responder, asked, confirm, transport } = await fixture();
   using time = new FakeTime();
@@ -133,6 +143,8 @@ Deno.test("arguments of a request that can't be used are refused", async () => {
   const wrong: readonly unknown[][] = [
     [7, "full"],
     [{}, "full"],
+    [undefined, "full"],
+    [null, "full"],
     ["fio-1", undefined],
     ["fio-1", { text: "full" }],
     ["fio-1", "full", { timeout: "5s" }],
@@ -145,10 +157,13 @@ Deno.test("arguments of a request that can't be used are refused", async () => {
       "Cannot use",
     );
   }
-  await assertRejects(
-    () => responder.requestStop("fio-1", "x".repeat(4_097)),
-    RangeError,
-    "current value has 4097",
-  );
+  const empty = [["", "full", "publisherId"], ["fio-1", "", "reason"]] as const;
+  for (const [of, reason, name] of empty) {
+    await assertRejects(
+      () => responder.requestStop(of, reason),
+      RangeError,
+      `Cannot use ${name} as it must not be empty`,
+    );
+  }
   assertEquals(transport.published.length, 0);
 });
