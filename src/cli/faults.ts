@@ -41,11 +41,16 @@ export function faultOf(error: unknown): Fault {
     ? ExitCode.Permission
     : BY_NAME[name];
   if (code !== undefined) return { code, message };
-  // The library's message about a URL that it can't use.
-  if (/^Cannot .* the Redis URL/.test(message)) {
+  if (isUnusable(error)) {
     return { code: ExitCode.Usage, message };
   }
   return { code: ExitCode.Internal, message: `${name}: ${message}` };
+}
+
+/** Whether the library says that it can't use what it was called with, such as an option or a URL. */
+function isUnusable(error: unknown): boolean {
+  return (error instanceof TypeError || error instanceof RangeError) &&
+    /^Cannot (use .* as|.* the Redis URL)/.test(error.message);
 }
 
 /** The fault of a missing permission. If a connection needs it, the library's message names the flag. */

@@ -53,19 +53,27 @@ export class RedisConnectionError extends Error implements DeliveryError {
 
 /**
  * The server is not one to publish on: a replica does not pass messages on, and
- * a sentinel carries no messages of clients.
+ * a sentinel carries no messages of clients. Or a server that was to lead to
+ * another one is no sentinel, or no node of a cluster.
  *
  * @category Errors
  */
 export class RedisRoleError extends RedisConnectionError {
   /** `"RedisRoleError"`. */
   override name = "RedisRoleError";
-  /** The role of the server. A replica may be promoted, so it is tried again; a sentinel is not. */
-  readonly role: "replica" | "sentinel";
+  /**
+   * The role of the server; `"unfit"`: it is no sentinel, or no node of a cluster.
+   * A replica may be promoted, so it is tried again; the others are not.
+   */
+  readonly role: "replica" | "sentinel" | "unfit";
 
   /** Makes the error of a role. */
-  constructor(message: string, role: "replica" | "sentinel") {
-    super(message);
+  constructor(
+    message: string,
+    role: "replica" | "sentinel" | "unfit",
+    options: RedisConnectionErrorOptions = {},
+  ) {
+    super(message, options);
     this.role = role;
   }
 }
@@ -169,7 +177,7 @@ const UNKNOWN_AUTHORITY =
 
 /** Whether connecting again could not help. */
 export function isFinal(error: unknown): boolean {
-  if (error instanceof RedisRoleError) return error.role === "sentinel";
+  if (error instanceof RedisRoleError) return error.role !== "replica";
   if (
     error instanceof RedisReplyError || error instanceof Deno.errors.NotCapable
   ) return true;

@@ -13,7 +13,13 @@ import { ReconnectingLink } from "../link/reconnecting_link.ts";
 import type { Reply } from "../resp/reply.ts";
 import type { Connection } from "./connection/connection.ts";
 import { openConnection } from "./handshake.ts";
-import { askServer, type FindOptions, type GoTo, type Route } from "./route.ts";
+import {
+  askServer,
+  type FindOptions,
+  type GoTo,
+  type Route,
+  unanswered,
+} from "./route.ts";
 import {
   addressOf,
   type Endpoint,
@@ -65,7 +71,9 @@ export class ClusterRoute implements Route {
       const slot = await connection.send(["CLUSTER", "KEYSLOT", CHANNEL]);
       this.#slot = Number(slot);
       return await this.#ask(connection);
-    });
+    }).catch((error) =>
+      unanswered(error, this.#settings.name, "node of a cluster")
+    );
     signal.throwIfAborted();
     this.#home = addressOf(home);
     this.#interval ??= every(INTERVAL, () => void this.#check());

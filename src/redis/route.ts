@@ -6,7 +6,11 @@
 import { after } from "../internal/timer.ts";
 import { abortable } from "../internal/abortable.ts";
 import type { DialOptions } from "../link/connection.ts";
-import { RedisConnectionError } from "../link/errors.ts";
+import {
+  RedisConnectionError,
+  RedisReplyError,
+  RedisRoleError,
+} from "../link/errors.ts";
 import type { Connection } from "./connection/connection.ts";
 import { openConnection } from "./handshake.ts";
 import type { Endpoint, ServerSettings } from "./settings.ts";
@@ -30,6 +34,29 @@ export interface Route {
   find(options: FindOptions): Promise<Endpoint>;
   /** Ends what the route has opened. */
   close?(cause: Error): void;
+}
+
+/** What a server replies that knows nothing of other servers, or has clusters switched off. */
+const UNFIT = /unknown command|cluster support disabled/i;
+
+/**
+ * Throws the error of a question that a server did not answer.
+ *
+ * @param what What the server must be, and is not.
+ */
+export function unanswered(
+  error: unknown,
+  name: string,
+  what: string,
+): never {
+  if (!(error instanceof RedisReplyError && UNFIT.test(error.message))) {
+    throw error;
+  }
+  throw new RedisRoleError(
+    `Cannot connect to ${name} as that server is no ${what}: use redis://`,
+    "unfit",
+    { cause: error },
+  );
 }
 
 /**

@@ -12,7 +12,13 @@ import { ReconnectingLink } from "../link/reconnecting_link.ts";
 import type { Reply } from "../resp/reply.ts";
 import type { Connection } from "./connection/connection.ts";
 import { openConnection } from "./handshake.ts";
-import { askServer, type FindOptions, type GoTo, type Route } from "./route.ts";
+import {
+  askServer,
+  type FindOptions,
+  type GoTo,
+  type Route,
+  unanswered,
+} from "./route.ts";
 import {
   addressOf,
   type Endpoint,
@@ -89,7 +95,7 @@ export class SentinelRoute implements Route {
           ["SENTINEL", "GET-MASTER-ADDR-BY-NAME", masterName],
           () => `ask a sentinel for the master "${masterName}"`,
         ),
-    );
+    ).catch((error) => unanswered(error, this.#settings.name, "sentinel"));
     return this.#read(reply);
   }
 

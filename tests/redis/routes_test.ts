@@ -1,7 +1,13 @@
 /** Which server the client finds by sentinels and by the nodes of a cluster, and what it says to whom. */
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { delay } from "../../src/internal/timer.ts";
-import { RedisAuthError, RedisConnectionError } from "../../src/link/errors.ts";
+import {
+  RedisAuthError,
+  RedisConnectionError,
+  RedisPermissionError,
+  RedisReplyError,
+  RedisRoleError,
+} from "../../src/link/errors.ts";
 import { RedisClient } from "../../src/redis/client.ts";
 import { SentinelRoute } from "../../src/redis/sentinel.ts";
 import { resolveOptions } from "../../src/redis/settings.ts";
@@ -312,10 +318,39 @@ Deno.test("a client of a cluster whose user may not ask for the node keeps to no
   await subscription.close();
 });
 
-Deno.test("a server that is no cluster refuses in its own words", async () => {
+const UNFIT = [
+  ["cluster", "", "ERR This instance has cluster support disabled"],
+  ["cluster", "", "ERR unknown command 'CLUSTER', with args"],
+  ["sentinel", "/signals", "ERR unknown command 'SENTINEL', with args"],
+] as const;
+
+for (const [kind, path, reply] of UNFIT) {
+  Deno.test(`a server that is no ${kind} and replies "${reply}" is left at once`, async () => {
+    await using server = FakeServer.listen(answering([], {
+      ...SERVER,
+      SUBSCRIBE: SUBSCRIBED,
+      CLUSTER: `-${reply}\r\n`,
+      SENTINEL: `-${reply}\r\n`,
+    }));
+    const error = await assertRejects(
+      () =>
+        RedisClient.connect({
+          ...FAST,
+          connectTimeout: Infinity,
+          url: `redis+${kind}://127.0.0.1:${server.port}${path}`,
+        }),
+      RedisRoleError,
+      "use redis://",
+    );
+    assertEquals([error.role, error.outcome], ["unfit", "not-sent"]);
+    assert(!(error instanceof RedisReplyError));
+  });
+}
+
+Deno.test("a server that refuses to tell of its cluster refuses in its own words", async () => {
   await using server = FakeServer.listen(answering([], {
     ...SERVER,
-    CLUSTER: "-ERR This instance has cluster support disabled\r\n",
+    CLUSTER: "-NOPERM this user has no permissions\r\n",
   }));
   await assertRejects(
     () =>
@@ -323,7 +358,7 @@ Deno.test("a server that is no cluster refuses in its own words", async () => {
         ...FAST,
         url: `redis+cluster://127.0.0.1:${server.port}`,
       }),
-    Error,
-    "cluster support disabled",
+    RedisPermissionError,
+    "no permissions",
   );
 });

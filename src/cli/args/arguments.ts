@@ -76,11 +76,10 @@ export class Arguments {
     if (Number.isSafeInteger(number) && number >= min && number <= max) {
       return number;
     }
-    const most = max === Number.MAX_SAFE_INTEGER ? "" : ` to ${max}`;
     throw new UsageError(
-      `Cannot use --${name} as it must be a whole number from ${min}${most}${
-        most === "" ? " on" : ""
-      }: current value is ${JSON.stringify(value)}`,
+      `Cannot use --${name} as it must be a whole number from ${min} to ${max}: current value is ${
+        JSON.stringify(value)
+      }`,
     );
   }
 

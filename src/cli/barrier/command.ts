@@ -143,14 +143,19 @@ function partiesOf(args: Arguments): number | readonly string[] | undefined {
   const text = args.text("parties");
   if (text === undefined) return undefined;
   const names = text.split(",");
-  if (/^\d+$/.test(text)) {
-    if (Number(text) >= 1 && Number(text) <= 1_000) return Number(text);
-  } else if (names.length <= 1_000 && new Set(names).size === names.length) {
+  if (!isNaN(Number(text))) {
+    if (/^\d+$/.test(text) && Number(text) >= 1 && Number(text) <= 1_000) {
+      return Number(text);
+    }
+  } else if (
+    names.length <= 1_000 && new Set(names).size === names.length &&
+    !names.includes("")
+  ) {
     if (names.includes(args.text("party") ?? "")) return names;
     throw new UsageError("--party must be one of the names in --parties");
   }
   throw new UsageError(
-    `Cannot use --parties as it must be a number from 1 to 1000, or names that differ: current value is ${
+    `Cannot use --parties as it must be a number from 1 to 1000, or names that differ and are not empty: current value is ${
       JSON.stringify(clip(text))
     }`,
   );
