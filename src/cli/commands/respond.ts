@@ -46,7 +46,8 @@ Options:
                          Processes that COMMAND leaves behind when it ends by
                          itself live on, until a signal.
   --tail N               with a failure, the last N lines of standard output and
-                         standard error are the message, at most 64 KiB
+                         standard error are the message, at most 64 KiB, and
+                         then why it ended, such as its exit code
   --timeout TIME         how long a command may take (never)
   --until EVENT          end after this event was answered, such as shutdown
 
@@ -125,7 +126,10 @@ Examples:
 
 /** How to run a command. */
 interface ExecuteOptions {
-  readonly context: Pick<Context, "hold" | "hurry" | "output">;
+  readonly context: Pick<
+    Context,
+    "hold" | "hurry" | "interrupted" | "output"
+  >;
   /** Milliseconds that the command may take. */
   readonly timeout: number;
   /** How many of the last lines of output are the message of a failure. */
@@ -139,19 +143,26 @@ async function execute(
   signal: Signal,
   { context, timeout, tail, abandoned }: ExecuteOptions,
 ): Promise<string> {
-  const { hold, hurry, output } = context;
+  const { hold, hurry, interrupted, output } = context;
   using limit = new TimeLimit(timeout);
   using _ = hold();
-  const { ok, message } = await runShell(command, signal, {
+  const { ok, message, how } = await runShell(command, signal, {
     ended: AbortSignal.any([abandoned, limit.signal]),
     hurry,
     errors: (bytes) => output.pass(bytes),
     tail,
   });
   if (ok) return message;
-  if (!limit.isOver) throw new Error(message);
-  const stopped = `stopped after ${formatTime(timeout)}`;
-  throw new Error(tail === undefined ? stopped : `${message}\n${stopped}`);
+  const stop = interrupted.aborted ? interrupted : abandoned;
+  const why = limit.isOver
+    ? `stopped after ${formatTime(timeout)}`
+    : stop.aborted
+    ? `stopped: ${(stop.reason as Error).message}`
+    : how;
+  if (tail !== undefined && message !== "") {
+    throw new Error(`${message}\n${why}`);
+  }
+  throw new Error(why === how ? message || how : why);
 }
 
 /** Acts on a signal, and reports the answer. */

@@ -26,7 +26,10 @@ export const SHELL: string = Deno.build.os === "windows" ? "cmd" : "sh";
 /** The outcome of a command. */
 export interface ShellOutcome {
   readonly ok: boolean;
+  /** What the command has said, as far as it is the message. */
   readonly message: string;
+  /** Its exit code, or the signal that killed it. */
+  readonly how: string;
 }
 
 /** How to run a command. */
@@ -85,10 +88,10 @@ export async function runShell(
   const timer = setTimeout(() => cut.abort(), linger);
   await streams;
   clearTimeout(timer);
-  if (success) return { ok: true, message: out.text };
   const how = killedBy === null ? `exit code ${code}` : `killed by ${killedBy}`;
-  const said = tail === undefined ? out.text || err.text : tail.text;
-  return { ok: false, message: said || how };
+  if (success) return { ok: true, message: out.text, how };
+  const message = tail === undefined ? out.text || err.text : tail.text;
+  return { ok: false, message, how };
 }
 
 /** The signal's fields as variables; a field that is too long for one is empty. */

@@ -23,6 +23,8 @@ export class Tail {
   readonly #max: number;
   readonly #lines: string[] = [];
   #bytes = 0;
+  /** Blank lines that count only if another line follows. */
+  #blank = 0;
   readonly #streams: { unfinished: string }[] = [];
 
   /** @param max Most lines. */
@@ -54,6 +56,15 @@ export class Tail {
 
   #keep(whole: string): void {
     const line = written(whole).slice(0, MAX_LINE).toWellFormed();
+    if (line.trim() === "") {
+      this.#blank = Math.min(this.#blank + 1, this.#max);
+      return;
+    }
+    for (; this.#blank > 0; this.#blank--) this.#push("");
+    this.#push(line);
+  }
+
+  #push(line: string): void {
     this.#lines.push(line);
     this.#bytes += byteLength(line) + 1;
     while (this.#lines.length > this.#max || this.#bytes > MAX_BYTES) {

@@ -123,8 +123,11 @@ for (const { name, ignore, start } of SERVERS) {
       await using pair = await Pair.open(server.url, [
         ...["--tail", "3", "--exec", log],
       ]);
-      assertEquals(await pair.ask("start"), { ras: 0, message: "a\nb\nc" });
-      assertStringIncludes(await pair.cli.line(), "  c");
+      assertEquals(await pair.ask("start"), {
+        ras: 0,
+        message: "a\nb\nc\nexit code 1",
+      });
+      assertStringIncludes(await pair.cli.line(), "  exit code 1");
       assertEquals(await pair.ask("stop"), { ras: 1, message: "c" });
     });
 
@@ -192,12 +195,15 @@ for (const { name, ignore, start } of SERVERS) {
       ]);
       const asked = pair.exporter.publishSignal("start");
       await until(() => isRunning("sleep", "4712"), { what: "the run" });
-      await pair.exporter.shutdown();
+      await pair.exporter.shutdown({ reason: "the disk is full" });
       await until(async () => !await isRunning("sleep", "4712"), {
         what: "the command to be stopped",
       });
       await asked;
-      assertStringIncludes(await pair.cli.line(), "failed");
+      const line = await pair.cli.line();
+      assertStringIncludes(line, "failed");
+      assertStringIncludes(line, "stopped: The publisher fio-");
+      assertStringIncludes(line, "has shut down: the disk is full");
     });
 
     for (const signal of ["SIGINT", "SIGTERM"] as const) {
@@ -217,7 +223,10 @@ for (const { name, ignore, start } of SERVERS) {
             codeAfter(signal),
           );
           assertEquals(await isRunning("sleep", "4713"), false);
-          assertEquals((await asked).code, 1);
+          const { code, acks } = await asked;
+          const [ack] = acks.values();
+          const message = `stopped: Interrupted by ${signal}`;
+          assertEquals([code, ack?.message], [1, message]);
         },
       );
     }

@@ -11,7 +11,8 @@ function tailOf(max: number, ...parts: readonly string[]): string {
 Deno.test("the last lines are kept, wherever the output is split", () => {
   assertEquals(tailOf(2, "one\ntw", "o\nth", "ree"), "two\nthree");
   assertEquals(tailOf(2, "one\r", "\ntwo\r\n"), "one\ntwo");
-  assertEquals(tailOf(3, "one\n\ntwo\n", "\n"), "\ntwo");
+  assertEquals(tailOf(3, "one\n\ntwo\n", "\n"), "one\n\ntwo");
+  assertEquals(tailOf(2, "one\n\ntwo\n"), "\ntwo");
   assertEquals(tailOf(5, "one"), "one");
   assertEquals(tailOf(5), "");
 });
@@ -24,6 +25,12 @@ Deno.test("lines of two streams stand in the order in which they end", () => {
   out.add("done\n");
   err.add("fail");
   assertEquals(tail.text, "warning\nhalf done\nfail");
+});
+
+Deno.test("blank lines at the end do not count", () => {
+  assertEquals(tailOf(3, "30%\nred text\n\n", " \n\n"), "30%\nred text");
+  assertEquals(tailOf(2, "one\n".concat("\n".repeat(5_000)), "x"), "\nx");
+  assertEquals(tailOf(2, "\n".repeat(5_000)), "");
 });
 
 Deno.test("what a carriage return overwrites is left out", () => {
