@@ -3,6 +3,8 @@
  *
  * @module
  */
+import { checkOptions } from "../internal/check.ts";
+import { describeValue } from "../internal/describe_value.ts";
 import { isLoopback } from "./loopback.ts";
 import { Password } from "./password.ts";
 
@@ -109,6 +111,7 @@ const MAX_TIMER = 2 ** 31 - 1;
  * @throws {RangeError} If a limit is not a positive integer or `Infinity`.
  */
 export function resolveOptions(options: BrokerOptions): ResolvedOptions {
+  checkOptions(options);
   const { hostname = "127.0.0.1", port = 0, password } = options;
   const limits = {
     maxConnections: options.maxConnections ?? 10_000,
@@ -124,7 +127,9 @@ export function resolveOptions(options: BrokerOptions): ResolvedOptions {
       continue;
     }
     throw new RangeError(
-      `Cannot listen as '${name}' must be a positive integer or Infinity: current value is ${value}`,
+      `Cannot listen as '${name}' must be a positive integer or Infinity: current value is ${
+        describeValue(value)
+      }`,
     );
   }
   if (password === "") {

@@ -118,7 +118,9 @@ Deno.test("limits are positive integers or Infinity", () => {
     assertThrows(
       () => resolveOptions({ maxOutput: value }),
       RangeError,
-      `Cannot listen as 'maxOutput' must be a positive integer or Infinity: current value is ${value}`,
+      `Cannot listen as 'maxOutput' must be a positive integer or Infinity: current value is ${
+        typeof value === "string" ? `"${value}"` : value
+      }`,
     );
   }
   assertEquals(

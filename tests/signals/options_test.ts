@@ -7,6 +7,7 @@ import {
   SignalExporter,
   SignalResponder,
 } from "../../mod.ts";
+import { Broker } from "../../src/broker/mod.ts";
 import { RedisClient } from "../../src/redis/mod.ts";
 import { MemoryTransport } from "../../src/transport/memory.ts";
 import { freePort } from "../support/free_port.ts";
@@ -114,6 +115,34 @@ const WITHOUT_OPTIONS: Readonly<Record<string, (options: Untyped) => unknown>> =
     "SignalResponder.connect": (it) => SignalResponder.connect(it),
     rollCall: (it) => rollCall(it),
     "RedisClient.connect": (it) => RedisClient.connect(it),
+    "Broker.listen": (it) => Broker.listen(it),
+    publishSignal: (it) =>
+      exporting(new MemoryTransport(), (one) => one.publishSignal("a", it)),
+    initialize: (it) =>
+      exporting(new MemoryTransport(), (one) => one.initialize("any", it)),
+    initializeAndWait: (it) =>
+      exporting(
+        new MemoryTransport(),
+        (one) => one.initializeAndWait(1, "any", it),
+      ),
+    shutdown: (it) =>
+      exporting(new MemoryTransport(), (one) => one.shutdown(it)),
+    listen: (it) =>
+      responding(new MemoryTransport(), async (one) => {
+        await one.listen(it).next();
+      }),
+    respond: (it) =>
+      responding(
+        new MemoryTransport(),
+        (one) => one.respond({ publisherId: "p", event: "e" }, it),
+      ),
+    serve: (it) =>
+      responding(new MemoryTransport(), (one) => one.serve({}, it)),
+    requestStop: (it) =>
+      responding(
+        new MemoryTransport(),
+        (one) => one.requestStop("fio-1", "x", it),
+      ),
   };
 
 for (const [name, entry] of Object.entries(WITHOUT_OPTIONS)) {
@@ -127,3 +156,23 @@ for (const [name, entry] of Object.entries(WITHOUT_OPTIONS)) {
     }
   });
 }
+
+Deno.test("publishSignal refuses an until that is none, and shows it as it is written", async () => {
+  const wrong: [unknown, string][] = [
+    ["most", 'it must be "all", a count or a quorum: current value is "most"'],
+    [null, "current value is null"],
+    [{ count: "2" }, 'whole number from 1 to 2147483648: current value is "2"'],
+    [{ quorum: "0.5" }, 'at most 1: current value is "0.5"'],
+  ];
+  for (const [until, message] of wrong) {
+    await assertRejects(
+      () =>
+        exporting(
+          new MemoryTransport(),
+          (one) => one.publishSignal("a", { until: until as "all" }),
+        ),
+      Error,
+      message,
+    );
+  }
+});

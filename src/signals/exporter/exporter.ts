@@ -4,7 +4,12 @@
  * @module
  */
 import { openTransport } from "../../connect.ts";
-import { checkText, checkTexts, checkWhole } from "../../internal/check.ts";
+import {
+  checkOptions,
+  checkText,
+  checkTexts,
+  checkWhole,
+} from "../../internal/check.ts";
 import { showAs } from "../../internal/inspect.ts";
 import { every, type Timer } from "../../internal/timer.ts";
 import { TypedEventTarget } from "../../internal/typed_event_target.ts";
@@ -149,6 +154,7 @@ export class SignalExporter<E extends string = string>
     legalEvents: readonly E[] | "any",
     options: InitializeOptions = {},
   ): Promise<void> {
+    checkOptions(options);
     await this.#initialize(legalEvents, options);
   }
 
@@ -285,6 +291,7 @@ export class SignalExporter<E extends string = string>
    */
   async shutdown(options: ShutdownOptions = {}): Promise<void> {
     this.#checkOpen("shut down");
+    checkOptions(options);
     const payload = this.#parts.sender.encodeControl(SHUTDOWN, options);
     this.#retire("shutdown");
     await this.#parts.sender.sendControl(SHUTDOWN, payload);

@@ -11,6 +11,7 @@ import {
   checkTexts,
   checkWhole,
 } from "../../internal/check.ts";
+import { describeValue } from "../../internal/describe_value.ts";
 import { INITIALIZATION, SHUTDOWN } from "../../protocol/signal/signal.ts";
 import type { LegalEvents, PublishOptions } from "./options.ts";
 import type { Sender } from "./sender.ts";
@@ -124,20 +125,29 @@ export function checkEvent(
  * Reads and checks `until`.
  *
  * @returns Says of how many subscribers how many are enough; `undefined`: all.
- * @throws {RangeError} If it is neither a count nor a quorum.
+ * @throws {TypeError | RangeError} If it is neither a count nor a quorum.
  */
 export function enoughOf(
   until: PublishOptions["until"] = "all",
 ): (subscribers: number) => number | undefined {
   if (until === "all") return ALL;
+  if (typeof until !== "object" || until === null) {
+    throw new TypeError(
+      `Cannot use until as it must be "all", a count or a quorum: current value is ${
+        describeValue(until)
+      }`,
+    );
+  }
   if ("count" in until) {
     const count = checkWhole(until.count, "until.count", 1, 2 ** 31);
     return () => count;
   }
   const { quorum } = until;
-  if (!(quorum > 0 && quorum <= 1)) {
+  if (typeof quorum !== "number" || !(quorum > 0 && quorum <= 1)) {
     throw new RangeError(
-      `Cannot use until.quorum as it must be more than 0 and at most 1: current value is ${quorum}`,
+      `Cannot use until.quorum as it must be more than 0 and at most 1: current value is ${
+        describeValue(quorum)
+      }`,
     );
   }
   return (subscribers) => Math.ceil(subscribers * quorum);

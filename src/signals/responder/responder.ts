@@ -119,6 +119,7 @@ export class SignalResponder extends TypedEventTarget<ResponderEvents>
    * @throws {Error} While iterating, if the link is lost for good.
    */
   listen(options: ListenOptions = {}): AsyncIterableIterator<Signal> {
+    checkOptions(options);
     return this.#receiver.listen(options.signal);
   }
 

@@ -5,6 +5,7 @@
  * @module
  */
 import { abortable } from "../../internal/abortable.ts";
+import { checkOptions } from "../../internal/check.ts";
 import type { Intervals } from "../../internal/intervals.ts";
 import type { Logger } from "../../internal/logger.ts";
 import { emit } from "../../internal/typed_event_target.ts";
@@ -177,6 +178,7 @@ export class SignalReceiver {
           `Cannot respond as the responder ${this.responderId} is closed`,
         );
       }
+      checkOptions(options);
       const sending = this.#sender.respond(to, options);
       // From now on it matters whether that publisher lives.
       if (to.event === INITIALIZATION) this.#monitor.meet(to.publisherId);
@@ -188,6 +190,7 @@ export class SignalReceiver {
 
   /** Serves handlers. */
   async serve(handlers: Handlers, options: ServeOptions): Promise<void> {
+    checkOptions(options);
     const { intervals, logger } = this.#options;
     const { progressInterval = intervals.progressInterval } = options;
     const service = new Service(

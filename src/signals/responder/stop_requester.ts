@@ -4,7 +4,12 @@
  * @module
  */
 import { abortable } from "../../internal/abortable.ts";
-import { checkSignal, checkSpan, checkText } from "../../internal/check.ts";
+import {
+  checkOptions,
+  checkSignal,
+  checkSpan,
+  checkText,
+} from "../../internal/check.ts";
 import { within } from "../../internal/patience.ts";
 import { every } from "../../internal/timer.ts";
 import { shortReason } from "../../protocol/reason.ts";
@@ -44,8 +49,10 @@ export class StopRequester {
   async request(
     publisherId: string,
     reason: string,
-    { timeout = TIMEOUT, signal }: RequestStopOptions,
+    options: RequestStopOptions,
   ): Promise<void> {
+    checkOptions(options);
+    const { timeout = TIMEOUT, signal } = options;
     checkText(publisherId, "publisherId");
     const text = shortReason(reason);
     checkFilled(publisherId, "publisherId");
