@@ -15,7 +15,8 @@ import type { Transport } from "./transport/transport.ts";
 export interface ConnectOptions {
   /**
    * The server's URL (`redis://[user:password@]host:port`, `rediss://…`,
-   * `redis+unix:///path`), options, or a transport that is connected already and
+   * `redis+unix:///path`, `redis+sentinel://host:port,…/MASTER`,
+   * `redis+cluster://host:port,…`), options, or a transport that is connected already and
    * is left open on `close()`.
    *
    * @default {"redis://localhost:6379"}
@@ -23,7 +24,8 @@ export interface ConnectOptions {
   redis?: string | URL | RedisOptions | Transport;
   /**
    * Milliseconds in which the connection must be made; attempts are repeated
-   * with backoff. `Infinity`: without limit.
+   * with backoff. `Infinity`: without limit. `barrier`, `once` and `rollCall`
+   * take no longer than their `timeout` and half a second, if none is given.
    *
    * @default {20_000}
    */

@@ -19,7 +19,8 @@ Exit codes:
     2  one is missing
     3  timeout while waiting for subscribers or signals
    64  wrong usage
-   69  the server can't be reached, or an address is taken
+   69  the server can't be reached or is of another kind, an address is taken,
+       or barrier can't know whether others have left
    70  a fault of the command itself, or a file or stream that can't be written
    77  a permission is missing: Deno's, or a right on the server
   129  SIGHUP    the terminal was closed

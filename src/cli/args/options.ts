@@ -38,8 +38,10 @@ export const CONNECTION_OPTIONS = {
 
 /** The help of {@linkcode CONNECTION_OPTIONS}. */
 export const CONNECTION_HELP = `\
-  --redis URL            redis://[user:password@]host:port, rediss://… or
-                         redis+unix:///path; else STATE_SIGNALS_REDIS, where
+  --redis URL            redis://[user:password@]host:port, rediss://…,
+                         redis+unix:///path, redis+cluster://host:port,… or
+                         redis+sentinel://host:port,…/MASTER; else
+                         STATE_SIGNALS_REDIS, where
                          --allow-env=STATE_SIGNALS_REDIS is granted; else
                          redis://localhost:6379. All users of the machine can
                          read a password that stands here, but not in a file
