@@ -12,7 +12,7 @@ import { RedisClient } from "../../src/redis/client.ts";
 import { SentinelRoute } from "../../src/redis/sentinel.ts";
 import { resolveOptions } from "../../src/redis/settings.ts";
 import { FakeServer, type Script } from "../support/fake_server.ts";
-import { until } from "../support/wait.ts";
+import { until, within } from "../support/wait.ts";
 
 const FAST = { minBackoff: 5, maxBackoff: 20, connectTimeout: 3_000 };
 const HELLO = "%2\r\n+proto\r\n:3\r\n+role\r\n+master\r\n";
@@ -334,11 +334,14 @@ for (const [kind, path, reply] of UNFIT) {
     }));
     const error = await assertRejects(
       () =>
-        RedisClient.connect({
-          ...FAST,
-          connectTimeout: Infinity,
-          url: `redis+${kind}://127.0.0.1:${server.port}${path}`,
-        }),
+        within(
+          RedisClient.connect({
+            ...FAST,
+            connectTimeout: Infinity,
+            url: `redis+${kind}://127.0.0.1:${server.port}${path}`,
+          }),
+          { what: "the server to be left" },
+        ),
       RedisRoleError,
       "use redis://",
     );
