@@ -114,6 +114,8 @@ const WITHOUT_OPTIONS: Readonly<Record<string, (options: Untyped) => unknown>> =
     "SignalExporter.connect": (it) => SignalExporter.connect("fio", it),
     "SignalResponder.connect": (it) => SignalResponder.connect(it),
     rollCall: (it) => rollCall(it),
+    barrier: (it) => barrier("x", it),
+    once: (it) => once("x", it),
     "RedisClient.connect": (it) => RedisClient.connect(it),
     "Broker.listen": (it) => Broker.listen(it),
     publishSignal: (it) =>

@@ -5,6 +5,7 @@
  */
 import type { ConnectOptions } from "../../connect_options.ts";
 import { checkSpan, checkWhole } from "../../internal/check.ts";
+import { describeValue } from "../../internal/describe_value.ts";
 import {
   countOf,
   type MeetingTerms,
@@ -35,7 +36,8 @@ export interface BarrierOptions extends ConnectOptions {
   party?: string;
   /**
    * A JSON value for the other parties, of at most 64 KiB as JSON, and 512 KiB
-   * for all parties together; `undefined`: none.
+   * for all parties together; `undefined`: none. The parties get it as JSON keeps
+   * it: `NaN` as null, a `Map` as an empty object.
    *
    * @default {undefined}
    */
@@ -122,7 +124,7 @@ function checkQuorum(
     if (settle === undefined) return { quorum: "" };
     throw new TypeError(
       `Cannot use settle as it must come with atLeast: current value is ${
-        String(settle)
+        describeValue(settle)
       }`,
     );
   }

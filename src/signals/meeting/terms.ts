@@ -5,11 +5,13 @@
  * @module
  */
 import {
+  checkOptions,
   checkSpan,
   checkText,
   checkTexts,
   checkWhole,
 } from "../../internal/check.ts";
+import { describeValue } from "../../internal/describe_value.ts";
 import { hostName } from "../host.ts";
 
 /** Most parties of one meeting. */
@@ -54,6 +56,7 @@ export async function meetingTerms(
   options: MeetingOptions,
 ): Promise<MeetingTerms> {
   checkText(name, "name");
+  checkOptions(options);
   const { generation = 0, namespace, timeout = 60_000, signal } = options;
   if (namespace !== undefined) checkText(namespace, "namespace");
   checkWhole(generation, "generation", 0, Number.MAX_SAFE_INTEGER);
@@ -105,7 +108,7 @@ async function checkNames(
   parties: readonly string[],
   party: string | undefined,
 ): Promise<Attendants> {
-  checkTexts(parties, "parties");
+  checkTexts(parties, "parties", "a number, or an array of strings");
   parties.forEach((party, n) => checkName(party, `parties[${n}]`));
   checkWhole(parties.length, "the number of parties", 1, MAX_PARTIES);
   const names = new Set(parties);
@@ -117,7 +120,7 @@ async function checkNames(
   if (party === undefined || !names.has(party)) {
     throw new RangeError(
       `Cannot use party as it must be one of the parties: current value is ${
-        String(party)
+        describeValue(party)
       }`,
     );
   }

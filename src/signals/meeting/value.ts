@@ -4,7 +4,7 @@
  * @module
  */
 import { byteLength } from "../../internal/byte_length.ts";
-import { describeValue } from "../../protocol/json/describe_value.ts";
+import { describeValue } from "../../internal/describe_value.ts";
 
 /** Most bytes of a value, as JSON in UTF-8. */
 export const MAX_VALUE = 64 * 1024;

@@ -5,6 +5,7 @@
  */
 import type { ConnectOptions } from "../../connect_options.ts";
 import { checkSpan } from "../../internal/check.ts";
+import { describeValue } from "../../internal/describe_value.ts";
 import { type MeetingTerms, meetingTerms } from "../meeting/terms.ts";
 
 /** Milliseconds: a shorter `takeoverAfter` would take a slow network for a lost runner. */
@@ -31,7 +32,8 @@ export interface OnceOptions<T> extends ConnectOptions {
   party?: string;
   /**
    * The function that one party runs. Its value must be JSON of at most 64 KiB,
-   * or `undefined`; an error that it throws goes to all parties by name and
+   * or `undefined`; the parties get it as JSON keeps it: `NaN` as null, a `Map`
+   * as an empty object. An error that it throws goes to all parties by name and
    * message.
    *
    * @param signal Aborts when another party may take over, or when this call
@@ -89,11 +91,12 @@ export async function onceTerms(
   name: string,
   options: OnceOptions<unknown>,
 ): Promise<OnceTerms> {
+  const terms = await meetingTerms(name, options);
   const { run, takeoverAfter = 30_000 } = options;
   if (typeof run !== "function") {
     throw new TypeError(
       `Cannot use run as it must be a function: current value is ${
-        String(run)
+        describeValue(run)
       }`,
     );
   }
@@ -103,7 +106,6 @@ export async function onceTerms(
       `Cannot use takeoverAfter as it must be at least ${SHORTEST_TAKEOVER} milliseconds: current value is ${takeoverAfter}`,
     );
   }
-  const terms = await meetingTerms(name, options);
   // Parties that count differently must not meet: one would take over too early.
   const round = `${terms.round}:${takeoverAfter}`;
   return { ...terms, round, takeoverAfter };

@@ -610,11 +610,15 @@ Deno.test("barrier() refuses options that can't be used and a signal that is abo
   const refused: [unknown, new (message: string) => Error, string][] = [
     [{ parties: 0 }, RangeError, "Cannot use parties as it must be a whole"],
     [{ parties: 1_001 }, RangeError, "Cannot use parties as it must be"],
-    [{ parties: "ab" }, TypeError, "Cannot use parties as it must be an array"],
+    [
+      { parties: "ab" },
+      TypeError,
+      "Cannot use parties as it must be a number, or an array",
+    ],
     [{ parties: [] }, RangeError, "Cannot use the number of parties"],
     [{ parties: ["a", "a"], party: "a" }, RangeError, "each must have a name"],
     [{ parties: ["a"] }, RangeError, "Cannot use party as it must be one of"],
-    [{ parties: ["a"], party: "b" }, RangeError, "current value is b"],
+    [{ parties: ["a"], party: "b" }, RangeError, 'current value is "b"'],
     [{ parties: 1, party: 7 }, TypeError, "Cannot use party as"],
     [{ parties: 1, party: "x".repeat(201) }, RangeError, "it has 201"],
     [{ parties: 1, generation: 0.5 }, RangeError, "Cannot use generation"],

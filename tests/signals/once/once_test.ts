@@ -428,7 +428,7 @@ Deno.test("once() refuses options that can't be used and a signal that is aborte
   const redis = new MemoryTransport();
   const refused: [unknown, new (message: string) => Error, string][] = [
     [{ parties: 0 }, RangeError, "Cannot use parties as it must be a whole"],
-    [{ parties: ["a"], party: "b" }, RangeError, "current value is b"],
+    [{ parties: ["a"], party: "b" }, RangeError, 'current value is "b"'],
     [{ parties: 1, run: 1 }, TypeError, "Cannot use run as it must be a"],
     [{ parties: 1, takeoverAfter: 99 }, RangeError, "at least 100"],
     [{ parties: 1, takeoverAfter: "x" }, TypeError, "takeoverAfter"],
