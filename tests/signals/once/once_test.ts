@@ -371,58 +371,68 @@ Deno.test("a party that gives up while the function runs is not waited for", asy
 
 Deno.test("a party that calls again after it gave up gets the value of those that still wait for another one", async () => {
   const redis = new MemoryTransport();
-  const mute = new MuteTransport(redis);
-  const takeoverAfter = 4_000;
-  const call = (party: string, options: Partial<OnceOptions<string>> = {}) =>
-    once("set-up", {
-      redis,
+  const parties = ABC.map((party) => ({
+    party,
+    transport: new MuteTransport(redis),
+    stop: new AbortController(),
+  }));
+  let again: Promise<OnceResult<string>> | undefined;
+  const call = (n: number): Promise<OnceResult<string>> => {
+    const { party, transport, stop } = parties[n]!;
+    return once("set-up", {
+      redis: transport,
       parties: ABC,
       party,
-      takeoverAfter,
+      takeoverAfter: 4_000,
       ...QUIET,
-      run: () => run(party),
-      ...options,
+      ...(again === undefined ? { signal: stop.signal } : {}),
+      async run() {
+        const [silent, gone] = others(n);
+        parties[silent]!.transport.isMute = true; // it never says that it has the value
+        again = Promise.withResolvers<OnceResult<string>>().promise;
+        parties[gone]!.stop.abort();
+        await failure(calls[gone]!);
+        again = call(gone);
+        return "done";
+      },
     });
-  const stop = new AbortController();
-  let again: Promise<OnceResult<string>> | undefined;
-  const run = async (party: string) => {
-    if (party !== "a") throw new Error(`${party} should not run`);
-    mute.isMute = true; // "b" never says that it has the value
-    stop.abort();
-    await failure(first);
-    again = call("c");
-    return "done";
   };
-  const calls = [call("a"), call("b", { redis: mute, timeout: 1_000 })];
-  const first = call("c", { signal: stop.signal });
-  const [a] = await Promise.allSettled([...calls, first]);
-  assertEquals(
-    (a as PromiseFulfilledResult<OnceResult<string>>).value.value,
-    "done",
-  );
+  const calls = ABC.map((_, n) => call(n));
+  const results = await Promise.allSettled(calls);
+  assertEquals(results.map(({ status }) => status).sort(), [
+    "fulfilled",
+    "fulfilled",
+    "rejected",
+  ]);
   assertEquals((await again!).value, "done");
 });
 
 Deno.test("the signal of a function that has returned does not abort, however long its call waits for others", async () => {
   const redis = new MemoryTransport();
-  const mute = new MuteTransport(redis);
+  const transports = ABC.map(() => new MuteTransport(redis));
   let signalOfRun: AbortSignal | undefined;
-  const run = (signal: AbortSignal) => {
-    signalOfRun = signal;
-    mute.isMute = true; // its party never says that it has the value
-    return "done";
-  };
-  const options = { redis, parties: ABC, takeoverAfter: 400, ...QUIET, run };
-  const calls = [
-    once("set-up", { ...options, party: "a" }),
-    once("set-up", { ...options, party: "b" }),
-    once("set-up", { ...options, party: "c", redis: mute, timeout: 2_000 }),
-  ];
-  const [a, b] = await Promise.all(calls.slice(0, 2));
-  assertEquals([a!.value, b!.value], ["done", "done"]);
+  const calls = transports.map((redis, n) =>
+    once("set-up", {
+      redis,
+      parties: ABC,
+      party: ABC[n]!,
+      takeoverAfter: 400,
+      ...QUIET,
+      run(signal) {
+        signalOfRun = signal;
+        transports[others(n)[0]]!.isMute = true; // its party never says that it has the value
+        return "done";
+      },
+    })
+  );
+  for (const { value } of await Promise.all(calls)) assertEquals(value, "done");
   assertEquals(signalOfRun?.aborted, false);
-  await Promise.allSettled(calls);
 });
+
+/** The numbers of the parties beside this one. */
+function others(n: number): [number, number] {
+  return [(n + 1) % ABC.length, (n + 2) % ABC.length];
+}
 
 Deno.test("once() refuses options that can't be used and a signal that is aborted", async () => {
   const redis = new MemoryTransport();
