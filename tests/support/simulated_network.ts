@@ -104,7 +104,7 @@ export class SimulatedNetwork implements AsyncDisposable {
     for (const client of this.#of(process)) client.vanish();
   }
 
-  /** Cuts the network of a process: neither end is told, and nothing gets through. */
+  /** Cuts the network of a process: nothing gets through, and neither end of a connection learns of the cut. */
   cut(process: string): void {
     this.#dead.add(process);
     for (const client of this.#of(process)) client.cut();

@@ -46,7 +46,7 @@ export class BarrierAttendance {
   }
 
   /**
-   * The time from which on those who are there may leave.
+   * The time from which on the parties that are there may leave.
    *
    * @param settle Fewest milliseconds that some wait for the others.
    */

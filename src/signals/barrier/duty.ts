@@ -96,7 +96,7 @@ function kindOf(view: BarrierView, leaving: Leaving): DutyKind | undefined {
   return opens ? "open" : undefined;
 }
 
-/** What to say when those who are there may leave. */
+/** What to say when the parties that are there may leave. */
 function openingKind(
   { roster: { members }, values, overdue, hasAsked }: BarrierView,
   isLast: boolean,

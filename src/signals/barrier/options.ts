@@ -45,7 +45,7 @@ export interface BarrierOptions extends ConnectOptions {
   /**
    * How many parties may leave without the others, more than half of them; all
    * parties must say the same. Each party calls once in a generation: one that
-   * calls again may meet those who came too late.
+   * calls again may meet parties that came too late.
    *
    * @default {all}
    */

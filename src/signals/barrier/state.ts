@@ -25,8 +25,9 @@
  * call and claims nothing, until a call that is not in doubt still counts it (by
  * 2, it is undecided then); or until all calls that it had ever known, in doubt or
  * not, and all that those had known, are back like itself: then no call is left
- * that could have opened without them. For that it must have known every call, and so must have
- * been answered by a call that knew every call, or been alone for a while.
+ * that could have opened without them. For that it must have known every call, so
+ * a call that knew every call must have answered it, or it must have heard no new
+ * entry for a while.
  *
  * Why all get the same values. Those of the valid `open` count, and no others: the
  * call that made it put in what it knew. A call that lacks the value of a member
@@ -222,7 +223,6 @@ export class BarrierState implements CallState<BarrierMessage, Decision> {
 
   #takeArrive({ id, mid, party, value }: Arrive): void {
     this.#view.version = mid;
-    this.#view.enter();
     if (party === this.#party && id !== this.#id) {
       return this.#fail("replaced", party, this.doubtful);
     }
@@ -234,7 +234,6 @@ export class BarrierState implements CallState<BarrierMessage, Decision> {
 
   #takeBack(back: Back): void {
     this.#view.version = back.mid;
-    this.#view.enter();
     this.#view.roster.back(back.id, back.party);
     this.#view.values.learn(back.id, back.value);
     this.#doubt?.take(back);

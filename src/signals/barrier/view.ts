@@ -57,7 +57,7 @@ export class BarrierView {
     return this.informed || this.wasAlone;
   }
 
-  /** The time from which on those who are there may leave. */
+  /** The time from which on the parties that are there may leave. */
   get opening(): number | undefined {
     return this.attendance.dueAfter(this.informed ? 0 : SETTLED);
   }
@@ -68,18 +68,19 @@ export class BarrierView {
     return opening === undefined ? undefined : this.#now() - opening;
   }
 
-  /** The call hears its entry, or another one that is to be answered. */
+  /** The call hears its entry. */
   enter(): void {
     this.#since = this.#now();
   }
 
-  /** Another call, or this one, makes itself known. */
+  /** Another call, or this one, makes itself known, and is to be answered. */
   hear(entry: Arrive | Back): void {
+    this.#since = this.#now();
     const last = this.entries.get(entry.id) ?? 0;
     this.entries.set(entry.id, Math.max(last, entryNumber(entry)));
   }
 
-  /** The link was lost: who waits is not known any more. */
+  /** The link was lost: the calls that wait are not known any more. */
   forget(): void {
     this.roster.clear();
     this.informed = false;
@@ -88,7 +89,7 @@ export class BarrierView {
     this.note();
   }
 
-  /** Takes note of who is there now. */
+  /** Takes note of the parties that are there now. */
   note(): void {
     this.attendance.note(this.roster, this.#now());
   }

@@ -10,6 +10,7 @@ import { assert, assertEquals } from "@std/assert";
 import { explore, type Faults, walk } from "../../support/barrier_play.ts";
 import { BarrierWorld, type Call } from "../../support/barrier_world.ts";
 import { Random } from "../../support/random.ts";
+import { someFaults } from "./explorations.ts";
 
 function outcomes({ calls }: BarrierWorld): string[] {
   return calls.filter(({ dead, cut }) => !dead && !cut)
@@ -28,21 +29,6 @@ function assertSame(world: BarrierWorld): void {
 
 const AB = new Set(["a", "b"]);
 const EVERYBODY = ["a", "b", "c", "d"];
-
-/** Faults of some of the parties. */
-function everyFault(names: readonly string[], random: Random): Faults {
-  const some = () => names.filter(() => random.chance(0.3));
-  return {
-    impatient: some(),
-    aborting: some(),
-    mortal: some(),
-    doubled: some(),
-    cut: some(),
-    retrying: names,
-    looping: some(),
-    passes: random.int(0, 2),
-  };
-}
 
 Deno.test("every interleaving of two parties opens the barrier for both", () => {
   explore({ parties: 2 }, ["a", "b"], {}, assertAllOpened);
@@ -114,7 +100,7 @@ for (const [how, parties] of Object.entries(WANTED)) {
       const random = new Random(seed);
       const values = random.pick(["few", undefined] as const);
       const options = values === undefined ? { parties } : { parties, values };
-      const faults = everyFault(EVERYBODY, random);
+      const faults = someFaults(EVERYBODY, random);
       const { calls } = walk(options, EVERYBODY, faults, random);
       for (const { state: { decision } } of calls) {
         const outcome = decision?.kind === "failed"

@@ -23,6 +23,15 @@ import { walkOnce, type Walks } from "./walk.ts";
 const AB = ["a", "b"];
 const ABC = ["a", "b", "c"];
 
+/** A world in which all parties are there, and the function of one runs. */
+function running(parties: readonly string[]) {
+  const world = new OnceWorld(new Set(parties));
+  for (const party of parties) world.call(party);
+  settle(world);
+  const runner = world.calls.find(({ functions }) => functions.length > 0)!;
+  return { world, runner };
+}
+
 Deno.test("two parties get the value in every order of steps, with two late messages", () => {
   const { ends, states } = exploreOnce(AB, { late: 2 });
   assertEquals(Object.keys(ends), ["value"]);
@@ -108,10 +117,7 @@ Deno.test("a runner whose link is back in time goes on, although every party los
 });
 
 Deno.test("a runner that may have missed its own result does not tell how the meeting stands", () => {
-  const world = new OnceWorld(new Set(ABC));
-  for (const party of ABC) world.call(party);
-  settle(world);
-  const runner = world.calls.find(({ functions }) => functions.length > 0)!;
+  const { world, runner } = running(ABC);
   const other = world.calls.find((call) => call !== runner)!;
   world.settle(runner, runner.functions[0]!, false);
   const isResult = ({ body }: OnceDuty) => body.kind === "result";
@@ -132,10 +138,7 @@ Deno.test("a runner that may have missed its own result does not tell how the me
 });
 
 Deno.test("a process that is started again gets the result while the others wait for it", () => {
-  const world = new OnceWorld(new Set(ABC));
-  for (const party of ABC) world.call(party);
-  settle(world);
-  const runner = world.calls.find(({ functions }) => functions.length > 0)!;
+  const { world, runner } = running(ABC);
   const victim = world.calls.find((call) => call !== runner)!;
   world.kill(victim);
   world.settle(runner, runner.functions[0]!, false);
@@ -148,10 +151,7 @@ Deno.test("a process that is started again gets the result while the others wait
 });
 
 Deno.test("a function that ended after its signal had aborted counts if no other party took over", () => {
-  const world = new OnceWorld(new Set(AB));
-  for (const party of AB) world.call(party);
-  settle(world);
-  const runner = world.calls.find(({ functions }) => functions.length > 0)!;
+  const { world, runner } = running(AB);
   world.block(runner, true);
   world.tick();
   world.tick();
@@ -164,10 +164,7 @@ Deno.test("a function that ended after its signal had aborted counts if no other
 });
 
 Deno.test("a function that throws because it had to stop is run by the next party at once", () => {
-  const world = new OnceWorld(new Set(AB));
-  for (const party of AB) world.call(party);
-  settle(world);
-  const runner = world.calls.find(({ functions }) => functions.length > 0)!;
+  const { world, runner } = running(AB);
   world.block(runner, true);
   world.tick();
   world.tick();
@@ -179,10 +176,7 @@ Deno.test("a function that throws because it had to stop is run by the next part
 });
 
 Deno.test("a party whose function ignores its signal does not claim again before that function has ended", () => {
-  const world = new OnceWorld(new Set(AB));
-  for (const party of AB) world.call(party);
-  settle(world);
-  const runner = world.calls.find(({ functions }) => functions.length > 0)!;
+  const { world, runner } = running(AB);
   const other = world.calls.find((call) => call !== runner)!;
   world.cut(runner);
   for (let n = 0; n < TAKEOVER; n++) {
@@ -201,10 +195,7 @@ Deno.test("a party whose function ignores its signal does not claim again before
 });
 
 Deno.test("a party that has had the result and calls again waits for the next time, although others still wait for a third one", () => {
-  const world = new OnceWorld(new Set(ABC));
-  for (const party of ABC) world.call(party);
-  settle(world);
-  const runner = world.calls.find(({ functions }) => functions.length > 0)!;
+  const { world, runner } = running(ABC);
   const [victim, other] = world.calls.filter((call) => call !== runner);
   world.kill(victim!);
   world.settle(runner, runner.functions[0]!, false);
