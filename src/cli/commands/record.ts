@@ -75,7 +75,7 @@ Examples:
     });
     const reason = await recorder.run({
       interrupted,
-      "nobody reads": output.closed,
+      "output closed": output.closed,
       timeout: late.signal,
       shutdown: shutdown.signal,
     });

@@ -26,9 +26,9 @@ Usage: state-signals replay FILE [options]
 
 Publishes the signals that record has written to FILE, as they were: the same
 payloads, malformed ones included, in the same order and as far apart as then.
-Answers are not published, and nobody is waited for: whoever is to act on the
-signals must listen by then. While a publisher of this module is replayed, it
-counts as alive.
+Answers are not published, and replay waits for no answer: subscribers that are
+to act on the signals must listen by then. While a publisher of this module is
+replayed, it counts as alive.
 
 Options:
   --speed N              N times as fast (1), such as 10 or 0.5; max: as fast
@@ -65,7 +65,9 @@ Examples:
     const { published, publishers, unheard, elapsed } = await replayer.finish();
     if (unheard > 0) {
       await output.note(
-        line`${paint("yellow", "warning:")} nobody received ${unheard} of them`,
+        line`${
+          paint("yellow", "warning:")
+        } no subscriber received ${unheard} of them`,
       );
     }
     const what = `${counted(published, "signal")} of ${

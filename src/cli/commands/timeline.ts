@@ -30,7 +30,7 @@ export const timelineCommand: Command = {
 Usage: state-signals timeline FILE [options]
 
 Draws what record has written to FILE: one HTML page that needs nothing else,
-to be opened in a browser or sent to somebody, or a trace that Perfetto
+to be opened in a browser or sent, or a trace that Perfetto
 (https://ui.perfetto.dev) and chrome://tracing open.
 
 What is too much for a browser is summarised, and the page and a warning say

@@ -31,7 +31,7 @@ export interface ReplayOptions {
 export interface ReplayCounts {
   readonly published: number;
   readonly publishers: number;
-  /** How many signals nobody received. */
+  /** How many signals no subscriber received. */
   readonly unheard: number;
   /** Milliseconds. */
   readonly elapsed: number;
@@ -83,7 +83,7 @@ export class Replayer implements AsyncDisposable {
    *
    * @param payload The payload, as it was recorded.
    * @param t When it was, in milliseconds.
-   * @returns Whether to go on: nobody has interrupted.
+   * @returns Whether to go on; false after an interruption.
    * @throws {Error} If one before could not be published.
    */
   async publish(payload: string, t: number): Promise<boolean> {

@@ -10,7 +10,7 @@ import { parseSignal } from "../../protocol/signal/parser.ts";
 /** Milliseconds that answers to the last `shutdown` have to come in. */
 const LAST_ANSWERS = 500;
 
-/** Looks at signals; waits for nobody where there are no names. */
+/** Looks at signals; without names it waits for no publisher. */
 export class ShutdownWatch implements Disposable {
   readonly #controller = new AbortController();
   readonly #awaited: Set<string>;

@@ -58,7 +58,7 @@ export class TimelineBuilder {
     const { t } = entry;
     switch (entry.type) {
       case "recording":
-        if (this.#end > 0) this.#addGap(this.#end, t, "nobody recorded");
+        if (this.#end > 0) this.#addGap(this.#end, t, "not recorded");
         break;
       case "signal":
       case "response":

@@ -80,7 +80,7 @@ export class BarrierDoubt {
    * they and all that they had heard of are back and in doubt themselves, by their
    * last entries that are known of: no other call can have opened then.
    */
-  get everybody(): Member[] | undefined {
+  get witnesses(): Member[] | undefined {
     if (!this.#exact) return undefined;
     const owed = this.#reach(this.#names.keys(), () => []);
     for (const id of owed) {

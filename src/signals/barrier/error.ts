@@ -53,7 +53,7 @@ export class BarrierError extends Error {
   /** Why. */
   readonly reason: BarrierFailure;
   /**
-   * `"failed"`: for everybody who kept their link, or for this party alone if the
+   * `"failed"`: for each party that kept its link, or for this party alone if the
    * reason is `"late"` or `"replaced"`; `"unknown"`: the barrier may have opened
    * for others, because this party lost its link, or because so few arrived that
    * `atLeast` others may have left before.

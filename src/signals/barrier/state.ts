@@ -237,9 +237,9 @@ export class BarrierState implements CallState<BarrierMessage, Decision> {
     this.#view.roster.back(back.id, back.party);
     this.#view.values.learn(back.id, back.value);
     this.#doubt?.take(back);
-    const everybody = this.#doubt?.everybody;
-    if (everybody !== undefined) {
-      this.#trust([...everybody, [this.#id, this.#party]], false);
+    const witnesses = this.#doubt?.witnesses;
+    if (witnesses !== undefined) {
+      this.#trust([...witnesses, [this.#id, this.#party]], false);
     }
   }
 

@@ -185,7 +185,7 @@ for (const { name, ignore, start } of SERVERS) {
       });
     }
 
-    await t.step("ends quietly when nobody reads its output", async () => {
+    await t.step("ends quietly when its output is closed", async () => {
       const words = ["listen", ...redis];
       const child = new Deno.Command("sh", {
         args: [

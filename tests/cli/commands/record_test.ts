@@ -244,7 +244,7 @@ Deno.test("record fails as all commands do", async () => {
   assertEquals((await run(["record", "a", "b", ...redis])).code, 64);
 });
 
-Deno.test("record ends when nobody reads its output any more", async () => {
+Deno.test("record ends when its output is closed", async () => {
   await using server = await EMBEDDED_BROKER.start();
   const words = ["record", "--redis", server.url];
   const command = [Deno.execPath(), ...denoArgs(words), MAIN, ...words];

@@ -148,7 +148,7 @@ Deno.test("a publisher that is replayed is alive until it has shut down", async 
   await gone;
 });
 
-Deno.test("replay says when nobody listens, and ends when interrupted", async () => {
+Deno.test("replay says when no subscriber listens, and ends when interrupted", async () => {
   await using server = await EMBEDDED_BROKER.start();
   const redis = ["--redis", server.url];
   await using recording = await recorded(
@@ -174,7 +174,7 @@ Deno.test("replay says when nobody listens, and ends when interrupted", async ()
     { values: { FILE: recording.file } },
   );
   assertEquals(alone.code, 0);
-  assertStringIncludes(alone.stderr, "nobody received 2 of them");
+  assertStringIncludes(alone.stderr, "no subscriber received 2 of them");
 });
 
 Deno.test("replay fails as all commands do", async () => {

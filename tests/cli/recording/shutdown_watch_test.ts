@@ -40,7 +40,7 @@ Deno.test("of several names all are waited for", async () => {
   await isOver(watch);
 });
 
-Deno.test("without a name nobody is waited for", async () => {
+Deno.test("without a name no publisher is waited for", async () => {
   using watch = new ShutdownWatch([]);
   watch.see(payload("fio"));
   await new Promise((resolve) => setTimeout(resolve, 700));

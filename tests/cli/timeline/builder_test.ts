@@ -76,7 +76,7 @@ Deno.test("gaps are where nothing was heard, between two recordings too", () => 
     .build();
   assertEquals(gaps, [
     { from: 20, to: 50, reason: "reset" },
-    { from: 70, to: 90, reason: "nobody recorded" },
+    { from: 70, to: 90, reason: "not recorded" },
   ]);
 });
 
