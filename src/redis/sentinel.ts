@@ -74,8 +74,10 @@ export class SentinelRoute implements Route {
 
   /** Asks one sentinel; the next attempt asks the next. */
   async find(options: FindOptions): Promise<Endpoint> {
-    // The subscription comes first, so that no switch is missed between the two.
-    await this.#watch.whenUp(PATIENCE, options.signal).catch(() => {});
+    // The subscription comes first, so that no switch is missed between the two;
+    // sentinels that were not reached just now would only use up the time.
+    const patience = this.#watch.trouble === undefined ? PATIENCE : 0;
+    await this.#watch.whenUp(patience, options.signal).catch(() => {});
     return await this.#ask(options);
   }
 

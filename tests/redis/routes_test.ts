@@ -128,6 +128,20 @@ Deno.test("a master that no sentinel knows is named, and so is a refused login",
   assert(!Deno.inspect(error).includes("hunter2"));
 });
 
+Deno.test("sentinels that can't be reached are named, with the reason", async () => {
+  const refusing = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const address = `127.0.0.1:${refusing.addr.port}`;
+  refusing.close();
+  for (const sentinels of [[address], [address, address, address]]) {
+    const options = { sentinels, masterName: "signals", connectTimeout: 1_500 };
+    await assertRejects(
+      () => RedisClient.connect(options),
+      RedisConnectionError,
+      `Cannot connect to redis://${address}: Connection refused`,
+    );
+  }
+});
+
 Deno.test("a master that the sentinels have replaced is left, though it still answers", async () => {
   const old: string[] = [];
   const next: string[] = [];
