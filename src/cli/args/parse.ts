@@ -78,7 +78,14 @@ export function parseArguments(
   if (values.version === true) return { type: "version" };
   const required = command.positionals.filter((name) => !name.startsWith("["));
   const missing = required[positionals.length];
-  if (missing !== undefined) throw new UsageError(`${missing} is missing`);
+  if (missing !== undefined) {
+    const given = positionals.map((word, n) =>
+      ` ${required[n]} is ${JSON.stringify(word)}`
+    );
+    throw new UsageError(
+      `${missing} is missing${given.length === 0 ? "" : `:${given}`}`,
+    );
+  }
   const extra = positionals[command.positionals.length];
   if (extra !== undefined) {
     throw new UsageError(

@@ -307,7 +307,7 @@ Deno.test("subscribers that were asked for and have gone are missing", () => {
 
 Deno.test("publish refuses what can't be published, with a hint", async () => {
   const cases: [string[], string][] = [
-    [["fio"], "EVENT is missing"],
+    [["fio"], 'EVENT is missing: PROCESS is "fio"'],
     [["fio", "a", "b"], "argument too many"],
     [["fio", "shutdown"], "Cannot publish shutdown"],
     [["fio", "a", "--frob"], "Unknown option '--frob'"],
