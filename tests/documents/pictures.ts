@@ -57,11 +57,11 @@ const serving = Object.entries(WORK).map(async ([name, work]) => {
   }, { until: "shutdown" });
 });
 
-const listen = "listen --responses --timeout 4s";
+const listen = "listen --responses --timeout 8s";
 const run = "run fio --wait-for 3 --tag nightly -- sleep 0.5";
 const [heard, ran] = await Promise.all([
   screenOf(listen, redis),
-  new Promise((resolve) => setTimeout(resolve, 1_500))
+  new Promise((resolve) => setTimeout(resolve, 3_000))
     .then(() => screenOf(run, redis)),
 ]);
 await Promise.all(serving);
