@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { parseJson } from "../../protocol/json/json.ts";
 import { barrier } from "../../signals/barrier/barrier.ts";
 import { BarrierError } from "../../signals/barrier/error.ts";
 import type { BarrierOptions } from "../../signals/barrier/options.ts";
@@ -180,7 +181,7 @@ function valueOf(args: Arguments): unknown {
   const text = args.text("value");
   if (text === undefined) return undefined;
   try {
-    const value: unknown = JSON.parse(text);
+    const value = parseJson(text);
     encodeValue(value);
     return value;
   } catch (error) {

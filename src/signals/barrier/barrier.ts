@@ -5,7 +5,6 @@
  */
 import { openTransport } from "../../connect.ts";
 import { leveledLogger } from "../../internal/logger.ts";
-import type { Opening } from "./decision.ts";
 import { BarrierError } from "./error.ts";
 import type { BarrierOptions, BarrierResult } from "./options.ts";
 
@@ -70,6 +69,7 @@ export async function barrier(
   // Loaded by the first call, because most programs that import this module never call it.
   const { barrierTerms } = await import("./options.ts");
   const { BarrierCall } = await import("./call.ts");
+  const { valuesOf } = await import("./decision.ts");
   const terms = await barrierTerms(name, options);
   const { logger, logLevel } = options;
   const id = crypto.randomUUID();
@@ -92,18 +92,4 @@ export async function barrier(
   } finally {
     await transport.close();
   }
-}
-
-function valuesOf({ members, values }: Opening): ReadonlyMap<string, unknown> {
-  const map = new Map<string, unknown>();
-  members.forEach(([, party], n) => {
-    const value = values[n];
-    if (typeof value !== "string") return;
-    try {
-      map.set(party, JSON.parse(value));
-    } catch {
-      // A peer's fault: the value is absent for all, because all read the same text.
-    }
-  });
-  return map;
 }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { parseJson } from "../../protocol/json/json.ts";
 import type { Member } from "../meeting/message.ts";
 import type { GiveUpReason, MemberValue } from "./message.ts";
 
@@ -29,4 +30,21 @@ export interface Failure {
   readonly by: string;
   /** The parties that had arrived. */
   readonly arrived: readonly string[];
+}
+
+/** The values of an opening by party. */
+export function valuesOf(
+  { members, values }: Opening,
+): ReadonlyMap<string, unknown> {
+  const map = new Map<string, unknown>();
+  members.forEach(([, party], n) => {
+    const value = values[n];
+    if (typeof value !== "string") return;
+    try {
+      map.set(party, parseJson(value));
+    } catch {
+      // A peer's fault: the value is absent for all, because all read the same text.
+    }
+  });
+  return map;
 }

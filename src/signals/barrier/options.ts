@@ -36,8 +36,8 @@ export interface BarrierOptions extends ConnectOptions {
   party?: string;
   /**
    * A JSON value for the other parties, of at most 64 KiB as JSON, and 512 KiB
-   * for all parties together; `undefined`: none. The parties get it as JSON keeps
-   * it: `NaN` as null, a `Map` as an empty object.
+   * for all parties together; `undefined`: none. What JSON can't keep, such as
+   * `NaN` or a `Map`, is refused.
    *
    * @default {undefined}
    */

@@ -78,6 +78,7 @@ export async function once<T>(
   // Loaded by the first call, because most programs that import this module never call it.
   const { onceTerms } = await import("./options.ts");
   const { OnceCall } = await import("./call.ts");
+  const { valueOf } = await import("./outcome.ts");
   const terms = await onceTerms(name, options);
   const { logger, logLevel } = options;
   const log = leveledLogger(logger, logLevel);
@@ -96,9 +97,7 @@ export async function once<T>(
       });
       throw new OnceError(decision, terms, ignored, thrown);
     }
-    const { json } = outcome;
-    const value = json === undefined ? undefined : JSON.parse(json);
-    return { value, by, elapsed, ignored };
+    return { value: valueOf(outcome) as T, by, elapsed, ignored };
   } finally {
     await transport.close();
   }

@@ -32,9 +32,8 @@ export interface OnceOptions<T> extends ConnectOptions {
   party?: string;
   /**
    * The function that one party runs. Its value must be JSON of at most 64 KiB,
-   * or `undefined`; the parties get it as JSON keeps it: `NaN` as null, a `Map`
-   * as an empty object. An error that it throws goes to all parties by name and
-   * message.
+   * or `undefined`. What JSON can't keep, such as `NaN` or a `Map`, is an error
+   * like one that the function throws: it goes to all parties by name and message.
    *
    * @param signal Aborts when another party may take over, or when this call
    * ends; the function must stop then.

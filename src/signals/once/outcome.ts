@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { parseJson } from "../../protocol/json/json.ts";
 import { isRecord, ownValue } from "../../protocol/payload.ts";
 import { name, refuse, text } from "../meeting/message.ts";
 import { MAX_NAME } from "../meeting/terms.ts";
@@ -20,6 +21,11 @@ export type OnceOutcome =
 export function outcomeOfValue(value: unknown): OnceOutcome {
   const json = encodeValue(value, "the value of run");
   return json === undefined ? {} : { json };
+}
+
+/** The value of a function that returned. */
+export function valueOf({ json }: { readonly json?: string }): unknown {
+  return json === undefined ? undefined : parseJson(json);
 }
 
 /** The outcome of a function that threw, whatever it threw. */
@@ -46,6 +52,7 @@ export function readOutcome(value: unknown): OnceOutcome {
   }
   const json = ownValue(value, "json");
   if (json === undefined) return {};
-  JSON.parse(text(json, MAX_VALUE)); // a SyntaxError where it is none
-  return { json: json as string };
+  const outcome = { json: text(json, MAX_VALUE) };
+  valueOf(outcome); // a SyntaxError where it is none
+  return outcome;
 }

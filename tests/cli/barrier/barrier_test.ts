@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { openTransport } from "../../../src/connect.ts";
 import { barrierChannel } from "../../../src/protocol/extension/own_channels.ts";
+import { parseJson } from "../../../src/protocol/json/json.ts";
 import { SERVERS } from "../../interop/servers.ts";
 import { until } from "../../support/wait.ts";
 import { Cli, codeAfter, run } from "../cli.ts";
@@ -30,17 +31,21 @@ for (const { name, ignore, start } of SERVERS) {
             "--party",
             "server",
             "--value",
-            '{"port":1}',
+            '{"port":1,"seed":18446744073709551616}',
           ]),
           run([
             ...[...words, ...redis, "--party", "client"],
             ...["--value", "null", "--json"],
           ]),
         ]);
-        const values = { server: { port: 1 }, client: null };
+        const values = {
+          server: { port: 1, seed: 2n ** 64n },
+          client: null,
+        };
         assertEquals([server.code, client.code], [0, 0]);
-        assertEquals(JSON.parse(server.stdout), values);
-        assertEquals(JSON.parse(client.stdout).values, values);
+        assertEquals(parseJson(server.stdout), values);
+        const told = parseJson(client.stdout) as { values: unknown };
+        assertEquals(told.values, values);
       },
     );
 

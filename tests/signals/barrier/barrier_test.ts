@@ -200,7 +200,12 @@ const CASES: Record<string, Case> = {
   "all parties get the same values, and none of a party that hands in none":
     async (call) => {
       const values: Record<string, unknown> = {
-        a: { port: 8080, "__proto__": null, text: '"\\\u0000\ud800€' },
+        a: {
+          port: 8080,
+          "__proto__": null,
+          text: '"\\\u0000\ud800€',
+          n: 2n ** 64n,
+        },
         b: null,
       };
       const results = await Promise.all(
@@ -628,7 +633,8 @@ Deno.test("barrier() refuses options that can't be used and a signal that is abo
     [{ parties: 4, atLeast: 3, settle: -1 }, RangeError, "Cannot use settle"],
     [{ parties: 4, settle: 1 }, TypeError, "it must come with atLeast"],
     [{ parties: 1, value: () => {} }, TypeError, "it must be a JSON value"],
-    [{ parties: 1, value: 1n }, TypeError, "it must be a JSON value"],
+    [{ parties: 1, value: { a: [NaN] } }, TypeError, "encode value.a[0] as"],
+    [{ parties: 1, value: new Map() }, TypeError, "must be a plain object"],
     [
       { parties: 1, value: "x".repeat(65_535) },
       RangeError,
