@@ -57,12 +57,15 @@ export interface SessionOptions {
 
 /** Listens to the subscribers of one exporter. */
 export class ExporterSession {
+  /** The inboxes of the subscribers. */
+  readonly inboxes: PeerInboxes;
+  /** Decides which responders join and leave. */
+  readonly membership: Membership;
+  /** The subscriber monitor, which must run as long as responses are waited for. */
+  readonly monitor: SubscriberMonitor;
   readonly #options: SessionOptions;
   readonly #responses: ResponseMatcher;
   readonly #listener: ChannelListener;
-  readonly #inboxes: PeerInboxes;
-  readonly #membership: Membership;
-  readonly #monitor: SubscriberMonitor;
   readonly #presence: Presence;
   readonly #reporter: Reporter;
   readonly #stops: StopRequests;
@@ -83,9 +86,9 @@ export class ExporterSession {
       correlation,
     });
     this.#options = options;
-    this.#inboxes = inboxes;
+    this.inboxes = inboxes;
     this.#responses = responses;
-    this.#membership = new Membership({
+    this.membership = new Membership({
       target,
       roster,
       inFlight,
@@ -93,11 +96,11 @@ export class ExporterSession {
       evictsLost: options.evictsLost,
       namesSignals: (responderId) => correlation.namesSignals(responderId),
       ping: (process) => void inboxes.ping(process).catch(() => {}),
-      meet: (process) => this.#monitor.meet(process),
-      heard: (process) => this.#monitor.heard(process),
-      forget: (process) => this.#monitor.forget(process),
+      meet: (process) => this.monitor.meet(process),
+      heard: (process) => this.monitor.heard(process),
+      forget: (process) => this.monitor.forget(process),
     });
-    this.#monitor = new SubscriberMonitor({
+    this.monitor = new SubscriberMonitor({
       inFlight,
       roster,
       inboxes,
@@ -105,7 +108,7 @@ export class ExporterSession {
       logger,
       intervals: options.intervals,
       counts: options.counts,
-      lost: (process) => this.#membership.lost(process),
+      lost: (process) => this.membership.lost(process),
     });
     this.#reporter = new Reporter({
       target,
@@ -155,21 +158,6 @@ export class ExporterSession {
     return this.#presence.isHeld;
   }
 
-  /** The subscriber monitor, which must run as long as responses are waited for. */
-  get monitor(): SubscriberMonitor {
-    return this.#monitor;
-  }
-
-  /** Decides which responders join and leave. */
-  get membership(): Membership {
-    return this.#membership;
-  }
-
-  /** The inboxes of the subscribers. */
-  get inboxes(): PeerInboxes {
-    return this.#inboxes;
-  }
-
   /** Listens to responses; resolves when the server has confirmed that. */
   async listen(): Promise<void> {
     const { transport, identity } = this.#options.sender;
@@ -178,7 +166,7 @@ export class ExporterSession {
     // The first signal says already whether the inbox is held.
     await Promise.all([
       this.#listener.subscribe(transport, identity.channels.responses),
-      this.#inboxes.hold(unreadable, (request) => this.#stops.take(request)),
+      this.inboxes.hold(unreadable, (request) => this.#stops.take(request)),
       this.#presence.open(transport, unreadable),
     ]);
   }
@@ -191,13 +179,13 @@ export class ExporterSession {
     const { sender, inFlight, roster } = this.#options;
     inFlight.noteState(INITIALIZATION);
     this.#tag = tag;
-    for (const responderId of expected) this.#membership.expect(responderId);
+    for (const responderId of expected) this.membership.expect(responderId);
     // Subscribers from before count again when they are proven to be there.
     for (const responderId of roster.isAwaited ? roster.ids : []) {
       const current = roster.get(responderId)?.current;
       if (!current?.alive) continue;
       const process = { responderId, inc: current.inc };
-      this.#inboxes.ping(process).catch(() => {});
+      this.inboxes.ping(process).catch(() => {});
     }
     await sender.sendInitialization();
   }
@@ -217,17 +205,17 @@ export class ExporterSession {
   retire(): void {
     this.#tag = undefined;
     this.#options.inFlight.noteState(SHUTDOWN);
-    this.#membership.clear();
+    this.membership.clear();
   }
 
   /** Listens no more. */
   async close(): Promise<void> {
-    this.#monitor.end();
+    this.monitor.end();
     await Promise.all([
       this.#reporter.close(),
       this.#listener.close(),
       this.#presence.close(),
-      this.#inboxes.close(),
+      this.inboxes.close(),
     ]);
   }
 
@@ -235,15 +223,15 @@ export class ExporterSession {
     const { inFlight } = this.#options;
     inFlight.down();
     if (moved) inFlight.end("disconnected");
-    this.#monitor.disturb();
+    this.monitor.disturb();
   }
 
   /** The link is back: asks for subscribers, and redelivers what some may have missed. */
   #up(): void {
     this.#options.inFlight.up();
-    this.#monitor.disturb();
+    this.monitor.disturb();
     this.askAgain();
-    this.#inboxes.redeliver();
+    this.inboxes.redeliver();
   }
 
   /** A responder has connected: while subscribers are waited for, it is asked alone. */
@@ -254,7 +242,7 @@ export class ExporterSession {
     if (lockedId !== undefined && lockedId !== publisherId) return;
     if (lockedTag !== undefined && lockedTag !== this.#tag) return;
     const process = { responderId: id, inc };
-    this.#inboxes.send(process, sender.initialization).catch((error: Error) =>
+    this.inboxes.send(process, sender.initialization).catch((error: Error) =>
       logger.info(`Could not ask ${id} to subscribe: ${error.message}`)
     );
   }
@@ -268,16 +256,16 @@ export class ExporterSession {
     const { responderId, event, extension } = response;
     if (extension !== undefined) {
       this.#options.correlation.noteNaming(responderId);
-      this.#membership.heard(responderId, extension.inc);
+      this.membership.heard(responderId, extension.inc);
     }
     if (extension?.isUnreadable) this.#tellUnreadable(responderId);
     if (event === INITIALIZATION) return this.#join(response);
     if (event !== EXTENSION_KEY) return this.#responses.take(response);
     if (extension === undefined) return;
-    if (extension.leave) this.#membership.leave(responderId, extension.inc);
+    if (extension.leave) this.membership.leave(responderId, extension.inc);
     else if (extension.back) {
-      const missedSome = this.#membership.returned(responderId, extension);
-      if (missedSome) this.#inboxes.redeliver(responderId);
+      const missedSome = this.membership.returned(responderId, extension);
+      if (missedSome) this.inboxes.redeliver(responderId);
     }
   }
 
@@ -300,6 +288,6 @@ export class ExporterSession {
       log.take(key, INITIALIZATION, undefined);
     }
     if (this.#tag === undefined) return;
-    this.#membership.join(responderId, extension);
+    this.membership.join(responderId, extension);
   }
 }
