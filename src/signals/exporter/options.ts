@@ -82,10 +82,15 @@ export interface ExporterOptions extends ConnectOptions {
 /** The options of an exporter, checked. */
 export interface ExporterSettings {
   readonly logger: Logger;
+  /** Whether signals carry tickets where a subscriber names them. */
   readonly correlates: boolean;
+  /** After how many publishes in a row that it missed a subscriber is evicted. */
   readonly evictAfterMisses: number;
+  /** Whether a subscriber that is lost is evicted. */
   readonly evictsLost: boolean;
+  /** How often subscribers are looked for, and how long they may be silent. */
   readonly intervals: Intervals;
+  /** Whether the server may be asked how many subscribers an inbox has. */
   readonly counts: boolean;
 }
 

@@ -5,8 +5,6 @@
  *
  * @module
  */
-import type { Intervals } from "../../internal/intervals.ts";
-import type { Logger } from "../../internal/logger.ts";
 import {
   EXTENSION_KEY,
   EXTENSION_VERSION,
@@ -27,7 +25,7 @@ import { Presence } from "../roll_call/presence.ts";
 import type { Correlation } from "./correlation.ts";
 import type { InFlight } from "./in_flight.ts";
 import { Membership } from "./membership.ts";
-import type { ExporterCounts } from "./options.ts";
+import type { ExporterCounts, ExporterSettings } from "./options.ts";
 import { PeerInboxes } from "./inbox/peer_inboxes.ts";
 import { StopRequests } from "./inbox/stop_requests.ts";
 import { Reporter } from "./report/reporter.ts";
@@ -38,21 +36,12 @@ import type { SignalLog } from "./signal_log.ts";
 import { SubscriberMonitor } from "./subscriber_monitor.ts";
 
 /** The dependencies of {@linkcode ExporterSession}. */
-export interface SessionOptions {
+export interface SessionOptions extends Omit<ExporterSettings, "correlates"> {
   sender: Sender;
   roster: Roster;
   inFlight: InFlight;
   log: SignalLog;
   correlation: Correlation;
-  logger: Logger;
-  /** After how many publishes in a row that it missed a subscriber is evicted. */
-  evictAfterMisses: number;
-  /** Whether a subscriber that is lost is evicted. */
-  evictsLost: boolean;
-  /** How often subscribers are looked for, and how long they may be silent. */
-  intervals: Intervals;
-  /** Whether the server may be asked how many subscribers an inbox has. */
-  counts: boolean;
 }
 
 /** Listens to the subscribers of one exporter. */
