@@ -172,9 +172,7 @@ export class ExporterSession {
     // Subscribers from before count again when they are proven to be there.
     for (const responderId of roster.isAwaited ? roster.ids : []) {
       const current = roster.get(responderId)?.current;
-      if (!current?.alive) continue;
-      const process = { responderId, inc: current.inc };
-      this.inboxes.ping(process).catch(() => {});
+      if (current?.alive) this.inboxes.ping(current).catch(() => {});
     }
     await sender.sendInitialization();
   }
