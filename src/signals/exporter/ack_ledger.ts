@@ -6,6 +6,7 @@
  */
 import type { Response } from "../../protocol/response/response.ts";
 import { ResultCode } from "../../protocol/result.ts";
+import type { StrayReason } from "../events.ts";
 import {
   type Ack,
   type MissingReason,
@@ -19,14 +20,7 @@ import type { Owing, RosterSnapshot } from "./roster.ts";
  * that was not owed; one that is not proven to be for this signal; one after the
  * end.
  */
-export type Verdict =
-  | "counted"
-  | "progress"
-  | "duplicate"
-  | "conflict"
-  | "unknown"
-  | "stale"
-  | "late";
+export type Verdict = "counted" | "progress" | StrayReason;
 
 /** How a publish ended, beside its acknowledgements. */
 export interface LedgerEnd {

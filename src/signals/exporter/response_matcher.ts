@@ -13,7 +13,6 @@ import type { Logger } from "../../internal/logger.ts";
 import { emit } from "../../internal/typed_event_target.ts";
 import type { Response } from "../../protocol/response/response.ts";
 import type { StrayReason } from "../events.ts";
-import type { Verdict } from "./ack_ledger.ts";
 import type { Correlation } from "./correlation.ts";
 import type { InFlight } from "./in_flight.ts";
 import type { PendingPublish } from "./pending_publish.ts";
@@ -154,10 +153,7 @@ export class ResponseMatcher {
     emit(target, "ack", { responderId, event, message, ras, latency });
   }
 
-  #stray(
-    response: Response,
-    reason: Exclude<Verdict, "counted" | "progress">,
-  ): void {
+  #stray(response: Response, reason: StrayReason): void {
     const { event, responderId, ras, message } = response;
     if (ras === undefined) return;
     this.#strays[reason]++;
