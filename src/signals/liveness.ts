@@ -21,6 +21,7 @@ import type { Intervals } from "../internal/intervals.ts";
 import type { Logger } from "../internal/logger.ts";
 import { after, type Timer } from "../internal/timer.ts";
 import { isRefused } from "../transport/outcome.ts";
+import type { Transport } from "../transport/transport.ts";
 
 /** Milliseconds in which a peer answers a question on its inbox, if it is there. */
 export const QUESTION_TIMEOUT = 600;
@@ -30,6 +31,18 @@ export interface Count {
   readonly counts: readonly number[];
   /** Differs from one connection to the next; `undefined` where that can't be told. */
   readonly connection: number | undefined;
+}
+
+/** Counts the subscribers of inboxes, by the names of their channels; `undefined` where the transport can't. */
+export async function countSubscribers(
+  transport: Transport,
+  channels: readonly string[],
+): Promise<Count | undefined> {
+  const { connection } = transport;
+  const counts = await transport.countSubscribers?.(channels);
+  if (counts === undefined) return undefined;
+  const isSame = connection === transport.connection;
+  return { counts, connection: isSame ? connection : undefined };
 }
 
 /** The dependencies of {@linkcode Liveness}. */

@@ -29,7 +29,7 @@ import { checkLength } from "../../transport/length.ts";
 import { outcomeOf } from "../../transport/outcome.ts";
 import type { Receipt } from "../../transport/transport.ts";
 import { Inbox, type InboxSink } from "../inbox.ts";
-import type { Count } from "../liveness.ts";
+import { type Count, countSubscribers } from "../liveness.ts";
 import type { RespondOptions } from "./options.ts";
 import type { ResponseTarget, SeenSignals } from "./seen_signals.ts";
 
@@ -200,15 +200,10 @@ export class ResponseSender {
   }
 
   /** Counts the subscribers of the inboxes of these publishers; `undefined` where the transport can't. */
-  async count(publisherIds: readonly string[]): Promise<Count | undefined> {
+  count(publisherIds: readonly string[]): Promise<Count | undefined> {
     const { transport, namespace } = this.#options;
-    const { connection } = transport;
-    const counts = await transport.countSubscribers?.(
-      publisherIds.map((id) => publisherInbox(id, namespace)),
-    );
-    if (counts === undefined) return undefined;
-    const isSame = connection === transport.connection;
-    return { counts, connection: isSame ? connection : undefined };
+    const channels = publisherIds.map((id) => publisherInbox(id, namespace));
+    return countSubscribers(transport, channels);
   }
 
   /** Says goodbye, and lets go of the inbox. */

@@ -21,7 +21,7 @@ import {
   type StopRequest,
 } from "../../../protocol/extension/stop.ts";
 import { Inbox } from "../../inbox.ts";
-import type { Count } from "../../liveness.ts";
+import { type Count, countSubscribers } from "../../liveness.ts";
 import type { InFlight } from "../in_flight.ts";
 import type { PendingPublish } from "../pending_publish.ts";
 import type { Roster } from "../roster.ts";
@@ -131,17 +131,12 @@ export class PeerInboxes {
   }
 
   /** Counts the subscribers of the inboxes of these processes; `undefined` where the transport can't. */
-  async count(processes: readonly Process[]): Promise<Count | undefined> {
-    const { transport, identity } = this.#sender;
-    const { connection } = transport;
-    const counts = await transport.countSubscribers?.(
-      processes.map(({ responderId, inc }) =>
-        responderInbox(responderId, inc, identity.namespace)
-      ),
+  count(processes: readonly Process[]): Promise<Count | undefined> {
+    const { transport, identity: { namespace } } = this.#sender;
+    const channels = processes.map(({ responderId, inc }) =>
+      responderInbox(responderId, inc, namespace)
     );
-    if (counts === undefined) return undefined;
-    const isSame = connection === transport.connection;
-    return { counts, connection: isSame ? connection : undefined };
+    return countSubscribers(transport, channels);
   }
 
   /** Finds out whether the server has lost its role; the link counts as down then. */
