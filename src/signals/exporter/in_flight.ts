@@ -17,7 +17,7 @@ import { INITIALIZATION } from "../../protocol/signal/signal.ts";
 import type { DeliveryError } from "../../transport/transport.ts";
 import type { Correlation } from "./correlation.ts";
 import { PendingPublish, type PublishHooks } from "./pending_publish.ts";
-import type { PublishRequest } from "./publish_request.ts";
+import { type PublishRequest, timeLeft } from "./publish_request.ts";
 import { type MissingReason, PublishResult } from "./publish_result.ts";
 import type { Roster, RosterSnapshot } from "./roster.ts";
 import type { Sender } from "./sender.ts";
@@ -158,7 +158,7 @@ export class InFlight {
     sender.transport.post(
       sender.identity.channels.signals,
       payload,
-      { timeout: publish.timeLeft, signal: request.signal },
+      { timeout: timeLeft(request), signal: request.signal },
       publish,
     );
     if (this.#publishes.length > 0) this.#options.begun();
@@ -195,10 +195,11 @@ export class InFlight {
 
   /** Sends the `initialization`s that must go out before a signal; returns how many. */
   #sendFence(
-    { event, calledAt, timeout }: PublishRequest,
+    request: PublishRequest,
     { owing, unnamed }: RosterSnapshot,
   ): number {
     if (unnamed === 0) return 0;
+    const { event } = request;
     const { sender, correlation, logger } = this.#options;
     const peers: string[] = [];
     for (const { namesSignals, orderKey } of owing.values()) {
@@ -206,9 +207,9 @@ export class InFlight {
     }
     const size = correlation.fenceFor(event, peers);
     // It waits for a link that is down as long as the signal does.
-    const timeLeft = Math.max(0, calledAt + timeout - performance.now());
+    const timeout = timeLeft(request);
     for (let n = 0; n < size; n++) {
-      sender.sendInitialization(timeLeft).catch((error: Error) =>
+      sender.sendInitialization(timeout).catch((error: Error) =>
         logger.info(
           `Could not publish "${INITIALIZATION}" before "${event}": ${error.message}`,
         )

@@ -13,7 +13,7 @@ import type { Response } from "../../protocol/response/response.ts";
 import { outcomeOf } from "../../transport/outcome.ts";
 import type { DeliveryError, Receipt } from "../../transport/transport.ts";
 import { AckLedger, type Verdict } from "./ack_ledger.ts";
-import type { PublishRequest } from "./publish_request.ts";
+import { type PublishRequest, timeLeft } from "./publish_request.ts";
 import type { MissingReason, PublishResult } from "./publish_result.ts";
 import type { Owing, RosterSnapshot } from "./roster.ts";
 
@@ -87,16 +87,10 @@ export class PendingPublish implements Receipt {
     this.#enough = request.enough(this.#ledger.size);
     // The transport's time may be up as well, and it knows whether it has sent.
     if (request.timeout < Infinity) {
-      this.#deadline = afterDueTimers(this.timeLeft, () => this.#expire());
+      this.#deadline = afterDueTimers(timeLeft(request), () => this.#expire());
     }
     this.#restartIdle();
     request.signal?.addEventListener("abort", this.#abort, { once: true });
-  }
-
-  /** Milliseconds until the deadline. */
-  get timeLeft(): number {
-    const { calledAt, timeout } = this.request;
-    return Math.max(0, calledAt + timeout - performance.now());
   }
 
   /** The outcome; rejects where the signal was never sent, and on abort. */

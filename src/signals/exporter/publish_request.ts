@@ -40,6 +40,11 @@ export interface PublishRequest {
 
 const ALL = () => undefined;
 
+/** Milliseconds until the deadline of a publish. */
+export function timeLeft({ calledAt, timeout }: PublishRequest): number {
+  return Math.max(0, calledAt + timeout - performance.now());
+}
+
 /**
  * Checks what is to be published, and encodes it.
  *

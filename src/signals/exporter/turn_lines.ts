@@ -7,7 +7,7 @@
  * @module
  */
 import { after, type Timer } from "../../internal/timer.ts";
-import type { PublishRequest } from "./publish_request.ts";
+import { type PublishRequest, timeLeft } from "./publish_request.ts";
 import type { PublishResult } from "./publish_result.ts";
 
 /** Characters of all publishes in line. */
@@ -40,11 +40,8 @@ class Waiting {
   constructor(request: PublishRequest, expire: () => void, abort: () => void) {
     this.request = request;
     this.#abort = abort;
-    const { calledAt, timeout, signal } = request;
-    if (timeout < Infinity) {
-      const left = calledAt + timeout - performance.now();
-      this.#deadline = after(Math.max(0, left), expire);
-    }
+    const { timeout, signal } = request;
+    if (timeout < Infinity) this.#deadline = after(timeLeft(request), expire);
     signal?.addEventListener("abort", abort, { once: true });
   }
 
