@@ -145,14 +145,15 @@ export class SignalLog {
   ): Candidates {
     const peer = this.#peer(responderId);
     peer.isSilent = false;
-    const older = this.#olderOf(peer, event);
+    if (this.#olderOf(peer, event) > 0) {
+      peer.used!.set(event, (peer.used!.get(event) ?? 0) + 1);
+      return { any: true, only: undefined };
+    }
     const first = this.#firstAbove(peer.floor, event);
-    const only = older > 0 ? undefined : this.#onlyAbove(peer.floor, event);
-    if (older > 0) peer.used!.set(event, (peer.used!.get(event) ?? 0) + 1);
-    else if (first !== undefined) {
+    const only = this.#onlyAbove(peer.floor, event);
+    if (first !== undefined) {
       Object.assign(peer, { floor: first, used: undefined });
     }
-    if (older > 0) return { any: true, only: undefined };
     if (alsoPossible === undefined || only === alsoPossible) {
       return { any: first !== undefined, only };
     }
