@@ -91,7 +91,7 @@ export class InFlight {
       turnEnded: () => this.#lines.startNext(),
       settled: (publish) => this.#remove(publish),
       again: ({ request, signal }) =>
-        void options.log.addAgain(request.event, signal.number),
+        options.log.addAgain(request.event, signal.number),
       unconfirmed: (publish, outcome) => this.#note(publish, outcome),
     };
   }

@@ -41,7 +41,7 @@ export interface SentSignal {
 /** Called when something happens to a {@linkcode PendingPublish}. */
 export interface PublishHooks {
   /** No subscriber that names no signals is waited for any more. */
-  readonly turnEnded: (publish: PendingPublish) => void;
+  readonly turnEnded: () => void;
   /** It has settled; its ledger still tells which subscribers were silent. */
   readonly settled: (publish: PendingPublish) => void;
   /** The signal goes out once more, later than what was sent after it. */
@@ -248,7 +248,7 @@ export class PendingPublish implements Receipt {
   }
 
   #endTurnIfOver(): void {
-    if (!this.#ledger.owedWithoutName) this.#hooks.turnEnded(this);
+    if (!this.#ledger.owedWithoutName) this.#hooks.turnEnded();
   }
 
   #settleIfComplete(): void {

@@ -124,7 +124,7 @@ export class Sender {
     return new Promise((resolve, reject) =>
       this.transport.post(this.identity.channels.signals, payload, options, {
         sent: () => resolve(),
-        again: () => void this.#log.addAgain(event, number),
+        again: () => this.#log.addAgain(event, number),
         failed: (error) => {
           const outcome = outcomeOf(error);
           if (outcome === "not-sent") this.#log.remove(event, number);

@@ -104,10 +104,8 @@ export class SignalLog {
   }
 
   /** Enters a signal once more whose outcome is unknown: it may still be delivered after what is sent from now on. */
-  addAgain(event: string, number: number): number {
-    const again = this.add(event);
-    this.#aliases.set(again, number);
-    return again;
+  addAgain(event: string, number: number): void {
+    this.#aliases.set(this.add(event), number);
   }
 
   /** Takes an entry back, because its signal was not sent. */
