@@ -244,8 +244,9 @@ export class Roster {
 
 /** One wait for subscribers: it counts those that were seen since it began. */
 export class RosterWait {
+  /** Lets go of timer and signal. */
+  readonly release: () => void;
   readonly #settled = Promise.withResolvers<boolean>();
-  readonly #release: () => void;
   readonly #seen = new Set<string>();
   #count = Infinity;
 
@@ -253,7 +254,7 @@ export class RosterWait {
     const timer = after(timeout, () => this.#settled.resolve(false));
     const abort = () => this.fail(signal!.reason);
     signal?.addEventListener("abort", abort, { once: true });
-    this.#release = () => {
+    this.release = () => {
       timer.cancel();
       signal?.removeEventListener("abort", abort);
     };
@@ -291,11 +292,6 @@ export class RosterWait {
   /** Ends the wait with an error. */
   fail(cause: unknown): void {
     this.#settled.reject(cause);
-  }
-
-  /** Lets go of timer and signal. */
-  release(): void {
-    this.#release();
   }
 
   #settleIfEnough(): void {
