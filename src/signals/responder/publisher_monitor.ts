@@ -45,8 +45,6 @@ export class PublisherMonitor {
     this.#options = options;
     this.#liveness = new Liveness({
       ...options,
-      count: (ids) => options.count(ids),
-      ask: (id) => options.ask(id),
       lost: (id) => {
         this.#liveness.forget(id);
         if (this.#running && !this.#wasHeard(id)) options.lost(id);

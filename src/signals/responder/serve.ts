@@ -34,12 +34,12 @@ const ANY_EVENT = "*";
 
 /** The dependencies of {@linkcode Service}. */
 export interface ServiceHost {
-  /** The signals, until the responder is closed. */
-  listen(options: { signal: AbortSignal }): AsyncIterable<Signal>;
+  /** The signals, until the responder is closed or `ended` aborts. */
+  listen(ended: AbortSignal): AsyncIterable<Signal>;
   /** Whether a publisher gives its signals tickets, and so knows which signal an answer is for. */
   givesTickets(publisherId: string): boolean;
   /** Answers. */
-  respond(signal: Signal, options?: RespondOptions): Promise<void>;
+  respond(signal: Signal, options: RespondOptions): Promise<void>;
   /** Takes what can be told to no peer. */
   logger: Logger;
 }
@@ -109,7 +109,7 @@ export class Service {
     ended.addEventListener("abort", stop, { once: true });
     try {
       if (ended.aborted) return;
-      for await (const each of this.#host.listen({ signal: ended })) {
+      for await (const each of this.#host.listen(ended)) {
         this.#take(each);
         if (this.#waiting.length >= MAX_WAITING) await this.#hasRoom();
       }

@@ -89,7 +89,7 @@ export class SignalReceiver {
     this.#missed = new MissedSignals(target, (id) => seen.takeMissed(id));
     this.#feed = new SignalFeed({
       capacity: options.queueCapacity,
-      onOverflow: (signal) => this.#drop(target, signal),
+      onOverflow: (signal) => this.#drop(signal),
       accepts: (signal, isShared) => this.#accepts(signal, isShared),
     });
     this.#monitor = new PublisherMonitor({
@@ -195,8 +195,8 @@ export class SignalReceiver {
     const { progressInterval = intervals.progressInterval } = options;
     const service = new Service(
       {
-        listen: ({ signal }) => this.listen(signal),
-        respond: (signal, answer = {}) => this.respond(signal, answer),
+        listen: (signal) => this.listen(signal),
+        respond: (signal, answer) => this.respond(signal, answer),
         givesTickets: (publisherId) => this.#seen.givesTickets(publisherId),
         logger,
       },
@@ -331,12 +331,12 @@ export class SignalReceiver {
     for (const service of this.#services) service.abandon(...why);
   }
 
-  #drop(target: EventTarget, signal: Signal): void {
+  #drop(signal: Signal): void {
     if (this.#dropped++ === 0) {
       this.#options.logger.warn(
         `Dropped "${signal.event}" of ${signal.publisherId} as signals arrive faster than they are taken: read listen() faster, or raise queueCapacity; further drops are counted, not logged`,
       );
     }
-    emit(target, "overflow", { signal, dropped: this.#dropped });
+    emit(this.#target, "overflow", { signal, dropped: this.#dropped });
   }
 }
