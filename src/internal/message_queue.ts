@@ -10,16 +10,10 @@ import {
 } from "./bounded_fifo.ts";
 import { Fifo } from "./fifo.ts";
 
-/** Selects items when the consumer is about to get them. */
-export interface Filter<T> {
-  /** Returns `false` for an item to skip; without this function, no item is skipped. */
-  accept: ((item: T) => boolean) | undefined;
-}
-
 /** The options of a {@linkcode MessageQueue}. */
 export interface MessageQueueOptions<T> extends BoundedFifoOptions<T> {
-  /** Selects the items that the consumer gets. */
-  filter?: Filter<T>;
+  /** Called with the item that the consumer is about to get: `false` skips it. Without this function, no item is skipped. */
+  accepts?: (item: T) => boolean;
   /** Called once, at the end of the queue, with the items that the consumer will not get. */
   onDone?: (rest: Weighed<T>[]) => void;
 }
@@ -54,7 +48,7 @@ export class MessageQueue<T> implements AsyncIterableIterator<T, undefined> {
     this.#items.push(item, bytes);
   }
 
-  /** Resolves with the next item that the filter accepts. */
+  /** Resolves with the next item that is accepted. */
   next(): Promise<IteratorResult<T, undefined>> {
     for (
       let item = this.#items.shift();
@@ -102,7 +96,7 @@ export class MessageQueue<T> implements AsyncIterableIterator<T, undefined> {
   }
 
   #accepts(item: T): boolean {
-    return this.#options.filter?.accept?.(item) ?? true;
+    return this.#options.accepts?.(item) ?? true;
   }
 
   #finish(

@@ -113,7 +113,7 @@ Deno.test("MessageQueue drops the oldest when it is full, and says so", async ()
 Deno.test("MessageQueue passes over what is not accepted when it is handed out", async () => {
   let even = true;
   const queue = queueOf([1, 2, 3, 4], {
-    filter: { accept: (item) => (item % 2 === 0) === even },
+    accepts: (item) => (item % 2 === 0) === even,
   });
   assertEquals((await queue.next()).value, 2);
   even = false;

@@ -5,7 +5,10 @@
  */
 import { BoundedFifo } from "../../internal/bounded_fifo.ts";
 import { checkSignal } from "../../internal/check.ts";
-import { MessageQueue } from "../../internal/message_queue.ts";
+import {
+  MessageQueue,
+  type MessageQueueOptions,
+} from "../../internal/message_queue.ts";
 import type { Signal } from "../../protocol/signal/signal.ts";
 
 /** The dependencies of {@linkcode SignalFeed}. */
@@ -27,19 +30,20 @@ const MAX_CHARACTERS = 64 * 1024 * 1024;
 
 /** The signals of one responder. */
 export class SignalFeed {
-  readonly #options: SignalFeedOptions;
   /** Another array when they change: signals are handed out from one that does not. */
   #listeners: readonly MessageQueue<Signal>[] = [];
+  readonly #queueOptions: MessageQueueOptions<Signal>;
   readonly #backlog: BoundedFifo<Signal>;
-  readonly #filter = {
-    accept: (signal: Signal): boolean =>
-      this.#options.accepts(signal, this.#listeners.length > 1),
-  };
   #ended: { cause: unknown } | undefined;
 
-  constructor(options: SignalFeedOptions) {
-    this.#options = options;
-    this.#backlog = new BoundedFifo(this.#bounds());
+  constructor({ capacity, onOverflow, accepts }: SignalFeedOptions) {
+    this.#queueOptions = {
+      capacity,
+      maxBytes: MAX_CHARACTERS,
+      onOverflow,
+      accepts: (signal) => accepts(signal, this.#listeners.length > 1),
+    };
+    this.#backlog = new BoundedFifo(this.#queueOptions);
   }
 
   /**
@@ -57,8 +61,7 @@ export class SignalFeed {
     checkSignal(signal);
     const abort = () => queue.abort(signal!.reason);
     const queue = new MessageQueue<Signal>({
-      ...this.#bounds(),
-      filter: this.#filter,
+      ...this.#queueOptions,
       onDone: (rest) => {
         signal?.removeEventListener("abort", abort);
         this.#listeners = this.#listeners.filter((each) => each !== queue);
@@ -91,13 +94,5 @@ export class SignalFeed {
   #finish(queue: MessageQueue<Signal>, cause: unknown): void {
     if (cause === undefined) queue.end();
     else queue.fail(cause);
-  }
-
-  #bounds() {
-    return {
-      capacity: this.#options.capacity,
-      maxBytes: MAX_CHARACTERS,
-      onOverflow: (signal: Signal) => this.#options.onOverflow(signal),
-    };
   }
 }
