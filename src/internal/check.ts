@@ -47,11 +47,10 @@ export function checkOptions(options: object, name = "options"): void {
  */
 export function checkSignal(
   signal: AbortSignal | undefined,
-  name = "signal",
 ): AbortSignal | undefined {
   if (signal === undefined || signal instanceof AbortSignal) return signal;
   const what = "an AbortSignal, such as the signal of an AbortController";
-  throw wrongType(signal, name, what);
+  throw wrongType(signal, "signal", what);
 }
 
 /**
