@@ -5,8 +5,7 @@
  * @module
  */
 import type { ConnectOptions } from "./connect_options.ts";
-import { checkOptions, checkSignal } from "./internal/check.ts";
-import { describeValue } from "./internal/describe_value.ts";
+import { checkOptions, checkSignal, mustBe } from "./internal/check.ts";
 import { QUIET } from "./internal/intervals.ts";
 import { leveledLogger } from "./internal/logger.ts";
 import { redisTransport } from "./redis/client.ts";
@@ -90,9 +89,6 @@ function redisOptionsOf(redis: unknown): RedisOptions {
     );
   }
   if (typeof redis === "object" && redis !== null) return redis;
-  throw new TypeError(
-    `Cannot use redis as it must be a URL, options or a transport: current value is ${
-      describeValue(redis)
-    }`,
-  );
+  const what = "a URL, options or a transport";
+  throw new TypeError(mustBe("redis", what, redis));
 }

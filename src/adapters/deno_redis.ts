@@ -20,7 +20,7 @@
  *
  * @module
  */
-import { describeValue } from "../internal/describe_value.ts";
+import { mustBe } from "../internal/check.ts";
 import type { Transport } from "../transport/transport.ts";
 import { adapterTransport } from "./adapter_transport.ts";
 import type {
@@ -95,11 +95,7 @@ function checkPair(pair: DenoRedisPair): DenoRedisPair {
   const { commands, subscriber } = pair ?? {};
   for (const [name, client] of Object.entries({ commands, subscriber })) {
     if (!isClient(client)) {
-      throw new TypeError(
-        `Cannot use ${name} as it must be a client of x/redis: current value is ${
-          describeValue(client)
-        }`,
-      );
+      throw new TypeError(mustBe(name, "a client of x/redis", client));
     }
   }
   if (commands === subscriber) {

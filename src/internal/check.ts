@@ -11,7 +11,9 @@ import { describeValue } from "./describe_value.ts";
  * @throws {TypeError} Names the value.
  */
 export function checkText(value: string, name: string): void {
-  if (typeof value !== "string") throw wrongType(value, name, "a string");
+  if (typeof value !== "string") {
+    throw new TypeError(mustBe(name, "a string", value));
+  }
 }
 
 /**
@@ -25,7 +27,9 @@ export function checkTexts(
   name: string,
   what = "an array of strings",
 ): void {
-  if (!Array.isArray(values)) throw wrongType(values, name, what);
+  if (!Array.isArray(values)) {
+    throw new TypeError(mustBe(name, what, values));
+  }
   values.forEach((value, n) => checkText(value, `${name}[${n}]`));
 }
 
@@ -36,7 +40,7 @@ export function checkTexts(
  */
 export function checkOptions(options: object, name = "options"): void {
   if (typeof options === "object" && options !== null) return;
-  throw wrongType(options, name, "an object");
+  throw new TypeError(mustBe(name, "an object", options));
 }
 
 /**
@@ -50,7 +54,7 @@ export function checkSignal(
 ): AbortSignal | undefined {
   if (signal === undefined || signal instanceof AbortSignal) return signal;
   const what = "an AbortSignal, such as the signal of an AbortController";
-  throw wrongType(signal, "signal", what);
+  throw new TypeError(mustBe("signal", what, signal));
 }
 
 /**
@@ -66,11 +70,8 @@ export function checkWhole(
   max: number,
 ): number {
   if (!Number.isSafeInteger(value) || value < min || value > max) {
-    throw new RangeError(
-      `Cannot use ${name} as it must be a whole number from ${min} to ${max}: current value is ${
-        describeValue(value)
-      }`,
-    );
+    const what = `a whole number from ${min} to ${max}`;
+    throw new RangeError(mustBe(name, what, value));
   }
   return value;
 }
@@ -84,12 +85,10 @@ export function checkWhole(
  */
 export function checkSpan(ms: number, name: string): number {
   if (typeof ms !== "number") {
-    throw wrongType(ms, name, "a number of milliseconds");
+    throw new TypeError(mustBe(name, "a number of milliseconds", ms));
   }
   if (!(ms >= 0)) {
-    throw new RangeError(
-      `Cannot use ${name} as it must be 0 or more milliseconds: current value is ${ms}`,
-    );
+    throw new RangeError(mustBe(name, "0 or more milliseconds", ms));
   }
   return ms;
 }
@@ -106,18 +105,16 @@ export function checkOneOf(
 ): void {
   if (words.includes(value)) return;
   const list = words.map((word) => `"${word}"`).join(" or ");
-  throw new RangeError(
-    `Cannot use ${name} as it must be ${list}: current value is ${
-      describeValue(value)
-    }`,
-  );
+  throw new RangeError(mustBe(name, list, value));
 }
 
-/** The error of a value that must be something else. */
-function wrongType(value: unknown, name: string, what: string): TypeError {
-  return new TypeError(
-    `Cannot use ${name} as it must be ${what}: current value is ${
-      describeValue(value)
-    }`,
-  );
+/**
+ * The message of the error for a value that must be something else.
+ *
+ * @param what What the value must be, in words.
+ */
+export function mustBe(name: string, what: string, value: unknown): string {
+  return `Cannot use ${name} as it must be ${what}: current value is ${
+    describeValue(value)
+  }`;
 }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { mustBe } from "./check.ts";
 import { describeValue } from "./describe_value.ts";
 
 /**
@@ -69,11 +70,8 @@ export function leveledLogger(
   checkLogger(logger);
   const least = LEVELS.indexOf(level);
   if (least === -1) {
-    throw new RangeError(
-      `Cannot use logLevel as it must be one of ${
-        LEVELS.join(", ")
-      }: current value is ${describeValue(level)}`,
-    );
+    const what = `one of ${LEVELS.join(", ")}`;
+    throw new RangeError(mustBe("logLevel", what, level));
   }
   const from = (severity: LogLevel, log: (message: string) => void) =>
     LEVELS.indexOf(severity) >= least ? log : () => {};

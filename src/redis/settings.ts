@@ -3,12 +3,12 @@
  *
  * @module
  */
-import { describeValue } from "../internal/describe_value.ts";
 import {
   checkOptions,
   checkSignal,
   checkTexts,
   checkWhole,
+  mustBe,
 } from "../internal/check.ts";
 import { type LinkSettings, resolveLinkOptions } from "../link/options.ts";
 import type { RedisOptions, RedisTlsOptions } from "./options.ts";
@@ -269,11 +269,7 @@ function checkCredential(
 
 function checkProtocol(value: 2 | 3): 2 | 3 {
   if (value !== 2 && value !== 3) {
-    throw new RangeError(
-      `Cannot use protocol as it must be 2 or 3: current value is ${
-        describeValue(value)
-      }`,
-    );
+    throw new RangeError(mustBe("protocol", "2 or 3", value));
   }
   return value;
 }

@@ -10,8 +10,8 @@ import {
   checkText,
   checkTexts,
   checkWhole,
+  mustBe,
 } from "../../internal/check.ts";
-import { describeValue } from "../../internal/describe_value.ts";
 import { INITIALIZATION, SHUTDOWN } from "../../protocol/signal/signal.ts";
 import type { LegalEvents, PublishOptions } from "./options.ts";
 import type { Sender } from "./sender.ts";
@@ -137,11 +137,8 @@ export function enoughOf(
 ): (subscribers: number) => number | undefined {
   if (until === "all") return ALL;
   if (typeof until !== "object" || until === null) {
-    throw new TypeError(
-      `Cannot use until as it must be "all", a count or a quorum: current value is ${
-        describeValue(until)
-      }`,
-    );
+    const what = '"all", a count or a quorum';
+    throw new TypeError(mustBe("until", what, until));
   }
   if ("count" in until) {
     const count = checkWhole(until.count, "until.count", 1, 2 ** 31);
@@ -149,11 +146,8 @@ export function enoughOf(
   }
   const { quorum } = until;
   if (typeof quorum !== "number" || !(quorum > 0 && quorum <= 1)) {
-    throw new RangeError(
-      `Cannot use until.quorum as it must be more than 0 and at most 1: current value is ${
-        describeValue(quorum)
-      }`,
-    );
+    const what = "more than 0 and at most 1";
+    throw new RangeError(mustBe("until.quorum", what, quorum));
   }
   return (subscribers) => Math.ceil(subscribers * quorum);
 }

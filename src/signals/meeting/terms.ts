@@ -10,8 +10,8 @@ import {
   checkText,
   checkTexts,
   checkWhole,
+  mustBe,
 } from "../../internal/check.ts";
-import { describeValue } from "../../internal/describe_value.ts";
 import { hostName } from "../host.ts";
 
 /** Most parties of one meeting. */
@@ -118,11 +118,7 @@ async function checkNames(
     );
   }
   if (party === undefined || !names.has(party)) {
-    throw new RangeError(
-      `Cannot use party as it must be one of the parties: current value is ${
-        describeValue(party)
-      }`,
-    );
+    throw new RangeError(mustBe("party", "one of the parties", party));
   }
   return { party, parties: names, all: `${names.size}:${await digest(names)}` };
 }

@@ -4,8 +4,7 @@
  * @module
  */
 import type { ConnectOptions } from "../../connect_options.ts";
-import { checkSpan } from "../../internal/check.ts";
-import { describeValue } from "../../internal/describe_value.ts";
+import { checkSpan, mustBe } from "../../internal/check.ts";
 import { type MeetingTerms, meetingTerms } from "../meeting/terms.ts";
 
 /** Milliseconds: a shorter `takeoverAfter` would take a slow network for a lost runner. */
@@ -93,17 +92,12 @@ export async function onceTerms(
   const terms = await meetingTerms(name, options);
   const { run, takeoverAfter = 30_000 } = options;
   if (typeof run !== "function") {
-    throw new TypeError(
-      `Cannot use run as it must be a function: current value is ${
-        describeValue(run)
-      }`,
-    );
+    throw new TypeError(mustBe("run", "a function", run));
   }
   checkSpan(takeoverAfter, "takeoverAfter");
   if (takeoverAfter < SHORTEST_TAKEOVER) {
-    throw new RangeError(
-      `Cannot use takeoverAfter as it must be at least ${SHORTEST_TAKEOVER} milliseconds: current value is ${takeoverAfter}`,
-    );
+    const what = `at least ${SHORTEST_TAKEOVER} milliseconds`;
+    throw new RangeError(mustBe("takeoverAfter", what, takeoverAfter));
   }
   // Parties that count differently must not meet: one would take over too early.
   const round = `${terms.round}:${takeoverAfter}`;
