@@ -4,8 +4,7 @@
  * @module
  */
 
-import { encodeResponse } from "../../src/protocol/response/response.ts";
-import { encodeSignal } from "../../src/protocol/signal/encoder.ts";
+import { encodeResponse, encodeSignal } from "../support/payloads.ts";
 
 /** A signal with a sample number and about `bytes` bytes of metadata. */
 export function signalText(sampleNo: number, bytes = 0): string {

@@ -9,17 +9,16 @@ import { isDeepStrictEqual } from "node:util";
 import { parseJson } from "../../src/protocol/json/json.ts";
 import { PayloadError } from "../../src/protocol/payload_error.ts";
 import {
-  encodeResponse,
   parseResponse,
   type Response,
 } from "../../src/protocol/response/response.ts";
 import type { Signal } from "../../src/protocol/signal/signal.ts";
-import { encodeSignal } from "../../src/protocol/signal/encoder.ts";
 import { parseSignal } from "../../src/protocol/signal/parser.ts";
 import type { FuzzOptions, FuzzReport } from "../support/fuzzing.ts";
 import { Random } from "../support/random.ts";
 import { randomLayout, randomValue } from "./json/random_json.ts";
 import { vectors } from "./vectors.ts";
+import { encodeResponse, encodeSignal } from "../support/payloads.ts";
 
 /** Long vectors are left to their own tests: they would take all the time. */
 const MAX_SEED_LENGTH = 4_000;

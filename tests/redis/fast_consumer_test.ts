@@ -4,10 +4,10 @@
  * @module
  */
 import { assertEquals } from "@std/assert";
-import { encodeSignal } from "../../src/protocol/signal/encoder.ts";
 import { SignalResponder } from "../../src/signals/responder/responder.ts";
 import { needsRedis } from "../support/redis_binary.ts";
 import { RedisServer } from "../support/redis_server.ts";
+import { encodeSignal } from "../support/payloads.ts";
 
 const SIGNALS = 60_000;
 

@@ -91,17 +91,6 @@ export class ResponseEncoder {
 }
 
 /**
- * Writes a response as the payload of the response channel.
- *
- * @param response The response.
- * @returns The JSON text, without the keys of undefined fields.
- * @throws {TypeError} If a peer could not read a field; names the field.
- */
-export function encodeResponse(response: Response): string {
-  return new ResponseEncoder(response.responderId).encode(response);
-}
-
-/**
  * Reads a payload of the response channel; ignores unknown keys.
  *
  * @param text The payload.

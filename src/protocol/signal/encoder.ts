@@ -58,20 +58,6 @@ export function closeSignal(open: string, fields: string | undefined): string {
   return fields === undefined ? `${open}}` : `${open},"metadata":{${fields}}}`;
 }
 
-/**
- * Writes a signal as the payload of the signal channel.
- *
- * @param signal The signal.
- * @returns The JSON text, its keys in the order of the Python package.
- * @throws {TypeError} If a peer could not read a field; names the field.
- */
-export function encodeSignal(signal: Signal): string {
-  return closeSignal(
-    new SignalEncoder(signal).encodeOpen(signal),
-    encodeFields(signal.metadata),
-  );
-}
-
 function encodeSampleNo(sampleNo: unknown): string {
   if (typeof sampleNo !== "bigint" && !Number.isSafeInteger(sampleNo)) {
     throw fieldError(

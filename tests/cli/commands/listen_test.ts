@@ -4,12 +4,11 @@ import {
   RESPONSE_CHANNEL,
   SIGNAL_CHANNEL,
 } from "../../../src/protocol/channels.ts";
-import { encodeResponse } from "../../../src/protocol/response/response.ts";
 import type { Signal } from "../../../src/protocol/signal/signal.ts";
-import { encodeSignal } from "../../../src/protocol/signal/encoder.ts";
 import { SERVERS } from "../../interop/servers.ts";
 import { until } from "../../support/wait.ts";
 import { Cli, codeAfter, denoArgs, MAIN, run } from "../cli.ts";
+import { encodeResponse, encodeSignal } from "../../support/payloads.ts";
 
 const SIGNAL: Signal = {
   publisherId: "fio-8e4a6c0a-1f0e-4a5b-9d3e-2a9f1c0b7d65",

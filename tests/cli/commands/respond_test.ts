@@ -1,7 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { openTransport } from "../../../src/connect.ts";
 import { SIGNAL_CHANNEL } from "../../../src/protocol/channels.ts";
-import { encodeSignal } from "../../../src/protocol/signal/encoder.ts";
 import { SignalExporter } from "../../../src/signals/exporter/exporter.ts";
 import type { PublishOptions } from "../../../src/signals/exporter/options.ts";
 import type { PublishResult } from "../../../src/signals/exporter/publish_result.ts";
@@ -9,6 +8,7 @@ import { EMBEDDED_BROKER, SERVERS } from "../../interop/servers.ts";
 import { needsPython, PythonExporter } from "../../support/python_peer.ts";
 import { eventOf, until } from "../../support/wait.ts";
 import { Cli, type CliOptions, codeAfter } from "../cli.ts";
+import { encodeSignal } from "../../support/payloads.ts";
 
 const python = needsPython("respond with a Python exporter");
 

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { ShutdownWatch } from "../../../src/cli/recording/shutdown_watch.ts";
-import { encodeSignal } from "../../../src/protocol/signal/encoder.ts";
 import { until } from "../../support/wait.ts";
+import { encodeSignal } from "../../support/payloads.ts";
 
 function payload(processName: string, event = "shutdown"): string {
   return encodeSignal({

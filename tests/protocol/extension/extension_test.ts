@@ -13,18 +13,15 @@ import {
   readSideMessage,
 } from "../../../src/protocol/extension/parser.ts";
 import { takeTicket } from "../../../src/protocol/signal/ticketed_signal.ts";
-import {
-  encodeResponse,
-  parseResponse,
-} from "../../../src/protocol/response/response.ts";
+import { parseResponse } from "../../../src/protocol/response/response.ts";
 import type { Signal } from "../../../src/protocol/signal/signal.ts";
 import {
   closeSignal,
   encodeFields,
-  encodeSignal,
   SignalEncoder,
 } from "../../../src/protocol/signal/encoder.ts";
 import { parseSignal } from "../../../src/protocol/signal/parser.ts";
+import { encodeResponse, encodeSignal } from "../../support/payloads.ts";
 
 const SIGNAL: Signal = {
   publisherId: "fio-1",

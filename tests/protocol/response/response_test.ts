@@ -8,11 +8,11 @@ import { assert, assertEquals, assertThrows } from "@std/assert";
 import { parseJson } from "../../../src/protocol/json/json.ts";
 import { PayloadError } from "../../../src/protocol/payload_error.ts";
 import {
-  encodeResponse,
   parseResponse,
   type Response,
 } from "../../../src/protocol/response/response.ts";
 import { vectors } from "../vectors.ts";
+import { encodeResponse } from "../../support/payloads.ts";
 
 const RESPONSE: Response = {
   responderId: "r-resp",

@@ -16,7 +16,6 @@ import {
 } from "../../../src/protocol/signal/signal.ts";
 import {
   closeSignal,
-  encodeSignal,
   SignalEncoder,
 } from "../../../src/protocol/signal/encoder.ts";
 import {
@@ -26,6 +25,7 @@ import {
 import { heldBytes } from "../../support/memory.ts";
 import { Random } from "../../support/random.ts";
 import { vectors } from "../vectors.ts";
+import { encodeSignal } from "../../support/payloads.ts";
 
 const SIGNAL: Signal = {
   publisherId: "fio-1",

@@ -4,15 +4,13 @@ import {
   encodePing,
 } from "../../../src/protocol/extension/extension.ts";
 import type { Signal } from "../../../src/protocol/signal/signal.ts";
-import {
-  closeSignal,
-  encodeSignal,
-} from "../../../src/protocol/signal/encoder.ts";
+import { closeSignal } from "../../../src/protocol/signal/encoder.ts";
 import { SignalResponder } from "../../../src/signals/responder/responder.ts";
 import type { ResponderOptions } from "../../../src/signals/responder/options.ts";
 import { FakeTime } from "../../support/fake_time.ts";
 import { FakeTransport } from "../../support/fake_transport.ts";
 import { microtasks } from "../../support/microtasks.ts";
+import { encodeSignal } from "../../support/payloads.ts";
 
 const CAUSE = new Error("the link is lost");
 

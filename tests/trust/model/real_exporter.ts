@@ -8,7 +8,6 @@
  */
 
 import { channelsOf } from "../../../src/protocol/channels.ts";
-import { encodeResponse } from "../../../src/protocol/response/response.ts";
 import type { ResponseExtension } from "../../../src/protocol/extension/extension.ts";
 import { leveledLogger } from "../../../src/internal/logger.ts";
 import { Correlation } from "../../../src/signals/exporter/correlation.ts";
@@ -26,6 +25,7 @@ import type {
   TransportPublishOptions,
 } from "../../../src/transport/transport.ts";
 import { intervalsOf } from "../../../src/internal/intervals.ts";
+import { encodeResponse } from "../../support/payloads.ts";
 
 const CHANNELS = channelsOf(undefined);
 const SILENT = leveledLogger(undefined, "CRITICAL");
