@@ -6,7 +6,7 @@
 import type { LinkConnection } from "./connection.ts";
 import type { RedisRoleError } from "./errors.ts";
 import type { ReconnectingLink } from "./reconnecting_link.ts";
-import { askRole, roleError } from "./role.ts";
+import { askRole } from "./role.ts";
 
 /** Milliseconds for which the answer of a master holds. */
 const SETTLED_FOR = 50;
@@ -58,7 +58,7 @@ export class RoleWatch {
 
   async #ask(connection: LinkConnection): Promise<boolean> {
     try {
-      const cause = roleError(this.#name, await askRole(connection));
+      const cause = await askRole(connection, this.#name);
       if (cause === undefined) {
         this.#answeredAt = performance.now();
         return true;
