@@ -7,6 +7,7 @@
  *
  * @module
  */
+import { dropOldest } from "../../internal/drop_oldest.ts";
 import type { Ticket } from "../../protocol/extension/extension.ts";
 import type { SignalLog } from "./signal_log.ts";
 
@@ -77,9 +78,7 @@ export class Correlation {
   noteNaming(responderId: string): void {
     if (this.#naming.has(responderId)) return;
     this.#naming.add(responderId);
-    if (this.#naming.size > MAX_NAMING) {
-      this.#naming.delete(this.#naming.values().next().value!);
-    }
+    dropOldest(this.#naming, MAX_NAMING);
   }
 
   /** Whether a responder id has ever said that it names signals. */

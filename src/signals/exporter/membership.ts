@@ -7,6 +7,7 @@
  *
  * @module
  */
+import { dropOldest } from "../../internal/drop_oldest.ts";
 import { emit } from "../../internal/typed_event_target.ts";
 import type { ResponseExtension } from "../../protocol/extension/extension.ts";
 import type { UnsubscribeDetail } from "../events.ts";
@@ -124,9 +125,7 @@ export class Membership {
     const subscriber = this.#options.roster.get(responderId);
     if (inc !== undefined) {
       this.#left.add(orderKeyOf(responderId, inc));
-      if (this.#left.size > MAX_LEFT) {
-        this.#left.delete(this.#left.values().next().value!);
-      }
+      dropOldest(this.#left, MAX_LEFT);
     }
     if (subscriber === undefined) return;
     const { incarnations } = subscriber;

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { dropOldest } from "../../internal/drop_oldest.ts";
 import { after } from "../../internal/timer.ts";
 import type { ResponseExtension } from "../../protocol/extension/extension.ts";
 import { peerName } from "../../protocol/peer_name.ts";
@@ -91,9 +92,7 @@ export class Subscriber {
     if (order === undefined) return;
     this.drop(inc);
     this.#away.set(inc, order);
-    if (this.#away.size > MAX_AWAY) {
-      this.#away.delete(this.#away.keys().next().value!);
-    }
+    dropOldest(this.#away, MAX_AWAY);
   }
 
   /** Makes one of its processes the current one; `false` where it is so already, or gone. */

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { dropOldest } from "../../internal/drop_oldest.ts";
 import type { Logger } from "../../internal/logger.ts";
 import { atMost } from "../../internal/patience.ts";
 import { type Channels, channelsOf } from "../../protocol/channels.ts";
@@ -236,9 +237,7 @@ export class ResponseSender {
   #noteSubscription(publisherId: string): void {
     this.#subscribedTo.delete(publisherId);
     this.#subscribedTo.add(publisherId);
-    if (this.#subscribedTo.size > MAX_SUBSCRIPTIONS) {
-      this.#subscribedTo.delete(this.#subscribedTo.values().next().value!);
-    }
+    dropOldest(this.#subscribedTo, MAX_SUBSCRIPTIONS);
   }
 
   #sendTo(publisherId: string, payload: string): Promise<number> {

@@ -6,6 +6,7 @@
  */
 import { abortable } from "../../internal/abortable.ts";
 import { checkOptions } from "../../internal/check.ts";
+import { dropOldest } from "../../internal/drop_oldest.ts";
 import type { Intervals } from "../../internal/intervals.ts";
 import type { Logger } from "../../internal/logger.ts";
 import { emit } from "../../internal/typed_event_target.ts";
@@ -248,7 +249,10 @@ export class SignalReceiver {
     const { event, publisherId } = signal;
     // One without an extension has the ticket `null`.
     if (signal.ticket === undefined) this.#tellUnreadable(publisherId);
-    if (event === INITIALIZATION) this.#noteInitialization(publisherId);
+    if (event === INITIALIZATION) {
+      this.#askedBy.add(publisherId);
+      dropOldest(this.#askedBy, MAX_ASKING);
+    }
     if (event === SHUTDOWN) {
       this.#seen.ended(publisherId);
       this.#monitor.forget(publisherId);
@@ -291,13 +295,6 @@ export class SignalReceiver {
     if (!isShared) this.#seen.passedOver(signal);
     if (event === INITIALIZATION) this.#askedBy.delete(publisherId);
     return false;
-  }
-
-  #noteInitialization(publisherId: string): void {
-    this.#askedBy.add(publisherId);
-    if (this.#askedBy.size > MAX_ASKING) {
-      this.#askedBy.delete(this.#askedBy.values().next().value!);
-    }
   }
 
   /** The link is back. */

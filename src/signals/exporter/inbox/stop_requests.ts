@@ -8,6 +8,7 @@
  *
  * @module
  */
+import { dropOldest } from "../../../internal/drop_oldest.ts";
 import type { Logger } from "../../../internal/logger.ts";
 import { emit } from "../../../internal/typed_event_target.ts";
 import type { StopRequest } from "../../../protocol/extension/stop.ts";
@@ -47,7 +48,8 @@ export class StopRequests {
     const { target, isRunning, logger } = this.#options;
     this.#confirm(request); // before a listener can close the exporter
     if (this.#known.has(request.key)) return;
-    this.#remember(request.key);
+    this.#known.add(request.key);
+    dropOldest(this.#known, MAX_KNOWN);
     const { id: responderId, reason } = request;
     logger.info(`${responderId} asks to stop: ${reason}`);
     if (!isRunning()) return;
@@ -64,12 +66,5 @@ export class StopRequests {
         `Could not confirm the request of ${request.id} to stop: ${error.message}`,
       )
     ).finally(() => this.#confirming--);
-  }
-
-  #remember(key: string): void {
-    this.#known.add(key);
-    if (this.#known.size > MAX_KNOWN) {
-      this.#known.delete(this.#known.values().next().value!);
-    }
   }
 }
