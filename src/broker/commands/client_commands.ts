@@ -126,15 +126,13 @@ function listFilter(client: Client, args: Args): TenantFilter | undefined {
     return typeFilter(client, values[0]!);
   }
   if (/^id$/i.test(option) && values.length > 0) {
-    if (values.every(isInteger)) {
-      const ids = new Set(values.map(Number));
-      return ({ id }) => ids.has(id);
+    if (!values.every(isInteger)) {
+      return refuse(client, "ERR Invalid client ID");
     }
-    client.fail("ERR Invalid client ID");
-  } else {
-    client.fail("ERR syntax error");
+    const ids = new Set(values.map(Number));
+    return ({ id }) => ids.has(id);
   }
-  return undefined;
+  return refuse(client, "ERR syntax error");
 }
 
 function* kill(client: Client, args: Args, server: Server): Work {
@@ -168,7 +166,7 @@ function killFilter(
   for (let i = 0; i < words.length; i += 2) {
     const option = words[i]!.toLowerCase();
     const value = words[i + 1];
-    if (value === undefined) return syntaxError(client);
+    if (value === undefined) return refuse(client, "ERR syntax error");
     if (option === "skipme" && /^(yes|no)$/i.test(value)) {
       skipsSelf = /^yes$/i.test(value);
       continue;
@@ -191,8 +189,7 @@ function killOption(
       if (isInteger(value) && Number(value) > 0) {
         return ({ id }) => id === Number(value);
       }
-      client.fail("ERR client-id should be greater than 0");
-      return undefined;
+      return refuse(client, "ERR client-id should be greater than 0");
     case "addr":
       return ({ address }) => address === value;
     case "laddr":
@@ -201,10 +198,9 @@ function killOption(
       return typeFilter(client, value);
     case "user":
       if (value === "default") return anyClient;
-      client.fail(`ERR No such user '${value}'`);
-      return undefined;
+      return refuse(client, `ERR No such user '${value}'`);
     default:
-      return syntaxError(client);
+      return refuse(client, "ERR syntax error");
   }
 }
 
@@ -212,12 +208,12 @@ function typeFilter(client: Client, type: string): TenantFilter | undefined {
   if (TYPES.test(type)) {
     return (each) => clientType(each) === type.toLowerCase();
   }
-  client.fail(`ERR Unknown client type '${type}'`);
-  return undefined;
+  return refuse(client, `ERR Unknown client type '${type}'`);
 }
 
-function syntaxError(client: Client): undefined {
-  client.fail("ERR syntax error");
+/** Replies with an error in place of a filter. */
+function refuse(client: Client, message: string): undefined {
+  client.fail(message);
 }
 
 function anyClient(): boolean {
