@@ -103,7 +103,8 @@ export class SignalReceiver {
       logger,
     });
     this.#listener = new ChannelListener(target, logger, {
-      take: (payload) => this.#take(payload),
+      take: (payload) =>
+        this.#admit(parseTicketedSignal(payload), payload.length),
       down: () => this.#monitor.disturb(),
       up: () => this.#return(),
       lost: (cause) => this.#feed.end(cause),
@@ -224,10 +225,6 @@ export class SignalReceiver {
     this.#missed.close();
     await Promise.all([this.#listener.close(), this.#sender.close()]);
     await this.#options.transport.close();
-  }
-
-  #take(payload: string): void {
-    this.#admit(parseTicketedSignal(payload), payload.length);
   }
 
   /** Takes a message of the responder's inbox: a signal once more, a question, or the answer to one. */
