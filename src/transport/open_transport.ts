@@ -19,12 +19,7 @@ const CLOSE_PATIENCE = 500;
 /** A {@linkcode Transport} that is connected and takes receipts. */
 export interface OpenTransport extends Transport {
   /** As {@linkcode Transport.post}; it is always there, and never throws. */
-  post(
-    channel: string,
-    payload: string,
-    options: TransportPublishOptions,
-    receipt: Receipt,
-  ): void;
+  post: NonNullable<Transport["post"]>;
 }
 
 /**
