@@ -75,19 +75,24 @@ export interface Ping {
   readonly inc?: string | undefined;
 }
 
+/** Writes a message of an inbox or of the control channel: the extension alone, with this key. */
+export function encodeSideMessage(key: string, value: unknown): string {
+  return `{${BEGIN},"${key}":${JSON.stringify(value)}}}`;
+}
+
 /** Writes a ping, for the inbox of a peer: asks it to say that it is alive. */
 export function encodePing({ id, inc }: Ping): string {
-  return `{${BEGIN},"ping":${JSON.stringify({ id, inc })}}}`;
+  return encodeSideMessage("ping", { id, inc });
 }
 
 /** Writes a pong, for the inbox of a responder: says that a publisher is alive. */
 export function encodePong(publisherId: string): string {
-  return `{${BEGIN},"pong":${JSON.stringify(publisherId)}}}`;
+  return encodeSideMessage("pong", publisherId);
 }
 
 /** Writes a hello, for the control channel: says that a responder hears signals from now on. */
 export function encodeHello(hello: Hello): string {
-  return `{${BEGIN},"hello":${JSON.stringify(hello)}}}`;
+  return encodeSideMessage("hello", hello);
 }
 
 /**

@@ -6,7 +6,11 @@
  */
 import { parseJson } from "../json/json.ts";
 import { isRecord } from "../payload.ts";
-import { EXTENSION_KEY, EXTENSION_VERSION } from "./extension.ts";
+import {
+  encodeSideMessage,
+  EXTENSION_KEY,
+  EXTENSION_VERSION,
+} from "./extension.ts";
 
 /** Milliseconds from one announcement of a recorder to the next. */
 export const RECORDER_PERIOD = 5_000;
@@ -59,22 +63,22 @@ export type ExporterReport = ReportBody & {
   readonly missed?: number;
 };
 
-const BEGIN = `{"${EXTENSION_KEY}":{"v":${EXTENSION_VERSION},`;
-const REPORT = `${BEGIN}"report":`;
+/** The begin of every report. */
+const BEGIN = `{"${EXTENSION_KEY}":{"v":${EXTENSION_VERSION},"report":`;
 
 /** Writes the announcement or the goodbye of a recorder. */
 export function encodeRecorderNotice(notice: RecorderNotice): string {
-  return `${BEGIN}"recorder":${JSON.stringify(notice)}}}`;
+  return encodeSideMessage("recorder", notice);
 }
 
 /** Writes a report. */
 export function encodeExporterReport(report: ExporterReport): string {
-  return `${REPORT}${JSON.stringify(report)}}}`;
+  return encodeSideMessage("report", report);
 }
 
 /** Whether a message of the control channel is a report; others need not be parsed to know that. */
 export function isExporterReport(text: string): boolean {
-  return text.startsWith(REPORT);
+  return text.startsWith(BEGIN);
 }
 
 /** Reads what a recorder says of itself. */

@@ -7,11 +7,7 @@
 import { describeValue } from "../../internal/describe_value.ts";
 import { isRecord } from "../payload.ts";
 import { isReason } from "../reason.ts";
-import {
-  EXTENSION_KEY,
-  EXTENSION_VERSION,
-  isIncarnation,
-} from "./extension.ts";
+import { encodeSideMessage, isIncarnation } from "./extension.ts";
 import { mayHaveInbox } from "./own_channels.ts";
 
 /** Asks an exporter to stop. */
@@ -26,16 +22,14 @@ export interface StopRequest {
   readonly reason: string;
 }
 
-const BEGIN = `{"${EXTENSION_KEY}":{"v":${EXTENSION_VERSION},`;
-
 /** Writes a request, for the inbox of a publisher. */
 export function encodeStopRequest(request: StopRequest): string {
-  return `${BEGIN}"stop":${JSON.stringify(request)}}}`;
+  return encodeSideMessage("stop", request);
 }
 
 /** Writes the receipt for a request, for the inbox of the responder that has asked. */
 export function encodeStopReceipt(key: string): string {
-  return `${BEGIN}"heard":${JSON.stringify(key)}}}`;
+  return encodeSideMessage("heard", key);
 }
 
 /**
