@@ -24,11 +24,11 @@ export type Verdict = "counted" | "progress" | StrayReason;
 
 /** How a publish ended, beside its acknowledgements. */
 export interface LedgerEnd {
-  /** How many receivers the server counted, if it told. */
+  /** How many receivers the server counted; `undefined` if that is not known. */
   receivers: number | undefined;
   /** Milliseconds since the call. */
   elapsed: number;
-  /** Why the responses that did not come did not come. */
+  /** Why responses are missing. */
   missingReason: MissingReason;
   /** Whether as many successes came as were asked for; `undefined` where all were asked for. */
   satisfied?: boolean | undefined;
@@ -43,7 +43,7 @@ export class AckLedger {
   #messages: Map<string, string> | undefined;
   /** The subscribers that are not waited for any more, and why. */
   #gone: Map<string, MissingReason> | undefined;
-  /** The subscribers of which a response came that may be for an earlier signal. */
+  /** The subscribers that sent a response which may be for an earlier signal. */
   #doubted: Set<string> | undefined;
   #failures = 0;
   #closed = false;

@@ -13,11 +13,11 @@ import type { SignalLog } from "./signal_log.ts";
 
 /** Most `initialization`s that go out before one signal. */
 const MAX_FENCE = 64;
-/** Most of them for a peer that was silent since the last ones. */
+/** Most `initialization`s for a peer that has answered nothing since the last ones. */
 const MAX_FENCE_IN_SILENCE = 8;
-/** Responder ids off the roster of which is remembered that they name signals. */
+/** Most responder ids that are remembered because they name signals, on the roster or not. */
 const MAX_NAMING = 10_000;
-/** Events of which is remembered how often they were published without a ticket. */
+/** Most events whose publishes without a ticket are counted. */
 const MAX_EVENTS = 4_096;
 
 /** Keeps an exporter's tickets, and knows which peers name them. */
@@ -65,7 +65,7 @@ export class Correlation {
     const before = this.#unticketed.get(event);
     if (before === "more") return;
     const isFull = this.#unticketed.size >= MAX_EVENTS;
-    if (before === undefined && isFull) return; // it counts as published more often
+    if (before === undefined && isFull) return; // an event that is not counted is never single
     this.#unticketed.set(event, before === undefined ? "once" : "more");
   }
 

@@ -326,7 +326,7 @@ export class SignalExporter<E extends string = string>
     return cause;
   }
 
-  /** What would make subscribers act is not sent while their answers can't be heard. */
+  /** Refuses a publish while responses can't be heard, because subscribers would act on the signal. */
   #checkHearing(event: string): void {
     const cause = this.#session?.lost;
     if (cause === undefined) return;

@@ -1,6 +1,6 @@
 /**
- * The publishes of one exporter that have not settled: whose turn it is to be
- * sent, and by what each of them is found again.
+ * The publishes of one exporter that have not settled: which of them may be sent,
+ * and how a response finds its publish.
  *
  * Turns: as long as a publish of an event is owed a response by a subscriber
  * that names no signals, later publishes of that event wait, in the order of the
@@ -29,7 +29,7 @@ const MAX_SPAN = 256;
 /** Characters of all signals in flight from which on later publishes wait. */
 const MAX_CHARACTERS = 64 * 1024 * 1024;
 
-/** Why what waits for its turn is not sent. */
+/** Why a publish that waits for its turn is refused. */
 const WHY_REFUSED = {
   shutdown: "the exporter was shut down before its turn came",
   closed: "the exporter is closed",

@@ -133,7 +133,7 @@ export class Membership {
     else if (incarnations.some((each) => each.inc !== inc)) {
       this.#drop(subscriber, inc, "left");
     } else if (incarnations.length > 0) this.#remove(responderId, "left");
-    // None has joined: another process than this one may be the expected one.
+    // No process has joined: the expected one may be another than the one that leaves.
   }
 
   /** Notes that a process of a subscriber is gone without a word. */
@@ -149,7 +149,7 @@ export class Membership {
     }
   }
 
-  /** Takes a subscriber off because the caller says so; `false` where it was not there. */
+  /** Takes a subscriber off because the user asks for it; `false` where it was not there. */
   remove(responderId: string): boolean {
     return this.#remove(responderId, "removed");
   }
@@ -196,7 +196,7 @@ export class Membership {
     const isNew = subscriber.join(extension);
     roster.changed();
     if (!isNew) return;
-    // Whether the others are there, too, their answers will tell.
+    // The other processes are asked whether they are still there.
     for (const process of subscriber.incarnations) {
       if (process.inc !== extension.inc) ping(process);
       else if (process.alive) meet(process);
@@ -229,7 +229,7 @@ export class Membership {
     const { roster, inFlight, target } = this.#options;
     this.#forget(responderId);
     const wasThere = roster.remove(responderId);
-    // Only then: a publish whose turn comes by that does not wait for it.
+    // After the removal, because a publish that gets its turn now must not wait for this subscriber.
     inFlight.giveUp(responderId, reason === "evicted" ? "removed" : reason);
     if (wasThere) emit(target, "unsubscribe", { responderId, reason });
     return wasThere;

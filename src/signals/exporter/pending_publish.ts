@@ -85,7 +85,7 @@ export class PendingPublish implements Receipt {
     this.#hooks = hooks;
     this.#ledger = new AckLedger(roster);
     this.#enough = request.enough(this.#ledger.size);
-    // The transport's time may be up as well, and it knows whether it has sent.
+    // After other timers, because the transport's timeout may be due, too, and tells whether the signal was sent.
     if (request.timeout < Infinity) {
       this.#deadline = afterDueTimers(timeLeft(request), () => this.#expire());
     }

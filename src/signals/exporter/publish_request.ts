@@ -26,15 +26,15 @@ export interface PublishRequest {
   readonly fields: string | undefined;
   /** When the publish was called, by `performance.now()`. */
   readonly calledAt: number;
-  /** Milliseconds from the call until what is missing is missing. */
+  /** Milliseconds from the call to the deadline. */
   readonly timeout: number;
   /** Milliseconds without a response after which the wait ends. */
   readonly idleTimeout: number;
-  /** Gives up. */
+  /** Ends the publish with an error. */
   readonly signal: AbortSignal | undefined;
   /** Whether the first failure ends the wait. */
   readonly failFast: boolean;
-  /** Of so many subscribers, how many successes are enough; `undefined`: all. */
+  /** How many successes of so many subscribers are enough; `undefined`: all. */
   enough(subscribers: number): number | undefined;
 }
 
@@ -129,7 +129,7 @@ export function checkEvent(
 /**
  * Reads and checks `until`.
  *
- * @returns Says of how many subscribers how many are enough; `undefined`: all.
+ * @returns As {@linkcode PublishRequest.enough}.
  * @throws {TypeError | RangeError} If it is neither a count nor a quorum.
  */
 export function enoughOf(

@@ -80,11 +80,11 @@ export class ResponseMatcher {
     const unticketed = publishes.find(({ signal }) =>
       signal.ticket === undefined
     );
-    // The signal had no ticket: it is known where there is only one such signal.
+    // The signal had no ticket, so it is known only if the event had one such signal.
     if (id === null && correlation.isSingleUnticketed(event)) {
       return this.#takeNamed(unticketed, response, inc);
     }
-    // It may be for any of these, or for an earlier one.
+    // The response may be for any of these publishes, or for an earlier signal.
     const possible = publishes.filter((each) =>
       id === undefined || each === unticketed
     );

@@ -141,7 +141,7 @@ export class PeerInboxes {
 
   /** Finds out whether the server has lost its role; the link counts as down then. */
   verify(): void {
-    this.#sender.transport.verify?.().catch(() => {}); // it can't tell
+    this.#sender.transport.verify?.().catch(() => {}); // the transport can't tell
   }
 
   /**

@@ -3,8 +3,8 @@
  *
  * Invariant: each request becomes at most one event, however often it arrives,
  * and none while the exporter accepts no subscribers, because what was to stop
- * has ended. A request is confirmed each time, because a receipt may be lost. One
- * that has no room is left out: its sender sends it again.
+ * has ended. A request is confirmed each time, because a receipt may be lost. A
+ * request beyond the limit is dropped, because its sender sends it again.
  *
  * @module
  */

@@ -174,7 +174,7 @@ export class Reporter {
     );
   }
 
-  /** @param bornAt When what it is about was sent. */
+  /** @param bornAt When the reported signal was sent; by default now. */
   #tell(body: ReportBody, bornAt = performance.now()): void {
     if (this.#recorders.size === 0) {
       this.#stopIfAlone();
