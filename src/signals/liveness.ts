@@ -105,7 +105,7 @@ export class Liveness<Peer> {
     if (peer === undefined) return;
     peer.heardAt = performance.now();
     peer.isLost = false;
-    // It answers though it is not counted: the count of this server tells nothing of it.
+    // A peer that answers although it is not counted is connected where this server does not count.
     if (peer.deadline !== undefined) this.#forgetCount(peer);
     this.#trust(peer);
   }
@@ -183,7 +183,7 @@ export class Liveness<Peer> {
   }
 
   async #countMet(): Promise<void> {
-    const ids = [...this.#met]; // all that were met in one turn
+    const ids = [...this.#met]; // all peers that were met in one turn
     this.#met.clear();
     if (ids.length === 0) return; // forgotten meanwhile
     const count = await this.#count(ids);

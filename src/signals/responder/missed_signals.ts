@@ -1,5 +1,5 @@
 /**
- * Tells of signals that were missed, once they can't be redelivered any more.
+ * Tells of missed signals as soon as they can't be redelivered any more.
  *
  * @module
  */
@@ -25,7 +25,7 @@ export class MissedSignals {
     this.#take = take;
   }
 
-  /** Tells of what this publisher's signals leave out, unless it is redelivered. */
+  /** Tells of the missed signals of this publisher, unless they are redelivered first. */
   tellLater(publisherId: string): void {
     if (this.#timers.has(publisherId)) return;
     const tell = () => {

@@ -52,7 +52,7 @@ export class PublisherMonitor {
     });
   }
 
-  /** Begins, where there is a publisher to watch; one was heard just now. */
+  /** Begins to watch; to be called when a publisher was heard. */
   start(): void {
     const wasPatient = this.#vain >= PATIENCE;
     this.#vain = 0;

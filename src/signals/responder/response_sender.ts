@@ -40,10 +40,10 @@ const MAX_TRIES = 10;
 const FAREWELL = 400;
 /** Milliseconds that a message to one peer may wait for a link that is down. */
 const PATIENCE = 500;
-/** Publishers of which is remembered that this responder is their subscriber. */
+/** Most publishers that are remembered because this responder is their subscriber. */
 const MAX_SUBSCRIPTIONS = 1_024;
 
-/** What most responses are: kept for hundreds of signals, it is one object. */
+/** The most frequent answer: one object, because an answer is kept for each of hundreds of signals. */
 const SUCCESS: RespondOptions = { ras: 1 };
 
 const NO_OPTIONS = Object.freeze({});
@@ -126,10 +126,10 @@ export class ResponseSender {
       message,
       extension: { inc: this.#inc, id: ticket },
     });
-    // What can't be sent is no answer.
+    // A response that can't be sent must not be kept as the answer to the signal.
     const { maxPayload = Infinity } = transport;
     checkLength(payload, maxPayload, `respond to "${event}" of ${publisherId}`);
-    // The first one is kept, to be repeated if the signal is; not what the caller may change.
+    // The first acknowledgement is kept, to be repeated if the signal is redelivered. It is a copy, because the caller may change its options.
     if (ticket !== undefined && ras !== undefined) {
       const answer = message === undefined && ras === 1
         ? SUCCESS
@@ -173,7 +173,7 @@ export class ResponseSender {
 
   /** Says to the exporters that wait for subscribers that this responder hears signals from now on. */
   greet(lockedId: string | undefined, lockedTag: string | undefined): void {
-    if (!this.#inbox.isHeld) return; // it could not be asked
+    if (!this.#inbox.isHeld) return; // no exporter could ask this responder
     const { namespace, logger } = this.#options;
     const hello = { id: this.responderId, inc: this.#inc, lockedId, lockedTag };
     this.#send(controlChannel(namespace), encodeHello(hello)).catch(
@@ -260,7 +260,7 @@ export class ResponseSender {
    * Sends a response. No async function, whose frame thousands would keep until
    * they are confirmed (bench d).
    *
-   * @param retry Sends it once more after an error, where the exporter knows it again.
+   * @param retry Sends the response once more after an error; given if a ticket lets the exporter recognize the repeat.
    */
   #deliver(payload: string, retry?: Retry): Promise<void> {
     const told = Promise.withResolvers<void>();
@@ -274,7 +274,7 @@ export class ResponseSender {
     return told.promise;
   }
 
-  /** Sends what may arrive twice, because its ticket tells, until it has arrived. */
+  /** Sends a response again until it has arrived: its ticket tells the exporter if it arrives twice. */
   readonly #publishAgain: Retry = async (payload, error) => {
     for (let tries = 1; tries < MAX_TRIES; tries++) {
       if (outcomeOf(error) !== "unknown") break;

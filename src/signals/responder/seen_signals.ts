@@ -120,7 +120,7 @@ export class SeenSignals {
     publisher.wasHeard = true;
     const place = placeOf(number - publisher.first);
     const there = publisher.numbers[place];
-    if (there !== undefined && there > number) return SEEN; // as it may have been
+    if (there !== undefined && there > number) return SEEN; // too old to be remembered
     if (there === number) {
       const answer = publisher.answers[place];
       return answer === PASSED_OVER ? SEEN : { ...SEEN, answer };
@@ -140,7 +140,7 @@ export class SeenSignals {
   noteUnticketed({ publisherId, event, ticket }: Signal): void {
     if (event === INITIALIZATION || event === SHUTDOWN) return;
     const publisher = this.#publisher(publisherId, 0);
-    if (ticket === undefined) publisher.isIncomplete = true; // it can't be told apart
+    if (ticket === undefined) publisher.isIncomplete = true; // its ticket can't be read
     const counts = publisher.unticketed ??= new Map();
     const count = counts.get(event);
     if (count === undefined && counts.size >= MAX_EVENTS) {

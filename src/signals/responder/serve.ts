@@ -40,7 +40,7 @@ export interface ServiceHost {
   givesTickets(publisherId: string): boolean;
   /** Answers. */
   respond(signal: Signal, options: RespondOptions): Promise<void>;
-  /** Takes what can be told to no peer. */
+  /** Takes the failures that no peer can be told. */
   logger: Logger;
 }
 

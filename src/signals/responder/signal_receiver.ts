@@ -39,7 +39,7 @@ import { Service } from "./serve.ts";
 import { SignalFeed } from "./signal_feed.ts";
 import { StopRequester } from "./stop_requester.ts";
 
-/** Publishers of which is remembered that they have asked this responder to subscribe. */
+/** Most publishers that are remembered because they have asked this responder to subscribe. */
 const MAX_ASKING = 1_024;
 
 /** The dependencies of {@linkcode SignalReceiver}. */
@@ -244,7 +244,7 @@ export class SignalReceiver {
     if (ticket === undefined) this.#seen.noteUnticketed(signal);
     else if (!this.#isFresh(signal, ticket)) return;
     const { event, publisherId } = signal;
-    // One without an extension has the ticket `null`.
+    // A signal without an extension has the ticket `null`.
     if (signal.ticket === undefined) this.#tellUnreadable(publisherId);
     if (event === INITIALIZATION) {
       this.#askedBy.add(publisherId);
@@ -288,7 +288,7 @@ export class SignalReceiver {
       (id === undefined || publisherId === id) &&
       (lockedTag === undefined || tag === lockedTag)
     ) return true;
-    // Another listener may have got it while the locks were others.
+    // Another listener may have got the signal while the locks were others.
     if (!isShared) this.#seen.passedOver(signal);
     if (event === INITIALIZATION) this.#askedBy.delete(publisherId);
     return false;
