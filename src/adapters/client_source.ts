@@ -9,8 +9,8 @@
 export interface ClientSource {
   /** Names the client in errors; holds no credentials. */
   readonly name: string;
-  /** What the servers are part of; `undefined` if that is not known. */
-  readonly mode: "cluster" | undefined;
+  /** What the servers are part of; left out if that is not known. */
+  readonly mode?: "cluster" | undefined;
   /**
    * Makes a connection with the client's settings, not connected yet.
    *

@@ -85,7 +85,6 @@ function clientSourceOf(client: IoredisClient | IoredisCluster): ClientSource {
 function single(client: IoredisClient): Omit<ClientSource, "onClosed"> {
   return {
     name: nameOf(client.options),
-    mode: undefined,
     duplicate: (events, dialTimeout) =>
       ioredisDuplicate(client, events, dialTimeout),
   };

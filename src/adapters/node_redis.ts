@@ -89,7 +89,6 @@ function clientSourceOf(
 function single(client: NodeRedisClient): ClientSource {
   return {
     name: `node-redis at ${addressOf(client)}`,
-    mode: undefined,
     duplicate: (events, connectTimeout) =>
       nodeRedisDuplicate(client, events, { connectTimeout }),
     onClosed: (callback) => listen(client, "end", callback),
@@ -114,7 +113,6 @@ function sentinel(client: NodeRedisSentinel): ClientSource {
   let pattern: NodeRedisClient | undefined;
   return {
     name: "node-redis behind sentinels",
-    mode: undefined,
     async duplicate(events, connectTimeout) {
       const master = client.getMasterNode();
       // Without a master, `_execute` would wait for one without end.

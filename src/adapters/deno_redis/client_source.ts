@@ -63,7 +63,6 @@ export function madeClients(make: DenoRedisFactory): ClientSource {
   };
   return {
     name: NAME,
-    mode: undefined,
     duplicate: (events) => new DenoRedisConnection(clients, events),
     onClosed: () => () => {},
   };
@@ -85,7 +84,6 @@ export function ownedPair(
   };
   return {
     name: NAME,
-    mode: undefined,
     duplicate: (events) =>
       new DenoRedisConnection(clients, events, () => closed?.()),
     onClosed(callback) {
