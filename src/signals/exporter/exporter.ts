@@ -24,7 +24,7 @@ import {
   type InitializeAndWaitOptions,
   type InitializeOptions,
   type LegalEvents,
-  NOTHING_COUNTED,
+  NO_STRAYS,
   PERIOD,
   type PublishOptions,
   settingsOf,
@@ -138,7 +138,7 @@ export class SignalExporter<E extends string = string>
 
   /** Counts of the messages that were passed over so far. */
   get counts(): ExporterCounts {
-    return this.#session?.counts ?? { ...NOTHING_COUNTED };
+    return this.#session?.counts ?? { ...NO_STRAYS, malformed: 0 };
   }
 
   /**

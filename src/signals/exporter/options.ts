@@ -246,12 +246,11 @@ export interface ExporterCounts extends Readonly<Record<StrayReason, number>> {
   readonly malformed: number;
 }
 
-/** The counts of an exporter that has heard nothing yet. */
-export const NOTHING_COUNTED: ExporterCounts = {
+/** The counts of an exporter that has heard no response yet, by reason. */
+export const NO_STRAYS: Readonly<Record<StrayReason, number>> = {
   duplicate: 0,
   conflict: 0,
   unknown: 0,
   late: 0,
   stale: 0,
-  malformed: 0,
 };

@@ -15,6 +15,7 @@ import type { Response } from "../../protocol/response/response.ts";
 import type { StrayReason } from "../events.ts";
 import type { Correlation } from "./correlation.ts";
 import type { InFlight } from "./in_flight.ts";
+import { NO_STRAYS } from "./options.ts";
 import type { PendingPublish } from "./pending_publish.ts";
 import { orderKeyOf, type Owing } from "./roster.ts";
 import type { SignalLog } from "./signal_log.ts";
@@ -33,13 +34,7 @@ export interface ResponseMatcherOptions {
 export class ResponseMatcher {
   readonly #options: ResponseMatcherOptions;
   #acks = 0;
-  readonly #strays = {
-    duplicate: 0,
-    conflict: 0,
-    unknown: 0,
-    late: 0,
-    stale: 0,
-  };
+  readonly #strays = { ...NO_STRAYS };
 
   constructor(options: ResponseMatcherOptions) {
     this.#options = options;
