@@ -248,11 +248,8 @@ export class ResponseSender {
   /** Sends; resolves with how many subscribers the server has counted. */
   #send(channel: string, payload: string, timeout = PATIENCE): Promise<number> {
     const { transport } = this.#options;
-    return new Promise((resolve, reject) =>
-      transport.post(channel, payload, { timeout }, {
-        sent: resolve,
-        failed: reject,
-      })
+    return new Promise((sent, failed) =>
+      transport.post(channel, payload, { timeout }, { sent, failed })
     );
   }
 
