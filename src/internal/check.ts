@@ -67,7 +67,7 @@ export function checkWhole(
   value: number,
   name: string,
   min: number,
-  max: number,
+  max = Number.MAX_SAFE_INTEGER,
 ): number {
   if (!Number.isSafeInteger(value) || value < min || value > max) {
     const what = `a whole number from ${min} to ${max}`;

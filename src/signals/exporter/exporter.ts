@@ -207,7 +207,7 @@ export class SignalExporter<E extends string = string>
     legalEvents: readonly E[] | "any",
     options: InitializeAndWaitOptions = {},
   ): Promise<boolean> {
-    checkWhole(count, "count", 0, Number.MAX_SAFE_INTEGER);
+    checkWhole(count, "count", 0);
     const { timeout, period, signal, rest } = waitSettingsOf(options);
     signal?.throwIfAborted();
     const wait = this.#parts.roster.wait({ timeout, signal });

@@ -177,7 +177,7 @@ export function waitSettingsOf(
   checkSpan(timeout, "timeout");
   const period = typeof periodic === "boolean"
     ? periodic ? PERIOD : Infinity
-    : checkWhole(periodic, "periodic", 1, Number.MAX_SAFE_INTEGER);
+    : checkWhole(periodic, "periodic", 1);
   return { timeout, period, signal: checkSignal(signal), rest };
 }
 

@@ -59,7 +59,7 @@ export async function meetingTerms(
   checkOptions(options);
   const { generation = 0, namespace, timeout = 60_000, signal } = options;
   if (namespace !== undefined) checkText(namespace, "namespace");
-  checkWhole(generation, "generation", 0, Number.MAX_SAFE_INTEGER);
+  checkWhole(generation, "generation", 0);
   checkSpan(timeout, "timeout");
   const { party, parties, all } = typeof options.parties === "number"
     ? checkCount(options.parties, options.party)

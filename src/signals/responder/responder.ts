@@ -78,7 +78,7 @@ export class SignalResponder extends TypedEventTarget<ResponderEvents>
     checkText(name, "name");
     const { id = `${name}-${crypto.randomUUID()}-resp` } = options;
     checkText(id, "id");
-    checkWhole(queueCapacity, "queueCapacity", 1, Number.MAX_SAFE_INTEGER);
+    checkWhole(queueCapacity, "queueCapacity", 1);
     const intervals = intervalsOf(options);
     // Loaded by responders: a program that only publishes does without it (bench f).
     const { SignalReceiver } = await import("./signal_receiver.ts");

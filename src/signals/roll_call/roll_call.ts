@@ -72,9 +72,7 @@ export async function rollCall(
     options;
   const { filter = () => true } = options;
   checkSpan(timeout, "timeout");
-  if (count !== Infinity) {
-    checkWhole(count, "count", 1, Number.MAX_SAFE_INTEGER);
-  }
+  if (count !== Infinity) checkWhole(count, "count", 1);
   if (process !== undefined) checkText(process, "process");
   if (namespace !== undefined) checkText(namespace, "namespace");
   // Loaded by the first call, because most programs that import this module never call it.
