@@ -20,9 +20,9 @@ export interface ListenerHooks {
   /** Takes a message; an error that it throws says why the message is malformed. */
   take(payload: string): void;
   /** The link went down, and its server has lost its role where `moved` is set. */
-  down?(moved: boolean): void;
+  down(moved: boolean): void;
   /** The link is back. */
-  up?(): void;
+  up(): void;
   /** The link is lost for good. */
   lost(cause: Error): void;
 }
@@ -92,7 +92,7 @@ export class ChannelListener implements Sink {
     switch (change.state) {
       case "down":
         this.#logger.warn(`The link is down: ${change.cause.message}`);
-        this.#hooks.down?.(change.moved ?? false);
+        this.#hooks.down(change.moved ?? false);
         return emit(this.#target, "disconnect", {
           cause: change.cause,
           final: false,
@@ -102,7 +102,7 @@ export class ChannelListener implements Sink {
         this.#logger.warn(`The link is back after ${Math.round(downtime)} ms`);
         emit(this.#target, "gap", { downtime: silence });
         emit(this.#target, "reconnect", { downtime });
-        return this.#hooks.up?.();
+        return this.#hooks.up();
       }
       case "closed":
         this.#logger.error(
