@@ -83,7 +83,7 @@ export class InFlight {
     this.#options = options;
     this.#lines = new TurnLines({
       isBlocked: (event) => this.#isBlocked(event),
-      start: (request) => this.publish(request, true),
+      start: (request) => this.#send(request),
       unsent: (request) => this.#unsentResult(request),
       left: () => this.#checkIdle(),
     });
@@ -126,43 +126,12 @@ export class InFlight {
     return this.#byEvent.get(event) ?? [];
   }
 
-  /**
-   * Sends a signal when it is its turn, and waits for the responses.
-   *
-   * @param hasTurn Whether its turn has come already.
-   */
-  publish(request: PublishRequest, hasTurn = false): Promise<PublishResult> {
-    const { event, tag, head, fields } = request;
-    if (!hasTurn && (this.#lines.has(event) || this.#isBlocked(event))) {
-      return this.#lines.wait(request);
-    }
-    const { sender, roster, log, correlation } = this.#options;
-    const { snapshot } = roster;
-    const fence = this.#sendFence(request, snapshot);
-    // Python peers, which name no signals, need not see a ticket.
-    const ticket = snapshot.unnamed < snapshot.owing.size
-      ? correlation.nextTicket(this.alive)
-      : undefined;
-    if (ticket === undefined) correlation.noteUnticketed(event);
-    const payload = closeSignal(
-      head,
-      ticket === undefined ? fields : addTicket(fields, ticket),
-    );
-    const number = log.add(event);
-    const signal = { number, from: number - fence, payload, ticket };
-    const publish = new PendingPublish(request, signal, snapshot, this.#hooks);
-    // It is entered before it is sent: a response can be quicker than the send.
-    this.#add(publish);
-    this.noteState(event, tag);
-    this.observer?.(publish);
-    sender.transport.post(
-      sender.identity.channels.signals,
-      payload,
-      { timeout: timeLeft(request), signal: request.signal },
-      publish,
-    );
-    if (this.#publishes.length > 0) this.#options.begun();
-    return publish.result;
+  /** Sends a signal when it is its turn, and waits for the responses. */
+  publish(request: PublishRequest): Promise<PublishResult> {
+    const { event } = request;
+    return this.#lines.has(event) || this.#isBlocked(event)
+      ? this.#lines.wait(request)
+      : this.#send(request);
   }
 
   /** Waits for one subscriber no longer. */
@@ -191,6 +160,37 @@ export class InFlight {
     this.#lines.refuse(WHY_REFUSED[reason]);
     this.end(reason);
     this.#checkIdle();
+  }
+
+  #send(request: PublishRequest): Promise<PublishResult> {
+    const { event, tag, head, fields } = request;
+    const { sender, roster, log, correlation } = this.#options;
+    const { snapshot } = roster;
+    const fence = this.#sendFence(request, snapshot);
+    // Python peers, which name no signals, need not see a ticket.
+    const ticket = snapshot.unnamed < snapshot.owing.size
+      ? correlation.nextTicket(this.alive)
+      : undefined;
+    if (ticket === undefined) correlation.noteUnticketed(event);
+    const payload = closeSignal(
+      head,
+      ticket === undefined ? fields : addTicket(fields, ticket),
+    );
+    const number = log.add(event);
+    const signal = { number, from: number - fence, payload, ticket };
+    const publish = new PendingPublish(request, signal, snapshot, this.#hooks);
+    // It is entered before it is sent: a response can be quicker than the send.
+    this.#add(publish);
+    this.noteState(event, tag);
+    this.observer?.(publish);
+    sender.transport.post(
+      sender.identity.channels.signals,
+      payload,
+      { timeout: timeLeft(request), signal: request.signal },
+      publish,
+    );
+    if (this.#publishes.length > 0) this.#options.begun();
+    return publish.result;
   }
 
   /** Sends the `initialization`s that must go out before a signal; returns how many. */
