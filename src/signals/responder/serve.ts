@@ -57,6 +57,7 @@ export class Service {
   readonly #publishers = new Map<string, AbortController>();
   readonly #running = new Set<Promise<void>>();
   readonly #waiting: Signal[] = [];
+  /** Ends the wait for room among the signals that wait for a handler. */
   #room: (() => void) | undefined;
 
   constructor(
@@ -111,7 +112,9 @@ export class Service {
       if (ended.aborted) return;
       for await (const each of this.#host.listen(ended)) {
         this.#take(each);
-        if (this.#waiting.length >= MAX_WAITING) await this.#hasRoom();
+        if (this.#waiting.length >= MAX_WAITING) {
+          await new Promise<void>((resolve) => this.#room = resolve);
+        }
       }
     } catch (error) {
       if (!ended.aborted) throw error;
@@ -245,15 +248,6 @@ export class Service {
     for (const publisherId of [...this.#publishers.keys()]) {
       this.abandon(publisherId, "ended");
     }
-  }
-
-  #hasRoom(): Promise<void> {
-    return new Promise((resolve) => {
-      this.#room = () => {
-        this.#room = undefined;
-        resolve();
-      };
-    });
   }
 }
 
