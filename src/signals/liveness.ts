@@ -106,7 +106,10 @@ export class Liveness<Peer> {
     peer.heardAt = performance.now();
     peer.isLost = false;
     // A peer that answers although it is not counted is connected where this server does not count.
-    if (peer.deadline !== undefined) this.#forgetCount(peer);
+    if (peer.deadline !== undefined) {
+      peer.heldBy = undefined;
+      this.#missing.delete(id);
+    }
     this.#trust(peer);
   }
 
@@ -243,11 +246,6 @@ export class Liveness<Peer> {
   #noteHeld(peer: WatchedPeer<Peer>, connection: number | undefined): void {
     peer.heldBy = connection;
     peer.isLost = false;
-    this.#missing.delete(peer.id);
-  }
-
-  #forgetCount(peer: WatchedPeer<Peer>): void {
-    peer.heldBy = undefined;
     this.#missing.delete(peer.id);
   }
 
