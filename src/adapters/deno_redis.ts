@@ -107,9 +107,7 @@ function checkPair(pair: DenoRedisPair): DenoRedisPair {
 }
 
 function isClient(value: unknown): value is DenoRedisClient {
-  const { sendCommand, subscribe, addEventListener } = (value ?? {}) as Partial<
-    DenoRedisClient
-  >;
+  const { sendCommand, subscribe, addEventListener } = Object(value);
   return [sendCommand, subscribe, addEventListener].every((each) =>
     typeof each === "function"
   );

@@ -9,7 +9,7 @@ import type { DeliveryError } from "./transport.ts";
 export function outcomeOf(
   error: unknown,
 ): DeliveryError["outcome"] | undefined {
-  return (error as Partial<DeliveryError> | null | undefined)?.outcome;
+  return (Object(error) as Partial<DeliveryError>).outcome;
 }
 
 /** Refusals that may pass by themselves. */
@@ -17,6 +17,6 @@ const PASSING = /^(BUSY|CLUSTERDOWN|LOADING|MASTERDOWN|TRYAGAIN)$/;
 
 /** Whether the server has refused the message, and would refuse it again. */
 export function isRefused(error: unknown): boolean {
-  const code = (error as Partial<DeliveryError> | null | undefined)?.code;
+  const { code } = Object(error) as Partial<DeliveryError>;
   return typeof code === "string" && !PASSING.test(code);
 }
