@@ -248,12 +248,10 @@ export function addressOf(endpoint: Endpoint): string {
   return `${hostname.includes(":") ? `[${hostname}]` : hostname}:${port}`;
 }
 
-type Present<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
-
-function withoutUndefined<T extends object>(object: T): Present<T> {
+function withoutUndefined(options: RedisOptions): RedisOptions {
   return Object.fromEntries(
-    Object.entries(object).filter(([, value]) => value !== undefined),
-  ) as Present<T>;
+    Object.entries(options).filter(([, value]) => value !== undefined),
+  );
 }
 
 /** The error does not quote the value, which may be a credential of the wrong type. */
