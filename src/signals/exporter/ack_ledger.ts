@@ -158,29 +158,32 @@ export class AckLedger {
         (missingReason === "timeout" || missingReason === "disconnected");
       this.#miss(id, uncertain ? "uncertain" : missingReason);
     }
-    const missing = this.#gone ?? NONE;
-    const code = satisfied ? ResultCode.AllSubsSuccess : missing.size > 0 &&
-        [...missing.values()].some((why) => why !== "unneeded")
-      ? ResultCode.MissingResponse
-      : this.#failures > 0
-      ? ResultCode.SubFailed
-      // There never were as many subscribers as had to succeed.
-      : satisfied === false
-      ? ResultCode.MissingResponse
-      : ResultCode.AllSubsSuccess;
+    const code = this.#code(satisfied);
     const waited = this.#owing.size > 0;
     return new PublishResult({
       code,
       ok: waited && code === ResultCode.AllSubsSuccess,
       waited,
       acks: this.#acks,
-      missing,
+      missing: this.#gone ?? NONE,
       messages: this.#messages === undefined
         ? {}
         : Object.fromEntries(this.#messages),
       receivers,
       elapsed,
     });
+  }
+
+  #code(satisfied: boolean | undefined): ResultCode {
+    if (satisfied) return ResultCode.AllSubsSuccess;
+    for (const why of this.#gone?.values() ?? []) {
+      if (why !== "unneeded") return ResultCode.MissingResponse;
+    }
+    if (this.#failures > 0) return ResultCode.SubFailed;
+    // Fewer subscribers than had to succeed were there from the start.
+    return satisfied === false
+      ? ResultCode.MissingResponse
+      : ResultCode.AllSubsSuccess;
   }
 
   #miss(responderId: string, reason: MissingReason): void {
