@@ -257,6 +257,7 @@ export class Client implements HubSubscriber, Tenant {
     if (this.#gone) return;
     this.#gone = true;
     this.ending = true;
+    // Frees the messages that wait for the end of a reply, however deep it is.
     this.#partial = 1;
     this.endReply();
     this.#server.clients.delete(this);
