@@ -19,6 +19,7 @@ export interface Fault {
 const BY_NAME: Readonly<Record<string, ExitCode>> = {
   UsageError: ExitCode.Usage,
   WriteError: ExitCode.Internal,
+  AbandonedError: ExitCode.Missing,
   RedisAuthError: ExitCode.Permission,
   RedisPermissionError: ExitCode.Permission,
   RedisConnectionError: ExitCode.Unavailable,

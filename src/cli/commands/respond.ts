@@ -49,7 +49,9 @@ Options:
                          standard error are the message, at most 64 KiB, and
                          then why it ended, such as its exit code
   --timeout TIME         how long a command may take (never)
-  --until EVENT          end after this event was answered, such as shutdown
+  --until EVENT          end after this event was answered, such as shutdown;
+                         with shutdown also, with code 2, when the only
+                         publisher that was answered is lost
 
 A command finds the signal as JSON on its standard input, and in SS_EVENT,
 SS_PROCESS_NAME, SS_PUBLISHER_ID, SS_RUNNER_HOST, SS_SAMPLE, SS_TAG, SS_METADATA

@@ -293,7 +293,7 @@ export class SignalExporter<E extends string = string>
     this.#checkOpen("shut down");
     checkOptions(options);
     const payload = this.#parts.sender.encodeControl(SHUTDOWN, options);
-    this.#retire("shutdown");
+    this.#retire("shutdown", payload);
     await this.#parts.sender.sendControl(SHUTDOWN, payload);
   }
 
@@ -314,11 +314,11 @@ export class SignalExporter<E extends string = string>
   }
 
   /** Accepts no subscriber any more and ends every wait; returns why. */
-  #retire(reason: "shutdown" | "closed"): Error {
+  #retire(reason: "shutdown" | "closed", farewell?: string): Error {
     this.#legalEvents = undefined;
     this.#retired++;
     this.#parts.inFlight.stop(reason);
-    this.#session?.retire();
+    this.#session?.retire(farewell);
     const cause = new Error(
       `The exporter ${this.publisherId} stopped waiting: ${reason}`,
     );

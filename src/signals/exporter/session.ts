@@ -9,6 +9,7 @@ import {
   EXTENSION_KEY,
   EXTENSION_VERSION,
   type Hello,
+  type ResponseExtension,
 } from "../../protocol/extension/extension.ts";
 import { isForAnother } from "../../protocol/response/addressee.ts";
 import {
@@ -60,6 +61,8 @@ export class ExporterSession {
   readonly #stops: StopRequests;
   /** The tag of the signal that asks for subscribers, as long as they are accepted. */
   #tag: string | undefined;
+  /** The `shutdown` since which no subscriber is accepted. */
+  #farewell: string | undefined;
   #hasToldUnreadable = false;
 
   /** @param target Dispatches the exporter's events. */
@@ -168,6 +171,7 @@ export class ExporterSession {
     const { sender, inFlight, roster } = this.#options;
     inFlight.noteState(INITIALIZATION);
     this.#tag = tag;
+    this.#farewell = undefined;
     for (const responderId of expected) this.membership.expect(responderId);
     // Subscribers from before count again when they are proven to be there.
     for (const responderId of roster.isAwaited ? roster.ids : []) {
@@ -188,9 +192,14 @@ export class ExporterSession {
     );
   }
 
-  /** Accepts no subscriber any more, and takes all of them off the roster. */
-  retire(): void {
+  /**
+   * Accepts no subscriber any more, and takes all of them off the roster.
+   *
+   * @param farewell The `shutdown`, for those that were subscribers and may miss it.
+   */
+  retire(farewell: string | undefined): void {
     this.#tag = undefined;
+    this.#farewell = farewell;
     this.#options.inFlight.noteState(SHUTDOWN);
     this.membership.clear();
   }
@@ -250,9 +259,23 @@ export class ExporterSession {
     if (event !== EXTENSION_KEY) return this.#responses.take(response);
     if (extension === undefined) return;
     if (extension.leave) this.membership.leave(responderId, extension.inc);
-    else if (extension.back) {
+    else if (extension.back) this.#redeliver(responderId, extension);
+  }
+
+  /** The link of a responder is back: it may have missed what it was sent meanwhile. */
+  #redeliver(responderId: string, extension: ResponseExtension): void {
+    const { inc } = extension;
+    if (this.#farewell === undefined) {
       const missedSome = this.membership.returned(responderId, extension);
       if (missedSome) this.inboxes.redeliver(responderId);
+    } else if (inc !== undefined) {
+      this.inboxes.send({ responderId, inc }, this.#farewell).catch((
+        error: Error,
+      ) =>
+        this.#options.logger.info(
+          `Could not redeliver "${SHUTDOWN}" to ${responderId}: ${error.message}`,
+        )
+      );
     }
   }
 

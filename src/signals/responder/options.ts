@@ -172,7 +172,11 @@ export interface ServeOptions {
    * @default {5_000; 90_000 with `quiet`}
    */
   progressInterval?: number;
-  /** Ends serving after a signal of this event has been handled, such as `"shutdown"`. */
+  /**
+   * Ends serving after a signal of this event has been handled. With `"shutdown"`
+   * serving also ends, with an `AbandonedError`, when the only publisher that is
+   * served is lost: its `shutdown` can't come any more.
+   */
   until?: string;
   /** Ends serving. */
   signal?: AbortSignal;

@@ -53,7 +53,7 @@ export class Service {
   readonly #progressInterval: number;
   readonly #until: string | undefined;
   readonly #stop = new AbortController();
-  /** Aborts what runs for each publisher. */
+  /** Aborts what runs for each publisher that is served, until that has ended. */
   readonly #publishers = new Map<string, AbortController>();
   readonly #running = new Set<Promise<void>>();
   readonly #waiting: Signal[] = [];
@@ -123,6 +123,8 @@ export class Service {
       this.#abortAll();
       await Promise.all(this.#running);
     }
+    const { reason } = stopped;
+    if (reason instanceof AbandonedError) throw reason;
   }
 
   /** Ends what runs for a publisher that waits for it no more. */
@@ -131,14 +133,19 @@ export class Service {
     why: AbandonedError["why"],
     reason?: string,
   ): void {
-    this.#publishers.get(publisherId)?.abort(
-      new AbandonedError(publisherId, why, reason),
-    );
-    this.#publishers.delete(publisherId);
+    const error = new AbandonedError(publisherId, why, reason);
+    this.#publishers.get(publisherId)?.abort(error);
+    const wasServed = this.#publishers.delete(publisherId);
+    // What it waits for can't come any more.
+    const isVain = why === "lost" && this.#until === SHUTDOWN;
+    if (isVain && wasServed && this.#publishers.size === 0) {
+      this.#stop.abort(error);
+    }
   }
 
   #take(signal: Signal): void {
     const { event, publisherId } = signal;
+    if (event !== SHUTDOWN) this.#abortOf(publisherId);
     if (event === INITIALIZATION && this.#mayAnswerNow(publisherId)) {
       this.#send(signal, {});
       return;

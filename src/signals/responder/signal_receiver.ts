@@ -39,8 +39,8 @@ import { Service } from "./serve.ts";
 import { SignalFeed } from "./signal_feed.ts";
 import { StopRequester } from "./stop_requester.ts";
 
-/** Most publishers that are remembered because they have asked this responder to subscribe. */
-const MAX_ASKING = 1_024;
+/** Most publishers that are remembered because they have asked this responder to subscribe, or have ended. */
+const MAX_PUBLISHERS = 1_024;
 
 /** The dependencies of {@linkcode SignalReceiver}. */
 export interface SignalReceiverOptions {
@@ -71,6 +71,8 @@ export class SignalReceiver {
   readonly stops: StopRequester;
   /** Publishers whose `initialization` has come since the link is up, and no lock has passed it over. */
   readonly #askedBy = new Set<string>();
+  /** Publishers whose `shutdown` has come, and no `initialization` since. */
+  readonly #ended = new Set<string>();
   readonly #missed: MissedSignals;
   #lockedId: string | undefined;
   #lockedTag: string | undefined;
@@ -235,7 +237,9 @@ export class SignalReceiver {
     if (said?.heard !== undefined) return this.stops.heard(said.heard);
     const read = parseTicketedSignal(text);
     const { event, publisherId } = read.signal;
-    const isKnown = event === INITIALIZATION && this.#askedBy.has(publisherId);
+    const isKnown =
+      event === INITIALIZATION && this.#askedBy.has(publisherId) ||
+      event === SHUTDOWN && this.#ended.has(publisherId);
     if (!isKnown) this.#admit(read, text.length);
   }
 
@@ -248,9 +252,12 @@ export class SignalReceiver {
     if (signal.ticket === undefined) this.#tellUnreadable(publisherId);
     if (event === INITIALIZATION) {
       this.#askedBy.add(publisherId);
-      dropOldest(this.#askedBy, MAX_ASKING);
+      dropOldest(this.#askedBy, MAX_PUBLISHERS);
+      this.#ended.delete(publisherId);
     }
     if (event === SHUTDOWN) {
+      this.#ended.add(publisherId);
+      dropOldest(this.#ended, MAX_PUBLISHERS);
       this.#seen.ended(publisherId);
       this.#monitor.forget(publisherId);
       this.#abandon(publisherId, "shutdown", reasonOf(signal.metadata));
