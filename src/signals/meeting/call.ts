@@ -9,6 +9,12 @@
  * a single server, and calls at different nodes never hear each other. A call
  * that is led to another node has lost its link.
  *
+ * Why that holds when a master becomes a replica, and keeps its clients. From then
+ * on its log also has what is published at the new master, but not the other way.
+ * What a call says because of a message that it has heard, it says only after its
+ * server was found to be a master. A message that came from a new master came when
+ * the server was a replica, so the call leaves that server, and says nothing.
+ *
  * @module
  */
 import { abortable } from "../../internal/abortable.ts";
@@ -267,6 +273,18 @@ export class MeetingCall<Message extends CallMessage, Decision> {
     if (due.isEntry && !this.#settleAtNode()) return this.#abandon();
     if (!this.#isAtNode) return this.#performAfter(ASIDE);
     this.#performAfter(due.isEntry ? Infinity : REPEAT);
+    if (due.isEntry) this.#say(due);
+    else void this.#sayAtMaster(due);
+  }
+
+  /** Says it if the server is a master; the link to another one is lost by that question. */
+  async #sayAtMaster(due: CallDuty): Promise<void> {
+    const isMaster = await this.#transport.verify?.().catch(() => false);
+    if (isMaster === false || this.ended.aborted) return;
+    if (due.about === this.#due?.about) this.#say(due);
+  }
+
+  #say(due: CallDuty): void {
     this.#publish(this.#options.state.perform(due)).catch((error) => {
       if (this.ended.aborted) return;
       if (outcomeOf(error) === undefined || isRefused(error)) {

@@ -29,7 +29,7 @@ import {
 } from "../../support/redis_acl.ts";
 import { needsRedis } from "../../support/redis_binary.ts";
 import { RedisServer } from "../../support/redis_server.ts";
-import { within } from "../../support/wait.ts";
+import { until, within } from "../../support/wait.ts";
 
 const QUIET = { logLevel: "CRITICAL" } as const;
 /** Milliseconds after which the first party to arrive knows that it is alone. */
@@ -438,6 +438,38 @@ Deno.test({
       ABC,
       ABC,
     ]);
+  },
+});
+
+Deno.test({
+  name:
+    "no party passes at a server that became a replica while the other fails at the new master",
+  ...onRedis,
+  async fn() {
+    await using master = await RedisServer.start();
+    await using next = await RedisServer.start({ replicaOf: master });
+    await using watch = await BarrierWatch.open("warm", { redis: master.url });
+    const hosts = [master, next].map(({ port }) => `127.0.0.1:${port}`);
+    const call = (party: string, timeout: number) =>
+      barrier("warm", {
+        redis: { hosts },
+        party,
+        parties: ["a", "b"],
+        timeout,
+        ...QUIET,
+      });
+    const waiting = failure(call("a", 20_000));
+    await watch.hears("arrive");
+    await next.cli("REPLICAOF", "NO", "ONE");
+    await master.cli("REPLICAOF", "127.0.0.1", String(next.port));
+    await until(
+      async () => (await master.cli("ROLE")).includes("connected"),
+      { what: "the old master to follow the new one" },
+    );
+    // The old master passes this arrival on to the party that has stayed there.
+    const late = await failure(call("b", 2_000));
+    assertEquals([late.reason, late.outcome], ["timeout", "failed"]);
+    assertEquals((await waiting).outcome, "unknown");
   },
 });
 

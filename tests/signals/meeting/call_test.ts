@@ -5,6 +5,8 @@
  * - What is due goes out only while the link is up.
  * - An entry is said again if it could not be sent, or if the link came back, and
  *   in no other case; any other duty is said again until it is due no more.
+ * - A duty that follows from what was heard goes out only after the server was
+ *   found to be a master.
  * - The state learns of each lost link before the next entry is said.
  * - A call in doubt ends so long after its link came back for the last time.
  *
@@ -168,6 +170,35 @@ Deno.test("nothing is said while the link is down", async () => {
   stage.transport.change(UP);
   await stage.pass(5);
   assertEquals(stage.acts, ["lost", "claim"]);
+  await stage.end();
+});
+
+Deno.test("what follows from a message is said only if the server is a master after it was heard", async () => {
+  using time = new FakeTime();
+  const stage = new Stage(time);
+  await stage.pass(5);
+  const roles: PromiseWithResolvers<boolean>[] = [];
+  Object.assign(stage.transport, {
+    verify: () => (roles.push(Promise.withResolvers()), roles.at(-1)!.promise),
+  });
+  stage.state.due = { about: "claim", delay: 0 };
+  stage.hear("entry");
+  await stage.pass(5);
+  assertEquals(stage.acts, ["entry", "takes entry"]);
+  roles[0]!.resolve(false);
+  await stage.pass(5);
+  assertEquals(stage.acts, []);
+  await stage.pass(501);
+  assertEquals(roles.length, 2);
+  roles[1]!.resolve(true);
+  await stage.pass(5);
+  assertEquals(stage.acts, ["claim"]);
+  await stage.pass(501);
+  // What is not due any more when the answer comes is not said.
+  stage.state.due = undefined;
+  roles[2]!.resolve(true);
+  await stage.pass(5);
+  assertEquals(stage.acts, []);
   await stage.end();
 });
 
