@@ -213,9 +213,9 @@ export class SignalExporter<E extends string = string>
     const wait = this.#parts.roster.wait({ timeout, signal });
     let repeat: Timer | undefined;
     try {
-      const initialized = this.#initialize(legalEvents, rest, signal);
+      const initialized = this.#initialize(legalEvents, rest, signal)
+        .then(() => wait.until(count));
       await Promise.race([initialized, wait.result]);
-      wait.until(count);
       // Responders that connect later must be asked, where they can't say so themselves.
       const isDeaf = this.#session?.hearsResponders === false;
       repeat = every(
@@ -224,7 +224,8 @@ export class SignalExporter<E extends string = string>
       );
       const isComplete = await wait.result;
       if (!isComplete) {
-        this.#settings.logger.warn(wait.shortfall(count, rest.expected));
+        const { trouble } = this.#parts.sender.transport;
+        this.#settings.logger.warn(wait.shortfall(rest.expected, trouble));
       }
       return isComplete;
     } finally {

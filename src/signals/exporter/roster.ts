@@ -247,7 +247,8 @@ export class RosterWait {
   readonly release: () => void;
   readonly #settled = Promise.withResolvers<boolean>();
   readonly #seen = new Set<string>();
-  #count = Infinity;
+  /** How many are enough; not known before they are asked. */
+  #count: number | undefined;
 
   constructor({ timeout, signal }: Bounds) {
     const timer = after(timeout, () => this.#settled.resolve(false));
@@ -264,10 +265,19 @@ export class RosterWait {
     return this.#settled.promise;
   }
 
-  /** Says how many of so many subscribers are there, and which expected ones are not. */
-  shortfall(count: number, expected: readonly string[] = []): string {
+  /**
+   * Says why the wait took too long.
+   *
+   * @param expected Subscribers that had to be there.
+   * @param trouble Why the server can't be reached.
+   */
+  shortfall(expected: readonly string[] = [], trouble?: Error): string {
+    if (this.#count === undefined) {
+      const why = trouble?.message ?? "the server has not confirmed that";
+      return `Could not ask for subscribers in time: ${why}`;
+    }
     const missing = expected.filter((id) => !this.#seen.has(id));
-    return `Only ${this.#seen.size} of ${count} subscribers joined in time` +
+    return `Only ${this.#seen.size} of ${this.#count} subscribers joined in time` +
       (missing.length > 0 ? `; missing: ${missing.join(", ")}` : "");
   }
 
@@ -294,6 +304,8 @@ export class RosterWait {
   }
 
   #settleIfEnough(): void {
-    if (this.#seen.size >= this.#count) this.#settled.resolve(true);
+    if (this.#seen.size >= (this.#count ?? Infinity)) {
+      this.#settled.resolve(true);
+    }
   }
 }

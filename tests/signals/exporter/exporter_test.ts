@@ -176,13 +176,20 @@ Deno.test("initialize() and shutdown() are rejected when their signal is not con
 });
 
 Deno.test("initializeAndWait() obeys its timeout and its abort signal while the link is down", async () => {
-  const { exporter, transport } = await connected();
+  const { exporter, transport, logged } = await connected();
   await using _ = exporter;
   transport.subscribing = new Promise(() => {});
-  assertEquals(
-    await exporter.initializeAndWait(1, ["start"], { timeout: 10 }),
-    false,
-  );
+  for (const trouble of [undefined, CAUSE]) {
+    Object.assign(transport, { trouble });
+    assertEquals(
+      await exporter.initializeAndWait(1, ["start"], { timeout: 10 }),
+      false,
+    );
+  }
+  assertEquals(logged, [
+    "Could not ask for subscribers in time: the server has not confirmed that",
+    "Could not ask for subscribers in time: the link is lost",
+  ]);
   const abort = new AbortController();
   const { signal } = abort;
   const waiting = exporter.initializeAndWait(1, ["start"], { signal });

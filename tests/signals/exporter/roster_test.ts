@@ -27,8 +27,9 @@ Deno.test("a wait ends when enough subscribers were seen after its beginning", a
   assertEquals(await stillPending(two.result, 0), true);
   roster.seen("b");
   assertEquals(await two.result, true);
+  two.until(3);
   assertEquals(
-    two.shortfall(3, ["b", "c", "d"]),
+    two.shortfall(["b", "c", "d"]),
     "Only 2 of 3 subscribers joined in time; missing: c, d",
   );
 });
