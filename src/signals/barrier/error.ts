@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { missingOf, missingText } from "../meeting/terms.ts";
+import { missingOf, missingText, strangersText } from "../meeting/terms.ts";
 import type { Failure } from "./decision.ts";
 import type { BarrierTerms } from "./options.ts";
 import { MAX_VALUES } from "./values.ts";
@@ -94,7 +94,7 @@ export class BarrierError extends Error {
       `Cannot pass the barrier "${terms.name}" as ${
         because(failure, terms)
       }; ${arrived.length} arrived, ${missingText(missingCount, missing)}${
-        ignored > 0 ? `; ${ignored} messages were of other rounds` : ""
+        strangersText(ignored)
       }`,
       cause === undefined ? {} : { cause },
     );

@@ -141,3 +141,10 @@ async function digest(names: ReadonlySet<string>): Promise<string> {
   );
   return new Uint8Array(hash).toHex().slice(0, 32);
 }
+
+/** Tells of the messages on the channel that were passed over. */
+export function strangersText(ignored: number): string {
+  return ignored === 0
+    ? ""
+    : `; ${ignored} messages were of calls with another generation or other options`;
+}

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { missingOf, missingText } from "../meeting/terms.ts";
+import { missingOf, missingText, strangersText } from "../meeting/terms.ts";
 import type { OnceTerms } from "./options.ts";
 import type { OnceDecision } from "./decision.ts";
 
@@ -76,11 +76,10 @@ export class OnceError extends Error {
     cause?: unknown,
   ) {
     const { reason, outcome, by, missing, because } = describe(decision, terms);
-    const more = ignored > 0
-      ? `; ${ignored} messages were of other rounds`
-      : "";
     super(
-      `Cannot get the value of once "${terms.name}" as ${because}${more}`,
+      `Cannot get the value of once "${terms.name}" as ${because}${
+        strangersText(ignored)
+      }`,
       cause === undefined ? {} : { cause },
     );
     this.reason = reason;
