@@ -4,8 +4,10 @@
  * @module
  */
 import { openTransport } from "../../connect.ts";
+import { abortable } from "../../internal/abortable.ts";
 import {
   checkOptions,
+  checkSignal,
   checkText,
   checkTexts,
   checkWhole,
@@ -14,7 +16,6 @@ import { showAs } from "../../internal/inspect.ts";
 import { every, type Timer } from "../../internal/timer.ts";
 import { TypedEventTarget } from "../../internal/typed_event_target.ts";
 import { INITIALIZATION, SHUTDOWN } from "../../protocol/signal/signal.ts";
-import { outcomeOf } from "../../transport/outcome.ts";
 import type { OpenTransport } from "../../transport/open_transport.ts";
 import type { ExporterEvents } from "../events.ts";
 import {
@@ -155,7 +156,7 @@ export class SignalExporter<E extends string = string>
     options: InitializeOptions = {},
   ): Promise<void> {
     checkOptions(options);
-    await this.#initialize(legalEvents, options);
+    await this.#initialize(legalEvents, options, checkSignal(options.signal));
   }
 
   async #initialize(
@@ -184,10 +185,10 @@ export class SignalExporter<E extends string = string>
       ...this.#settings,
       ...this.#parts,
     });
-    await this.#session.listen().finally(checkWanted);
+    await abortable(this.#session.listen(), signal).finally(checkWanted);
     this.#legalEvents = legal;
     this.#parts.sender.initialization = payload;
-    await this.#session.accept(tag, expected);
+    await this.#session.accept(tag, expected, signal);
   }
 
   /**
@@ -260,7 +261,7 @@ export class SignalExporter<E extends string = string>
         this.#settings.logger.warn(
           `Publishing "${event}" without checks and without waiting, as the exporter is not initialized`,
         );
-      } else this.#checkHearing(event);
+      } else this.#session?.checkHearing(event);
       const result = this.#parts.inFlight.publish(request);
       const membership = this.#session?.membership;
       if (!membership?.evictsSilent) return result;
@@ -293,9 +294,10 @@ export class SignalExporter<E extends string = string>
   async shutdown(options: ShutdownOptions = {}): Promise<void> {
     this.#checkOpen("shut down");
     checkOptions(options);
+    const signal = checkSignal(options.signal);
     const payload = this.#parts.sender.encodeControl(SHUTDOWN, options);
     this.#retire("shutdown", payload);
-    await this.#parts.sender.sendControl(SHUTDOWN, payload);
+    await this.#parts.sender.sendControl(SHUTDOWN, payload, { signal });
   }
 
   /** Ends every wait, unsubscribes, and closes the connection if it is its own. Idempotent. */
@@ -325,18 +327,6 @@ export class SignalExporter<E extends string = string>
     );
     this.#parts.roster.fail(cause);
     return cause;
-  }
-
-  /** Refuses a publish while responses can't be heard, because subscribers would act on the signal. */
-  #checkHearing(event: string): void {
-    const cause = this.#session?.lost;
-    if (cause === undefined) return;
-    if (outcomeOf(cause) === "not-sent") throw cause;
-    const error = new Error(
-      `Cannot publish "${event}" as the link that brings the responses is lost for good, until initialize() opens a new one: ${cause.message}`,
-      { cause },
-    );
-    throw Object.assign(error, { outcome: "not-sent" as const });
   }
 
   #checkOpen(what: string): void {

@@ -209,7 +209,7 @@ export class InFlight {
     // It waits for a link that is down as long as the signal does.
     const timeout = timeLeft(request);
     for (let n = 0; n < size; n++) {
-      sender.sendInitialization(timeout).catch((error: Error) =>
+      sender.sendInitialization({ timeout }).catch((error: Error) =>
         logger.info(
           `Could not publish "${INITIALIZATION}" before "${event}": ${error.message}`,
         )

@@ -132,6 +132,8 @@ export interface InitializeOptions {
   tag?: string;
   /** Responder ids that are subscribers from the start. */
   expected?: readonly string[];
+  /** Ends the wait; without it the server has 20 seconds to come back. */
+  signal?: AbortSignal;
 }
 
 /**
@@ -149,8 +151,6 @@ export interface InitializeAndWaitOptions extends InitializeOptions {
    * @default {false}
    */
   periodic?: boolean | number;
-  /** Ends the wait. */
-  signal?: AbortSignal;
 }
 
 /** Milliseconds between requests for subscribers, where `periodic` names none. */
@@ -234,6 +234,8 @@ export interface ShutdownOptions {
    * exporter abort with an `AbandonedError` that has the reason.
    */
   reason?: string;
+  /** Ends the wait; without it a link that is down has 20 seconds to come back. */
+  signal?: AbortSignal;
 }
 
 /**

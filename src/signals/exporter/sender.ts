@@ -31,6 +31,9 @@ import type { SignalLog } from "./signal_log.ts";
 /** The part of a signal that differs from one to the next. */
 export type SignalFields = Pick<PublishOptions, "sample" | "tag" | "metadata">;
 
+/** How long a signal may wait for a link that is down. */
+type SendOptions = Pick<PublishOptions, "timeout" | "signal">;
+
 /** Who publishes, checked. */
 export class Identity {
   readonly publisherId: string;
@@ -102,13 +105,9 @@ export class Sender {
     return closeSignal(this.encodeHead(event, { tag }), encodeFields(metadata));
   }
 
-  /**
-   * Asks for subscribers; settles when the server has confirmed or refused that.
-   *
-   * @param timeout Milliseconds to wait for a link that is down.
-   */
-  sendInitialization(timeout?: number): Promise<void> {
-    return this.sendControl(INITIALIZATION, this.initialization, timeout);
+  /** Asks for subscribers; settles when the server has confirmed or refused that. */
+  sendInitialization(options?: SendOptions): Promise<void> {
+    return this.sendControl(INITIALIZATION, this.initialization, options);
   }
 
   /** Withdraws the signals with a method of their own that were not sent yet. */
@@ -117,9 +116,18 @@ export class Sender {
   }
 
   /** Sends a signal that has a method of its own; settles when the server has confirmed or refused it. */
-  sendControl(event: string, payload: string, timeout?: number): Promise<void> {
-    const { signal } = this.#stopped;
-    const options = timeout === undefined ? { signal } : { signal, timeout };
+  sendControl(
+    event: string,
+    payload: string,
+    { timeout, signal }: SendOptions = {},
+  ): Promise<void> {
+    const { signal: stopped } = this.#stopped;
+    const options = {
+      signal: signal === undefined
+        ? stopped
+        : AbortSignal.any([stopped, signal]),
+      ...(timeout === undefined ? {} : { timeout }),
+    };
     const number = this.#log.add(event);
     return new Promise((resolve, reject) =>
       this.transport.post(this.identity.channels.signals, payload, options, {

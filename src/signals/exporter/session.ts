@@ -21,6 +21,7 @@ import {
   INITIALIZATION,
   SHUTDOWN,
 } from "../../protocol/signal/signal.ts";
+import { outcomeOf } from "../../transport/outcome.ts";
 import { ChannelListener } from "../channel_listener.ts";
 import { Presence } from "../roll_call/presence.ts";
 import type { Correlation } from "./correlation.ts";
@@ -140,9 +141,16 @@ export class ExporterSession {
     return { ...this.#responses.strays, malformed };
   }
 
-  /** Why responses can't be heard any more; `undefined` as long as they can. */
-  get lost(): Error | undefined {
-    return this.#listener.lost;
+  /** Refuses a publish while responses can't be heard, because subscribers would act on the signal. */
+  checkHearing(event: string): void {
+    const cause = this.#listener.lost;
+    if (cause === undefined) return;
+    if (outcomeOf(cause) === "not-sent") throw cause;
+    const error = new Error(
+      `Cannot publish "${event}" as the link that brings the responses is lost for good, until initialize() opens a new one: ${cause.message}`,
+      { cause },
+    );
+    throw Object.assign(error, { outcome: "not-sent" as const });
   }
 
   /** Whether responders can say to this exporter that they have connected. */
@@ -167,6 +175,7 @@ export class ExporterSession {
   async accept(
     tag: string = DEFAULT_TAG,
     expected: readonly string[],
+    signal: AbortSignal | undefined,
   ): Promise<void> {
     const { sender, inFlight, roster } = this.#options;
     inFlight.noteState(INITIALIZATION);
@@ -178,7 +187,7 @@ export class ExporterSession {
       const current = roster.get(responderId)?.current;
       if (current?.alive) this.inboxes.ping(current).catch(() => {});
     }
-    await sender.sendInitialization();
+    await sender.sendInitialization({ signal });
   }
 
   /** Asks for subscribers once more; a link that is down asks when it is back. */

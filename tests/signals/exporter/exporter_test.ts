@@ -1,10 +1,12 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
+import { Broker } from "../../../src/broker/broker.ts";
 import type { ResponseExtension } from "../../../src/protocol/extension/extension.ts";
 import { SignalExporter } from "../../../src/signals/exporter/exporter.ts";
 import type { PublishOptions } from "../../../src/signals/exporter/options.ts";
 import type { DeliveryError } from "../../../src/transport/transport.ts";
 import { FakeTime } from "../../support/fake_time.ts";
 import { FakeTransport } from "../../support/fake_transport.ts";
+import { eventOf, within } from "../../support/wait.ts";
 import { stillPending } from "../../support/still_pending.ts";
 
 const CAUSE = new Error("the link is lost");
@@ -195,6 +197,33 @@ Deno.test("initializeAndWait() obeys its timeout and its abort signal while the 
   const waiting = exporter.initializeAndWait(1, ["start"], { signal });
   abort.abort(CAUSE);
   assertEquals(await assertRejects(() => waiting), CAUSE);
+});
+
+Deno.test("shutdown() and initialize() end with their signal while the server is away", async () => {
+  const broker = Broker.listen();
+  await using exporter = await SignalExporter.connect("fio", {
+    redis: broker.url,
+    logLevel: "CRITICAL",
+  });
+  await exporter.initialize(["start"]);
+  const isDown = eventOf(exporter, "disconnect");
+  await broker.close();
+  await isDown;
+  for (
+    const act of [
+      (signal: AbortSignal) => exporter.shutdown({ signal }),
+      (signal: AbortSignal) => exporter.initialize(["start"], { signal }),
+    ]
+  ) {
+    const abort = new AbortController();
+    const acting = act(abort.signal);
+    assert(await stillPending(acting, 100));
+    abort.abort(CAUSE);
+    assertEquals(
+      await assertRejects(() => within(acting, { what: "the end" })),
+      CAUSE,
+    );
+  }
 });
 
 Deno.test("close() does not wait for a subscription that is not confirmed", async () => {
