@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { openTransport } from "../../connect.ts";
+import { checkConnectOptions, openTransport } from "../../connect.ts";
 import {
   checkOptions,
   checkText,
@@ -18,9 +18,11 @@ import { outcomeOf } from "../../transport/outcome.ts";
 import type { OpenTransport } from "../../transport/open_transport.ts";
 import type { ExporterEvents } from "../events.ts";
 import {
+  EXPORTER_NAMES,
   type ExporterCounts,
   type ExporterOptions,
   type ExporterSettings,
+  INITIALIZE_NAMES,
   type InitializeAndWaitOptions,
   type InitializeOptions,
   type LegalEvents,
@@ -105,6 +107,7 @@ export class SignalExporter<E extends string = string>
     processName: string,
     options: ExporterOptions = {},
   ): Promise<SignalExporter<E>> {
+    checkConnectOptions(options, EXPORTER_NAMES);
     const settings = settingsOf(options);
     const identity = new Identity(processName, options);
     const transport = await openTransport(options);
@@ -154,7 +157,7 @@ export class SignalExporter<E extends string = string>
     legalEvents: readonly E[] | "any",
     options: InitializeOptions = {},
   ): Promise<void> {
-    checkOptions(options);
+    checkOptions(options, INITIALIZE_NAMES);
     await this.#initialize(legalEvents, options);
   }
 
@@ -291,7 +294,7 @@ export class SignalExporter<E extends string = string>
    */
   async shutdown(options: ShutdownOptions = {}): Promise<void> {
     this.#checkOpen("shut down");
-    checkOptions(options);
+    checkOptions(options, { tag: true, reason: true });
     const payload = this.#parts.sender.encodeControl(SHUTDOWN, options);
     this.#retire("shutdown");
     await this.#parts.sender.sendControl(SHUTDOWN, payload);

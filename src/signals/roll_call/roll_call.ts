@@ -3,14 +3,9 @@
  *
  * @module
  */
-import { openTransport } from "../../connect.ts";
+import { checkConnectOptions, openTransport } from "../../connect.ts";
 import type { ConnectOptions } from "../../connect_options.ts";
-import {
-  checkOptions,
-  checkSpan,
-  checkText,
-  checkWhole,
-} from "../../internal/check.ts";
+import { checkSpan, checkText, checkWhole } from "../../internal/check.ts";
 import type { PresenceReport } from "./message.ts";
 
 /**
@@ -67,7 +62,12 @@ export interface RollCallOptions extends ConnectOptions {
 export async function rollCall(
   options: RollCallOptions = {},
 ): Promise<PresenceReport[]> {
-  checkOptions(options);
+  checkConnectOptions(options, {
+    timeout: true,
+    count: true,
+    process: true,
+    filter: true,
+  });
   const { namespace, timeout = 500, count = Infinity, process, signal } =
     options;
   const { filter = () => true } = options;
