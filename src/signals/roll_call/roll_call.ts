@@ -77,7 +77,7 @@ export async function rollCall(
   if (namespace !== undefined) checkText(namespace, "namespace");
   // Loaded by the first call, because most programs that import this module never call it.
   const { Roll } = await import("./roll.ts");
-  const transport = await openTransport(options, options.timeout);
+  const transport = await openTransport(options, timeout);
   try {
     const roll = new Roll(
       count,
