@@ -5,7 +5,12 @@
  * @module
  */
 import type { ConnectOptions } from "./connect_options.ts";
-import { checkOptions, checkSignal, mustBe } from "./internal/check.ts";
+import {
+  checkOptions,
+  checkSignal,
+  mustBe,
+  type Names,
+} from "./internal/check.ts";
 import { QUIET } from "./internal/intervals.ts";
 import { leveledLogger } from "./internal/logger.ts";
 import { redisTransport } from "./redis/client.ts";
@@ -21,6 +26,29 @@ import type { Transport } from "./transport/transport.ts";
 const DEFAULT = "redis://localhost:6379";
 const CONNECT_TIMEOUT = 20_000;
 
+const CONNECT_NAMES: Names<ConnectOptions> = {
+  redis: true,
+  connectTimeout: true,
+  namespace: true,
+  logger: true,
+  logLevel: true,
+  signal: true,
+};
+
+/**
+ * Checks the names of the options of an entry point.
+ *
+ * @param own The names that other entry points do not have.
+ * @throws {TypeError} Shows the options, or names the one that there is not.
+ */
+export function checkConnectOptions<Options extends ConnectOptions>(
+  options: Options,
+  own: Names<Omit<NoInfer<Options>, keyof ConnectOptions>>,
+): void {
+  const names = { ...own, ...CONNECT_NAMES };
+  checkOptions<object>(options, names);
+}
+
 /**
  * Connects, or borrows the transport that the caller has handed in.
  *
@@ -33,7 +61,6 @@ export async function openTransport(
   options: ConnectOptions & { quiet?: boolean },
   timeout = Infinity,
 ): Promise<OpenTransport> {
-  checkOptions(options);
   const { connectTimeout, quiet } = options;
   const signal = checkSignal(options.signal);
   const logger = leveledLogger(options.logger, options.logLevel);

@@ -1,4 +1,5 @@
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { barrier, once, rollCall } from "../mod.ts";
 import { Broker } from "../src/broker/mod.ts";
 import { openTransport } from "../src/connect.ts";
 import { RedisConnectionError } from "../src/redis/mod.ts";
@@ -43,6 +44,25 @@ Deno.test("connectTimeout bounds the attempts and overrides the connectTimeout o
     RedisConnectionError,
     url,
   );
+});
+
+Deno.test("rollCall, barrier and once try to connect for no longer than they would wait for peers", async () => {
+  const redis = `redis://127.0.0.1:${freePort()}`;
+  const parties = { redis, parties: 2, timeout: 500 };
+  for (
+    const call of [
+      () => rollCall({ redis }), // its timeout is half a second by default
+      () => barrier("x", parties),
+      () => once("x", { ...parties, run: () => 1 }),
+    ]
+  ) {
+    await assertRejects(
+      // connectTimeout alone would be 20 s.
+      () => within<unknown>(call(), { timeout: 15_000, what: "the error" }),
+      RedisConnectionError,
+      redis,
+    );
+  }
 });
 
 Deno.test("openTransport() is rejected with the reason when its signal aborts", async () => {

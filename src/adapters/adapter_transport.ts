@@ -11,8 +11,13 @@
  *
  * @module
  */
+import { checkOptions } from "../internal/check.ts";
 import { LinkTransport } from "../link/link_transport.ts";
-import { type LinkOptions, resolveLinkOptions } from "../link/options.ts";
+import {
+  LINK_NAMES,
+  type LinkOptions,
+  resolveLinkOptions,
+} from "../link/options.ts";
 import type { ClientSource } from "./client_source.ts";
 import { TimedConnection } from "./connection.ts";
 
@@ -25,6 +30,7 @@ export function adapterTransport(
   source: ClientSource,
   options: LinkOptions,
 ): LinkTransport {
+  checkOptions(options, LINK_NAMES);
   const settings = resolveLinkOptions(options);
   const { name } = source;
   const transport = new LinkTransport({

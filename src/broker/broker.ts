@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { checkOptions } from "../internal/check.ts";
 import { delay } from "../internal/timer.ts";
 import { error } from "../resp/encode.ts";
 import { type ClientFilter, clientType } from "./client_view.ts";
@@ -132,6 +133,7 @@ export class Broker implements AsyncDisposable {
    * ```
    */
   dropClients(filter: ClientFilter = {}): number {
+    checkOptions(filter, { name: true, type: true });
     const { name, type } = filter;
     let dropped = 0;
     for (const client of this.#server.clients) {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { checkOptions } from "../internal/check.ts";
+import { checkOptions, type Names } from "../internal/check.ts";
 import { describeValue } from "../internal/describe_value.ts";
 import { isLoopback } from "./loopback.ts";
 import { Password } from "./password.ts";
@@ -99,6 +99,19 @@ export interface ResolvedOptions {
   readonly limits: Readonly<Required<BrokerLimits>>;
 }
 
+const NAMES: Names<BrokerOptions> = {
+  hostname: true,
+  port: true,
+  password: true,
+  maxConnections: true,
+  maxChannels: true,
+  maxPayload: true,
+  maxOutput: true,
+  maxMemory: true,
+  handshakeTimeout: true,
+  commandTimeout: true,
+};
+
 /** The longest that a timer can be set to: a longer one would fire at once. */
 const MAX_TIMER = 2 ** 31 - 1;
 
@@ -111,7 +124,7 @@ const MAX_TIMER = 2 ** 31 - 1;
  * @throws {RangeError} If a limit is not a positive integer or `Infinity`.
  */
 export function resolveOptions(options: BrokerOptions): ResolvedOptions {
-  checkOptions(options);
+  checkOptions(options, NAMES);
   const { hostname = "127.0.0.1", port = 0, password } = options;
   const limits = {
     maxConnections: options.maxConnections ?? 10_000,

@@ -4,6 +4,10 @@
  * @module
  */
 import { describeValue } from "./describe_value.ts";
+import { didYouMean, nearest } from "./nearest.ts";
+
+/** The names of the options of an interface; one that is missing, or is none of them, is a type error. */
+export type Names<Options> = Readonly<Record<keyof Options, true>>;
 
 /**
  * Checks that a value is a string.
@@ -34,13 +38,38 @@ export function checkTexts(
 }
 
 /**
- * Checks that options are an object.
+ * Checks that a value is an object.
  *
  * @throws {TypeError} Shows the value.
  */
-export function checkOptions(options: object, name = "options"): void {
-  if (typeof options === "object" && options !== null) return;
-  throw new TypeError(mustBe(name, "an object", options));
+export function checkObject(value: object, name: string): void {
+  if (typeof value === "object" && value !== null) return;
+  throw new TypeError(mustBe(name, "an object", value));
+}
+
+/**
+ * Checks that options are an object, and that each of its own keys is the name
+ * of an option, because a misspelt one would do nothing.
+ *
+ * @param kind What an option is called in the error.
+ * @throws {TypeError} Shows the options, or names the key.
+ */
+export function checkOptions<Options extends object>(
+  options: Options,
+  names: Names<NoInfer<Options>>,
+  kind = "option",
+): void {
+  checkObject(options, "options");
+  // The loop makes no list of the keys, because each publish and each response comes here (bench d).
+  for (const key in options) {
+    if (Object.hasOwn(names, key) || !Object.hasOwn(options, key)) continue;
+    const known = Object.keys(names);
+    throw new TypeError(
+      `Cannot use the ${kind} ${key} as there is none of that name${
+        didYouMean(nearest(key, known)) || `: there are ${known.join(", ")}`
+      }`,
+    );
+  }
 }
 
 /**

@@ -70,6 +70,7 @@ export class LinkTransport<C extends LinkConnection = LinkConnection>
     this.#subscriber = new ReconnectingLink({
       ...target,
       sink: this.#subscriptions,
+      isProven: () => this.#commands.isProven,
       prepare: (connection) => this.#resubscribe(connection),
       changed: (change) => this.#subscriptions.tell(change),
     });

@@ -3,12 +3,12 @@
  * how often to ask, when to give up.
  *
  * To add an option, add it to {@linkcode LinkOptions} with its `@default`, give
- * its default in `resolveLinkOptions`, and name it in `KNOWN` of
- * `redis/settings.ts`. Links read it from their `settings`.
+ * its default in `SPANS` or `resolveLinkOptions`, and its name in `LINK_NAMES`. Links read it from their
+ * `settings`.
  *
  * @module
  */
-import { checkSpan, checkWhole } from "../internal/check.ts";
+import { checkSpan, checkWhole, type Names } from "../internal/check.ts";
 import { USUAL } from "../internal/intervals.ts";
 
 /**
@@ -94,6 +94,19 @@ const SPANS = {
   minBackoff: 50,
   maxBackoff: 2_000,
 } satisfies LinkOptions;
+
+/** The names of all options of links. */
+export const LINK_NAMES: Names<LinkOptions> = {
+  connectTimeout: true,
+  handshakeTimeout: true,
+  commandTimeout: true,
+  pingInterval: true,
+  pingTimeout: true,
+  reconnectTimeout: true,
+  minBackoff: true,
+  maxBackoff: true,
+  maxPayload: true,
+};
 
 /**
  * Completes and checks options.

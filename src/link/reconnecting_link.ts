@@ -21,6 +21,7 @@ import type {
 import {
   isFinal,
   RedisConnectionError,
+  RedisProtocolError,
   RedisReplyError,
   RedisRoleError,
   refusedConnection,
@@ -49,6 +50,8 @@ export interface ReconnectingLinkOptions<C extends LinkConnection>
   extends LinkTarget<C> {
   /** Takes messages; given if the link subscribes. */
   sink?: MessageSink;
+  /** Whether another link has shown that the server speaks the Redis protocol. */
+  isProven?(): boolean;
   /** Prepares a new connection, before callers get it. */
   prepare?(connection: C): Promise<void>;
   /** What the server is asked; by default PING, unless something has arrived. */
@@ -69,6 +72,8 @@ export class ReconnectingLink<C extends LinkConnection> {
   readonly #waiters = new Waiters<C>();
   #running: Promise<void> | undefined;
   #current: C | undefined;
+  /** Whether there ever was a connection. */
+  #isProven = false;
   /** Whether there was a connection since the link was opened. */
   #wasUp = false;
   /** Why there is no connection; `undefined` while the first one is being opened. */
@@ -82,6 +87,11 @@ export class ReconnectingLink<C extends LinkConnection> {
   get current(): C | undefined {
     // The connection may have ended before the link has noticed it.
     return this.#current?.cause === undefined ? this.#current : undefined;
+  }
+
+  /** Whether the server has shown, to this link or another one, that it speaks the Redis protocol. */
+  get isProven(): boolean {
+    return this.#isProven || (this.#options.isProven?.() ?? false);
   }
 
   /** Why the link is down; `undefined` if it is up, or was not tried yet. */
@@ -151,6 +161,7 @@ export class ReconnectingLink<C extends LinkConnection> {
         if (signal.aborted) return await connection.close(signal.reason);
         const since = performance.now();
         this.#current = connection;
+        this.#isProven = true;
         this.#wasUp = true;
         this.#waiters.resolve(connection);
         if (lost !== undefined) {
@@ -186,6 +197,7 @@ export class ReconnectingLink<C extends LinkConnection> {
     const { settings, servers = 1 } = this.#options;
     const { signal } = this.#stop;
     const deadline = performance.now() + timeout;
+    let strangers = 0; // servers in a row that do not speak the Redis protocol
     for (let attempt = 0;; attempt++) {
       try {
         const left = Math.max(deadline - performance.now(), LEAST_TRY);
@@ -198,7 +210,10 @@ export class ReconnectingLink<C extends LinkConnection> {
         signal.throwIfAborted();
         const round = Math.floor(attempt / servers);
         const isRoundOver = attempt % servers === servers - 1;
-        if (isFinal(error)) throw error;
+        strangers = error instanceof RedisProtocolError ? strangers + 1 : 0;
+        // A server that was a Redis before may be behind a proxy that spoils some replies.
+        const isStrange = strangers >= servers && !this.isProven;
+        if (isStrange || isFinal(error)) throw error;
         this.#trouble = error as Error;
         if (!isRoundOver) continue;
         const left = deadline - performance.now();

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { checkTexts } from "../internal/check.ts";
+import { checkOptions, checkTexts } from "../internal/check.ts";
 import { LinkTransport } from "../link/link_transport.ts";
 import type { Reply } from "../resp/reply.ts";
 import type {
@@ -176,12 +176,13 @@ export class RedisClient implements Transport, AsyncDisposable {
    * @throws {RedisConnectionError} If the link is down or goes down; its
    * `outcome` says whether the message may have been sent.
    */
-  publish(
+  async publish(
     channel: string,
     payload: string,
-    options?: TransportPublishOptions,
+    options: TransportPublishOptions = {},
   ): Promise<number> {
-    return this.#transport.publish(channel, payload, options);
+    checkOptions(options, { timeout: true, signal: true });
+    return await this.#transport.publish(channel, payload, options);
   }
 
   /**

@@ -60,7 +60,8 @@ function hinting(
     cause.message.includes("\\u0015");
   const isSilence = cause instanceof RedisConnectionError && !wasHeard;
   if (!isPlain || !(isAlert || isSilence)) return cause;
-  return new RedisConnectionError(
+  const Kind = isAlert ? RedisProtocolError : RedisConnectionError;
+  return new Kind(
     `${cause.message}; if the server speaks TLS, use rediss://`,
     { cause: cause.cause },
   );

@@ -9,8 +9,13 @@ import {
   checkTexts,
   checkWhole,
   mustBe,
+  type Names,
 } from "../internal/check.ts";
-import { type LinkSettings, resolveLinkOptions } from "../link/options.ts";
+import {
+  LINK_NAMES,
+  type LinkSettings,
+  resolveLinkOptions,
+} from "../link/options.ts";
 import type { RedisOptions, RedisTlsOptions } from "./options.ts";
 import { parseHost, parseUrl } from "./url.ts";
 
@@ -63,7 +68,6 @@ export interface ServerSettings extends Settings {
  */
 export function resolveOptions(options: RedisOptions | string | URL): Settings {
   const given = optionsOf(options);
-  checkNames(given);
   checkSignal(given.signal);
   const parts = given.url === undefined ? {} : parseUrl(given.url);
   const merged: RedisOptions = { ...parts, ...withoutUndefined(given) };
@@ -87,7 +91,7 @@ export function optionsOf(options: RedisOptions | string | URL): RedisOptions {
   if (typeof options === "string" || options instanceof URL) {
     return { url: options };
   }
-  checkOptions(options);
+  checkOptions(options, REDIS_NAMES, "Redis option");
   return options;
 }
 
@@ -130,7 +134,7 @@ function schemeAndPath(
   return cluster ? name.replace("://", "+cluster://") : name;
 }
 
-const KNOWN: Readonly<Record<keyof RedisOptions, true>> = {
+const REDIS_NAMES: Names<RedisOptions> = {
   url: true,
   hostname: true,
   port: true,
@@ -147,27 +151,15 @@ const KNOWN: Readonly<Record<keyof RedisOptions, true>> = {
   tls: true,
   clientName: true,
   protocol: true,
-  connectTimeout: true,
-  handshakeTimeout: true,
-  commandTimeout: true,
-  pingInterval: true,
-  pingTimeout: true,
-  reconnectTimeout: true,
-  minBackoff: true,
-  maxBackoff: true,
-  maxPayload: true,
   signal: true,
+  ...LINK_NAMES,
 };
 
-function checkNames(options: RedisOptions): void {
-  const unknown = Object.keys(options).find((name) => !(name in KNOWN));
-  if (unknown === undefined) return;
-  throw new TypeError(
-    `Cannot use the Redis option ${unknown} as there is none of that name: there are ${
-      Object.keys(KNOWN).join(", ")
-    }`,
-  );
-}
+const TLS_NAMES: Names<RedisTlsOptions> = {
+  caCerts: true,
+  cert: true,
+  key: true,
+};
 
 /** The settings of a connection to one endpoint. */
 export function serverSettings(
@@ -192,6 +184,9 @@ function endpointsOf(
     );
   }
   const tlsOptions = typeof tls === "object" ? tls : tls ? {} : undefined;
+  if (tlsOptions !== undefined) {
+    checkOptions(tlsOptions, TLS_NAMES, "TLS option");
+  }
   if ((tlsOptions?.cert === undefined) !== (tlsOptions?.key === undefined)) {
     throw new TypeError(
       "Cannot use tls.cert without tls.key, nor tls.key without tls.cert",

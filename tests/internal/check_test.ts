@@ -1,5 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import {
+  checkOptions,
   checkSpan,
   checkText,
   checkTexts,
@@ -53,6 +54,28 @@ Deno.test("checkTexts names what else its caller may have meant", () => {
     TypeError,
     'Cannot use parties as it must be a number or strings: current value is "3"',
   );
+});
+
+Deno.test("checkOptions names an own key that is no option, and passes over inherited ones", () => {
+  const names = { tag: true, timeout: true } as const;
+  class Mine {
+    tag = "own";
+  }
+  Object.assign(Mine.prototype, { inherited: 1 });
+  const hidden = Object.defineProperty({}, "hidden", { value: 1 });
+  for (const options of [{}, { tag: 1, timeout: undefined }, new Mine()]) {
+    checkOptions(untyped(options), names);
+  }
+  for (const options of [hidden, { [Symbol("s")]: 1 }, Object.create(names)]) {
+    checkOptions(untyped(options), names);
+  }
+  for (const key of ["other", "toString", "constructor", "__proto__"]) {
+    assertThrows(
+      () => checkOptions(untyped({ tag: 1, [key]: undefined }), names),
+      TypeError,
+      `Cannot use the option ${key} as there is none of that name: there are tag, timeout`,
+    );
+  }
 });
 
 Deno.test("checkWhole takes whole numbers within its bounds", () => {

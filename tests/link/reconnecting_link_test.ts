@@ -10,6 +10,7 @@ import {
   RedisAuthError,
   RedisConnectionError,
   RedisPermissionError,
+  RedisProtocolError,
 } from "../../src/link/errors.ts";
 import {
   ReconnectingLink,
@@ -87,6 +88,13 @@ const loading: Script = async (peer) => {
 
 const full: Script = async (peer) => {
   await peer.reply("-ERR max number of clients reached\r\n");
+  peer.close();
+};
+
+/** Something that is no Redis. */
+const web: Script = async (peer) => {
+  await peer.next();
+  await peer.reply("HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n");
   peer.close();
 };
 
@@ -549,5 +557,59 @@ Deno.test("the next server is tried at once, and the first again after the last"
   const link = linkTo(master, { hosts, minBackoff: 60_000 });
   await link.whenReady();
   assertEquals([replica.connections, master.connections], [1, 1]);
+  await link.close(CLOSED);
+});
+
+Deno.test("a first connection to what is no Redis is not tried again", async () => {
+  await using one = FakeServer.listen(web);
+  await using other = FakeServer.listen(web);
+  const hosts = [one, other].map(({ url }) => new URL(url).host);
+  for (const options of [{}, { hosts }]) {
+    const link = linkTo(one, { ...options, connectTimeout: Infinity });
+    await assertRejects(
+      () => within(link.whenReady(), { what: "the error" }),
+      RedisProtocolError,
+      'begins with "H"',
+    );
+    await link.close(CLOSED);
+  }
+  assertEquals([one.connections, other.connections], [2, 1]);
+});
+
+Deno.test("a host that is no Redis does not keep the others from being tried", async () => {
+  await using foreign = FakeServer.listen(web);
+  await using late = FakeServer.listen(cut, serve);
+  const hosts = [foreign, late].map(({ url }) => new URL(url).host);
+  const link = linkTo(late, { hosts });
+  await within(link.whenReady(), { what: "the connection" });
+  assertEquals([foreign.connections, late.connections], [2, 2]);
+  await link.close(CLOSED);
+});
+
+Deno.test("a link that was up goes on trying when a proxy spoils the replies", async () => {
+  const { script, cut } = serveUntilCut();
+  await using server = FakeServer.listen(script, web, web, serve);
+  const link = linkTo(server);
+  const first = await link.whenReady();
+  cut();
+  await first.lost;
+  await within(link.whenReady(), { what: "the next connection" });
+  assertEquals(server.connections, 4);
+  await link.close(CLOSED);
+});
+
+Deno.test("a link that was up and given up goes on trying, too", async () => {
+  const { script, cut } = serveUntilCut();
+  await using server = FakeServer.listen(script, web, web, serve);
+  const given = Promise.withResolvers<void>();
+  const link = linkTo(server, { reconnectTimeout: 0 }, {
+    changed: ({ state }) => state === "closed" && given.resolve(),
+  });
+  await link.whenReady();
+  cut();
+  await given.promise;
+  assertEquals(server.connections, 2);
+  await within(link.whenReady(), { what: "the next connection" });
+  assertEquals(server.connections, 4);
   await link.close(CLOSED);
 });

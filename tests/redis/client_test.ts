@@ -53,6 +53,25 @@ Deno.test("subscriptions have a connection of their own, opened when first neede
   await subscription.close();
 });
 
+Deno.test("a reply that a proxy spoils on the second connection is tried again, because the first one was to a Redis", async () => {
+  await using server = FakeServer.listen(serve, async (peer) => {
+    await peer.next();
+    await peer.reply("HTTP/1.1 502 Bad Gateway\r\n\r\n");
+    await peer.expectEnd();
+  }, async (peer) => {
+    await peer.greet();
+    await peer.expect("SUBSCRIBE", "a");
+    await peer.reply(confirmation("subscribe", "a"));
+    await peer.expect("UNSUBSCRIBE", "a");
+    await peer.reply(confirmation("unsubscribe", "a"));
+    await peer.expectEnd();
+  });
+  await using client = await connect(server);
+  const subscription = await client.subscribe(["a"], sink);
+  assertEquals(server.connections, 3);
+  await subscription.close();
+});
+
 Deno.test("a forbidden channel costs the others nothing, not even at the first subscribe", async () => {
   await using server = FakeServer.listen(serve, async (peer) => {
     await peer.greet();

@@ -286,6 +286,19 @@ Deno.test("the reply of a web server is a protocol error", async () => {
   assertStringIncludes(error.message, 'begins with "H"');
 });
 
+Deno.test("the alert of a TLS server is a protocol error that names the right scheme", async () => {
+  await using server = FakeServer.listen(async (peer) => {
+    await peer.next();
+    await peer.reply("\x15\x03\x01\x00\x02\x02\x16");
+    await peer.expectEnd();
+  });
+  await assertRejects(
+    () => open(server),
+    RedisProtocolError,
+    "if the server speaks TLS, use rediss://",
+  );
+});
+
 Deno.test("a reply without a command is a protocol error", async () => {
   await using server = FakeServer.listen(async (peer) => {
     await peer.expect("HELLO", "3");

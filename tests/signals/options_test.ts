@@ -1,5 +1,5 @@
 /** Options that every entry of the module takes: what can't be used is refused before anything begins. */
-import { assertRejects, assertStringIncludes } from "@std/assert";
+import { assertMatch, assertRejects, assertStringIncludes } from "@std/assert";
 import {
   barrier,
   once,
@@ -8,6 +8,7 @@ import {
   SignalResponder,
 } from "../../mod.ts";
 import { Broker } from "../../src/broker/mod.ts";
+import { fromIoredis } from "../../src/adapters/ioredis.ts";
 import { RedisClient } from "../../src/redis/mod.ts";
 import { MemoryTransport } from "../../src/transport/memory.ts";
 import { freePort } from "../support/free_port.ts";
@@ -158,6 +159,57 @@ for (const [name, entry] of Object.entries(WITHOUT_OPTIONS)) {
     }
   });
 }
+
+const NAMING: Readonly<Record<string, (options: Untyped) => unknown>> = {
+  ...WITHOUT_OPTIONS,
+  "redis: {…}": (redis) => rollCall({ redis }),
+  fromIoredis: (it) =>
+    fromIoredis({ duplicate: 1, options: {} } as Untyped, it),
+  "RedisClient.publish": async (it) => {
+    await using broker = Broker.listen();
+    await using redis = await RedisClient.connect(broker.url);
+    await redis.publish("news", "hello", it);
+  },
+  dropClients: async (it) => {
+    await using broker = Broker.listen();
+    broker.dropClients(it);
+  },
+  tls: (tls) => RedisClient.connect({ tls }),
+  until: (until) => WITHOUT_OPTIONS.publishSignal!({ until }),
+};
+
+for (const [name, entry] of Object.entries(NAMING)) {
+  Deno.test(`${name} refuses an option of a name that there is not`, async () => {
+    const { message } = await assertRejects(
+      async () => await entry({ nonsense: undefined }),
+      TypeError,
+    );
+    assertMatch(
+      message,
+      /^Cannot use the (Redis |TLS |until )?option nonsense as there is none of that name: there are \w+(, \w+)*$/,
+    );
+  });
+}
+
+Deno.test("a misspelt option is refused with the name that is near", async () => {
+  const cases: [keyof typeof NAMING, string, string][] = [
+    ["SignalExporter.connect", "onlost", "onLost"],
+    ["publishSignal", "failfast", "failFast"],
+    ["barrier", "atleast", "atLeast"],
+    ["once", "timeOut", "timeout"],
+    ["serve", "Until", "until"],
+    ["Broker.listen", "host", "hostname"],
+    ["RedisClient.connect", "pasword", "password"],
+    ["until", "counts", "count"],
+  ];
+  for (const [entry, given, meant] of cases) {
+    await assertRejects(
+      async () => await NAMING[entry]!({ [given]: 1 }),
+      TypeError,
+      `option ${given} as there is none of that name: did you mean ${meant}?`,
+    );
+  }
+});
 
 Deno.test("publishSignal refuses an until that is none, and shows it as it is written", async () => {
   const wrong: [unknown, string][] = [

@@ -6,7 +6,7 @@
 import { parseArgs } from "node:util";
 import { Arguments, type OptionValues } from "./arguments.ts";
 import type { Command } from "./command.ts";
-import { didYouMean, nearest } from "./nearest.ts";
+import { didYouMean, nearest } from "../../internal/nearest.ts";
 import { COMMON_OPTIONS, type OptionSpecs } from "./options.ts";
 import { UsageError } from "./usage_error.ts";
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { openTransport } from "../../connect.ts";
+import { checkConnectOptions, openTransport } from "../../connect.ts";
 import { leveledLogger } from "../../internal/logger.ts";
 import { BarrierError } from "./error.ts";
 import type { BarrierOptions, BarrierResult } from "./options.ts";
@@ -67,9 +67,10 @@ export async function barrier(
   options: BarrierOptions,
 ): Promise<BarrierResult> {
   // Loaded by the first call, because most programs that import this module never call it.
-  const { barrierTerms } = await import("./options.ts");
+  const { BARRIER_NAMES, barrierTerms } = await import("./options.ts");
   const { BarrierCall } = await import("./call.ts");
   const { valuesOf } = await import("./decision.ts");
+  checkConnectOptions(options, BARRIER_NAMES);
   const terms = await barrierTerms(name, options);
   const { logger, logLevel } = options;
   const id = crypto.randomUUID();

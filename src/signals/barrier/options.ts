@@ -4,10 +4,11 @@
  * @module
  */
 import type { ConnectOptions } from "../../connect_options.ts";
-import { checkSpan, checkWhole } from "../../internal/check.ts";
+import { checkSpan, checkWhole, type Names } from "../../internal/check.ts";
 import { describeValue } from "../../internal/describe_value.ts";
 import {
   countOf,
+  MEETING_NAMES,
   type MeetingTerms,
   meetingTerms,
   type Parties,
@@ -93,6 +94,10 @@ export interface BarrierResult {
   /** Messages on the barrier's channel that were none of this round. */
   readonly ignored: number;
 }
+
+/** The names of the options that other entry points do not have. */
+export const BARRIER_NAMES: Names<Omit<BarrierOptions, keyof ConnectOptions>> =
+  { ...MEETING_NAMES, value: true, atLeast: true, settle: true };
 
 /** What is called for: options that have been checked, and what follows from them. */
 export interface BarrierTerms extends AttendanceTerms, MeetingTerms {

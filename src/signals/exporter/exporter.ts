@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { openTransport } from "../../connect.ts";
+import { checkConnectOptions, openTransport } from "../../connect.ts";
 import { abortable } from "../../internal/abortable.ts";
 import {
   checkOptions,
@@ -19,9 +19,11 @@ import { INITIALIZATION, SHUTDOWN } from "../../protocol/signal/signal.ts";
 import type { OpenTransport } from "../../transport/open_transport.ts";
 import type { ExporterEvents } from "../events.ts";
 import {
+  EXPORTER_NAMES,
   type ExporterCounts,
   type ExporterOptions,
   type ExporterSettings,
+  INITIALIZE_NAMES,
   type InitializeAndWaitOptions,
   type InitializeOptions,
   type LegalEvents,
@@ -106,6 +108,7 @@ export class SignalExporter<E extends string = string>
     processName: string,
     options: ExporterOptions = {},
   ): Promise<SignalExporter<E>> {
+    checkConnectOptions(options, EXPORTER_NAMES);
     const settings = settingsOf(options);
     const identity = new Identity(processName, options);
     const transport = await openTransport(options);
@@ -155,7 +158,7 @@ export class SignalExporter<E extends string = string>
     legalEvents: readonly E[] | "any",
     options: InitializeOptions = {},
   ): Promise<void> {
-    checkOptions(options);
+    checkOptions(options, INITIALIZE_NAMES);
     await this.#initialize(legalEvents, options, checkSignal(options.signal));
   }
 
@@ -293,7 +296,7 @@ export class SignalExporter<E extends string = string>
    */
   async shutdown(options: ShutdownOptions = {}): Promise<void> {
     this.#checkOpen("shut down");
-    checkOptions(options);
+    checkOptions(options, { tag: true, reason: true, signal: true });
     const signal = checkSignal(options.signal);
     const payload = this.#parts.sender.encodeControl(SHUTDOWN, options);
     this.#retire("shutdown", payload);

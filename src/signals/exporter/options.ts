@@ -10,6 +10,7 @@ import {
   checkSignal,
   checkSpan,
   checkWhole,
+  type Names,
 } from "../../internal/check.ts";
 import { type Intervals, intervalsOf } from "../../internal/intervals.ts";
 import { leveledLogger, type Logger } from "../../internal/logger.ts";
@@ -79,6 +80,19 @@ export interface ExporterOptions extends ConnectOptions {
   quiet?: boolean;
 }
 
+/** The names of the options that other entry points do not have. */
+export const EXPORTER_NAMES: Names<
+  Omit<ExporterOptions, keyof ConnectOptions>
+> = {
+  runnerHost: true,
+  correlation: true,
+  evictAfterMisses: true,
+  onLost: true,
+  heartbeatTimeout: true,
+  countSubscribers: true,
+  quiet: true,
+};
+
 /** The options of an exporter, checked. */
 export interface ExporterSettings {
   readonly logger: Logger;
@@ -100,7 +114,6 @@ export interface ExporterSettings {
  * @throws {TypeError | RangeError} If one can't be used; it is named.
  */
 export function settingsOf(options: ExporterOptions): ExporterSettings {
-  checkOptions(options);
   const {
     correlation = "auto",
     evictAfterMisses = Infinity,
@@ -153,6 +166,19 @@ export interface InitializeAndWaitOptions extends InitializeOptions {
   periodic?: boolean | number;
 }
 
+/** The names of the options of `initialize`. */
+export const INITIALIZE_NAMES: Names<InitializeOptions> = {
+  tag: true,
+  expected: true,
+  signal: true,
+};
+
+const WAIT_NAMES: Names<InitializeAndWaitOptions> = {
+  ...INITIALIZE_NAMES,
+  timeout: true,
+  periodic: true,
+};
+
 /** Milliseconds between requests for subscribers, where `periodic` names none. */
 export const PERIOD = 1_000;
 
@@ -172,7 +198,7 @@ export interface WaitSettings {
 export function waitSettingsOf(
   options: InitializeAndWaitOptions,
 ): WaitSettings {
-  checkOptions(options);
+  checkOptions(options, WAIT_NAMES);
   const { timeout = 60_000, periodic = false, signal, ...rest } = options;
   checkSpan(timeout, "timeout");
   const period = typeof periodic === "boolean"
@@ -218,6 +244,18 @@ export interface PublishOptions {
   /** Gives up waiting. */
   signal?: AbortSignal;
 }
+
+/** The names of the options of a publish. */
+export const PUBLISH_NAMES: Names<PublishOptions> = {
+  sample: true,
+  tag: true,
+  metadata: true,
+  timeout: true,
+  idleTimeout: true,
+  until: true,
+  failFast: true,
+  signal: true,
+};
 
 /**
  * The options of `SignalExporter.shutdown`.

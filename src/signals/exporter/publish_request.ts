@@ -13,7 +13,11 @@ import {
   mustBe,
 } from "../../internal/check.ts";
 import { INITIALIZATION, SHUTDOWN } from "../../protocol/signal/signal.ts";
-import type { LegalEvents, PublishOptions } from "./options.ts";
+import {
+  type LegalEvents,
+  PUBLISH_NAMES,
+  type PublishOptions,
+} from "./options.ts";
 import type { Sender } from "./sender.ts";
 
 /** One publish, as it was asked for: the caller may change its objects while the publish waits for its turn. */
@@ -57,7 +61,7 @@ export function checkPublish(
   options: PublishOptions,
   legal: LegalEvents | undefined,
 ): PublishRequest {
-  checkOptions(options);
+  checkOptions(options, PUBLISH_NAMES);
   const { timeout = 20_000, idleTimeout = Infinity, signal, tag } = options;
   checkEvent(event, legal);
   checkSpan(timeout, "timeout");
@@ -140,6 +144,7 @@ export function enoughOf(
     const what = '"all", a count or a quorum';
     throw new TypeError(mustBe("until", what, until));
   }
+  checkOptions(until, { count: true, quorum: true }, "until option");
   if ("count" in until) {
     const count = checkWhole(until.count, "until.count", 1, 2 ** 31);
     return () => count;

@@ -175,7 +175,7 @@ export class ExporterSession {
   async accept(
     tag: string = DEFAULT_TAG,
     expected: readonly string[],
-    signal: AbortSignal | undefined,
+    signal?: AbortSignal,
   ): Promise<void> {
     const { sender, inFlight, roster } = this.#options;
     inFlight.noteState(INITIALIZATION);
@@ -206,7 +206,7 @@ export class ExporterSession {
    *
    * @param farewell The `shutdown`, for those that were subscribers and may miss it.
    */
-  retire(farewell: string | undefined): void {
+  retire(farewell?: string): void {
     this.#tag = undefined;
     this.#farewell = farewell;
     this.#options.inFlight.noteState(SHUTDOWN);

@@ -5,12 +5,12 @@
  * @module
  */
 import {
-  checkOptions,
   checkSpan,
   checkText,
   checkTexts,
   checkWhole,
   mustBe,
+  type Names,
 } from "../../internal/check.ts";
 import { hostName } from "../host.ts";
 
@@ -34,6 +34,16 @@ export interface MeetingOptions {
   readonly signal?: AbortSignal;
 }
 
+/** The names of what a caller says, but for what every entry point takes. */
+export const MEETING_NAMES: Names<
+  Omit<MeetingOptions, "namespace" | "signal">
+> = {
+  parties: true,
+  party: true,
+  generation: true,
+  timeout: true,
+};
+
 /** What is called for: options that have been checked, and what follows from them. */
 export interface MeetingTerms {
   readonly name: string;
@@ -56,7 +66,6 @@ export async function meetingTerms(
   options: MeetingOptions,
 ): Promise<MeetingTerms> {
   checkText(name, "name");
-  checkOptions(options);
   const { generation = 0, namespace, timeout = 60_000, signal } = options;
   if (namespace !== undefined) checkText(namespace, "namespace");
   checkWhole(generation, "generation", 0);

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { openTransport } from "../../connect.ts";
+import { checkConnectOptions, openTransport } from "../../connect.ts";
 import { leveledLogger } from "../../internal/logger.ts";
 import { OnceError } from "./error.ts";
 import type { OnceOptions, OnceResult } from "./options.ts";
@@ -76,9 +76,10 @@ export async function once<T>(
   options: OnceOptions<T>,
 ): Promise<OnceResult<T>> {
   // Loaded by the first call, because most programs that import this module never call it.
-  const { onceTerms } = await import("./options.ts");
+  const { ONCE_NAMES, onceTerms } = await import("./options.ts");
   const { OnceCall } = await import("./call.ts");
   const { valueOf } = await import("./outcome.ts");
+  checkConnectOptions(options, ONCE_NAMES);
   const terms = await onceTerms(name, options);
   const { logger, logLevel } = options;
   const log = leveledLogger(logger, logLevel);

@@ -4,8 +4,12 @@
  * @module
  */
 import type { ConnectOptions } from "../../connect_options.ts";
-import { checkSpan, mustBe } from "../../internal/check.ts";
-import { type MeetingTerms, meetingTerms } from "../meeting/terms.ts";
+import { checkSpan, mustBe, type Names } from "../../internal/check.ts";
+import {
+  MEETING_NAMES,
+  type MeetingTerms,
+  meetingTerms,
+} from "../meeting/terms.ts";
 
 /** Milliseconds: a shorter `takeoverAfter` would take a slow network for a lost runner. */
 const SHORTEST_TAKEOVER = 100;
@@ -74,6 +78,11 @@ export interface OnceResult<T> {
   /** Messages on the channel that were none of this round. */
   readonly ignored: number;
 }
+
+/** The names of the options that other entry points do not have. */
+export const ONCE_NAMES: Names<
+  Omit<OnceOptions<unknown>, keyof ConnectOptions>
+> = { ...MEETING_NAMES, run: true, takeoverAfter: true };
 
 /** What is called for: options that have been checked, and what follows from them. */
 export interface OnceTerms extends MeetingTerms {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { openTransport } from "../../connect.ts";
+import { checkConnectOptions, openTransport } from "../../connect.ts";
 import { checkOptions, checkText, checkWhole } from "../../internal/check.ts";
 import { leveledLogger } from "../../internal/logger.ts";
 import { intervalsOf } from "../../internal/intervals.ts";
@@ -68,7 +68,15 @@ export class SignalResponder extends TypedEventTarget<ResponderEvents>
   static async connect(
     options: ResponderOptions = {},
   ): Promise<SignalResponder> {
-    checkOptions(options);
+    checkConnectOptions(options, {
+      name: true,
+      id: true,
+      queueCapacity: true,
+      unlockLost: true,
+      heartbeatTimeout: true,
+      countSubscribers: true,
+      quiet: true,
+    });
     const {
       name = hostName(),
       queueCapacity = 10_000,
@@ -119,7 +127,7 @@ export class SignalResponder extends TypedEventTarget<ResponderEvents>
    * @throws {Error} While iterating, if the link is lost for good.
    */
   listen(options: ListenOptions = {}): AsyncIterableIterator<Signal> {
-    checkOptions(options);
+    checkOptions(options, { signal: true });
     return this.#receiver.listen(options.signal);
   }
 

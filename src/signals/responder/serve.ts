@@ -4,10 +4,11 @@
  * @module
  */
 import {
-  checkOptions,
+  checkObject,
   checkSignal,
   checkSpan,
   checkText,
+  type Names,
 } from "../../internal/check.ts";
 import { describeValue } from "../../internal/describe_value.ts";
 import type { Logger } from "../../internal/logger.ts";
@@ -25,6 +26,15 @@ import type {
   RespondOptions,
   ServeOptions,
 } from "./options.ts";
+
+/** The names of the options of `serve`. */
+export const SERVE_NAMES: Names<ServeOptions> = {
+  concurrency: true,
+  unknown: true,
+  progressInterval: true,
+  until: true,
+  signal: true,
+};
 
 /** Most signals that wait for a handler; beyond, they wait in the responder's own queue. */
 const MAX_WAITING = 1_000;
@@ -80,7 +90,7 @@ export class Service {
         }`,
       );
     }
-    checkOptions(handlers, "handlers");
+    checkObject(handlers, "handlers");
     for (const [event, handler] of Object.entries(handlers)) {
       if (typeof handler !== "function") {
         throw new TypeError(

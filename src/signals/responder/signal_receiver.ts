@@ -5,7 +5,7 @@
  * @module
  */
 import { abortable } from "../../internal/abortable.ts";
-import { checkOptions } from "../../internal/check.ts";
+import { checkOptions, type Names } from "../../internal/check.ts";
 import { dropOldest } from "../../internal/drop_oldest.ts";
 import type { Intervals } from "../../internal/intervals.ts";
 import type { Logger } from "../../internal/logger.ts";
@@ -35,12 +35,14 @@ import { MissedSignals } from "./missed_signals.ts";
 import { PublisherMonitor } from "./publisher_monitor.ts";
 import { ResponseSender } from "./response_sender.ts";
 import { type ResponseTarget, SeenSignals } from "./seen_signals.ts";
-import { Service } from "./serve.ts";
+import { SERVE_NAMES, Service } from "./serve.ts";
 import { SignalFeed } from "./signal_feed.ts";
 import { StopRequester } from "./stop_requester.ts";
 
 /** Most publishers that are remembered because they have asked this responder to subscribe, or have ended. */
 const MAX_PUBLISHERS = 1_024;
+
+const RESPOND_NAMES: Names<RespondOptions> = { ras: true, message: true };
 
 /** The dependencies of {@linkcode SignalReceiver}. */
 export interface SignalReceiverOptions {
@@ -182,7 +184,7 @@ export class SignalReceiver {
           `Cannot respond as the responder ${this.responderId} is closed`,
         );
       }
-      checkOptions(options);
+      checkOptions(options, RESPOND_NAMES);
       const sending = this.#sender.respond(to, options);
       // From now on it matters whether that publisher lives.
       if (to.event === INITIALIZATION) this.#monitor.meet(to.publisherId);
@@ -194,7 +196,7 @@ export class SignalReceiver {
 
   /** Serves handlers. */
   async serve(handlers: Handlers, options: ServeOptions): Promise<void> {
-    checkOptions(options);
+    checkOptions(options, SERVE_NAMES);
     const { intervals, logger } = this.#options;
     const { progressInterval = intervals.progressInterval } = options;
     const service = new Service(

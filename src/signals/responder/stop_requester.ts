@@ -51,7 +51,7 @@ export class StopRequester {
     reason: string,
     options: RequestStopOptions,
   ): Promise<void> {
-    checkOptions(options);
+    checkOptions(options, { timeout: true, signal: true });
     const { timeout = TIMEOUT, signal } = options;
     checkText(publisherId, "publisherId");
     const text = shortReason(reason);

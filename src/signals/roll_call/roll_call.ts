@@ -3,14 +3,9 @@
  *
  * @module
  */
-import { openTransport } from "../../connect.ts";
+import { checkConnectOptions, openTransport } from "../../connect.ts";
 import type { ConnectOptions } from "../../connect_options.ts";
-import {
-  checkOptions,
-  checkSpan,
-  checkText,
-  checkWhole,
-} from "../../internal/check.ts";
+import { checkSpan, checkText, checkWhole } from "../../internal/check.ts";
 import type { PresenceReport } from "./message.ts";
 
 /**
@@ -67,7 +62,12 @@ export interface RollCallOptions extends ConnectOptions {
 export async function rollCall(
   options: RollCallOptions = {},
 ): Promise<PresenceReport[]> {
-  checkOptions(options);
+  checkConnectOptions(options, {
+    timeout: true,
+    count: true,
+    process: true,
+    filter: true,
+  });
   const { namespace, timeout = 500, count = Infinity, process, signal } =
     options;
   const { filter = () => true } = options;
@@ -77,7 +77,7 @@ export async function rollCall(
   if (namespace !== undefined) checkText(namespace, "namespace");
   // Loaded by the first call, because most programs that import this module never call it.
   const { Roll } = await import("./roll.ts");
-  const transport = await openTransport(options, options.timeout);
+  const transport = await openTransport(options, timeout);
   try {
     const roll = new Roll(
       count,

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { didYouMean, nearest } from "../../../src/cli/args/nearest.ts";
+import { didYouMean, nearest } from "../../src/internal/nearest.ts";
 
 const WORDS = ["publish", "ps", "respond", "record", "replay", "run"];
 
