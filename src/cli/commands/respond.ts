@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Signal } from "../../protocol/signal/signal.ts";
+import { INITIALIZATION, type Signal } from "../../protocol/signal/signal.ts";
 import { SignalResponder } from "../../signals/responder/responder.ts";
 import { checkMayRun, endLeftBehind } from "../process/children.ts";
 import type { Command, Context } from "../args/command.ts";
@@ -89,6 +89,12 @@ Examples:
     if (tail !== undefined && command === undefined) {
       throw new UsageError("Cannot use --tail without --exec");
     }
+    const events = args.texts("on");
+    if (events.includes(INITIALIZATION)) {
+      throw new UsageError(
+        `Cannot use --on ${INITIALIZATION} as it is always answered, and by itself: leave it out`,
+      );
+    }
     const name = args.text("name");
     const tag = args.text("tag");
     if (command !== undefined) checkMayRun(SHELL);
@@ -110,7 +116,6 @@ Examples:
         : () => execute(command, signal, { context, timeout, tail, abandoned });
       return tellOf(signal, act, { output, signals });
     };
-    const events = args.texts("on");
     const handled = events.length === 0 ? ["*"] : events;
     await responder.serve(
       Object.fromEntries(handled.map((event) => [event, handle])),

@@ -139,7 +139,8 @@ export type Handler = (signal: Signal, context: HandlerContext) => unknown;
 
 /**
  * Handlers by the event that they act on. The one of `"*"` acts on events that
- * have none of their own, but for `initialization` and `shutdown`.
+ * have none of their own, but for `initialization` and `shutdown`. A handler of
+ * `initialization`, which is answered by itself, is refused.
  *
  * @category Responder
  */

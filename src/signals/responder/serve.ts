@@ -90,6 +90,11 @@ export class Service {
         );
       }
     }
+    if (Object.hasOwn(handlers, INITIALIZATION)) {
+      throw new RangeError(
+        `Cannot serve "${INITIALIZATION}" as it must have no handler: it is answered by itself, and listen() yields it`,
+      );
+    }
     if (options.until !== undefined) checkText(options.until, "until");
     this.#host = host;
     this.#handlers = new Map(Object.entries(handlers));

@@ -316,12 +316,13 @@ Deno.test("respond goes on without a reader of its output", async () => {
   assertEquals(pair.cli.errors, "");
 });
 
-Deno.test("respond refuses --tail without --exec, and a number that can't be used", async () => {
+Deno.test("respond refuses options that can't be used", async () => {
   for (
     const [words, message] of [
       [["--tail", "3"], "--tail without --exec"],
       [["--exec", "true", "--tail", "0"], "from 1 to 1000"],
       [["--exec", "true", "--tail", "1001"], "from 1 to 1000"],
+      [["--on", "initialization"], "--on initialization as it is always"],
     ] as const
   ) {
     await using cli = Cli.start(["respond", ...words], { permissions: [] });
