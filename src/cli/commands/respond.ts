@@ -3,7 +3,11 @@
  *
  * @module
  */
-import { INITIALIZATION, type Signal } from "../../protocol/signal/signal.ts";
+import {
+  INITIALIZATION,
+  SHUTDOWN,
+  type Signal,
+} from "../../protocol/signal/signal.ts";
 import { SignalResponder } from "../../signals/responder/responder.ts";
 import { checkMayRun, endLeftBehind } from "../process/children.ts";
 import type { Command, Context } from "../args/command.ts";
@@ -204,6 +208,7 @@ async function tellOf(
     return message === "" ? undefined : message;
   } catch (error) {
     say(0, (error as Error).message);
+    if (signal.event === SHUTDOWN) return; // it gets no answer, and the failure is said
     throw error;
   }
 }

@@ -131,7 +131,9 @@ export interface HandlerContext {
  * Acts on a signal. Its outcome is the answer: fulfilled, success, with the value
  * that it returns, unless that is `undefined`, as the message; rejected, failure,
  * with the error's message. A value that is no string is sent as JSON text; one
- * that can't be sent makes the answer a failure that says so.
+ * that can't be sent makes the answer a failure that says so. Message and stack
+ * of an error are logged: as ERROR where a handler of `shutdown` throws, which no
+ * publisher hears of, else as INFO.
  *
  * @category Responder
  */

@@ -25,6 +25,7 @@ import type {
   RespondOptions,
   ServeOptions,
 } from "./options.ts";
+import { describeThrown } from "./thrown.ts";
 
 /** Most signals that wait for a handler; beyond, they wait in the responder's own queue. */
 const MAX_WAITING = 1_000;
@@ -206,13 +207,15 @@ export class Service {
       this.#progressInterval,
       () => progress().catch((error: Error) => this.#report(signal, error)),
     );
+    const abort = this.#abortOf(signal.publisherId);
     let answer: RespondOptions;
     try {
-      const abort = this.#abortOf(signal.publisherId);
       const value = await handler(signal, { progress, signal: abort });
       answer = { ras: 1, message: textOf(value) };
     } catch (error) {
-      answer = { ras: 0, message: reasonOf(error) };
+      const message = reasonOf(error);
+      this.#logThrown(signal, describeThrown(error, message), abort);
+      answer = { ras: 0, message };
     } finally {
       timer.cancel();
     }
@@ -238,6 +241,19 @@ export class Service {
     } catch (error) {
       this.#report(signal, error as Error);
     }
+  }
+
+  /** Logs where a handler has failed: a peer gets the message alone, and none at a shutdown. */
+  #logThrown(
+    { event, publisherId }: Signal,
+    what: string,
+    { aborted }: AbortSignal,
+  ): void {
+    const { logger } = this.#host;
+    const text =
+      `The handler of "${event}" of ${publisherId} has failed: ${what}`;
+    if (event === SHUTDOWN && !aborted) logger.error(text);
+    else logger.info(text);
   }
 
   #report({ event, publisherId }: Signal, error: Error): void {

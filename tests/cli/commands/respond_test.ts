@@ -316,6 +316,20 @@ Deno.test("respond goes on without a reader of its output", async () => {
   assertEquals(pair.cli.errors, "");
 });
 
+Deno.test("respond says once that a command failed at shutdown, as its own result", async () => {
+  await using server = await EMBEDDED_BROKER.start();
+  const words = ["--on", "shutdown", "--exec", "exit 3"];
+  await using pair = await Pair.open(server.url, [
+    ...words,
+    "--until",
+    "shutdown",
+  ]);
+  await pair.exporter.shutdown();
+  const { code, stdout, stderr } = await pair.cli.result();
+  assertEquals([code, stderr], [0, ""]);
+  assertStringIncludes(stdout, "failed   fio shutdown");
+});
+
 Deno.test("respond refuses options that can't be used", async () => {
   for (
     const [words, message] of [

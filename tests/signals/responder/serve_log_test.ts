@@ -1,0 +1,129 @@
+/**
+ * What `serve` logs: what no peer is told, where a handler has failed, and
+ * nothing where all goes as documented.
+ *
+ * @module
+ */
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import type { Logger } from "../../../src/internal/logger.ts";
+import { SignalExporter } from "../../../src/signals/exporter/exporter.ts";
+import type {
+  Handlers,
+  ServeOptions,
+} from "../../../src/signals/responder/options.ts";
+import { SignalResponder } from "../../../src/signals/responder/responder.ts";
+import { MemoryTransport } from "../../../src/transport/memory.ts";
+import { within } from "../../support/wait.ts";
+
+/** Takes lines down, each after its severity. */
+class Lines implements Logger {
+  readonly all: string[] = [];
+  readonly debug = (line: string): void => void this.all.push(`DEBUG ${line}`);
+  readonly info = (line: string): void => void this.all.push(`INFO ${line}`);
+  readonly warn = (line: string): void => void this.all.push(`WARNING ${line}`);
+  readonly error = (line: string): void => void this.all.push(`ERROR ${line}`);
+}
+
+/** A responder that serves, and an exporter whose only subscriber it is. */
+async function serve(handlers: Handlers, options: ServeOptions = {}) {
+  const redis = new MemoryTransport();
+  const lines = new Lines();
+  const responder = await SignalResponder.connect({
+    redis,
+    logger: lines,
+    logLevel: "DEBUG",
+    id: "vm-1",
+  });
+  const serving = responder.serve(handlers, options);
+  const exporter = await SignalExporter.connect("fio", {
+    redis,
+    logLevel: "CRITICAL",
+  });
+  await exporter.initializeAndWait(1, "any");
+  const { all } = lines;
+  return {
+    responder,
+    exporter,
+    serving: () => within(serving, { what: "serving to end" }),
+    lines: all,
+    async [Symbol.asyncDispose]() {
+      await responder.close();
+      await exporter.close();
+      await serving;
+    },
+  };
+}
+
+Deno.test("what a handler of shutdown throws is logged as an error, with the stack", async () => {
+  await using served = await serve({
+    shutdown: async function tearDown() {
+      await Promise.resolve();
+      throw new Error("teardown failed");
+    },
+  }, { until: "shutdown" });
+  await served.exporter.shutdown();
+  await served.serving();
+  assertEquals(served.lines.length, 1);
+  assertMatch(
+    served.lines[0]!,
+    /^ERROR The handler of "shutdown" of fio-\S+ has failed: teardown failed \(at .*tearDown.*serve_log_test\.ts/,
+  );
+});
+
+Deno.test("what another handler throws is logged as a note with the stack, and told as a message without", async () => {
+  await using served = await serve({
+    start: function begin() {
+      throw new TypeError("broken");
+    },
+    stop: () => Promise.reject("no error"),
+  });
+  const { messages } = await served.exporter.publishSignal("start");
+  assertEquals(messages, { "vm-1": "broken" });
+  await served.exporter.publishSignal("stop");
+  const [start, stop, ...rest] = served.lines;
+  assertMatch(start!, /^INFO The handler of "start" .* broken \(at .*begin/);
+  assertMatch(stop!, /^INFO The handler of "stop" .* has failed: no error$/);
+  assertEquals(rest, []);
+});
+
+Deno.test("the line of a failure is cut, and shows no cause and no field", async () => {
+  const long = "x".repeat(100_000);
+  await using served = await serve({
+    start() {
+      const error = new Error(long, { cause: "hidden" });
+      error.stack += `\n    at ${long}`;
+      throw Object.assign(error, { password: "hidden" });
+    },
+    stop() {
+      throw {
+        get stack() {
+          throw new Error("not that");
+        },
+      };
+    },
+  });
+  await served.exporter.publishSignal("start");
+  await served.exporter.publishSignal("stop");
+  const [start, stop] = served.lines;
+  assert(start!.length < 6_000, `${start!.length} characters`);
+  assertMatch(start!, /x… \(at .*serve_log_test\.ts/);
+  assert(!start!.includes("hidden"));
+  assertMatch(stop!, /has failed: /);
+});
+
+Deno.test("a handler of shutdown that its own end has stopped is no error", async () => {
+  const begun = Promise.withResolvers<void>();
+  await using served = await serve({
+    shutdown(_, { signal }) {
+      begun.resolve();
+      return new Promise((_, reject) =>
+        signal.addEventListener("abort", () => reject(signal.reason))
+      );
+    },
+  }, { until: "shutdown" });
+  await served.exporter.shutdown();
+  await begun.promise;
+  await served.responder.close();
+  await served.serving();
+  assertMatch(served.lines.join("\n"), /^INFO .*: Serving was ended/);
+});
