@@ -41,6 +41,8 @@ export interface ServiceHost {
   givesTickets(publisherId: string): boolean;
   /** Answers. */
   respond(signal: Signal, options: RespondOptions): Promise<void>;
+  /** Whether the responder is closed, so that no exporter waits for an answer. */
+  isClosed(): boolean;
   /** Takes the failures that no peer can be told. */
   logger: Logger;
 }
@@ -257,6 +259,7 @@ export class Service {
   }
 
   #report({ event, publisherId }: Signal, error: Error): void {
+    if (this.#host.isClosed()) return;
     this.#host.logger.error(
       `Could not answer "${event}" of ${publisherId}: ${error.message}`,
     );

@@ -202,6 +202,7 @@ export class SignalReceiver {
         listen: (signal) => this.listen(signal),
         respond: (signal, answer) => this.respond(signal, answer),
         givesTickets: (publisherId) => this.#seen.givesTickets(publisherId),
+        isClosed: () => this.#closing !== undefined,
         logger,
       },
       handlers,

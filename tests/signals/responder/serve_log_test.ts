@@ -5,6 +5,7 @@
  * @module
  */
 import { assert, assertEquals, assertMatch } from "@std/assert";
+import { delay } from "@std/async/delay";
 import type { Logger } from "../../../src/internal/logger.ts";
 import { SignalExporter } from "../../../src/signals/exporter/exporter.ts";
 import type {
@@ -13,7 +14,7 @@ import type {
 } from "../../../src/signals/responder/options.ts";
 import { SignalResponder } from "../../../src/signals/responder/responder.ts";
 import { MemoryTransport } from "../../../src/transport/memory.ts";
-import { within } from "../../support/wait.ts";
+import { eventOf, within } from "../../support/wait.ts";
 
 /** Takes lines down, each after its severity. */
 class Lines implements Logger {
@@ -125,5 +126,46 @@ Deno.test("a handler of shutdown that its own end has stopped is no error", asyn
   await begun.promise;
   await served.responder.close();
   await served.serving();
-  assertMatch(served.lines.join("\n"), /^INFO .*: Serving was ended/);
+  assertMatch(served.lines.join("\n"), /^INFO .*: Serving was ended .*$/);
+});
+
+/** A handler that works until its signal aborts, and then for `rest` rounds more. */
+function worker(begun: () => void, rest = 0): Handlers[string] {
+  return async (_, { signal }) => {
+    begun();
+    await eventOf(signal, "abort");
+    for (let n = 0; n < rest; n++) await delay(1);
+    throw signal.reason;
+  };
+}
+
+Deno.test('close() while a handler runs and shows progress logs no error, and the exporter has "left"', async () => {
+  const begun = Promise.withResolvers<void>();
+  await using served = await serve({ start: worker(begun.resolve, 20) }, {
+    progressInterval: 1,
+  });
+  const publishing = served.exporter.publishSignal("start");
+  await begun.promise;
+  await served.responder.close();
+  await served.serving();
+  const { missing } = await publishing;
+  assertEquals(missing, new Map([["vm-1", "left"]]));
+  assertMatch(served.lines.join("\n"), /^INFO .*: Serving was ended .*$/);
+});
+
+Deno.test("the end of serving by its signal while a handler runs logs no error, and the answer is a failure", async () => {
+  const begun = Promise.withResolvers<void>();
+  const ending = new AbortController();
+  await using served = await serve({ start: worker(begun.resolve, 20) }, {
+    progressInterval: 1,
+    signal: ending.signal,
+  });
+  const publishing = served.exporter.publishSignal("start");
+  await begun.promise;
+  ending.abort();
+  await served.serving();
+  const { messages, acks } = await publishing;
+  assertEquals(messages, { "vm-1": "Serving was ended" });
+  assertEquals(acks.get("vm-1")?.ras, 0);
+  assertMatch(served.lines.join("\n"), /^INFO .*: Serving was ended .*$/);
 });
