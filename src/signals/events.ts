@@ -199,6 +199,16 @@ export interface OverflowDetail {
 }
 
 /**
+ * No handler takes the events of this name: their publishes get no answer.
+ *
+ * @category Events
+ */
+export interface UnhandledDetail {
+  /** The first signal of that event. */
+  readonly signal: Signal;
+}
+
+/**
  * The events of both.
  *
  * @category Events
@@ -246,4 +256,6 @@ export interface ResponderEvents extends LinkEvents {
   "publisher-lost": CustomEvent<PublisherLostDetail>;
   /** Signals that no listener had taken were dropped. */
   overflow: CustomEvent<OverflowDetail>;
+  /** `serve` passes over the events of this name; dispatched once for each name, for 100 at most. */
+  unhandled: CustomEvent<UnhandledDetail>;
 }

@@ -162,10 +162,12 @@ export interface ServeOptions {
    */
   concurrency?: number;
   /**
-   * What becomes of events without a handler: passed over, or answered with
-   * success or failure.
+   * What becomes of events without a handler: passed over, which leaves their
+   * publishes without an answer until these time out, or answered with success
+   * or failure. Where it is left out they are passed over, and the log warns of
+   * each event once, unless another `listen()` or `serve()` runs as well.
    *
-   * @default {"pass"}
+   * @default {"pass", with a warning}
    */
   unknown?: "pass" | "succeed" | "fail";
   /**

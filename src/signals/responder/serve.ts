@@ -26,6 +26,7 @@ import type {
   ServeOptions,
 } from "./options.ts";
 import { describeThrown } from "./thrown.ts";
+import type { UnhandledEvents } from "./unhandled.ts";
 
 /** Most signals that wait for a handler; beyond, they wait in the responder's own queue. */
 const MAX_WAITING = 1_000;
@@ -43,6 +44,8 @@ export interface ServiceHost {
   respond(signal: Signal, options: RespondOptions): Promise<void>;
   /** Whether the responder is closed, so that no exporter waits for an answer. */
   isClosed(): boolean;
+  /** Tells of signals that are passed over, because no handler takes their event. */
+  unhandled: UnhandledEvents;
   /** Takes the failures that no peer can be told. */
   logger: Logger;
 }
@@ -52,7 +55,7 @@ export class Service {
   readonly #host: ServiceHost;
   readonly #handlers: ReadonlyMap<string, Handler>;
   readonly #concurrency: number;
-  readonly #unknown: "pass" | "succeed" | "fail";
+  readonly #unknown: ServeOptions["unknown"];
   readonly #progressInterval: number;
   readonly #until: string | undefined;
   readonly #stop = new AbortController();
@@ -68,7 +71,7 @@ export class Service {
     handlers: Handlers,
     options: ServeOptions & { progressInterval: number },
   ) {
-    const { concurrency = 1, unknown = "pass", progressInterval } = options;
+    const { concurrency = 1, unknown, progressInterval } = options;
     if (!(concurrency >= 1)) {
       throw new RangeError(
         `Cannot serve as concurrency must be 1 or more: current value is ${
@@ -76,7 +79,7 @@ export class Service {
         }`,
       );
     }
-    if (!["pass", "succeed", "fail"].includes(unknown)) {
+    if (![undefined, "pass", "succeed", "fail"].includes(unknown)) {
       throw new RangeError(
         `Cannot serve as unknown must be "pass", "succeed" or "fail": current value is ${
           describeValue(unknown)
@@ -164,9 +167,7 @@ export class Service {
     ) {
       this.#waiting.push(signal);
       this.#next();
-    } else if (this.#unknown !== "pass" && event !== SHUTDOWN) {
-      this.#send(signal, { ras: this.#unknown === "succeed" ? 1 : 0 });
-    }
+    } else this.#answerUnknown(signal);
   }
 
   /** The end of a publisher is no state to act on, unless a handler has its name. */
@@ -202,7 +203,7 @@ export class Service {
   async #handle(signal: Signal): Promise<void> {
     if (signal.event === INITIALIZATION) return await this.#send(signal, {});
     const handler = this.#handlerOf(signal.event);
-    if (handler === undefined) return;
+    if (handler === undefined) return await this.#answerUnknown(signal);
     const progress = (message?: string) =>
       this.#host.respond(signal, { message });
     const timer = every(
@@ -223,6 +224,15 @@ export class Service {
     }
     // No publisher waits for an answer to shutdown.
     if (signal.event !== SHUTDOWN) await this.#answer(signal, answer);
+  }
+
+  /** Does as `unknown` says; no publisher waits for an answer to shutdown. */
+  async #answerUnknown(signal: Signal): Promise<void> {
+    if (signal.event === SHUTDOWN) return;
+    const unknown = this.#unknown ?? "pass";
+    if (unknown === "pass") {
+      this.#host.unhandled.tell(signal, this.#unknown !== undefined);
+    } else await this.#send(signal, { ras: unknown === "succeed" ? 1 : 0 });
   }
 
   /** Answers; an answer that can't be sent becomes a failure that says so. */

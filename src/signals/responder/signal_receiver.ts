@@ -38,6 +38,7 @@ import { type ResponseTarget, SeenSignals } from "./seen_signals.ts";
 import { Service } from "./serve.ts";
 import { SignalFeed } from "./signal_feed.ts";
 import { StopRequester } from "./stop_requester.ts";
+import { UnhandledEvents } from "./unhandled.ts";
 
 /** Most publishers that are remembered because they have asked this responder to subscribe, or have ended. */
 const MAX_PUBLISHERS = 1_024;
@@ -74,6 +75,7 @@ export class SignalReceiver {
   /** Publishers whose `shutdown` has come, and no `initialization` since. */
   readonly #ended = new Set<string>();
   readonly #missed: MissedSignals;
+  readonly #unhandled: UnhandledEvents;
   #lockedId: string | undefined;
   #lockedTag: string | undefined;
   #isOpen = false;
@@ -95,6 +97,7 @@ export class SignalReceiver {
       onOverflow: (signal) => this.#drop(signal),
       accepts: (signal, isShared) => this.#accepts(signal, isShared),
     });
+    this.#unhandled = new UnhandledEvents(target, logger, this.#feed);
     this.#monitor = new PublisherMonitor({
       publishers: () => seen.watchable,
       wasHeard: (publisherId) => seen.wasHeard(publisherId),
@@ -203,17 +206,16 @@ export class SignalReceiver {
         respond: (signal, answer) => this.respond(signal, answer),
         givesTickets: (publisherId) => this.#seen.givesTickets(publisherId),
         isClosed: () => this.#closing !== undefined,
+        unhandled: this.#unhandled,
         logger,
       },
       handlers,
       { ...options, progressInterval },
     );
     this.#services.add(service);
-    try {
-      await service.run(options.signal);
-    } finally {
-      this.#services.delete(service);
-    }
+    await service.run(options.signal).finally(() =>
+      this.#services.delete(service)
+    );
   }
 
   /** Ends everything. Idempotent. */

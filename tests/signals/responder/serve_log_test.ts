@@ -129,6 +129,78 @@ Deno.test("a handler of shutdown that its own end has stopped is no error", asyn
   assertMatch(served.lines.join("\n"), /^INFO .*: Serving was ended .*$/);
 });
 
+/** Publishes an event that may get no answer. */
+async function publish(
+  { exporter }: { exporter: SignalExporter },
+  event: string,
+  timeout = 20,
+): Promise<number> {
+  return (await exporter.publishSignal(event, { timeout })).code;
+}
+
+Deno.test("the log warns once of each event that no handler takes, and says what to do", async () => {
+  await using served = await serve({ start() {} });
+  const heard: string[] = [];
+  served.responder.addEventListener("unhandled", ({ detail }) => {
+    heard.push(detail.signal.event);
+  });
+  for (const event of ["strat", "stop", "strat"]) {
+    assertEquals(await publish(served, event), 2);
+  }
+  assertEquals(await publish(served, "start", 20_000), 0);
+  await served.exporter.shutdown();
+  await served.exporter.initializeAndWait(1, "any");
+  const said = (event: string) =>
+    `WARNING No handler takes "${event}" of ${served.exporter.publisherId}, so its publishes get no answer from here: add a handler of that event or of "*", or say unknown: "pass" if that is meant`;
+  assertEquals(served.lines, ["strat", "stop"].map(said));
+  assertEquals(heard, ["strat", "stop"]);
+});
+
+Deno.test('the warning is left out where `unknown` is given, a handler of "*" is there, a lock is set, or another loop gets the signals, too', async () => {
+  const cases: readonly [
+    Handlers,
+    ServeOptions,
+    ((responder: SignalResponder) => void)?,
+  ][] = [
+    [{}, { unknown: "pass" }],
+    [{}, { unknown: "succeed" }],
+    [{}, { unknown: "fail" }],
+    [{ "*": () => {} }, {}],
+    [{}, {}, (responder) => responder.lockTag("another")],
+    [{}, {}, (responder) => void responder.listen()],
+  ];
+  for (const [handlers, options, prepare] of cases) {
+    await using served = await serve(handlers, options);
+    prepare?.(served.responder);
+    await publish(served, "strat");
+    assertEquals(served.lines, []);
+  }
+});
+
+Deno.test("no more than a hundred events are warned of", async () => {
+  await using served = await serve({});
+  for (let n = 0; n < 120; n++) {
+    await served.exporter.publishSignal(`${n} ${"x".repeat(100)}`, {
+      timeout: 1,
+    });
+  }
+  assertEquals(served.lines.length, 100);
+  assert(served.lines.every((line) => line.length < 400));
+});
+
+Deno.test("the event that ends serving is treated as `unknown` says where it has no handler", async () => {
+  for (const [unknown, code] of [["succeed", 0], ["fail", 1]] as const) {
+    await using served = await serve({}, { unknown, until: "stop" });
+    const { code: got } = await served.exporter.publishSignal("stop");
+    assertEquals(got, code);
+    await served.serving();
+  }
+  await using served = await serve({}, { until: "stop" });
+  assertEquals(await publish(served, "stop"), 2);
+  await served.serving();
+  assertMatch(served.lines.join("\n"), /^WARNING No handler takes "stop".*$/);
+});
+
 /** A handler that works until its signal aborts, and then for `rest` rounds more. */
 function worker(begun: () => void, rest = 0): Handlers[string] {
   return async (_, { signal }) => {
