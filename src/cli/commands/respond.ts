@@ -38,7 +38,8 @@ success, or with the outcome of a command.
 Options:
   --name NAME            name of the responder (the host name with
                          --allow-sys=hostname, else unknown)
-  --on EVENT             answer only this event; may be given several times
+  --on EVENT             answer only this event; may be given several times. A
+                         note names each other event that comes, once
   --tag TAG              answer only signals with this tag
   --exec 'COMMAND'       run by the shell for each event, one after the other:
                          exit status 0 is success, all else failure; the last
@@ -113,6 +114,13 @@ Examples:
       line`Answering as ${responderId}`,
       { type: "ready", responder_id: responderId },
     );
+    responder.addEventListener("unhandled", ({ detail: { signal } }) => {
+      output.note(
+        line`Passing over "${clip(signal.event)}" of ${
+          clip(signal.processName)
+        }, which --on does not name: its publishes get no answer from here`,
+      );
+    });
     const signals = new Column();
     const handle: Handler = (signal, { signal: abandoned }) => {
       const act = command === undefined
@@ -125,6 +133,7 @@ Examples:
       Object.fromEntries(handled.map((event) => [event, handle])),
       {
         until: args.text("until"),
+        unknown: "pass",
         signal: AbortSignal.any([interrupted, output.failed]),
       },
     );

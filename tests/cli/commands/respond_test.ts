@@ -330,6 +330,25 @@ Deno.test("respond says once that a command failed at shutdown, as its own resul
   assertStringIncludes(stdout, "failed   fio shutdown");
 });
 
+Deno.test("respond --on notes each other event once, and none without --on", async () => {
+  await using server = await EMBEDDED_BROKER.start();
+  for (const on of [true, false]) {
+    const words = on ? ["--on", "start"] : [];
+    await using pair = await Pair.open(server.url, words);
+    for (const event of ["stop", "stop", "start"]) {
+      await pair.ask(event, { timeout: on && event === "stop" ? 200 : 20_000 });
+    }
+    await pair.exporter.shutdown();
+    const { stderr } = await pair.cli.interrupt();
+    assertEquals(
+      stderr,
+      on
+        ? 'Passing over "stop" of fio, which --on does not name: its publishes get no answer from here\n'
+        : "",
+    );
+  }
+});
+
 Deno.test("respond refuses options that can't be used", async () => {
   for (
     const [words, message] of [
