@@ -180,11 +180,7 @@ export class SignalReceiver {
   /** Responds to a signal. */
   respond(to: ResponseTarget, options: RespondOptions): Promise<void> {
     try {
-      if (this.#closing !== undefined) {
-        throw new Error(
-          `Cannot respond as the responder ${this.responderId} is closed`,
-        );
-      }
+      this.#checkOpen("respond");
       checkOptions(options);
       const sending = this.#sender.respond(to, options);
       // From now on it matters whether that publisher lives.
@@ -197,6 +193,7 @@ export class SignalReceiver {
 
   /** Serves handlers. */
   async serve(handlers: Handlers, options: ServeOptions): Promise<void> {
+    this.#checkOpen("serve");
     checkOptions(options);
     const { intervals, logger } = this.#options;
     const { progressInterval = intervals.progressInterval } = options;
@@ -221,6 +218,13 @@ export class SignalReceiver {
   /** Ends everything. Idempotent. */
   close(): Promise<void> {
     return this.#closing ??= this.#close();
+  }
+
+  #checkOpen(what: string): void {
+    if (this.#closing === undefined) return;
+    throw new Error(
+      `Cannot ${what} as the responder ${this.responderId} is closed`,
+    );
   }
 
   async #close(): Promise<void> {
