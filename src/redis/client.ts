@@ -146,6 +146,11 @@ export class RedisClient implements Transport, AsyncDisposable {
     return this.#transport.trouble;
   }
 
+  /** Whether the client was closed. */
+  get closed(): boolean {
+    return this.#transport.closed;
+  }
+
   /** Bytes of the longest message that the client sends. */
   get maxPayload(): number {
     return this.#transport.maxPayload;
