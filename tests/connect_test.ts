@@ -55,6 +55,9 @@ Deno.test("a given transport that is closed is refused by every entry point, and
     await assertRejects(() => exporter.initialize("any"), Error, "is closed");
     await assertRejects(() => redis.countSubscribers(["a"]), Error, "closed");
     await exporter.close();
+    if (redis instanceof RedisClient) {
+      await assertRejects(() => redis.verify(), Error, "is closed");
+    }
   }
   assertEquals(said, []);
 });

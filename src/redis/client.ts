@@ -195,9 +195,11 @@ export class RedisClient implements Transport, AsyncDisposable {
    *
    * @returns `false` if the server is a replica now; then both links are remade,
    * to the master among the `hosts`.
+   * @throws {RedisConnectionError} If the client is closed.
    */
-  verify(): Promise<boolean> {
-    return this.#transport.verify();
+  async verify(): Promise<boolean> {
+    if (this.closed) await this.#transport.ready(); // rejects with the reason
+    return await this.#transport.verify();
   }
 
   /**

@@ -183,6 +183,6 @@ export interface ServeOptions {
    * served is lost: its `shutdown` can't come any more.
    */
   until?: string;
-  /** Ends serving. */
+  /** Ends serving: `serve` resolves when no handler runs any more. */
   signal?: AbortSignal;
 }
