@@ -55,7 +55,8 @@ export function checkConnectOptions<Options extends ConnectOptions>(
  * @param timeout Milliseconds that the caller waits for peers: where it has not
  * said how long to connect, that takes no longer than this and half a second.
  * @throws {TypeError | RangeError} If an option can't be used.
- * @throws {Error} If the server can't be reached or refuses.
+ * @throws {Error} If the server can't be reached or refuses, or the transport
+ * that was handed in is closed.
  */
 export async function openTransport(
   options: ConnectOptions & { quiet?: boolean },
@@ -66,7 +67,7 @@ export async function openTransport(
   const logger = leveledLogger(options.logger, options.logLevel);
   signal?.throwIfAborted();
   const redis = redisOf(options);
-  if (isTransport(redis)) return new BorrowedTransport(redis);
+  if (isTransport(redis)) return borrowed(redis);
   const given = redisOptionsOf(redis);
   const transport = redisTransport({
     connectTimeout: Math.min(CONNECT_TIMEOUT, timeout + 500),
@@ -104,6 +105,19 @@ function isTransport(value: unknown): value is Transport {
   const { name, publish, subscribe, close } = Object(value);
   return typeof name === "string" &&
     [publish, subscribe, close].every((each) => typeof each === "function");
+}
+
+/**
+ * A transport of the caller.
+ *
+ * @throws {Error} If it is closed.
+ */
+function borrowed(transport: Transport): OpenTransport {
+  // Some transport of a caller may mean something else by the word.
+  if (transport.closed !== true) return new BorrowedTransport(transport);
+  throw new Error(
+    `Cannot use redis as the transport ${transport.name} is closed: hand in one that is open`,
+  );
 }
 
 function redisOptionsOf(redis: unknown): RedisOptions {

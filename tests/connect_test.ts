@@ -2,7 +2,13 @@ import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { barrier, once, rollCall } from "../mod.ts";
 import { Broker } from "../src/broker/mod.ts";
 import { openTransport } from "../src/connect.ts";
-import { RedisConnectionError } from "../src/redis/mod.ts";
+import { RedisClient, RedisConnectionError } from "../src/redis/mod.ts";
+import { barrier } from "../src/signals/barrier/barrier.ts";
+import { SignalExporter } from "../src/signals/exporter/exporter.ts";
+import { once } from "../src/signals/once/once.ts";
+import { SignalResponder } from "../src/signals/responder/responder.ts";
+import { rollCall } from "../src/signals/roll_call/roll_call.ts";
+import { MemoryTransport } from "../src/transport/memory.ts";
 import { freePort } from "./support/free_port.ts";
 import { FakeTransport } from "./support/fake_transport.ts";
 import { within } from "./support/wait.ts";
@@ -14,6 +20,47 @@ Deno.test("a given transport is used and left open", async () => {
   assertEquals(redis.published.map(({ payload }) => payload), ["x"]);
   await transport.close();
   assertEquals(redis.closed, false);
+});
+
+Deno.test("a given transport that is closed is refused by every entry point, and nothing is logged", async () => {
+  await using broker = Broker.listen();
+  const said: string[] = [];
+  const log = (line: string): void => void said.push(line);
+  const logger = { debug: log, info: log, warn: log, error: log };
+  const transports = [
+    await RedisClient.connect(broker.url),
+    new MemoryTransport(),
+  ];
+  for (const redis of transports) {
+    assertEquals(redis.closed, false);
+    const exporter = await SignalExporter.connect("fio", { redis, logger });
+    await redis.close();
+    assertEquals(redis.closed, true);
+    const options = { redis, logger, logLevel: "DEBUG" } as const;
+    const meeting = { ...options, parties: 2 };
+    const entries = [
+      () => SignalExporter.connect("fio", options),
+      () => SignalResponder.connect(options),
+      () => barrier("warm", meeting),
+      () => once("set-up", { ...meeting, run: () => {} }),
+      () => rollCall(options),
+    ];
+    for (const enter of entries) {
+      await assertRejects(
+        enter as () => Promise<unknown>,
+        Error,
+        `Cannot use redis as the transport ${redis.name} is closed`,
+      );
+    }
+    // One that is closed later is reported by the call that needs it, alone.
+    await assertRejects(() => exporter.initialize("any"), Error, "is closed");
+    await assertRejects(() => redis.countSubscribers(["a"]), Error, "closed");
+    await exporter.close();
+    if (redis instanceof RedisClient) {
+      await assertRejects(() => redis.verify(), Error, "is closed");
+    }
+  }
+  assertEquals(said, []);
 });
 
 Deno.test("a URL or options open a new connection", async () => {

@@ -96,6 +96,10 @@ export class LinkTransport<C extends LinkConnection = LinkConnection>
     return this.#commands.trouble ?? this.#subscriber.trouble;
   }
 
+  get closed(): boolean {
+    return this.#closing !== undefined;
+  }
+
   get connection(): number | undefined {
     return this.#commands.current?.openedAt;
   }

@@ -146,6 +146,11 @@ export class RedisClient implements Transport, AsyncDisposable {
     return this.#transport.trouble;
   }
 
+  /** Whether the client was closed. */
+  get closed(): boolean {
+    return this.#transport.closed;
+  }
+
   /** Bytes of the longest message that the client sends. */
   get maxPayload(): number {
     return this.#transport.maxPayload;
@@ -191,9 +196,11 @@ export class RedisClient implements Transport, AsyncDisposable {
    *
    * @returns `false` if the server is a replica now; then both links are remade,
    * to the master among the `hosts`.
+   * @throws {RedisConnectionError} If the client is closed.
    */
-  verify(): Promise<boolean> {
-    return this.#transport.verify();
+  async verify(): Promise<boolean> {
+    if (this.closed) await this.#transport.ready(); // rejects with the reason
+    return await this.#transport.verify();
   }
 
   /**

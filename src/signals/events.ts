@@ -162,10 +162,14 @@ export interface ProgressDetail {
 }
 
 /**
- * Why an answer was not counted: `"duplicate"`, the same answer again;
- * `"conflict"`, another answer than before, of which the first counts;
- * `"unknown"`, the responder owed none; `"late"`, no publish waits for it;
- * `"stale"`, it is not proven to be for the signal that is in flight.
+ * Why an answer was not counted. While the publish that it is for still waits:
+ * `"duplicate"`, the same answer again; `"conflict"`, another answer than before,
+ * of which the first counts; `"unknown"`, the publish does not wait for this
+ * responder. Else: `"stale"`, it names a signal whose publish has ended, is of a
+ * process that was replaced, or may be for another signal than the one in
+ * flight; `"late"`, it names no signal, and no publish waits for it. A peer of
+ * 1.0.1 names no signal: its answer is a `"duplicate"`, too, where no signal is
+ * left that it can be for.
  *
  * @category Events
  */
@@ -196,6 +200,16 @@ export interface OverflowDetail {
   readonly signal: Signal;
   /** How many have been dropped so far. */
   readonly dropped: number;
+}
+
+/**
+ * No handler takes the events of this name: their publishes get no answer.
+ *
+ * @category Events
+ */
+export interface UnhandledDetail {
+  /** The first signal of that event. */
+  readonly signal: Signal;
 }
 
 /**
@@ -246,4 +260,6 @@ export interface ResponderEvents extends LinkEvents {
   "publisher-lost": CustomEvent<PublisherLostDetail>;
   /** Signals that no listener had taken were dropped. */
   overflow: CustomEvent<OverflowDetail>;
+  /** `serve` passes over the events of this name; dispatched once for each name, for 100 at most. */
+  unhandled: CustomEvent<UnhandledDetail>;
 }

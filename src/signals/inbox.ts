@@ -62,7 +62,8 @@ export class Inbox {
     };
     const refused = (cause: Error) => {
       hold(false);
-      if (this.#isClosed) return;
+      // The call that needs a closed transport reports it.
+      if (this.#isClosed || transport.closed) return;
       this.#logger.warn(`${this.#consequence}: ${cause.message}`);
     };
     try {

@@ -34,6 +34,11 @@ export class MemoryTransport implements Transport {
   readonly #sinks = new Map<string, Set<Sink>>();
   #closed = false;
 
+  /** Whether it was closed. */
+  get closed(): boolean {
+    return this.#closed;
+  }
+
   /** Delivers a message to every subscriber of the channel, after the current turn. */
   publish(channel: string, payload: string): Promise<number> {
     if (this.#closed) {
@@ -77,6 +82,9 @@ export class MemoryTransport implements Transport {
 
   /** How many subscribers each channel has. */
   countSubscribers(channels: readonly string[]): Promise<number[]> {
+    if (this.#closed) {
+      return Promise.reject(this.#refusal("count subscribers"));
+    }
     return Promise.resolve(
       channels.map((channel) => this.#sinks.get(channel)?.size ?? 0),
     );

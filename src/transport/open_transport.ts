@@ -46,6 +46,10 @@ export class BorrowedTransport implements OpenTransport {
     return this.#transport.trouble;
   }
 
+  get closed(): boolean | undefined {
+    return this.#transport.closed;
+  }
+
   get maxPayload(): number | undefined {
     return this.#transport.maxPayload;
   }

@@ -27,6 +27,9 @@ export interface Transport {
   /** Why the server can't be reached now; `undefined` where it can, or where that is not known. */
   readonly trouble?: Error | undefined;
 
+  /** Whether it was closed, so that it carries nothing any more; left out where that is not known. */
+  readonly closed?: boolean | undefined;
+
   /** Bytes of the longest message that it sends; left out where there is no limit. */
   readonly maxPayload?: number | undefined;
 

@@ -19,6 +19,7 @@ import {
   type RedisServerOptions,
 } from "../support/redis_server.ts";
 import { until } from "../support/wait.ts";
+import { Cli } from "../cli/cli.ts";
 import { readText } from "./documents.ts";
 
 const PASSWORD = "open-sesame";
@@ -176,12 +177,29 @@ const TRIALS: Readonly<Record<number, (notes: Notes) => Promise<unknown>>> = {
     );
     await exporter.publishSignal("start");
   },
+  async 21(notes) {
+    await using broker = Broker.listen();
+    const options = notes.options(broker.url);
+    await using responder = await SignalResponder.connect(options);
+    const serving = responder.serve({ start() {} });
+    await using cli = Cli.start([
+      "respond",
+      ...["--on", "start", "--redis", broker.url],
+    ]);
+    await using exporter = await SignalExporter.connect("fio", options);
+    await exporter.initializeAndWait(2, "any");
+    await exporter.publishSignal("strat", { timeout: 300 });
+    await until(() => cli.errors !== "", { what: "the note" });
+    notes.said.push(cli.errors);
+    await responder.close();
+    await serving;
+  },
 };
 
-Deno.test("the page on troubleshooting explains twenty messages", () => {
+Deno.test("the page on troubleshooting explains twenty-one messages", () => {
   assertEquals(
     [...MESSAGES.keys()],
-    Array.from({ length: 20 }, (_, index) => index + 1),
+    Array.from({ length: 21 }, (_, index) => index + 1),
   );
   for (const [number, patterns] of MESSAGES) {
     assert(patterns.length > 0, `message ${number} is not in bold`);

@@ -253,18 +253,31 @@ export const WAITING: Cases = {
     }
   },
 
-  "a closed responder refuses respond(), and may be closed again": async (
-    stage,
-  ) => {
-    const responder = await stage.responder();
-    await Promise.all([responder.close(), responder.close()]);
-    await responder.close();
-    await assertRejects(
-      () => responder.respond({ publisherId: "p", event: "e" }),
-      Error,
-      "is closed",
-    );
-  },
+  "a closed responder refuses every call that needs it, ends its loops quietly, and may be closed again":
+    async (
+      stage,
+    ) => {
+      const responder = await stage.responder();
+      const serving = responder.serve({});
+      const listening = responder.listen().next();
+      await Promise.all([responder.close(), responder.close()]);
+      await responder.close();
+      await serving;
+      assertEquals((await listening).done, true);
+      const attempts = [
+        () => responder.respond({ publisherId: "p", event: "e" }),
+        () => responder.serve({}),
+        () => responder.requestStop("p", "full"),
+      ];
+      for (const attempt of attempts) {
+        await assertRejects(
+          attempt,
+          Error,
+          `as the responder ${responder.responderId} is closed`,
+        );
+      }
+      assertEquals((await responder.listen().next()).done, true);
+    },
 
   "`await using` closes exporter and responder without a shutdown signal":
     async (stage) => {

@@ -3,7 +3,11 @@
  *
  * @module
  */
-import type { Signal } from "../../protocol/signal/signal.ts";
+import {
+  INITIALIZATION,
+  SHUTDOWN,
+  type Signal,
+} from "../../protocol/signal/signal.ts";
 import { SignalResponder } from "../../signals/responder/responder.ts";
 import { checkMayRun, endLeftBehind } from "../process/children.ts";
 import type { Command, Context } from "../args/command.ts";
@@ -34,7 +38,8 @@ success, or with the outcome of a command.
 Options:
   --name NAME            name of the responder (the host name with
                          --allow-sys=hostname, else unknown)
-  --on EVENT             answer only this event; may be given several times
+  --on EVENT             answer only this event; may be given several times. A
+                         note names each other event that comes, once
   --tag TAG              answer only signals with this tag
   --exec 'COMMAND'       run by the shell for each event, one after the other:
                          exit status 0 is success, all else failure; the last
@@ -89,6 +94,12 @@ Examples:
     if (tail !== undefined && command === undefined) {
       throw new UsageError("Cannot use --tail without --exec");
     }
+    const events = args.texts("on");
+    if (events.includes(INITIALIZATION)) {
+      throw new UsageError(
+        `Cannot use --on ${INITIALIZATION} as it is always answered, and by itself: leave it out`,
+      );
+    }
     const name = args.text("name");
     const tag = args.text("tag");
     if (command !== undefined) checkMayRun(SHELL);
@@ -103,6 +114,13 @@ Examples:
       line`Answering as ${responderId}`,
       { type: "ready", responder_id: responderId },
     );
+    responder.addEventListener("unhandled", ({ detail: { signal } }) => {
+      output.note(
+        line`Passing over "${clip(signal.event)}" of ${
+          clip(signal.processName)
+        }, which --on does not name: its publishes get no answer from here`,
+      );
+    });
     const signals = new Column();
     const handle: Handler = (signal, { signal: abandoned }) => {
       const act = command === undefined
@@ -110,12 +128,12 @@ Examples:
         : () => execute(command, signal, { context, timeout, tail, abandoned });
       return tellOf(signal, act, { output, signals });
     };
-    const events = args.texts("on");
     const handled = events.length === 0 ? ["*"] : events;
     await responder.serve(
       Object.fromEntries(handled.map((event) => [event, handle])),
       {
         until: args.text("until"),
+        unknown: "pass",
         signal: AbortSignal.any([interrupted, output.failed]),
       },
     );
@@ -199,6 +217,7 @@ async function tellOf(
     return message === "" ? undefined : message;
   } catch (error) {
     say(0, (error as Error).message);
+    if (signal.event === SHUTDOWN) return; // it gets no answer, and the failure is said
     throw error;
   }
 }

@@ -68,7 +68,10 @@ export interface BarrierOptions extends ConnectOptions {
   generation?: number;
   /** Milliseconds to wait for the others; `Infinity`: for ever. @default {60_000} */
   timeout?: number;
-  /** Gives up connecting, or waiting. */
+  /**
+   * Gives up connecting, or waiting: `barrier` rejects with the signal's reason
+   * before the party has arrived, then with a `BarrierError` whose `cause` it is.
+   */
   signal?: AbortSignal;
 }
 

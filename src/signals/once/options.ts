@@ -59,7 +59,11 @@ export interface OnceOptions<T> extends ConnectOptions {
   generation?: number;
   /** Milliseconds to wait for the value; `Infinity`: for ever. @default {60_000} */
   timeout?: number;
-  /** Gives up connecting, waiting, or running. */
+  /**
+   * Gives up connecting, waiting, or running: `once` rejects with the signal's
+   * reason before the party has arrived, then with an `OnceError` whose `cause`
+   * it is.
+   */
   signal?: AbortSignal;
 }
 

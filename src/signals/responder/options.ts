@@ -131,7 +131,9 @@ export interface HandlerContext {
  * Acts on a signal. Its outcome is the answer: fulfilled, success, with the value
  * that it returns, unless that is `undefined`, as the message; rejected, failure,
  * with the error's message. A value that is no string is sent as JSON text; one
- * that can't be sent makes the answer a failure that says so.
+ * that can't be sent makes the answer a failure that says so. Message and stack
+ * of an error are logged: as ERROR where a handler of `shutdown` throws, which no
+ * publisher hears of, else as INFO.
  *
  * @category Responder
  */
@@ -139,7 +141,8 @@ export type Handler = (signal: Signal, context: HandlerContext) => unknown;
 
 /**
  * Handlers by the event that they act on. The one of `"*"` acts on events that
- * have none of their own, but for `initialization` and `shutdown`.
+ * have none of their own, but for `initialization` and `shutdown`. A handler of
+ * `initialization`, which is answered by itself, is refused.
  *
  * @category Responder
  */
@@ -159,10 +162,12 @@ export interface ServeOptions {
    */
   concurrency?: number;
   /**
-   * What becomes of events without a handler: passed over, or answered with
-   * success or failure.
+   * What becomes of events without a handler: passed over, which leaves their
+   * publishes without an answer until these time out, or answered with success
+   * or failure. Where it is left out they are passed over, and the log warns of
+   * each event once, unless another `listen()` or `serve()` runs as well.
    *
-   * @default {"pass"}
+   * @default {"pass", with a warning}
    */
   unknown?: "pass" | "succeed" | "fail";
   /**
@@ -178,6 +183,6 @@ export interface ServeOptions {
    * served is lost: its `shutdown` can't come any more.
    */
   until?: string;
-  /** Ends serving. */
+  /** Ends serving: `serve` resolves when no handler runs any more. */
   signal?: AbortSignal;
 }

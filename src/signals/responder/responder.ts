@@ -123,7 +123,8 @@ export class SignalResponder extends TypedEventTarget<ResponderEvents>
    * signals that arrived while there was no listener.
    *
    * @param options What ends the iteration.
-   * @returns The signals, until the responder is closed.
+   * @returns The signals, until the responder is closed; one that is closed
+   * already yields those that it has kept, and ends.
    * @throws {Error} While iterating, if the link is lost for good.
    */
   listen(options: ListenOptions = {}): AsyncIterableIterator<Signal> {
@@ -146,8 +147,8 @@ export class SignalResponder extends TypedEventTarget<ResponderEvents>
    * and an exporter of this module does not count it.
    * @param options The answer.
    * @throws {TypeError} If a field can't be sent; it is named.
-   * @throws {Error} If several signals of publisher and event are unanswered, or
-   * the answer was not confirmed.
+   * @throws {Error} If several signals of publisher and event are unanswered,
+   * the answer was not confirmed, or the responder is closed.
    */
   respond(
     to: Pick<Signal, "publisherId" | "event" | "ticket">,
@@ -176,7 +177,8 @@ export class SignalResponder extends TypedEventTarget<ResponderEvents>
    * @param options How many at a time, what ends it, and the like.
    * @returns Resolves when serving was ended, or the responder closed.
    * @throws {TypeError | RangeError} If an argument can't be used.
-   * @throws {Error} If the link is lost for good.
+   * @throws {Error} If the link is lost for good, or the responder is closed
+   * already.
    *
    * @example
    * ```ts

@@ -26,6 +26,8 @@ import type {
   RespondOptions,
   ServeOptions,
 } from "./options.ts";
+import { describeThrown } from "./thrown.ts";
+import type { UnhandledEvents } from "./unhandled.ts";
 
 /** The names of the options of `serve`. */
 export const SERVE_NAMES: Names<ServeOptions> = {
@@ -50,6 +52,10 @@ export interface ServiceHost {
   givesTickets(publisherId: string): boolean;
   /** Answers. */
   respond(signal: Signal, options: RespondOptions): Promise<void>;
+  /** Whether the responder is closed, so that no exporter waits for an answer. */
+  isClosed(): boolean;
+  /** Tells of signals that are passed over, because no handler takes their event. */
+  unhandled: UnhandledEvents;
   /** Takes the failures that no peer can be told. */
   logger: Logger;
 }
@@ -59,7 +65,7 @@ export class Service {
   readonly #host: ServiceHost;
   readonly #handlers: ReadonlyMap<string, Handler>;
   readonly #concurrency: number;
-  readonly #unknown: "pass" | "succeed" | "fail";
+  readonly #unknown: ServeOptions["unknown"];
   readonly #progressInterval: number;
   readonly #until: string | undefined;
   readonly #stop = new AbortController();
@@ -75,7 +81,7 @@ export class Service {
     handlers: Handlers,
     options: ServeOptions & { progressInterval: number },
   ) {
-    const { concurrency = 1, unknown = "pass", progressInterval } = options;
+    const { concurrency = 1, unknown, progressInterval } = options;
     if (!(concurrency >= 1)) {
       throw new RangeError(
         `Cannot serve as concurrency must be 1 or more: current value is ${
@@ -83,7 +89,7 @@ export class Service {
         }`,
       );
     }
-    if (!["pass", "succeed", "fail"].includes(unknown)) {
+    if (![undefined, "pass", "succeed", "fail"].includes(unknown)) {
       throw new RangeError(
         `Cannot serve as unknown must be "pass", "succeed" or "fail": current value is ${
           describeValue(unknown)
@@ -99,6 +105,11 @@ export class Service {
           }`,
         );
       }
+    }
+    if (Object.hasOwn(handlers, INITIALIZATION)) {
+      throw new RangeError(
+        `Cannot serve "${INITIALIZATION}" as it must have no handler: it is answered by itself, and listen() yields it`,
+      );
     }
     if (options.until !== undefined) checkText(options.until, "until");
     this.#host = host;
@@ -166,9 +177,7 @@ export class Service {
     ) {
       this.#waiting.push(signal);
       this.#next();
-    } else if (this.#unknown !== "pass" && event !== SHUTDOWN) {
-      this.#send(signal, { ras: this.#unknown === "succeed" ? 1 : 0 });
-    }
+    } else this.#answerUnknown(signal);
   }
 
   /** The end of a publisher is no state to act on, unless a handler has its name. */
@@ -204,25 +213,36 @@ export class Service {
   async #handle(signal: Signal): Promise<void> {
     if (signal.event === INITIALIZATION) return await this.#send(signal, {});
     const handler = this.#handlerOf(signal.event);
-    if (handler === undefined) return;
+    if (handler === undefined) return await this.#answerUnknown(signal);
     const progress = (message?: string) =>
       this.#host.respond(signal, { message });
     const timer = every(
       this.#progressInterval,
       () => progress().catch((error: Error) => this.#report(signal, error)),
     );
+    const abort = this.#abortOf(signal.publisherId);
     let answer: RespondOptions;
     try {
-      const abort = this.#abortOf(signal.publisherId);
       const value = await handler(signal, { progress, signal: abort });
       answer = { ras: 1, message: textOf(value) };
     } catch (error) {
-      answer = { ras: 0, message: reasonOf(error) };
+      const message = reasonOf(error);
+      this.#logThrown(signal, describeThrown(error, message), abort);
+      answer = { ras: 0, message };
     } finally {
       timer.cancel();
     }
     // No publisher waits for an answer to shutdown.
     if (signal.event !== SHUTDOWN) await this.#answer(signal, answer);
+  }
+
+  /** Does as `unknown` says; no publisher waits for an answer to shutdown. */
+  async #answerUnknown(signal: Signal): Promise<void> {
+    if (signal.event === SHUTDOWN) return;
+    const unknown = this.#unknown ?? "pass";
+    if (unknown === "pass") {
+      this.#host.unhandled.tell(signal, this.#unknown !== undefined);
+    } else await this.#send(signal, { ras: unknown === "succeed" ? 1 : 0 });
   }
 
   /** Answers; an answer that can't be sent becomes a failure that says so. */
@@ -245,7 +265,21 @@ export class Service {
     }
   }
 
+  /** Logs where a handler has failed: a peer gets the message alone, and none at a shutdown. */
+  #logThrown(
+    { event, publisherId }: Signal,
+    what: string,
+    { aborted }: AbortSignal,
+  ): void {
+    const { logger } = this.#host;
+    const text =
+      `The handler of "${event}" of ${publisherId} has failed: ${what}`;
+    if (event === SHUTDOWN && !aborted) logger.error(text);
+    else logger.info(text);
+  }
+
   #report({ event, publisherId }: Signal, error: Error): void {
+    if (this.#host.isClosed()) return;
     this.#host.logger.error(
       `Could not answer "${event}" of ${publisherId}: ${error.message}`,
     );

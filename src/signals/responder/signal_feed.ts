@@ -41,9 +41,14 @@ export class SignalFeed {
       capacity,
       maxBytes: MAX_CHARACTERS,
       onOverflow,
-      accepts: (signal) => accepts(signal, this.#listeners.length > 1),
+      accepts: (signal) => accepts(signal, this.isShared),
     };
     this.#backlog = new BoundedFifo(this.#queueOptions);
+  }
+
+  /** Whether several listeners get each signal. */
+  get isShared(): boolean {
+    return this.#listeners.length > 1;
   }
 
   /**

@@ -38,6 +38,7 @@ import { type ResponseTarget, SeenSignals } from "./seen_signals.ts";
 import { SERVE_NAMES, Service } from "./serve.ts";
 import { SignalFeed } from "./signal_feed.ts";
 import { StopRequester } from "./stop_requester.ts";
+import { UnhandledEvents } from "./unhandled.ts";
 
 /** Most publishers that are remembered because they have asked this responder to subscribe, or have ended. */
 const MAX_PUBLISHERS = 1_024;
@@ -76,6 +77,7 @@ export class SignalReceiver {
   /** Publishers whose `shutdown` has come, and no `initialization` since. */
   readonly #ended = new Set<string>();
   readonly #missed: MissedSignals;
+  readonly #unhandled: UnhandledEvents;
   #lockedId: string | undefined;
   #lockedTag: string | undefined;
   #isOpen = false;
@@ -97,6 +99,7 @@ export class SignalReceiver {
       onOverflow: (signal) => this.#drop(signal),
       accepts: (signal, isShared) => this.#accepts(signal, isShared),
     });
+    this.#unhandled = new UnhandledEvents(target, logger, this.#feed);
     this.#monitor = new PublisherMonitor({
       publishers: () => seen.watchable,
       wasHeard: (publisherId) => seen.wasHeard(publisherId),
@@ -179,11 +182,7 @@ export class SignalReceiver {
   /** Responds to a signal. */
   respond(to: ResponseTarget, options: RespondOptions): Promise<void> {
     try {
-      if (this.#closing !== undefined) {
-        throw new Error(
-          `Cannot respond as the responder ${this.responderId} is closed`,
-        );
-      }
+      this.#checkOpen("respond");
       checkOptions(options, RESPOND_NAMES);
       const sending = this.#sender.respond(to, options);
       // From now on it matters whether that publisher lives.
@@ -196,6 +195,7 @@ export class SignalReceiver {
 
   /** Serves handlers. */
   async serve(handlers: Handlers, options: ServeOptions): Promise<void> {
+    this.#checkOpen("serve");
     checkOptions(options, SERVE_NAMES);
     const { intervals, logger } = this.#options;
     const { progressInterval = intervals.progressInterval } = options;
@@ -204,22 +204,29 @@ export class SignalReceiver {
         listen: (signal) => this.listen(signal),
         respond: (signal, answer) => this.respond(signal, answer),
         givesTickets: (publisherId) => this.#seen.givesTickets(publisherId),
+        isClosed: () => this.#closing !== undefined,
+        unhandled: this.#unhandled,
         logger,
       },
       handlers,
       { ...options, progressInterval },
     );
     this.#services.add(service);
-    try {
-      await service.run(options.signal);
-    } finally {
-      this.#services.delete(service);
-    }
+    await service.run(options.signal).finally(() =>
+      this.#services.delete(service)
+    );
   }
 
   /** Ends everything. Idempotent. */
   close(): Promise<void> {
     return this.#closing ??= this.#close();
+  }
+
+  #checkOpen(what: string): void {
+    if (this.#closing === undefined) return;
+    throw new Error(
+      `Cannot ${what} as the responder ${this.responderId} is closed`,
+    );
   }
 
   async #close(): Promise<void> {

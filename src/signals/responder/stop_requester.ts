@@ -59,6 +59,10 @@ export class StopRequester {
     checkFilled(text, "reason");
     checkSpan(timeout, "timeout");
     checkSignal(signal);
+    if (this.#closed.signal.aborted) {
+      const { responderId } = this.#sender;
+      throw failure(publisherId, `the responder ${responderId} is closed`);
+    }
     const ended = AbortSignal.any([
       this.#closed.signal,
       ...(signal === undefined ? [] : [signal]),

@@ -316,12 +316,46 @@ Deno.test("respond goes on without a reader of its output", async () => {
   assertEquals(pair.cli.errors, "");
 });
 
-Deno.test("respond refuses --tail without --exec, and a number that can't be used", async () => {
+Deno.test("respond says once that a command failed at shutdown, as its own result", async () => {
+  await using server = await EMBEDDED_BROKER.start();
+  const words = ["--on", "shutdown", "--exec", "exit 3"];
+  await using pair = await Pair.open(server.url, [
+    ...words,
+    "--until",
+    "shutdown",
+  ]);
+  await pair.exporter.shutdown();
+  const { code, stdout, stderr } = await pair.cli.result();
+  assertEquals([code, stderr], [0, ""]);
+  assertStringIncludes(stdout, "failed   fio shutdown");
+});
+
+Deno.test("respond --on notes each other event once, and none without --on", async () => {
+  await using server = await EMBEDDED_BROKER.start();
+  for (const on of [true, false]) {
+    const words = on ? ["--on", "start"] : [];
+    await using pair = await Pair.open(server.url, words);
+    for (const event of ["stop", "stop", "start"]) {
+      await pair.ask(event, { timeout: on && event === "stop" ? 200 : 20_000 });
+    }
+    await pair.exporter.shutdown();
+    const { stderr } = await pair.cli.interrupt();
+    assertEquals(
+      stderr,
+      on
+        ? 'Passing over "stop" of fio, which --on does not name: its publishes get no answer from here\n'
+        : "",
+    );
+  }
+});
+
+Deno.test("respond refuses options that can't be used", async () => {
   for (
     const [words, message] of [
       [["--tail", "3"], "--tail without --exec"],
       [["--exec", "true", "--tail", "0"], "from 1 to 1000"],
       [["--exec", "true", "--tail", "1001"], "from 1 to 1000"],
+      [["--on", "initialization"], "--on initialization as it is always"],
     ] as const
   ) {
     await using cli = Cli.start(["respond", ...words], { permissions: [] });

@@ -212,6 +212,35 @@ Deno.test("another process of the same id counts only if it joined after the sig
   assertEquals((await third).ok, true);
 });
 
+Deno.test("a response that its sender does not owe is unknown while its publish waits, and stale afterwards", async () => {
+  const half = new PublishingHalf("ours", "ours too");
+  const publishing = half.publish("a");
+  half.inFlight.giveUp("ours too", "removed");
+  const both = ["ours too", "ours but late"];
+  for (const id of both) half.answer("a", id, 1, "1");
+  half.answer("a", "ours", 1, "1");
+  await publishing;
+  for (const id of both) half.answer("a", id, 1, "1");
+  assertEquals(
+    half.told.map(([type, , reason]) => reason ?? type),
+    ["unknown", "unknown", "ack", "stale", "stale"],
+  );
+});
+
+Deno.test("another answer of one responder is a conflict while its publish waits for others, and stale afterwards", async () => {
+  const half = new PublishingHalf("ours", "ours too");
+  const publishing = half.publish("a");
+  half.answer("a", "ours", 1, "1");
+  half.answer("a", "ours", 0, "1");
+  half.answer("a", "ours too", 1, "1");
+  await publishing;
+  half.answer("a", "ours too", 0, "1");
+  assertEquals(
+    half.told.map(([type, , reason]) => reason ?? type),
+    ["ack", "conflict", "ack", "stale"],
+  );
+});
+
 Deno.test("a second response with the ticket of a settled publish is stale", async () => {
   const half = new PublishingHalf("ours");
   const [a, b] = [half.publish("a"), half.publish("b")];

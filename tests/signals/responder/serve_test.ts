@@ -7,6 +7,7 @@ import {
   assertEquals,
   assertInstanceOf,
   assertMatch,
+  assertRejects,
   assertStringIncludes,
 } from "@std/assert";
 import { Broker } from "../../../src/broker/mod.ts";
@@ -216,4 +217,14 @@ Deno.test("the signal of a handler aborts with the reason of the shutdown, with 
     await exporter.close();
     await publishing;
   }
+});
+
+Deno.test("a handler of initialization is refused, because it would never run", async () => {
+  const options = { redis: new MemoryTransport() };
+  await using responder = await SignalResponder.connect(options);
+  await assertRejects(
+    () => responder.serve({ initialization: () => {} }),
+    RangeError,
+    'Cannot serve "initialization" as it must have no handler',
+  );
 });

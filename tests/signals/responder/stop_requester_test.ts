@@ -135,7 +135,7 @@ Deno.test("a signal ends the wait for the receipt, and so does the responder's e
   await responder.close();
   await rejected;
   const late = () => responder.requestStop("fio-1", "full");
-  await assertRejects(late, Error, "was closed before");
+  await assertRejects(late, Error, "as the responder vm-1 is closed");
 });
 
 Deno.test("arguments of a request that can't be used are refused", async () => {

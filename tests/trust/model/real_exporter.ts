@@ -156,7 +156,7 @@ export class RealExporter {
 
   shutdown(): void {
     this.#inFlight.stop("shutdown");
-    this.#session.retire();
+    this.#session.retire(undefined);
     this.#sender.sendControl(
       "shutdown",
       this.#sender.encodeControl("shutdown"),
