@@ -1,5 +1,4 @@
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
-import { barrier, once, rollCall } from "../mod.ts";
 import { Broker } from "../src/broker/mod.ts";
 import { openTransport } from "../src/connect.ts";
 import { RedisClient, RedisConnectionError } from "../src/redis/mod.ts";

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { checkOptions, type Names } from "../../internal/check.ts";
 import { dropOldest } from "../../internal/drop_oldest.ts";
 import type { Logger } from "../../internal/logger.ts";
 import { atMost } from "../../internal/patience.ts";
@@ -45,6 +46,8 @@ const MAX_SUBSCRIPTIONS = 1_024;
 
 /** The most frequent answer: one object, because an answer is kept for each of hundreds of signals. */
 const SUCCESS: RespondOptions = { ras: 1 };
+
+const RESPOND_NAMES: Names<RespondOptions> = { ras: true, message: true };
 
 const NO_OPTIONS = Object.freeze({});
 
@@ -103,7 +106,9 @@ export class ResponseSender {
    * @throws {TypeError} At once, where a field can't be sent.
    * @throws {Error} At once, where it is ambiguous which signal is answered.
    */
-  respond(to: ResponseTarget, { ras, message }: RespondOptions): Promise<void> {
+  respond(to: ResponseTarget, options: RespondOptions): Promise<void> {
+    checkOptions(options, RESPOND_NAMES);
+    const { ras, message } = options;
     const { publisherId, event } = to;
     if (event === INITIALIZATION) {
       const extension = { inc: this.#inc, alive: this.#inbox.isHeld };

@@ -5,7 +5,7 @@
  * @module
  */
 import { abortable } from "../../internal/abortable.ts";
-import { checkOptions, type Names } from "../../internal/check.ts";
+import { checkOptions } from "../../internal/check.ts";
 import { dropOldest } from "../../internal/drop_oldest.ts";
 import type { Intervals } from "../../internal/intervals.ts";
 import type { Logger } from "../../internal/logger.ts";
@@ -42,8 +42,6 @@ import { UnhandledEvents } from "./unhandled.ts";
 
 /** Most publishers that are remembered because they have asked this responder to subscribe, or have ended. */
 const MAX_PUBLISHERS = 1_024;
-
-const RESPOND_NAMES: Names<RespondOptions> = { ras: true, message: true };
 
 /** The dependencies of {@linkcode SignalReceiver}. */
 export interface SignalReceiverOptions {
@@ -183,7 +181,6 @@ export class SignalReceiver {
   respond(to: ResponseTarget, options: RespondOptions): Promise<void> {
     try {
       this.#checkOpen("respond");
-      checkOptions(options, RESPOND_NAMES);
       const sending = this.#sender.respond(to, options);
       // From now on it matters whether that publisher lives.
       if (to.event === INITIALIZATION) this.#monitor.meet(to.publisherId);
