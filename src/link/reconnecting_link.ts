@@ -197,7 +197,8 @@ export class ReconnectingLink<C extends LinkConnection> {
     const { settings, servers = 1 } = this.#options;
     const { signal } = this.#stop;
     const deadline = performance.now() + timeout;
-    let strangers = 0; // servers in a row that do not speak the Redis protocol
+    let refusals = 0; // in a row: as long as one server does not refuse, it may come back
+    let refusal: unknown;
     for (let attempt = 0;; attempt++) {
       try {
         const left = Math.max(deadline - performance.now(), LEAST_TRY);
@@ -210,14 +211,17 @@ export class ReconnectingLink<C extends LinkConnection> {
         signal.throwIfAborted();
         const round = Math.floor(attempt / servers);
         const isRoundOver = attempt % servers === servers - 1;
-        strangers = error instanceof RedisProtocolError ? strangers + 1 : 0;
         // A server that was a Redis before may be behind a proxy that spoils some replies.
-        const isStrange = strangers >= servers && !this.isProven;
-        if (isStrange || isFinal(error)) throw error;
+        const isStranger = error instanceof RedisProtocolError &&
+          !this.isProven;
+        if (isStranger || isFinal(error)) {
+          refusal = error;
+          if (++refusals >= servers) throw error;
+        } else refusals = 0;
         this.#trouble = error as Error;
         if (!isRoundOver) continue;
         const left = deadline - performance.now();
-        if (left <= 0) throw error;
+        if (left <= 0) throw refusal ?? error;
         // The last try is made when the time is over.
         await delay(
           Math.min(backoff(failures + round, settings), left),

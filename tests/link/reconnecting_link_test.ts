@@ -91,6 +91,15 @@ const full: Script = async (peer) => {
   peer.close();
 };
 
+/** Wants a password. */
+const refusing: Script = async (peer) => {
+  await peer.next();
+  await peer.reply(
+    "-NOAUTH HELLO must be called with the client already authenticated\r\n",
+  );
+  await peer.expectEnd();
+};
+
 /** Something that is no Redis. */
 const web: Script = async (peer) => {
   await peer.next();
@@ -584,6 +593,37 @@ Deno.test("a host that is no Redis does not keep the others from being tried", a
   await within(link.whenReady(), { what: "the connection" });
   assertEquals([foreign.connections, late.connections], [2, 2]);
   await link.close(CLOSED);
+});
+
+Deno.test("a host that wants a password does not keep the others from being tried", async () => {
+  await using strict = FakeServer.listen(refusing);
+  await using late = FakeServer.listen(cut, serve);
+  const hosts = [strict, late].map(({ url }) => new URL(url).host);
+  const link = linkTo(late, { hosts });
+  await within(link.whenReady(), { what: "the connection" });
+  assertEquals([strict.connections, late.connections], [2, 2]);
+  await link.close(CLOSED);
+});
+
+Deno.test("an attempt ends at once if all hosts refuse, and names a refusal if time is over", async () => {
+  await using one = FakeServer.listen(refusing);
+  await using other = FakeServer.listen(refusing);
+  const hosts = [one, other].map(({ url }) => new URL(url).host);
+  const options = { connectTimeout: Infinity };
+  const refused = linkTo(one, { ...options, hosts });
+  await assertRejects(
+    () => within(refused.whenReady(), { what: "the error" }),
+    RedisAuthError,
+  );
+  await refused.close(CLOSED);
+  const away = `127.0.0.1:${freePort()}`;
+  const late = linkTo(one, {
+    ...options,
+    hosts: [hosts[0]!, away],
+    connectTimeout: 100,
+  });
+  await assertRejects(() => late.whenReady(), RedisAuthError);
+  await late.close(CLOSED);
 });
 
 Deno.test("a link that was up goes on trying when a proxy spoils the replies", async () => {
