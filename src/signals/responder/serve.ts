@@ -4,7 +4,9 @@
  * @module
  */
 import {
+  checkCount,
   checkObject,
+  checkOneOf,
   checkSignal,
   checkSpan,
   checkText,
@@ -76,20 +78,8 @@ export class Service {
     options: ServeOptions & { progressInterval: number },
   ) {
     const { concurrency = 1, unknown = "pass", progressInterval } = options;
-    if (!(concurrency >= 1)) {
-      throw new RangeError(
-        `Cannot serve as concurrency must be 1 or more: current value is ${
-          describeValue(concurrency)
-        }`,
-      );
-    }
-    if (!["pass", "succeed", "fail"].includes(unknown)) {
-      throw new RangeError(
-        `Cannot serve as unknown must be "pass", "succeed" or "fail": current value is ${
-          describeValue(unknown)
-        }`,
-      );
-    }
+    checkCount(concurrency, "concurrency");
+    checkOneOf(unknown, "unknown", ["pass", "succeed", "fail"]);
     checkObject(handlers, "handlers");
     for (const [event, handler] of Object.entries(handlers)) {
       if (typeof handler !== "function") {
@@ -105,7 +95,7 @@ export class Service {
     this.#handlers = new Map(Object.entries(handlers));
     this.#concurrency = concurrency;
     this.#unknown = unknown;
-    this.#progressInterval = checkSpan(progressInterval, "progressInterval");
+    this.#progressInterval = checkSpan(progressInterval, "progressInterval", 1);
     this.#until = options.until;
   }
 
