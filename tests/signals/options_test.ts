@@ -5,6 +5,7 @@ import {
   assertMatch,
   assertRejects,
   assertStringIncludes,
+  assertThrows,
 } from "@std/assert";
 import {
   barrier,
@@ -15,6 +16,7 @@ import {
 } from "../../mod.ts";
 import { Broker } from "../../src/broker/mod.ts";
 import { fromIoredis } from "../../src/adapters/ioredis.ts";
+import { fromNodeRedis } from "../../src/adapters/node_redis.ts";
 import { RedisClient } from "../../src/redis/mod.ts";
 import { MemoryTransport } from "../../src/transport/memory.ts";
 import { freePort } from "../support/free_port.ts";
@@ -334,6 +336,46 @@ Deno.test("names that can't be meant are refused", async () => {
   ];
   for (const [call, said] of calls) {
     await assertRejects(async () => await call(), Error, `Cannot use ${said}`);
+  }
+});
+
+Deno.test("an answer to what is no signal is refused in words", async () => {
+  for (const [signal, shown] of [[undefined, "undefined"], ["fio", '"fio"']]) {
+    for (const method of ["respond", "srespond"] as const) {
+      await assertRejects(
+        () =>
+          responding(
+            new MemoryTransport(),
+            (it) => (it as Untyped)[method](signal),
+          ),
+        TypeError,
+        `Cannot use signal as it must be a signal, or an object with its publisherId and event: current value is ${shown}`,
+      );
+    }
+  }
+});
+
+Deno.test("legal events that are none are refused with all that they may be", async () => {
+  await assertRejects(
+    () =>
+      exporting(
+        new MemoryTransport(),
+        (one) => one.initialize("start" as Untyped),
+      ),
+    TypeError,
+    'Cannot use legalEvents as it must be an array of strings, or "any": current value is "start"',
+  );
+});
+
+Deno.test("the adapters refuse a client that is no object", () => {
+  for (const client of [undefined, null, "redis://localhost"] as Untyped[]) {
+    for (const adapter of [fromIoredis, fromNodeRedis]) {
+      assertThrows(
+        () => adapter(client),
+        TypeError,
+        "Cannot use client as it must be a client",
+      );
+    }
   }
 });
 

@@ -168,7 +168,8 @@ export class SignalResponder extends TypedEventTarget<ResponderEvents>
    * Answers a signal; as {@linkcode respond} with its options in a row.
    *
    * @param signal The signal to answer.
-   * @param ras 1 acted on it, anything else did not.
+   * @param ras 1 acted on it, anything else did not; without it this is a sign of
+   * progress.
    * @param message What there is to say.
    */
   srespond(signal: Signal, ras?: number, message?: string): Promise<void> {

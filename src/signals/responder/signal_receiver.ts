@@ -5,7 +5,7 @@
  * @module
  */
 import { abortable } from "../../internal/abortable.ts";
-import { checkOptions, type Names } from "../../internal/check.ts";
+import { checkOptions, mustBe, type Names } from "../../internal/check.ts";
 import { dropOldest } from "../../internal/drop_oldest.ts";
 import type { Intervals } from "../../internal/intervals.ts";
 import type { Logger } from "../../internal/logger.ts";
@@ -181,6 +181,10 @@ export class SignalReceiver {
         throw new Error(
           `Cannot respond as the responder ${this.responderId} is closed`,
         );
+      }
+      if (typeof to !== "object" || to === null) {
+        const what = "a signal, or an object with its publisherId and event";
+        throw new TypeError(mustBe("signal", what, to));
       }
       checkOptions(options, RESPOND_NAMES);
       const sending = this.#sender.respond(to, options);
