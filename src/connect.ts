@@ -8,6 +8,7 @@ import type { ConnectOptions } from "./connect_options.ts";
 import {
   checkOptions,
   checkSignal,
+  checkSpan,
   mustBe,
   type Names,
 } from "./internal/check.ts";
@@ -63,6 +64,7 @@ export async function openTransport(
   timeout = Infinity,
 ): Promise<OpenTransport> {
   const { connectTimeout, quiet } = options;
+  if (connectTimeout !== undefined) checkSpan(connectTimeout, "connectTimeout");
   const signal = checkSignal(options.signal);
   const logger = leveledLogger(options.logger, options.logLevel);
   signal?.throwIfAborted();

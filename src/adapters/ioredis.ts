@@ -71,6 +71,7 @@ export function fromIoredis(
 }
 
 function clientSourceOf(client: IoredisClient | IoredisCluster): ClientSource {
+  client = Object(client); // a value that is no object has no properties
   const onClosed = (callback: () => void) => {
     client.on("end", callback);
     return () => client.off("end", callback);

@@ -78,6 +78,7 @@ export function fromNodeRedis(
 function clientSourceOf(
   client: NodeRedisClient | NodeRedisCluster | NodeRedisSentinel,
 ): ClientSource {
+  client = Object(client); // a value that is no object has no properties
   if ("nodeClient" in client) return cluster(client);
   if ("getMasterNode" in client) return sentinel(client);
   if ("duplicate" in client) return single(client);

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { checkOptions } from "../internal/check.ts";
+import { checkOneOf, checkOptions, checkText } from "../internal/check.ts";
 import { delay } from "../internal/timer.ts";
 import { error } from "../resp/encode.ts";
 import { type ClientFilter, clientType } from "./client_view.ts";
@@ -76,7 +76,7 @@ export class Broker implements AsyncDisposable {
    * @param options Where to listen, and the limits.
    * @returns The broker; close it, or declare it with `await using`.
    * @throws {TypeError} If other machines could reach the broker without a password.
-   * @throws {RangeError} If a limit is not a positive integer or `Infinity`.
+   * @throws {RangeError} If a limit is not a positive integer or `Infinity`, or the port is none.
    * @throws {Deno.errors.AddrInUse} If the port is taken.
    * @throws {Deno.errors.NotCapable} If `--allow-net` does not cover the address.
    */
@@ -114,6 +114,7 @@ export class Broker implements AsyncDisposable {
    *
    * @param filter Which clients; all by default.
    * @returns How many clients were disconnected.
+   * @throws {TypeError | RangeError} If a condition can't be used.
    *
    * @example A subscriber that notices
    * ```ts
@@ -135,6 +136,8 @@ export class Broker implements AsyncDisposable {
   dropClients(filter: ClientFilter = {}): number {
     checkOptions(filter, { name: true, type: true });
     const { name, type } = filter;
+    if (name !== undefined) checkText(name, "name");
+    if (type !== undefined) checkOneOf(type, "type", ["normal", "pubsub"]);
     let dropped = 0;
     for (const client of this.#server.clients) {
       if (name !== undefined && client.name !== name) continue;

@@ -3,7 +3,12 @@
  *
  * @module
  */
-import { checkOptions, type Names } from "../internal/check.ts";
+import {
+  checkFilled,
+  checkOptions,
+  checkWhole,
+  type Names,
+} from "../internal/check.ts";
 import { describeValue } from "../internal/describe_value.ts";
 import { isLoopback } from "./loopback.ts";
 import { Password } from "./password.ts";
@@ -121,7 +126,8 @@ const MAX_TIMER = 2 ** 31 - 1;
  * @param options The user's options.
  * @returns The complete options.
  * @throws {TypeError} If other machines could reach the broker without a password.
- * @throws {RangeError} If a limit is not a positive integer or `Infinity`.
+ * @throws {RangeError} If a limit is not a positive integer or `Infinity`, or
+ * the port is none.
  */
 export function resolveOptions(options: BrokerOptions): ResolvedOptions {
   checkOptions(options, NAMES);
@@ -144,6 +150,11 @@ export function resolveOptions(options: BrokerOptions): ResolvedOptions {
         describeValue(value)
       }`,
     );
+  }
+  checkFilled(hostname, "hostname");
+  checkWhole(port, "port", 0, 65_535);
+  if (password !== undefined && typeof password !== "string") {
+    throw new TypeError("Cannot listen as 'password' must be a string");
   }
   if (password === "") {
     throw new TypeError("Cannot listen as 'password' must not be empty");

@@ -21,6 +21,19 @@ export function checkText(value: string, name: string): void {
 }
 
 /**
+ * Checks that a value is a string with one character at least.
+ *
+ * @throws {TypeError | RangeError} Names the value.
+ */
+export function checkFilled(value: string, name: string): void {
+  checkText(value, name);
+  if (value !== "") return;
+  throw new RangeError(
+    `Cannot use ${name} as it must not be empty: current value is ""`,
+  );
+}
+
+/**
  * Checks that a value is an array of strings.
  *
  * @param what What else a caller may have meant, in words.
@@ -38,12 +51,38 @@ export function checkTexts(
 }
 
 /**
- * Checks that a value is an object.
+ * Checks that a value is an array of strings with one character at least each.
+ *
+ * @throws {TypeError | RangeError} Names the value, or its first item that is none.
+ */
+export function checkFilledTexts(
+  values: readonly string[],
+  name: string,
+): void {
+  checkTexts(values, name);
+  values.forEach((value, n) => checkFilled(value, `${name}[${n}]`));
+}
+
+/**
+ * Checks that a value is `true` or `false`.
+ *
+ * @returns The value.
+ * @throws {TypeError} Names the value.
+ */
+export function checkBoolean(value: boolean, name: string): boolean {
+  if (typeof value === "boolean") return value;
+  throw new TypeError(mustBe(name, "true or false", value));
+}
+
+/**
+ * Checks that a value is an object with keys: a list has none, and a URL in
+ * place of options would do nothing.
  *
  * @throws {TypeError} Shows the value.
  */
 export function checkObject(value: object, name: string): void {
-  if (typeof value === "object" && value !== null) return;
+  const isObject = typeof value === "object" && value !== null;
+  if (isObject && !Array.isArray(value) && !(value instanceof URL)) return;
   throw new TypeError(mustBe(name, "an object", value));
 }
 
@@ -108,18 +147,29 @@ export function checkWhole(
 /**
  * Checks a span of time.
  *
+ * @param least The shortest span.
  * @returns The span.
  * @throws {TypeError} If the span is not a number.
- * @throws {RangeError} If the span is negative or `NaN`.
+ * @throws {RangeError} If the span is shorter, or `NaN`.
  */
-export function checkSpan(ms: number, name: string): number {
+export function checkSpan(ms: number, name: string, least = 0): number {
   if (typeof ms !== "number") {
     throw new TypeError(mustBe(name, "a number of milliseconds", ms));
   }
-  if (!(ms >= 0)) {
-    throw new RangeError(mustBe(name, "0 or more milliseconds", ms));
+  if (!(ms >= least)) {
+    throw new RangeError(mustBe(name, `${least} or more milliseconds`, ms));
   }
   return ms;
+}
+
+/**
+ * Checks that a value is a count of 1 or more, or `Infinity`.
+ *
+ * @returns The value.
+ * @throws {RangeError} Names the value.
+ */
+export function checkCount(value: number, name: string): number {
+  return value === Infinity ? value : checkWhole(value, name, 1);
 }
 
 /**

@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { checkSpan } from "./check.ts";
+import { checkBoolean, checkSpan } from "./check.ts";
 
 /** Spans of time, each in milliseconds. */
 export interface Intervals {
@@ -30,6 +30,9 @@ export interface IntervalOptions {
   readonly quiet?: boolean | undefined;
   readonly heartbeatTimeout?: number | undefined;
 }
+
+/** Milliseconds: with a shorter `heartbeatTimeout` a slow network would look like the loss of a peer. */
+const SHORTEST_HEARTBEAT = 100;
 
 /** The defaults. */
 export const USUAL: Intervals = {
@@ -56,13 +59,13 @@ export const QUIET: Intervals = {
 /**
  * The spans for these options.
  *
- * @throws {TypeError | RangeError} If `heartbeatTimeout` can't be used.
+ * @throws {TypeError | RangeError} If one can't be used; it is named.
  */
 export function intervalsOf(
   { quiet = false, heartbeatTimeout }: IntervalOptions,
 ): Intervals {
-  const intervals = quiet ? QUIET : USUAL;
+  const intervals = checkBoolean(quiet, "quiet") ? QUIET : USUAL;
   if (heartbeatTimeout === undefined) return intervals;
-  checkSpan(heartbeatTimeout, "heartbeatTimeout");
+  checkSpan(heartbeatTimeout, "heartbeatTimeout", SHORTEST_HEARTBEAT);
   return { ...intervals, heartbeatTimeout };
 }

@@ -25,14 +25,15 @@ export interface LinkOptions {
    */
   connectTimeout?: number;
   /**
-   * Milliseconds for one try, from dialling until every subscription is confirmed.
+   * Milliseconds for one try, from dialling until every subscription is confirmed;
+   * 1 at least.
    *
    * @default {5_000}
    */
   handshakeTimeout?: number;
   /**
    * Milliseconds without a reply, while commands wait, after which the
-   * connection is given up.
+   * connection is given up; 1 at least.
    *
    * @default {10_000}
    */
@@ -41,14 +42,14 @@ export interface LinkOptions {
    * Milliseconds after which the server is asked once more: ROLE on the link for
    * commands, PING on the link for subscriptions if nothing has arrived there. A
    * question may go out up to a quarter earlier, because all links of a process
-   * with the same interval and timeout ask together.
+   * with the same interval and timeout ask together. 1 at least.
    *
    * @default {15_000}
    */
   pingInterval?: number;
   /**
    * Milliseconds for the answer: a dead link is noticed this long after the next
-   * question.
+   * question. 1 at least.
    *
    * @default {5_000}
    */
@@ -95,6 +96,16 @@ const SPANS = {
   maxBackoff: 2_000,
 } satisfies LinkOptions;
 
+/** Spans of 1 millisecond at least: with 0, every server would be mute, or asked without a pause. */
+const POSITIVE: ReadonlySet<keyof LinkOptions> = new Set(
+  [
+    "handshakeTimeout",
+    "commandTimeout",
+    "pingInterval",
+    "pingTimeout",
+  ] as const,
+);
+
 /** The names of all options of links. */
 export const LINK_NAMES: Names<LinkOptions> = {
   connectTimeout: true,
@@ -116,7 +127,8 @@ export const LINK_NAMES: Names<LinkOptions> = {
 export function resolveLinkOptions(options: LinkOptions): LinkSettings {
   const spans = { ...SPANS };
   for (const name of Object.keys(SPANS) as (keyof typeof SPANS)[]) {
-    spans[name] = checkSpan(options[name] ?? SPANS[name], name);
+    const least = POSITIVE.has(name) ? 1 : 0;
+    spans[name] = checkSpan(options[name] ?? SPANS[name], name, least);
   }
   return {
     ...spans,

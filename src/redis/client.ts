@@ -4,7 +4,12 @@
  *
  * @module
  */
-import { checkOptions, checkTexts } from "../internal/check.ts";
+import {
+  checkOptions,
+  checkSpan,
+  checkTexts,
+  mustBe,
+} from "../internal/check.ts";
 import { LinkTransport } from "../link/link_transport.ts";
 import type { Reply } from "../resp/reply.ts";
 import type {
@@ -187,6 +192,7 @@ export class RedisClient implements Transport, AsyncDisposable {
     options: TransportPublishOptions = {},
   ): Promise<number> {
     checkOptions(options, { timeout: true, signal: true });
+    if (options.timeout !== undefined) checkSpan(options.timeout, "timeout");
     return await this.#transport.publish(channel, payload, options);
   }
 
@@ -242,8 +248,14 @@ export class RedisClient implements Transport, AsyncDisposable {
    * @throws {RedisPermissionError} If the user may not subscribe to one of them.
    * @throws {RedisConnectionError} If the link is down for `connectTimeout`.
    */
-  subscribe(channels: readonly string[], sink: Sink): Promise<Subscription> {
-    return this.#transport.subscribe(channels, sink);
+  async subscribe(
+    channels: readonly string[],
+    sink: Sink,
+  ): Promise<Subscription> {
+    if (typeof Object(sink).message !== "function") {
+      throw new TypeError(mustBe("sink", "an object with a message()", sink));
+    }
+    return await this.#transport.subscribe(channels, sink);
   }
 
   /**

@@ -4,8 +4,11 @@
  * @module
  */
 import {
+  checkBoolean,
+  checkFilled,
   checkOptions,
   checkSignal,
+  checkText,
   checkTexts,
   checkWhole,
   mustBe,
@@ -82,7 +85,7 @@ export function resolveOptions(options: RedisOptions | string | URL): Settings {
     clientName: checkClientName(merged.clientName),
     protocol: checkProtocol(merged.protocol ?? 3),
     sentinel: sentinelOf(merged),
-    cluster: merged.cluster ?? false,
+    cluster: checkBoolean(merged.cluster ?? false, "cluster"),
   };
 }
 
@@ -175,6 +178,7 @@ function endpointsOf(
 ): readonly Endpoint[] {
   const { path, tls } = merged;
   if (path !== undefined) {
+    checkFilled(path, "path");
     if (tls) throw new TypeError("Cannot use tls with the path of a socket");
     return [{ transport: "unix", path }];
   }
@@ -183,15 +187,7 @@ function endpointsOf(
       "Cannot switch tls off as the Redis URL says rediss://",
     );
   }
-  const tlsOptions = typeof tls === "object" ? tls : tls ? {} : undefined;
-  if (tlsOptions !== undefined) {
-    checkOptions(tlsOptions, TLS_NAMES, "TLS option");
-  }
-  if ((tlsOptions?.cert === undefined) !== (tlsOptions?.key === undefined)) {
-    throw new TypeError(
-      "Cannot use tls.cert without tls.key, nor tls.key without tls.cert",
-    );
-  }
+  const tlsOptions = tlsOf(tls);
   return addressesOf(merged).map(({ hostname, port }) => ({
     transport: "tcp",
     hostname,
@@ -200,11 +196,30 @@ function endpointsOf(
   }));
 }
 
+/** The options of TLS; `undefined`: none. An error does not quote what may be a key. */
+function tlsOf(tls: RedisOptions["tls"] = false): RedisTlsOptions | undefined {
+  if (typeof tls === "boolean") return tls ? {} : undefined;
+  if (typeof tls !== "object") {
+    throw new TypeError("Cannot use tls as it must be a boolean or an object");
+  }
+  checkOptions(tls, TLS_NAMES, "TLS option");
+  if (tls.caCerts !== undefined) checkTexts(tls.caCerts, "tls.caCerts");
+  const cert = checkCredential(tls.cert, "tls.cert");
+  const key = checkCredential(tls.key, "tls.key");
+  if ((cert === undefined) !== (key === undefined)) {
+    throw new TypeError(
+      "Cannot use tls.cert without tls.key, nor tls.key without tls.cert",
+    );
+  }
+  return tls;
+}
+
 function addressesOf(
   { hosts, sentinels, hostname = "localhost", port = 6379 }: RedisOptions,
 ): { hostname: string; port: number }[] {
   if (sentinels !== undefined) return readList(sentinels, "sentinels", 26379);
   if (hosts !== undefined) return readList(hosts, "hosts", 6379);
+  checkFilled(hostname, "hostname");
   return [{ hostname, port }];
 }
 
@@ -269,12 +284,11 @@ function checkProtocol(value: 2 | 3): 2 | 3 {
 
 function checkClientName(value: string | undefined): string | undefined {
   // The rule of the server.
-  if (value !== undefined && !/^[!-~]+$/.test(value)) {
-    throw new TypeError(
-      `Cannot use clientName as it must be printable ASCII without spaces: current value is ${
-        JSON.stringify(value)
-      }`,
-    );
+  if (value === undefined) return value;
+  checkText(value, "clientName");
+  if (!/^[!-~]+$/.test(value)) {
+    const what = "printable ASCII without spaces";
+    throw new TypeError(mustBe("clientName", what, value));
   }
   return value;
 }

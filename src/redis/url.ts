@@ -10,7 +10,9 @@ import type { RedisOptions } from "./options.ts";
 /** Scheme, authority, path, query and fragment. */
 const URL_FORM =
   /^([a-z][a-z0-9+.-]*):\/\/([^/?#]*)(\/[^?#]*)?(\?[^#]*)?(#.*)?$/is;
-const HOST_FORM = /^(\[[^\][]+\]|[^:\][\s]*)(?::(\d{1,5}))?$/;
+const HOST_FORM = /^(\[[^\][]+\]|[^:\][\s]*)(?::(\d+))?$/;
+/** What is a host for sure, so that the digits behind it are no password. */
+const SURE_HOST = /^(\[.*\]|\d+(\.\d+){3}|localhost)$/i;
 
 /**
  * Reads a Redis URL. The class `URL` can't read it, because it knows no list of
@@ -101,7 +103,7 @@ export function parseHost(
 function listOf(text: string): string[] {
   const hosts = text.split(",");
   for (const host of hosts) {
-    if (parseHost(host) === undefined) throw unreadable();
+    if (parseHost(host) === undefined) throw unusable(host);
   }
   return hosts;
 }
@@ -149,6 +151,18 @@ function refuseRaw(character: "#" | "?" | "/", isThere: boolean): void {
     `Cannot use the Redis URL as it holds a raw ${character}: a password needs percent-encoding, which makes it ${
       encodeURIComponent(character)
     }`,
+  );
+}
+
+/** The error of an address. */
+function unusable(address: string): TypeError {
+  const [, host, digits] = HOST_FORM.exec(address) ?? [];
+  if (host === undefined) return unreadable();
+  const value = SURE_HOST.test(host)
+    ? `: current value is ${digits}`
+    : "; if that is a password, @ and the host must follow it";
+  return new TypeError(
+    `Cannot use the Redis URL as its port must be a whole number from 1 to 65535${value}`,
   );
 }
 

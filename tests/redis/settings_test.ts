@@ -161,10 +161,10 @@ Deno.test("several hosts are several endpoints, and have one name", () => {
 Deno.test("spans of time may be endless or nothing", () => {
   const settings = resolveOptions({
     connectTimeout: Infinity,
-    pingInterval: 0,
+    reconnectTimeout: 0,
   });
   assertEquals(settings.connectTimeout, Infinity);
-  assertEquals(settings.pingInterval, 0);
+  assertEquals(settings.reconnectTimeout, 0);
 });
 
 Deno.test("an error about an option never quotes a credential", () => {

@@ -1,4 +1,9 @@
-import { assert, assertEquals, assertThrows } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertStringIncludes,
+  assertThrows,
+} from "@std/assert";
 import type { RedisOptions } from "../../src/redis/options.ts";
 import { parseUrl } from "../../src/redis/url.ts";
 
@@ -71,6 +76,7 @@ for (const [url, options] of READ) {
   });
 }
 
+const PORT = "its port must be a whole number from 1 to 65535";
 const REFUSED: readonly [string, string][] = [
   ["redis+sentinel://a:1,b:2", "the master's name must follow"],
   ["redis+sentinel://a:1/m/2", "the master's name must follow"],
@@ -79,7 +85,11 @@ const REFUSED: readonly [string, string][] = [
   ["", "Cannot parse the Redis URL"],
   ["localhost", "Cannot parse the Redis URL"],
   ["redis://localhost:port", "Cannot parse the Redis URL"],
-  ["redis://localhost:65536", "Cannot parse the Redis URL"],
+  ["redis://127.0.0.1:99999", `${PORT}: current value is 99999`],
+  ["redis://me:pw@localhost:0", `${PORT}: current value is 0`],
+  ["redis+cluster://[::1]:123456,b", `${PORT}: current value is 123456`],
+  ["redis://a:1,b.example:65536", PORT],
+  ["redis://localhost:65536", `${PORT}: current value is 65536`],
   ["redis://:sec/ret@localhost", "a password needs percent-encoding"],
   ["redis://:sec?ret@localhost", "a raw ?"],
   ["redis://:sec#ret@localhost", "a raw #"],
@@ -91,7 +101,7 @@ const REFUSED: readonly [string, string][] = [
   ["redis://h?protocol=3", 'the parameter db only: it has "protocol"'],
   ["redis://a,b:port", "Cannot parse the Redis URL"],
   ["redis://[::1", "Cannot parse the Redis URL"],
-  ["redis://h:0", "Cannot parse the Redis URL"],
+  ["redis://h:0", PORT],
   ["redis:6379", ":// must follow its scheme"],
   ["localhost:6379", ":// must follow its scheme"],
   ["secret:hunter2@localhost", ":// must follow its scheme"],
@@ -111,6 +121,14 @@ for (const [url, message] of REFUSED) {
   });
 }
 
+Deno.test("digits that may be a password are not quoted as a port", () => {
+  for (const url of ["redis://me:98765", "redis://me:pa@ss:98765432"]) {
+    const { message } = assertThrows(() => parseUrl(url), TypeError);
+    assert(!message.includes("9876"), message);
+    assertStringIncludes(message, "@ and the host must follow it");
+  }
+});
+
 Deno.test("an error about a URL never quotes a credential", () => {
   for (
     const url of [
@@ -123,6 +141,7 @@ Deno.test("an error about a URL never quotes a credential", () => {
       "hunter:hunter2@localhost",
       "redis+unix://hunter:hunter2@localhost/run/redis.sock",
       "redis://hunter:%FFhunter2@localhost",
+      "redis://hunter:99999",
     ]
   ) {
     const error = assertThrows(() => parseUrl(url), TypeError);

@@ -1,5 +1,12 @@
 /** Options that every entry of the module takes: what can't be used is refused before anything begins. */
-import { assertMatch, assertRejects, assertStringIncludes } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertRejects,
+  assertStringIncludes,
+  assertThrows,
+} from "@std/assert";
 import {
   barrier,
   once,
@@ -9,6 +16,7 @@ import {
 } from "../../mod.ts";
 import { Broker } from "../../src/broker/mod.ts";
 import { fromIoredis } from "../../src/adapters/ioredis.ts";
+import { fromNodeRedis } from "../../src/adapters/node_redis.ts";
 import { RedisClient } from "../../src/redis/mod.ts";
 import { MemoryTransport } from "../../src/transport/memory.ts";
 import { freePort } from "../support/free_port.ts";
@@ -190,6 +198,212 @@ for (const [name, entry] of Object.entries(NAMING)) {
     );
   });
 }
+
+/** Values that can't be meant, by entry: option, value, and what the error says it must be. */
+const ODD: readonly [keyof typeof NAMING, object, string][] = [
+  ...["SignalExporter.connect", "SignalResponder.connect"].flatMap((entry) =>
+    ([
+      [{ quiet: "yes" }, "quiet as it must be true or false"],
+      [{ countSubscribers: 0 }, "countSubscribers as it must be true or false"],
+      [{ heartbeatTimeout: 0 }, "heartbeatTimeout as it must be 100 or more"],
+      [{ heartbeatTimeout: "1" }, "heartbeatTimeout as it must be a number of"],
+      [{ connectTimeout: "1" }, "connectTimeout as it must be a number of"],
+    ] as const).map(([options, said]): [string, object, string] => [
+      entry,
+      { redis: new MemoryTransport(), ...options },
+      said,
+    ])
+  ),
+  ...[0, 1.5, -1, NaN, "3"].map((
+    evictAfterMisses,
+  ): [string, object, string] => [
+    "SignalExporter.connect",
+    { evictAfterMisses },
+    "evictAfterMisses as it must be a whole number from 1",
+  ]),
+  ["SignalExporter.connect", [], "options as it must be an object"],
+  ["SignalExporter.connect", new URL("redis://a"), "options as it must be an"],
+  ["SignalResponder.connect", { id: "" }, "id as it must not be empty"],
+  ["SignalResponder.connect", { unlockLost: null }, "unlockLost as it must be"],
+  [
+    "initialize",
+    { expected: ["a", ""] },
+    "expected[1] as it must not be empty",
+  ],
+  ["publishSignal", { failFast: 1 }, "failFast as it must be true or false"],
+  ["until", { count: 1, quorum: 1 }, "until.count together with until.quorum"],
+  ["serve", { concurrency: "2" }, "concurrency as it must be a whole number"],
+  ["serve", { concurrency: 1.5 }, "concurrency as it must be a whole number"],
+  [
+    "serve",
+    { progressInterval: 0 },
+    "progressInterval as it must be 1 or more",
+  ],
+  ["rollCall", { filter: "fio" }, "filter as it must be a function"],
+  ["barrier", { parties: 1, party: "" }, "party as it must not be empty"],
+  [
+    "barrier",
+    { parties: ["a", ""], party: "a" },
+    "parties[1] as it must not be",
+  ],
+  [
+    "Broker.listen",
+    { port: "7000" },
+    "port as it must be a whole number from 0",
+  ],
+  [
+    "Broker.listen",
+    { port: 65_536 },
+    "port as it must be a whole number from 0",
+  ],
+  ["Broker.listen", { hostname: 7 }, "hostname as it must be a string"],
+  ["Broker.listen", { hostname: "" }, "hostname as it must not be empty"],
+  [
+    "Broker.listen",
+    { password: 7 },
+    "Cannot listen as 'password' must be a str",
+  ],
+  ["dropClients", { type: "pub" }, 'type as it must be "normal" or "pubsub"'],
+  ["dropClients", { name: 7 }, "name as it must be a string"],
+  [
+    "RedisClient.publish",
+    { timeout: "1" },
+    "timeout as it must be a number of",
+  ],
+  [
+    "RedisClient.connect",
+    { tls: "yes" },
+    "tls as it must be a boolean or an ob",
+  ],
+  ["RedisClient.connect", { tls: null }, "options as it must be an object"],
+  ["tls", { caCerts: "PEM" }, "tls.caCerts as it must be an array of strings"],
+  ["tls", { cert: 7, key: "x" }, "tls.cert as it must be a string"],
+  [
+    "RedisClient.connect",
+    { cluster: 1 },
+    "cluster as it must be true or false",
+  ],
+  ["RedisClient.connect", { hostname: "" }, "hostname as it must not be empty"],
+  ["RedisClient.connect", { hostname: 7 }, "hostname as it must be a string"],
+  ["RedisClient.connect", { path: "" }, "path as it must not be empty"],
+  [
+    "RedisClient.connect",
+    { clientName: 5 },
+    "clientName as it must be a string",
+  ],
+  ...["handshakeTimeout", "commandTimeout", "pingInterval", "pingTimeout"].map(
+    (name): [string, object, string] => [
+      "RedisClient.connect",
+      { [name]: 0 },
+      `${name} as it must be 1 or more milliseconds`,
+    ],
+  ),
+];
+
+for (const [entry, options, said] of ODD) {
+  Deno.test(`${entry} refuses ${Deno.inspect(options, { compact: true, depth: 1 })}`, async () => {
+    const error = await assertRejects(
+      () =>
+        within((async () => await NAMING[entry]!(options))(), {
+          what: "the refusal",
+        }),
+      Error,
+      said,
+    );
+    assert(error instanceof TypeError || error instanceof RangeError);
+  });
+}
+
+Deno.test("names that can't be meant are refused", async () => {
+  const redis = new MemoryTransport();
+  const empty = "name as it must not be empty";
+  const run = () => 1;
+  const calls: [() => unknown, string][] = [
+    [() => barrier("", { redis, parties: 1 }), empty],
+    [() => once("", { redis, parties: 1, run }), empty],
+    [
+      () => responding(redis, async (it) => await it.lockId("")),
+      "publisherId as it must not be empty",
+    ],
+    [
+      async () => {
+        await using broker = Broker.listen();
+        await using client = await RedisClient.connect(broker.url);
+        await client.subscribe(["a"], undefined as Untyped);
+      },
+      "sink as it must be an object with a message()",
+    ],
+  ];
+  for (const [call, said] of calls) {
+    await assertRejects(async () => await call(), Error, `Cannot use ${said}`);
+  }
+});
+
+Deno.test("an answer to what is no signal is refused in words", async () => {
+  for (const [signal, shown] of [[undefined, "undefined"], ["fio", '"fio"']]) {
+    for (const method of ["respond", "srespond"] as const) {
+      await assertRejects(
+        () =>
+          responding(
+            new MemoryTransport(),
+            (it) => (it as Untyped)[method](signal),
+          ),
+        TypeError,
+        `Cannot use signal as it must be a signal, or an object with its publisherId and event: current value is ${shown}`,
+      );
+    }
+  }
+});
+
+Deno.test("legal events that are none are refused with all that they may be", async () => {
+  await assertRejects(
+    () =>
+      exporting(
+        new MemoryTransport(),
+        (one) => one.initialize("start" as Untyped),
+      ),
+    TypeError,
+    'Cannot use legalEvents as it must be an array of strings, or "any": current value is "start"',
+  );
+});
+
+Deno.test("the adapters refuse a client that is no object", () => {
+  for (const client of [undefined, null, "redis://localhost"] as Untyped[]) {
+    for (const adapter of [fromIoredis, fromNodeRedis]) {
+      assertThrows(
+        () => adapter(client),
+        TypeError,
+        "Cannot use client as it must be a client",
+      );
+    }
+  }
+});
+
+Deno.test("an event that has a method of its own is no legal event", async () => {
+  for (const event of ["shutdown", "initialization"]) {
+    const method = event === "shutdown" ? "shutdown" : "initialize";
+    await assertRejects(
+      () =>
+        exporting(
+          new MemoryTransport(),
+          (one) => one.initialize(["start", event]),
+        ),
+      RangeError,
+      `Cannot use "${event}" as a legal event: leave it out, because ${method}() publishes it`,
+    );
+  }
+});
+
+Deno.test("an empty process name is taken, as the Python package takes it", async () => {
+  const redis = new MemoryTransport();
+  await using responder = await SignalResponder.connect({ redis, name: "" });
+  await using exporter = await SignalExporter.connect("", { redis });
+  const serving = responder.serve({ "": () => {} }, { until: "" });
+  await exporter.initializeAndWait(1, [""]);
+  const { ok } = await exporter.publishSignal("");
+  await serving;
+  assertEquals([ok, exporter.processName], [true, ""]);
+});
 
 Deno.test("a misspelt option is refused with the name that is near", async () => {
   const cases: [keyof typeof NAMING, string, string][] = [

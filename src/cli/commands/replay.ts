@@ -51,13 +51,15 @@ Examples:
   positionals: ["FILE"],
   async run({ args, output, interrupted, connection }) {
     const speed = speedOf(args);
-    using recording = await openRecording(args.positional(0));
+    const file = args.positional(0);
+    using recording = await openRecording(file);
     await using replayer = await Replayer.open(connection(), {
       speed,
       newIds: args.flag("new-ids"),
       interrupted,
     });
-    for await (const entry of new RecordingReader().read(recording)) {
+    const reader = new RecordingReader();
+    for await (const entry of reader.read(recording, file)) {
       if (entry.type !== "signal") continue;
       if (!await replayer.publish(entry.payload, entry.t)) break;
       output.status(line`${counted(replayer.published, "signal")} replayed`);

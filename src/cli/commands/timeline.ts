@@ -74,7 +74,7 @@ Examples:
     using recording = await openRecording(file);
     const reader = new RecordingReader();
     const builder = new TimelineBuilder();
-    for await (const entry of reader.read(recording)) builder.add(entry);
+    for await (const entry of reader.read(recording, file)) builder.add(entry);
     const timeline = builder.build(reader.started);
     if (out !== undefined) {
       const drawn = out.endsWith(".json")

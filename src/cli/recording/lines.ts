@@ -15,7 +15,7 @@ const LINE_END = 10;
  * The lines of a file.
  *
  * @param chunks The file's bytes.
- * @param what What the file is read as, for the error.
+ * @param what The file, and what it is read as, for the error.
  * @param longest Bytes of the longest line that is read.
  * @throws {UsageError} If a line is longer.
  */
@@ -32,7 +32,7 @@ export async function* linesOf(
     const first = end === -1 ? chunk.length : chunk.indexOf(LINE_END);
     if (unfinished.length + first > longest) {
       throw new UsageError(
-        `Cannot read the file as ${what}: its line ${number} is longer than ${longest} bytes`,
+        `Cannot read ${what}: its line ${number} is longer than ${longest} bytes`,
       );
     }
     if (end === -1) {

@@ -47,17 +47,19 @@ export class RecordingReader {
    * Reads a file.
    *
    * @param file The file, which is closed at its end.
+   * @param path Names the file in errors.
    * @returns Its entries; `t` counts from the first one's beginning.
    * @throws {UsageError} If nothing in it is a recording, or a line is too long.
    */
-  async *read(file: Deno.FsFile): AsyncGenerator<Entry> {
-    for await (const line of linesOf(file.readable, "a recording")) {
+  async *read(file: Deno.FsFile, path: string): AsyncGenerator<Entry> {
+    const what = `${path} as a recording`;
+    for await (const line of linesOf(file.readable, what)) {
       const entry = this.take(line);
       if (entry !== undefined) yield entry;
     }
     if (this.#origin === undefined) {
       throw new UsageError(
-        `Cannot read the file as a recording: it has ${
+        `Cannot read ${what}: it has ${
           counted(this.#skipped, "line")
         }, and none is of one`,
       );
@@ -101,13 +103,14 @@ function isOfAnotherClock(entry: LastEntry, last: LastEntry): boolean {
 /**
  * Opens a recording.
  *
- * @throws {UsageError} If there is no such file.
+ * @throws {UsageError} If there is no such file, or it is a directory.
  */
 export async function openRecording(path: string): Promise<Deno.FsFile> {
-  try {
-    return await Deno.open(path);
-  } catch (error) {
+  const file = await Deno.open(path).catch((error) => {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
     throw new UsageError(`Cannot read ${path} as there is no such file`);
-  }
+  });
+  if (!(await file.stat()).isDirectory) return file;
+  file.close();
+  throw new UsageError(`Cannot read ${path} as it is a directory`);
 }

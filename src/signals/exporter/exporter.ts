@@ -6,10 +6,10 @@
 import { checkConnectOptions, openTransport } from "../../connect.ts";
 import { abortable } from "../../internal/abortable.ts";
 import {
+  checkFilledTexts,
   checkOptions,
   checkSignal,
   checkText,
-  checkTexts,
   checkWhole,
 } from "../../internal/check.ts";
 import { showAs } from "../../internal/inspect.ts";
@@ -150,7 +150,7 @@ export class SignalExporter<E extends string = string>
    *
    * @param legalEvents The events that may be published; `"any"`: every event.
    * @param options The signal's tag, and the subscribers from the start.
-   * @throws {TypeError} If the events are neither an array of strings with one at least, nor `"any"`.
+   * @throws {TypeError | RangeError} If an argument can't be used.
    * @throws {Error} If the subscription or the signal was not confirmed, or the
    * exporter was shut down or closed meanwhile.
    */
@@ -169,7 +169,7 @@ export class SignalExporter<E extends string = string>
   ): Promise<void> {
     this.#checkOpen("initialize");
     const legal = checkLegalEvents(legalEvents);
-    checkTexts(expected, "expected");
+    checkFilledTexts(expected, "expected");
     const payload = this.#parts.sender.encodeControl(INITIALIZATION, { tag });
     const retired = this.#retired;
     const checkWanted = () => {

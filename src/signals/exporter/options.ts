@@ -5,6 +5,8 @@
  */
 import type { ConnectOptions } from "../../connect_options.ts";
 import {
+  checkBoolean,
+  checkCount,
   checkOneOf,
   checkOptions,
   checkSignal,
@@ -40,7 +42,7 @@ export interface ExporterOptions extends ConnectOptions {
   /**
    * Evicts a subscriber that has not answered so many publishes in a row; an
    * `unsubscribe` event says so. A publish during which the exporter's own link
-   * was down does not count.
+   * was down does not count. A whole number, 1 at least.
    *
    * @default {Infinity}
    */
@@ -57,7 +59,7 @@ export interface ExporterOptions extends ConnectOptions {
    * whether it is there, before it is lost. It matters only where the server
    * does not count the subscriber's connection, such as on another node of a
    * cluster: a connection that is counted proves that the subscriber is there,
-   * and one that ends is noticed at once.
+   * and one that ends is noticed at once. 100 at least.
    *
    * @default {15_000; 300_000 with `quiet`}
    */
@@ -125,10 +127,10 @@ export function settingsOf(options: ExporterOptions): ExporterSettings {
   return {
     logger: leveledLogger(options.logger, options.logLevel),
     correlates: correlation === "auto",
-    evictAfterMisses: checkSpan(evictAfterMisses, "evictAfterMisses"),
+    evictAfterMisses: checkCount(evictAfterMisses, "evictAfterMisses"),
     evictsLost: onLost === "evict",
     intervals: intervalsOf(options),
-    counts: countSubscribers,
+    counts: checkBoolean(countSubscribers, "countSubscribers"),
   };
 }
 
@@ -143,7 +145,7 @@ export type LegalEvents = ReadonlySet<string> | "any";
 export interface InitializeOptions {
   /** Tag of the `initialization` signal. @default {"No tag specified"} */
   tag?: string;
-  /** Responder ids that are subscribers from the start. */
+  /** Responder ids that are subscribers from the start; none of them is empty. */
   expected?: readonly string[];
   /** Ends the wait; without it the server has 20 seconds to come back. */
   signal?: AbortSignal;

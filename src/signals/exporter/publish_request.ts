@@ -4,6 +4,7 @@
  * @module
  */
 import {
+  checkBoolean,
   checkOptions,
   checkSignal,
   checkSpan,
@@ -63,6 +64,7 @@ export function checkPublish(
 ): PublishRequest {
   checkOptions(options, PUBLISH_NAMES);
   const { timeout = 20_000, idleTimeout = Infinity, signal, tag } = options;
+  const { failFast = false } = options;
   checkEvent(event, legal);
   checkSpan(timeout, "timeout");
   checkSpan(idleTimeout, "idleTimeout");
@@ -79,7 +81,7 @@ export function checkPublish(
     timeout,
     idleTimeout,
     signal,
-    failFast: options.failFast ?? false,
+    failFast: checkBoolean(failFast, "failFast"),
     enough,
   };
 }
@@ -88,18 +90,36 @@ export function checkPublish(
  * Checks the events that a caller calls legal.
  *
  * @throws {TypeError} If they are neither an array of strings with one at least, nor `"any"`.
+ * @throws {RangeError} If one of them has a method of its own.
  */
 export function checkLegalEvents(
   events: readonly string[] | "any",
 ): LegalEvents {
   if (events === "any") return events;
-  checkTexts(events, "legalEvents");
+  checkTexts(events, "legalEvents", 'an array of strings, or "any"');
   if (events.length === 0) {
     throw new TypeError(
       "Cannot initialize as legalEvents must hold one event at least",
     );
   }
+  const own = events.find(isControl);
+  if (own !== undefined) {
+    throw new RangeError(
+      `Cannot use "${own}" as a legal event: leave it out, because ${
+        methodOf(own)
+      } publishes it`,
+    );
+  }
   return new Set(events);
+}
+
+/** Whether a signal of this event has a method of its own. */
+function isControl(event: string): boolean {
+  return event === INITIALIZATION || event === SHUTDOWN;
+}
+
+function methodOf(event: string): string {
+  return event === SHUTDOWN ? "shutdown()" : "initialize()";
 }
 
 /**
@@ -114,10 +134,10 @@ export function checkEvent(
   legal: LegalEvents | undefined,
 ): void {
   checkText(event, "event");
-  if (event === INITIALIZATION || event === SHUTDOWN) {
+  if (isControl(event)) {
     throw new RangeError(
       `Cannot publish "${event}" as a signal of its own: call ${
-        event === SHUTDOWN ? "shutdown()" : "initialize()"
+        methodOf(event)
       } instead`,
     );
   }
@@ -145,6 +165,9 @@ export function enoughOf(
     throw new TypeError(mustBe("until", what, until));
   }
   checkOptions(until, { count: true, quorum: true }, "until option");
+  if ("count" in until && "quorum" in until) {
+    throw new TypeError("Cannot use until.count together with until.quorum");
+  }
   if ("count" in until) {
     const count = checkWhole(until.count, "until.count", 1, 2 ** 31);
     return () => count;

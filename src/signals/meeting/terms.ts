@@ -5,6 +5,7 @@
  * @module
  */
 import {
+  checkFilled,
   checkSpan,
   checkText,
   checkTexts,
@@ -65,7 +66,7 @@ export async function meetingTerms(
   name: string,
   options: MeetingOptions,
 ): Promise<MeetingTerms> {
-  checkText(name, "name");
+  checkFilled(name, "name");
   const { generation = 0, namespace, timeout = 60_000, signal } = options;
   if (namespace !== undefined) checkText(namespace, "namespace");
   checkWhole(generation, "generation", 0);
@@ -133,7 +134,7 @@ async function checkNames(
 }
 
 function checkName(name: string, what: string): void {
-  checkText(name, what);
+  checkFilled(name, what);
   if (name.length > MAX_NAME) {
     throw new RangeError(
       `Cannot use ${what} as it must have at most ${MAX_NAME} characters: it has ${name.length}`,

@@ -18,7 +18,7 @@ export interface ResponderOptions extends ConnectOptions {
    * @default {the host name if --allow-sys=hostname is granted, else "unknown"}
    */
   name?: string;
-  /** The whole id, where an exporter expects a certain one. @default {`<name>-<uuid4>-resp`} */
+  /** The whole id, where an exporter expects a certain one; it is not empty. @default {`<name>-<uuid4>-resp`} */
   id?: string;
   /**
    * Most signals that wait for one `listen()`; one more drops the oldest, which
@@ -37,7 +37,7 @@ export interface ResponderOptions extends ConnectOptions {
    * Milliseconds for which a publisher may be silent, although it is asked
    * whether it is there, before it is lost. It matters only where the server
    * does not count the publisher's connection, such as on another node of a
-   * cluster.
+   * cluster. 100 at least.
    *
    * @default {15_000; 300_000 with `quiet`}
    */
@@ -155,7 +155,7 @@ export type Handlers = Readonly<Record<string, Handler>>;
  */
 export interface ServeOptions {
   /**
-   * How many handlers may run at a time; with 1 signals are handled in their
+   * How many handlers may run at a time, a whole number or `Infinity`; with 1 signals are handled in their
    * order.
    *
    * @default {1}
@@ -172,7 +172,7 @@ export interface ServeOptions {
   unknown?: "pass" | "succeed" | "fail";
   /**
    * Milliseconds between the signs of progress that are sent by themselves
-   * while a handler runs; `Infinity` for none.
+   * while a handler runs, 1 at least; `Infinity` for none.
    *
    * @default {5_000; 90_000 with `quiet`}
    */

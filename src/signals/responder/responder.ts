@@ -4,7 +4,13 @@
  * @module
  */
 import { checkConnectOptions, openTransport } from "../../connect.ts";
-import { checkOptions, checkText, checkWhole } from "../../internal/check.ts";
+import {
+  checkBoolean,
+  checkFilled,
+  checkOptions,
+  checkText,
+  checkWhole,
+} from "../../internal/check.ts";
 import { leveledLogger } from "../../internal/logger.ts";
 import { intervalsOf } from "../../internal/intervals.ts";
 import { showAs } from "../../internal/inspect.ts";
@@ -85,7 +91,9 @@ export class SignalResponder extends TypedEventTarget<ResponderEvents>
     } = options;
     checkText(name, "name");
     const { id = `${name}-${crypto.randomUUID()}-resp` } = options;
-    checkText(id, "id");
+    checkFilled(id, "id");
+    checkBoolean(unlockLost, "unlockLost");
+    checkBoolean(countSubscribers, "countSubscribers");
     checkWhole(queueCapacity, "queueCapacity", 1);
     const intervals = intervalsOf(options);
     // Loaded by responders: a program that only publishes does without it (bench f).
@@ -161,7 +169,8 @@ export class SignalResponder extends TypedEventTarget<ResponderEvents>
    * Answers a signal; as {@linkcode respond} with its options in a row.
    *
    * @param signal The signal to answer.
-   * @param ras 1 acted on it, anything else did not.
+   * @param ras 1 acted on it, anything else did not; without it this is a sign of
+   * progress.
    * @param message What there is to say.
    */
   srespond(signal: Signal, ras?: number, message?: string): Promise<void> {
@@ -236,7 +245,7 @@ export class SignalResponder extends TypedEventTarget<ResponderEvents>
 
   /** Yields signals of this publisher only, from now on. */
   lockId(publisherId: string): void {
-    checkText(publisherId, "publisherId");
+    checkFilled(publisherId, "publisherId");
     this.#receiver.lockId(publisherId);
   }
 

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { checkOptions, type Names } from "../../internal/check.ts";
+import { checkOptions, mustBe, type Names } from "../../internal/check.ts";
 import { dropOldest } from "../../internal/drop_oldest.ts";
 import type { Logger } from "../../internal/logger.ts";
 import { atMost } from "../../internal/patience.ts";
@@ -107,6 +107,10 @@ export class ResponseSender {
    * @throws {Error} At once, where it is ambiguous which signal is answered.
    */
   respond(to: ResponseTarget, options: RespondOptions): Promise<void> {
+    if (typeof to !== "object" || to === null) {
+      const what = "a signal, or an object with its publisherId and event";
+      throw new TypeError(mustBe("signal", what, to));
+    }
     checkOptions(options, RESPOND_NAMES);
     const { ras, message } = options;
     const { publisherId, event } = to;

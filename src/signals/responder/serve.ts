@@ -4,7 +4,9 @@
  * @module
  */
 import {
+  checkCount,
   checkObject,
+  checkOneOf,
   checkSignal,
   checkSpan,
   checkText,
@@ -82,19 +84,9 @@ export class Service {
     options: ServeOptions & { progressInterval: number },
   ) {
     const { concurrency = 1, unknown, progressInterval } = options;
-    if (!(concurrency >= 1)) {
-      throw new RangeError(
-        `Cannot serve as concurrency must be 1 or more: current value is ${
-          describeValue(concurrency)
-        }`,
-      );
-    }
-    if (![undefined, "pass", "succeed", "fail"].includes(unknown)) {
-      throw new RangeError(
-        `Cannot serve as unknown must be "pass", "succeed" or "fail": current value is ${
-          describeValue(unknown)
-        }`,
-      );
+    checkCount(concurrency, "concurrency");
+    if (unknown !== undefined) {
+      checkOneOf(unknown, "unknown", ["pass", "succeed", "fail"]);
     }
     checkObject(handlers, "handlers");
     for (const [event, handler] of Object.entries(handlers)) {
@@ -116,7 +108,7 @@ export class Service {
     this.#handlers = new Map(Object.entries(handlers));
     this.#concurrency = concurrency;
     this.#unknown = unknown;
-    this.#progressInterval = checkSpan(progressInterval, "progressInterval");
+    this.#progressInterval = checkSpan(progressInterval, "progressInterval", 1);
     this.#until = options.until;
   }
 

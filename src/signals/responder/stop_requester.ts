@@ -5,10 +5,10 @@
  */
 import { abortable } from "../../internal/abortable.ts";
 import {
+  checkFilled,
   checkOptions,
   checkSignal,
   checkSpan,
-  checkText,
 } from "../../internal/check.ts";
 import { within } from "../../internal/patience.ts";
 import { every } from "../../internal/timer.ts";
@@ -53,9 +53,8 @@ export class StopRequester {
   ): Promise<void> {
     checkOptions(options, { timeout: true, signal: true });
     const { timeout = TIMEOUT, signal } = options;
-    checkText(publisherId, "publisherId");
-    const text = shortReason(reason);
     checkFilled(publisherId, "publisherId");
+    const text = shortReason(reason);
     checkFilled(text, "reason");
     checkSpan(timeout, "timeout");
     checkSignal(signal);
@@ -99,13 +98,6 @@ export class StopRequester {
       this.#waiting.delete(key);
     }
   }
-}
-
-function checkFilled(text: string, name: string): void {
-  if (text !== "") return;
-  throw new RangeError(
-    `Cannot use ${name} as it must not be empty: current value is ""`,
-  );
 }
 
 function failure(publisherId: string, why: string, cause?: unknown): Error {

@@ -5,7 +5,12 @@
  */
 import { checkConnectOptions, openTransport } from "../../connect.ts";
 import type { ConnectOptions } from "../../connect_options.ts";
-import { checkSpan, checkText, checkWhole } from "../../internal/check.ts";
+import {
+  checkCount,
+  checkSpan,
+  checkText,
+  mustBe,
+} from "../../internal/check.ts";
 import type { PresenceReport } from "./message.ts";
 
 /**
@@ -72,9 +77,12 @@ export async function rollCall(
     options;
   const { filter = () => true } = options;
   checkSpan(timeout, "timeout");
-  if (count !== Infinity) checkWhole(count, "count", 1);
+  checkCount(count, "count");
   if (process !== undefined) checkText(process, "process");
   if (namespace !== undefined) checkText(namespace, "namespace");
+  if (typeof filter !== "function") {
+    throw new TypeError(mustBe("filter", "a function", filter));
+  }
   // Loaded by the first call, because most programs that import this module never call it.
   const { Roll } = await import("./roll.ts");
   const transport = await openTransport(options, timeout);

@@ -210,7 +210,7 @@ Deno.test("what is appended to a recording that was cut short is whole", async (
     assertEquals(now.subarray(0, length), bytes.subarray(0, length));
     const reader = new RecordingReader();
     const entries = [];
-    for await (const entry of reader.read(await Deno.open(file))) {
+    for await (const entry of reader.read(await Deno.open(file), file)) {
       entries.push(entry);
     }
     assertEquals(entries.slice(-2).map(({ type }) => type), [

@@ -145,10 +145,20 @@ Deno.test("timeline is called wrongly with code 64", async () => {
     await wrong(file, "--summary", "--markdown"),
     "--summary together with --markdown",
   );
-  assertStringIncludes(await wrong(file), "2 lines, and none is of one");
+  assertStringIncludes(
+    await wrong(file),
+    `Cannot read ${file} as a recording: it has 2 lines, and none is of one`,
+  );
   const other = recording.out("other.json");
   values.FILE = other;
   assertStringIncludes(await wrong(other), "no such file");
+  const directory = recording.out(".");
+  values.FILE = directory;
+  assertStringIncludes(
+    await wrong(directory),
+    `Cannot read ${directory} as it is a directory`,
+  );
+  values.FILE = other;
   assertStringIncludes(await wrong(other, "--out", other), "itself");
 });
 

@@ -23,7 +23,7 @@ async function lines(
       yield bytes.subarray(at, at + size);
     }
   })();
-  return await Array.fromAsync(linesOf(chunks, "a list", longest));
+  return await Array.fromAsync(linesOf(chunks, "x.txt as a list", longest));
 }
 
 Deno.test("lines are whole wherever the chunks end", async () => {
@@ -43,7 +43,7 @@ Deno.test("a line that is too long is refused with its number", async () => {
       await assertRejects(
         () => lines(text, size, 4),
         UsageError,
-        "Cannot read the file as a list: its line 3 is longer than 4 bytes",
+        "Cannot read x.txt as a list: its line 3 is longer than 4 bytes",
       );
     }
   }

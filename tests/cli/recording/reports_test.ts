@@ -52,7 +52,7 @@ async function recorded(
     assertEquals({ code, stderr }, { code: 130, stderr: "" });
     const reader = new RecordingReader();
     const builder = new TimelineBuilder();
-    for await (const entry of reader.read(await Deno.open(file))) {
+    for await (const entry of reader.read(await Deno.open(file), file)) {
       builder.add(entry);
     }
     assertEquals(reader.skipped, 0);
