@@ -19,6 +19,7 @@ import {
   RedisConnectionError,
   RedisPermissionError,
   RedisReplyError,
+  RedisRoleError,
 } from "./errors.ts";
 import { Publisher } from "./publisher.ts";
 import { type LinkTarget, ReconnectingLink } from "./reconnecting_link.ts";
@@ -33,6 +34,8 @@ export interface LinkTransportOptions<C extends LinkConnection>
   extends LinkTarget<C> {
   /** Whether every connection leads to the home node of a cluster. */
   home?: boolean;
+  /** Asks others whether the server is still the one to use, and {@linkcode LinkTransport.leave | leaves} it if not; never rejects. */
+  verify?(): Promise<void>;
   /** Called with the reason when the transport is closed. */
   closed?(cause: Error): void;
 }
@@ -48,16 +51,20 @@ export class LinkTransport<C extends LinkConnection = LinkConnection>
   readonly #role: RoleWatch;
   readonly #publisher: Publisher;
   readonly #home: boolean;
+  readonly #verify: (() => Promise<void>) | undefined;
   readonly #closed: ((cause: Error) => void) | undefined;
   /** The newest connection for subscriptions, prepared or not. */
   #subscribing: C | undefined;
   #closing: Promise<void> | undefined;
 
-  constructor({ home = false, closed, ...target }: LinkTransportOptions<C>) {
+  constructor(
+    { home = false, verify, closed, ...target }: LinkTransportOptions<C>,
+  ) {
     const { name, settings: { maxPayload } } = target;
     this.name = name;
     this.maxPayload = maxPayload;
     this.#home = home;
+    this.#verify = verify;
     this.#closed = closed;
     this.#commands = new ReconnectingLink({
       ...target,
@@ -152,8 +159,12 @@ export class LinkTransport<C extends LinkConnection = LinkConnection>
     }
   }
 
-  verify(): Promise<boolean> {
-    return this.#role.verify();
+  async verify(): Promise<boolean> {
+    const { current } = this.#commands;
+    // A link that is down is remade only to the server to use.
+    if (current === undefined) return true;
+    await Promise.all([this.#role.verify(), this.#verify?.()]);
+    return !(current.cause instanceof RedisRoleError);
   }
 
   async countSubscribers(channels: readonly string[]): Promise<number[]> {

@@ -51,7 +51,9 @@ export function redisTransport(
       const endpoint = await (await route).find(options);
       return openConnection(serverSettings(settings, endpoint), options);
     },
-    servers: settings.endpoints.length,
+    // All sentinels are asked in one try.
+    servers: settings.sentinel === undefined ? settings.endpoints.length : 1,
+    verify: async () => await (await route)?.verify?.(),
     home: settings.cluster,
     closed: (cause) => void route?.then((opened) => opened.close?.(cause)),
   });
