@@ -478,6 +478,21 @@ Deno.test("the home node of a cluster is found, and followed when it moves", asy
   assert(!two.includes("PUBLISH c 1"));
 });
 
+Deno.test("a node without an address is looked for at the host that was asked", async () => {
+  let home = 0;
+  await using server = FakeServer.listen(nodeOf([], () => home));
+  home = server.port;
+  const refusing = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = refusing.addr;
+  refusing.close();
+  // Nothing listens at the first host, by whatever port.
+  await using client = await RedisClient.connect({
+    ...FAST,
+    url: `redis+cluster://127.0.0.3:${port},127.0.0.1:${home}`,
+  });
+  assertEquals(await client.publish("c", "1"), 7);
+});
+
 Deno.test("a client of a cluster names its node while both of its connections lead there", async () => {
   let home = 0;
   await using first = FakeServer.listen(nodeOf([], () => home, "one"));
