@@ -130,7 +130,7 @@ export class SentinelRoute implements Route {
     const { endpoints } = this.#settings;
     const answers: Named[] = [];
     const over = new AbortController();
-    const either = AbortSignal.any([signal, this.#stop.signal, over.signal]);
+    const either = AbortSignal.any([signal, over.signal]);
     const { promise: answered, resolve } = Promise.withResolvers<void>();
     const all = Promise.allSettled(endpoints.map(async (_, n) => {
       answers.push(await this.#ask(n, either));
