@@ -128,6 +128,7 @@ export class SentinelRoute implements Route {
   /** Asks every sentinel, and waits for so many answers where there are as many. */
   async #survey(enough: number, signal: AbortSignal): Promise<Endpoint> {
     const { endpoints } = this.#settings;
+    const known = this.#known;
     const answers: Named[] = [];
     const over = new AbortController();
     const either = AbortSignal.any([signal, over.signal]);
@@ -139,7 +140,9 @@ export class SentinelRoute implements Route {
     await Promise.race([answered, all]);
     over.abort();
     signal.throwIfAborted();
-    this.#known = newest(answers, endpoints.length, this.#known);
+    // An announcement that has come meanwhile is newer than the answers.
+    const isAll = answers.length === endpoints.length && this.#known === known;
+    this.#known = newest(answers, isAll, this.#known);
     if (answers.length > 0) return this.#known!.endpoint;
     const errors = (await all).map((each) =>
       each.status === "rejected" ? each.reason : undefined
@@ -225,18 +228,18 @@ export class SentinelRoute implements Route {
  * The master to use: the one that all of the sentinels name, else the one of the
  * highest epoch.
  *
- * @param count How many sentinels there are.
+ * @param isAll Whether all of the sentinels have answered.
  * @param known The newest master that was known before.
  */
 function newest(
   answers: readonly Named[],
-  count: number,
+  isAll: boolean,
   known: Named | undefined,
 ): Named | undefined {
   const [first] = answers;
   const names = new Set(answers.map(({ endpoint }) => addressOf(endpoint)));
   // The epochs begin anew where a master is taken into watch again.
-  if (answers.length === count && names.size === 1) return first;
+  if (isAll && names.size === 1) return first;
   return answers.reduce(
     (best, each) => best && best.epoch >= each.epoch ? best : each,
     known,

@@ -195,6 +195,12 @@ Deno.test("a sentinel that may not be asked for the epoch still leads to the mas
   assertEquals(await client.publish("c", "1"), 7);
 });
 
+/** The message of a sentinel that another server is the master. */
+function announcing(from: number, to: number): string {
+  const text = `signals 127.0.0.1 ${from} 127.0.0.1 ${to}`;
+  return `>3\r\n$7\r\nmessage\r\n$14\r\n+switch-master\r\n$${text.length}\r\n${text}\r\n`;
+}
+
 /** A sentinel that says once that another server is the master. */
 function switching(
   master: () => number,
@@ -218,12 +224,7 @@ function switching(
           break;
         case "SUBSCRIBE":
           await peer.reply(SUBSCRIBED);
-          void switched.then((port) => {
-            const text = `signals 127.0.0.1 ${master()} 127.0.0.1 ${port}`;
-            return peer.reply(
-              `>3\r\n$7\r\nmessage\r\n$14\r\n+switch-master\r\n$${text.length}\r\n${text}\r\n`,
-            );
-          });
+          void switched.then((port) => peer.reply(announcing(master(), port)));
           break;
         default:
           await peer.reply("+PONG\r\n");
@@ -283,6 +284,40 @@ Deno.test("a new master that one sentinel has announced counts before the others
   } finally {
     route.close(new Error("closed"));
   }
+});
+
+Deno.test("an announcement counts more than an answer to an earlier question", async () => {
+  const announced = Promise.withResolvers<void>();
+  const gone: string[] = [];
+  let questions = 0;
+  let announce = () => Promise.resolve();
+  await using sentinel = FakeServer.listen(async (peer) => {
+    for (;;) {
+      const words = await peer.next();
+      if (words === undefined) return;
+      if (words[0] === "SUBSCRIBE") {
+        await peer.reply(SUBSCRIBED);
+        announce = () => peer.reply(announcing(1, 2));
+      } else if (words[1] === "GET-MASTER-ADDR-BY-NAME") {
+        if (++questions === 2) {
+          await announce();
+          await announced.promise;
+        }
+        await peer.reply(bulks("127.0.0.1", "1"));
+      } else if (words[0] === "SENTINEL") await peer.reply(masterAt(1, 3));
+      else await peer.reply(words[0] === "HELLO" ? HELLO : "+PONG\r\n");
+    }
+  });
+  const settings = resolveOptions(behind(sentinel));
+  const route = new SentinelRoute(settings, settings.sentinel!, (address) => {
+    gone.push(address);
+    announced.resolve();
+  });
+  const { signal } = new AbortController();
+  await route.find({ signal, attempt: 0 });
+  await route.verify();
+  route.close(new Error("closed"));
+  assertEquals(gone, ["127.0.0.1:2", "127.0.0.1:2"]);
 });
 
 Deno.test("a client that is closed while it asks the sentinels again ends every question", async () => {

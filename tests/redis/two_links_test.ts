@@ -22,7 +22,7 @@ class Host implements AsyncDisposable {
           await peer.reply(`%1\r\n+role\r\n+${this.role}\r\n`);
           break;
         case "ROLE":
-          await peer.reply("*1\r\n+slave\r\n");
+          await peer.reply(`*1\r\n+${this.role}\r\n`);
           break;
         case "SUBSCRIBE":
           if (!this.takesSubscribers) {
