@@ -196,8 +196,8 @@ export class RedisClient implements Transport, AsyncDisposable {
    * Checks that the server is still a master: on a server that has become a
    * replica, messages and their responses get lost without an error.
    *
-   * @returns `false` if the server is a replica now; then both links are remade,
-   * to the master among the `hosts`.
+   * @returns `false` if the server is a replica now, or the sentinels name another
+   * master; then both links are remade, to the master.
    * @throws {RedisConnectionError} If the client is closed.
    */
   async verify(): Promise<boolean> {

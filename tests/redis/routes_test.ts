@@ -320,6 +320,28 @@ Deno.test("an announcement counts more than an answer to an earlier question", a
   assertEquals(gone, ["127.0.0.1:2", "127.0.0.1:2"]);
 });
 
+Deno.test("a mute sentinel is not waited for when most of the others have answered", async () => {
+  const answers = sentinelOf([], () => 1);
+  await using one = FakeServer.listen(answers);
+  await using other = FakeServer.listen(answers);
+  await using mute = FakeServer.listen(async (peer) => {
+    while (await peer.next() !== undefined);
+  });
+  const settings = resolveOptions(behind(one, mute, other));
+  const route = new SentinelRoute(settings, settings.sentinel!, () => {});
+  const { signal } = new AbortController();
+  try {
+    await until(async () => {
+      const since = performance.now();
+      await route.find({ signal, attempt: 0 });
+      // A mute sentinel is given up after a second.
+      return performance.now() - since < 900;
+    }, { what: "a find that does not wait for it" });
+  } finally {
+    route.close(new Error("closed"));
+  }
+});
+
 Deno.test("a client that is closed while it asks the sentinels again ends every question", async () => {
   const cut = Promise.withResolvers<void>();
   const asked = [1, 2].map(() => Promise.withResolvers<void>());
