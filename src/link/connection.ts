@@ -55,6 +55,8 @@ export interface LinkConnection extends Probed {
   readonly openedAt: number;
   /** What the server is part of; `undefined` if that is not known. */
   readonly mode: "standalone" | "cluster" | undefined;
+  /** The address of the server; left out where that is not known. */
+  readonly address?: string | undefined;
   /** The id of the cluster's node that it leads to; left out where that is not known. */
   readonly node?: string | undefined;
   /** Publishes a message, and gives the command the reply, or the reason for which there is none. */

@@ -3,6 +3,11 @@
  * for subscriptions. The module's own client and every adapter use it; they
  * differ in how they open a connection.
  *
+ * Invariant: both links lead to one server, as far as addresses tell. A link that
+ * comes up elsewhere makes the other link follow it. A link that follows comes up
+ * nowhere else while the link that it follows is up, so that the two can't chase
+ * each other for ever.
+ *
  * @module
  */
 import { checkTexts } from "../internal/check.ts";
@@ -19,6 +24,7 @@ import {
   RedisConnectionError,
   RedisPermissionError,
   RedisReplyError,
+  RedisRoleError,
 } from "./errors.ts";
 import { Publisher } from "./publisher.ts";
 import { type LinkTarget, ReconnectingLink } from "./reconnecting_link.ts";
@@ -33,6 +39,8 @@ export interface LinkTransportOptions<C extends LinkConnection>
   extends LinkTarget<C> {
   /** Whether every connection leads to the home node of a cluster. */
   home?: boolean;
+  /** Asks others whether the server is still the one to use, and {@linkcode LinkTransport.leave | leaves} it if not; never rejects. */
+  verify?(): Promise<void>;
   /** Called with the reason when the transport is closed. */
   closed?(cause: Error): void;
 }
@@ -48,16 +56,24 @@ export class LinkTransport<C extends LinkConnection = LinkConnection>
   readonly #role: RoleWatch;
   readonly #publisher: Publisher;
   readonly #home: boolean;
+  readonly #verify: (() => Promise<void>) | undefined;
   readonly #closed: ((cause: Error) => void) | undefined;
+  /** The newest connection of each link that has come up, or is about to. */
+  readonly #newest = new Map<ReconnectingLink<C>, C>();
+  /** The link that must come up where the other link is, because that one has moved. */
+  #following: ReconnectingLink<C> | undefined;
   /** The newest connection for subscriptions, prepared or not. */
   #subscribing: C | undefined;
   #closing: Promise<void> | undefined;
 
-  constructor({ home = false, closed, ...target }: LinkTransportOptions<C>) {
+  constructor(
+    { home = false, verify, closed, ...target }: LinkTransportOptions<C>,
+  ) {
     const { name, settings: { maxPayload } } = target;
     this.name = name;
     this.maxPayload = maxPayload;
     this.#home = home;
+    this.#verify = verify;
     this.#closed = closed;
     this.#commands = new ReconnectingLink({
       ...target,
@@ -66,12 +82,19 @@ export class LinkTransport<C extends LinkConnection = LinkConnection>
         ask: () => void this.verify(),
         answeredAt: () => this.#role.masterAt,
       },
+      prepare: (connection) => {
+        this.#align(this.#commands, connection, this.#subscriber);
+        return Promise.resolve();
+      },
     });
     this.#subscriber = new ReconnectingLink({
       ...target,
       sink: this.#subscriptions,
       isProven: () => this.#commands.isProven,
-      prepare: (connection) => this.#resubscribe(connection),
+      prepare: async (connection) => {
+        await this.#resubscribe(connection);
+        this.#align(this.#subscriber, connection, this.#commands);
+      },
       changed: (change) => this.#subscriptions.tell(change),
     });
     this.#role = new RoleWatch(
@@ -152,8 +175,12 @@ export class LinkTransport<C extends LinkConnection = LinkConnection>
     }
   }
 
-  verify(): Promise<boolean> {
-    return this.#role.verify();
+  async verify(): Promise<boolean> {
+    const { current } = this.#commands;
+    // A link that is down is remade only to the server to use.
+    if (current === undefined) return true;
+    await Promise.all([this.#role.verify(), this.#verify?.()]);
+    return !(current.cause instanceof RedisRoleError);
   }
 
   async countSubscribers(channels: readonly string[]): Promise<number[]> {
@@ -198,6 +225,36 @@ export class LinkTransport<C extends LinkConnection = LinkConnection>
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  /**
+   * Makes the other link follow a link that comes up at another server.
+   *
+   * @throws {RedisConnectionError} If the link itself must follow the other one.
+   */
+  #align(
+    link: ReconnectingLink<C>,
+    connection: C,
+    other: ReconnectingLink<C>,
+  ): void {
+    const { address } = connection;
+    const there = this.#newest.get(other);
+    const isApart = there !== undefined &&
+      there.cause === undefined && there.address !== address;
+    if (isApart && this.#following === link) {
+      throw new RedisConnectionError(
+        `Cannot use ${address} as the other connection of this client leads to ${there.address}`,
+      );
+    }
+    this.#newest.set(link, connection);
+    this.#following = isApart ? other : undefined;
+    if (!isApart) return;
+    void there.close(
+      new RedisRoleError(
+        `Left ${there.address} as the other connection of this client leads to ${address} now`,
+        "replica",
+      ),
+    );
   }
 
   /** Waits until the server has confirmed these channels, through reconnects. */

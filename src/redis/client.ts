@@ -56,7 +56,9 @@ export function redisTransport(
       const endpoint = await (await route).find(options);
       return openConnection(serverSettings(settings, endpoint), options);
     },
-    servers: settings.endpoints.length,
+    // All sentinels are asked in one try.
+    servers: settings.sentinel === undefined ? settings.endpoints.length : 1,
+    verify: async () => await (await route)?.verify?.(),
     home: settings.cluster,
     closed: (cause) => void route?.then((opened) => opened.close?.(cause)),
   });
@@ -200,8 +202,8 @@ export class RedisClient implements Transport, AsyncDisposable {
    * Checks that the server is still a master: on a server that has become a
    * replica, messages and their responses get lost without an error.
    *
-   * @returns `false` if the server is a replica now; then both links are remade,
-   * to the master among the `hosts`.
+   * @returns `false` if the server is a replica now, or the sentinels name another
+   * master; then both links are remade, to the master.
    * @throws {RedisConnectionError} If the client is closed.
    */
   async verify(): Promise<boolean> {

@@ -94,7 +94,7 @@ export class ClusterRoute implements Route {
   }
 
   async #ask(connection: Connection): Promise<Endpoint> {
-    const { name, endpoints } = this.#settings;
+    const { name } = this.#settings;
     const reply = await connection.send(
       ["CLUSTER", "SLOTS"],
       () => `find the home node of ${name}`,
@@ -104,7 +104,7 @@ export class ClusterRoute implements Route {
     for (const range of listOf(reply)) {
       const [first, last, ...nodes] = listOf(range);
       const [master, ...replicas] = nodes.map((node) =>
-        endpointOf(node, endpoints[0]!)
+        endpointOf(node, connection.endpoint)
       );
       named.push(master!, ...replicas);
       const isHome = Number(first) <= this.#slot && this.#slot <= Number(last);
@@ -138,14 +138,14 @@ function listOf(reply: Reply | undefined): readonly Reply[] {
   return Array.isArray(reply) ? reply : [];
 }
 
-/** A node in a reply to CLUSTER SLOTS; one without an address is at the host that the user named. */
-function endpointOf(node: Reply, seed: Endpoint): Endpoint {
+/** A node in a reply to CLUSTER SLOTS; one without an address is at the host that was asked. */
+function endpointOf(node: Reply, asked: Endpoint): Endpoint {
   const [hostname, port] = listOf(node);
-  if (seed.transport === "unix") return seed;
+  if (asked.transport === "unix") return asked;
   const isKnown = typeof hostname === "string" && hostname !== "";
   return {
-    ...seed,
-    hostname: isKnown ? hostname : seed.hostname,
+    ...asked,
+    hostname: isKnown ? hostname : asked.hostname,
     port: Number(port),
   };
 }

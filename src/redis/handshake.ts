@@ -126,10 +126,14 @@ async function logIn(
   }
 }
 
-function fieldOf(hello: Reply, name: string): Reply | undefined {
-  if (hello instanceof Map) return hello.get(name);
-  const place = Array.isArray(hello) ? hello.indexOf(name) : -1;
-  return place === -1 ? undefined : (hello as Reply[])[place + 1];
+/** A field of a reply, which is a map, or in RESP2 a list of names and values. */
+export function fieldOf(
+  reply: Reply | undefined,
+  name: string,
+): Reply | undefined {
+  if (reply instanceof Map) return reply.get(name);
+  const place = Array.isArray(reply) ? reply.indexOf(name) : -1;
+  return place === -1 ? undefined : (reply as Reply[])[place + 1];
 }
 
 /** Whether the server refused HELLO itself, in any words, and not the credentials or the connection. */

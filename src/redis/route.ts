@@ -32,6 +32,8 @@ export interface Route {
    * @throws {Error} If it can't be found.
    */
   find(options: FindOptions): Promise<Endpoint>;
+  /** Asks anew for the server to use, and leaves every other one; never rejects. */
+  verify?(): Promise<void>;
   /** Ends what the route has opened. */
   close?(cause: Error): void;
 }

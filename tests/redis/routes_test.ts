@@ -44,13 +44,27 @@ function bulks(...texts: string[]): string {
   }`;
 }
 
+/** The reply to SENTINEL MASTER: a map in RESP3, a list in RESP2. */
+function masterAt(epoch: number, protocol: 2 | 3): string {
+  const head = protocol === 3 ? "%2" : "*4";
+  return `${head}\r\n$4\r\nname\r\n$7\r\nsignals\r\n$12\r\nconfig-epoch\r\n$1\r\n${epoch}\r\n`;
+}
+
 /** A sentinel that names a master at a port. */
-function sentinelOf(told: string[], port: () => number): Script {
+function sentinelOf(
+  told: string[],
+  port: () => number,
+  epoch = () => 0,
+  protocol: 2 | 3 = 3,
+): Script {
   return (peer) =>
     answering(told, {
       ...SERVER,
       HELLO: HELLO.replace("master", "sentinel"),
       SUBSCRIBE: SUBSCRIBED,
+      get "SENTINEL MASTER"() {
+        return masterAt(epoch(), protocol);
+      },
       get SENTINEL() {
         return bulks("127.0.0.1", String(port()));
       },
@@ -142,100 +156,333 @@ Deno.test("sentinels that can't be reached are named, with the reason", async ()
   }
 });
 
+/** The options of a client behind these sentinels. */
+function behind(...sentinels: FakeServer[]) {
+  return {
+    ...FAST,
+    sentinels: sentinels.map(({ port }) => `127.0.0.1:${port}`),
+    masterName: "signals",
+  };
+}
+
+for (const protocol of [2, 3] as const) {
+  Deno.test(`the sentinel of the highest epoch counts, as RESP${protocol} says it`, async () => {
+    const old: string[] = [];
+    await using before = FakeServer.listen(answering(old, SERVER));
+    await using after = FakeServer.listen(answering([], SERVER));
+    const naming = (server: FakeServer, epoch: number) =>
+      FakeServer.listen(
+        sentinelOf([], () => server.port, () => epoch, protocol),
+      );
+    await using stale = naming(before, 3);
+    await using one = naming(after, 4);
+    await using other = naming(after, 4);
+    await using client = await RedisClient.connect(behind(stale, one, other));
+    assertEquals(await client.publish("c", "1"), 7);
+    assertEquals(old, []);
+  });
+}
+
+Deno.test("a sentinel that may not be asked for the epoch still leads to the master", async () => {
+  await using server = FakeServer.listen(answering([], SERVER));
+  await using sentinel = FakeServer.listen(answering([], {
+    ...SERVER,
+    SUBSCRIBE: SUBSCRIBED,
+    "SENTINEL MASTER": "-NOPERM no\r\n",
+    SENTINEL: bulks("127.0.0.1", String(server.port)),
+  }));
+  await using client = await RedisClient.connect(behind(sentinel));
+  assertEquals(await client.publish("c", "1"), 7);
+});
+
+/** The message of a sentinel that another server is the master. */
+function announcing(from: number, to: number): string {
+  const text = `signals 127.0.0.1 ${from} 127.0.0.1 ${to}`;
+  return `>3\r\n$7\r\nmessage\r\n$14\r\n+switch-master\r\n$${text.length}\r\n${text}\r\n`;
+}
+
+/** A sentinel that says once that another server is the master. */
+function switching(
+  master: () => number,
+  epoch: () => number,
+  switched: Promise<number>,
+): Script {
+  return async (peer) => {
+    for (;;) {
+      const words = await peer.next();
+      if (words === undefined) return;
+      switch (words[0]) {
+        case "HELLO":
+          await peer.reply(HELLO);
+          break;
+        case "SENTINEL":
+          await peer.reply(
+            words[1] === "MASTER"
+              ? masterAt(epoch(), 3)
+              : bulks("127.0.0.1", String(master())),
+          );
+          break;
+        case "SUBSCRIBE":
+          await peer.reply(SUBSCRIBED);
+          void switched.then((port) => peer.reply(announcing(master(), port)));
+          break;
+        default:
+          await peer.reply("+PONG\r\n");
+      }
+    }
+  };
+}
+
 Deno.test("a master that the sentinels have replaced is left, though it still answers", async () => {
   const old: string[] = [];
   const next: string[] = [];
   await using before = FakeServer.listen(answering(old, SERVER));
   await using after = FakeServer.listen(answering(next, SERVER));
   let master = before.port;
-  const channel = "+switch-master";
-  const switched = Promise.withResolvers<void>();
-  await using sentinel = FakeServer.listen(async (peer) => {
-    for (;;) {
-      const words = await peer.next();
-      if (words === undefined) return;
-      switch (words[0]) {
-        case "HELLO":
-          await peer.reply(HELLO);
-          break;
-        case "SENTINEL":
-          await peer.reply(bulks("127.0.0.1", String(master)));
-          break;
-        case "SUBSCRIBE":
-          await peer.reply(SUBSCRIBED);
-          void switched.promise.then(() => {
-            const text = `signals 127.0.0.1 ${before.port} 127.0.0.1 ${master}`;
-            return peer.reply(
-              `>3\r\n$7\r\nmessage\r\n$14\r\n${channel}\r\n$${text.length}\r\n${text}\r\n`,
-            );
-          });
-          break;
-        default:
-          await peer.reply("+PONG\r\n");
-      }
-    }
-  });
-  await using client = await RedisClient.connect({
-    ...FAST,
-    sentinels: [`127.0.0.1:${sentinel.port}`],
-    masterName: "signals",
-  });
+  const switched = Promise.withResolvers<number>();
+  await using sentinel = FakeServer.listen(
+    switching(() => master, () => 1, switched.promise),
+  );
+  await using client = await RedisClient.connect(behind(sentinel));
   await client.publish("c", "1");
   master = after.port;
-  switched.resolve();
+  switched.resolve(master);
   await until(() => next.includes("PING"), { what: "the new master" });
   await client.publish("c", "2");
   assert(old.includes("PUBLISH c 1"));
   assert(next.includes("PUBLISH c 2"));
 });
 
-Deno.test("a client that is closed while it asks a sentinel again asks no other one", async () => {
-  const cut = Promise.withResolvers<void>();
-  const asked = Promise.withResolvers<void>();
-  const ended = Promise.withResolvers<void>();
-  let subscriptions = 0;
+Deno.test("a new master that one sentinel has announced counts before the others have heard of it", async () => {
+  await using before = FakeServer.listen(answering([], SERVER));
+  await using after = FakeServer.listen(answering([], SERVER));
+  const switched = Promise.withResolvers<number>();
+  const late = switching(() => before.port, () => 1, switched.promise);
+  await using one = FakeServer.listen(late);
+  await using other = FakeServer.listen(late);
+  await using ignorant = FakeServer.listen(
+    answering([], { ...SERVER, SUBSCRIBE: SUBSCRIBED, SENTINEL: "_\r\n" }),
+  );
+  const left = Promise.withResolvers<void>();
+  const settings = resolveOptions(behind(one, other, ignorant));
+  const route = new SentinelRoute(settings, settings.sentinel!, (address) => {
+    if (address === `127.0.0.1:${after.port}`) left.resolve();
+  });
+  const { signal } = new AbortController();
+  const find = async (attempt: number) => {
+    const found = await route.find({ signal, attempt });
+    return found.transport === "tcp" ? found.port : undefined;
+  };
+  try {
+    assertEquals(await find(0), before.port);
+    switched.resolve(after.port);
+    await within(left.promise, { what: "the announcement" });
+    assertEquals(await find(0), after.port);
+    assertEquals(await find(0), after.port);
+    // It could not be used.
+    assertEquals(await find(1), before.port);
+  } finally {
+    route.close(new Error("closed"));
+  }
+});
+
+Deno.test("an announcement counts more than an answer to an earlier question", async () => {
+  const announced = Promise.withResolvers<void>();
+  const gone: string[] = [];
   let questions = 0;
-  await using mute = FakeServer.listen(async (peer) => {
+  let announce = () => Promise.resolve();
+  await using sentinel = FakeServer.listen(async (peer) => {
     for (;;) {
       const words = await peer.next();
       if (words === undefined) return;
+      if (words[0] === "SUBSCRIBE") {
+        await peer.reply(SUBSCRIBED);
+        announce = () => peer.reply(announcing(1, 2));
+      } else if (words[1] === "GET-MASTER-ADDR-BY-NAME") {
+        if (++questions === 2) {
+          await announce();
+          await announced.promise;
+        }
+        await peer.reply(bulks("127.0.0.1", "1"));
+      } else if (words[0] === "SENTINEL") await peer.reply(masterAt(1, 3));
+      else await peer.reply(words[0] === "HELLO" ? HELLO : "+PONG\r\n");
+    }
+  });
+  const settings = resolveOptions(behind(sentinel));
+  const route = new SentinelRoute(settings, settings.sentinel!, (address) => {
+    gone.push(address);
+    announced.resolve();
+  });
+  const { signal } = new AbortController();
+  await route.find({ signal, attempt: 0 });
+  await route.verify();
+  route.close(new Error("closed"));
+  assertEquals(gone, ["127.0.0.1:2", "127.0.0.1:2"]);
+});
+
+Deno.test("a mute sentinel is not waited for when most of the others have answered", async () => {
+  const answers = sentinelOf([], () => 1);
+  await using one = FakeServer.listen(answers);
+  await using other = FakeServer.listen(answers);
+  await using mute = FakeServer.listen(async (peer) => {
+    while (await peer.next() !== undefined);
+  });
+  const settings = resolveOptions(behind(one, mute, other));
+  const route = new SentinelRoute(settings, settings.sentinel!, () => {});
+  const { signal } = new AbortController();
+  try {
+    await until(async () => {
+      const since = performance.now();
+      await route.find({ signal, attempt: 0 });
+      // A mute sentinel is given up after a second.
+      return performance.now() - since < 900;
+    }, { what: "a find that does not wait for it" });
+  } finally {
+    route.close(new Error("closed"));
+  }
+});
+
+Deno.test("a client that is closed while it asks the sentinels again ends every question", async () => {
+  const cut = Promise.withResolvers<void>();
+  const asked = [1, 2].map(() => Promise.withResolvers<void>());
+  const ended = [1, 2].map(() => Promise.withResolvers<void>());
+  let subscriptions = 0;
+  const muteAfterOne = (n: number): FakeServer => {
+    let questions = 0;
+    return FakeServer.listen(async (peer) => {
+      for (;;) {
+        const words = await peer.next();
+        if (words === undefined) return;
+        switch (words[0]) {
+          case "HELLO":
+            await peer.reply(HELLO);
+            break;
+          case "SUBSCRIBE":
+            await peer.reply(SUBSCRIBED);
+            if (++subscriptions > 1) break;
+            await cut.promise;
+            return peer.close();
+          case "SENTINEL":
+            if (++questions <= 2) await peer.reply(bulks("127.0.0.1", "1"));
+            else {
+              asked[n]!.resolve();
+              while (await peer.next() !== undefined);
+              return ended[n]!.resolve();
+            }
+            break;
+          default:
+            await peer.reply("+PONG\r\n");
+        }
+      }
+    });
+  };
+  await using one = muteAfterOne(0);
+  await using other = muteAfterOne(1);
+  const settings = resolveOptions(behind(one, other));
+  const route = new SentinelRoute(settings, settings.sentinel!, () => {});
+  const { signal } = new AbortController();
+  await route.find({ signal, attempt: 0 });
+  cut.resolve();
+  await Promise.all(asked.map(({ promise }) => promise));
+  const { connections } = one;
+  route.close(new Error("closed"));
+  await Promise.all(ended.map(({ promise }) => promise));
+  await delay(100);
+  assertEquals(one.connections, connections);
+});
+
+Deno.test("sentinels that were away for longer than reconnectTimeout are heard again", async () => {
+  let isAway = false;
+  let subscriptions = 0;
+  const cut = Promise.withResolvers<void>();
+  await using sentinel = FakeServer.listen(async (peer) => {
+    for (;;) {
+      const words = await peer.next();
+      if (words === undefined) return;
+      if (isAway) return peer.close();
       switch (words[0]) {
-        case "HELLO":
-          await peer.reply(HELLO);
-          break;
         case "SUBSCRIBE":
           await peer.reply(SUBSCRIBED);
           if (++subscriptions > 1) break;
           await cut.promise;
           return peer.close();
         case "SENTINEL":
-          if (++questions === 1) await peer.reply(bulks("127.0.0.1", "1"));
-          else {
-            asked.resolve();
-            await peer.expectEnd();
-            return ended.resolve();
-          }
+          await peer.reply(bulks("127.0.0.1", "1"));
           break;
         default:
-          await peer.reply("+PONG\r\n");
+          await peer.reply(words[0] === "HELLO" ? HELLO : "+PONG\r\n");
       }
     }
   });
-  await using other = FakeServer.listen(sentinelOf([], () => 1));
-  const settings = resolveOptions({
-    ...FAST,
-    sentinels: [mute, other].map(({ port }) => `127.0.0.1:${port}`),
-    masterName: "signals",
-  });
+  const reconnectTimeout = 50;
+  const settings = resolveOptions({ ...behind(sentinel), reconnectTimeout });
   const route = new SentinelRoute(settings, settings.sentinel!, () => {});
   const { signal } = new AbortController();
   await route.find({ signal, attempt: 0 });
+  isAway = true;
   cut.resolve();
-  await asked.promise;
+  await delay(20 * reconnectTimeout);
+  isAway = false;
+  await until(() => subscriptions > 1, { what: "the subscription" });
   route.close(new Error("closed"));
-  await ended.promise;
-  await delay(100);
-  assertEquals(other.connections, 0);
+});
+
+Deno.test("a master that was replaced unheard is left when the client is verified", async () => {
+  const next: string[] = [];
+  const subscribed = {
+    SUBSCRIBE: SUBSCRIBED.replace("$14\r\n+switch-master", "$1\r\nc"),
+    UNSUBSCRIBE: ">3\r\n$11\r\nunsubscribe\r\n$1\r\nc\r\n:0\r\n",
+  };
+  await using before = FakeServer.listen(
+    answering([], { ...SERVER, ...subscribed }),
+  );
+  await using after = FakeServer.listen(
+    answering(next, { ...SERVER, ...subscribed }),
+  );
+  let master = before.port;
+  let epoch = 1;
+  await using stale = FakeServer.listen(
+    sentinelOf([], () => before.port, () => 1),
+  );
+  await using one = FakeServer.listen(
+    sentinelOf([], () => master, () => epoch),
+  );
+  await using client = await RedisClient.connect(behind(stale, one));
+  const links: unknown[] = [];
+  await using cast = new AsyncDisposableStack();
+  const subscription = await client.subscribe(["c"], {
+    message: () => {},
+    link: (change) =>
+      links.push(change.state === "down" ? change.moved : change.state),
+  });
+  cast.defer(() => subscription.close());
+  assertEquals(await client.verify(), true);
+  assertEquals(links, []);
+  master = after.port;
+  epoch = 2;
+  await until(async () => !await client.verify(), { what: "the new master" });
+  await client.publish("c", "2");
+  assert(next.includes("PUBLISH c 2"));
+  await until(() => links.length > 1, { what: "the subscriptions" });
+  assertEquals(links, [true, "up"]);
+});
+
+Deno.test("a master that all sentinels name counts, though its epoch is lower", async () => {
+  await using before = FakeServer.listen(answering([], SERVER));
+  await using after = FakeServer.listen(answering([], SERVER));
+  let master = before.port;
+  let epoch = 8;
+  const naming = () =>
+    FakeServer.listen(sentinelOf([], () => master, () => epoch));
+  await using one = naming();
+  await using other = naming();
+  await using client = await RedisClient.connect(behind(one, other));
+  await client.publish("c", "1");
+  master = after.port;
+  epoch = 0;
+  await until(async () => !await client.verify(), { what: "the new master" });
+  await client.publish("c", "2");
+  assertEquals(after.connections, 1);
 });
 
 const CLUSTER_NODE = {
@@ -286,6 +533,21 @@ Deno.test("the home node of a cluster is found, and followed when it moves", asy
   );
   assert(one.includes("PUBLISH c 1"));
   assert(!two.includes("PUBLISH c 1"));
+});
+
+Deno.test("a node without an address is looked for at the host that was asked", async () => {
+  let home = 0;
+  await using server = FakeServer.listen(nodeOf([], () => home));
+  home = server.port;
+  const refusing = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = refusing.addr;
+  refusing.close();
+  // Nothing listens at the first host, by whatever port.
+  await using client = await RedisClient.connect({
+    ...FAST,
+    url: `redis+cluster://127.0.0.3:${port},127.0.0.1:${home}`,
+  });
+  assertEquals(await client.publish("c", "1"), 7);
 });
 
 Deno.test("a client of a cluster names its node while both of its connections lead there", async () => {

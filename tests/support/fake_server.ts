@@ -146,9 +146,10 @@ export class FakePeer {
     try {
       return await this.#connection.read(this.#decoder.space());
     } catch (error) {
-      // A reset is an end, too.
+      // A reset is an end, too, and so is close() while this waits.
       if (
         error instanceof Deno.errors.ConnectionReset ||
+        error instanceof Deno.errors.Interrupted ||
         error instanceof Deno.errors.BadResource
       ) return null;
       throw error;

@@ -29,7 +29,7 @@ import { WatchedConnection } from "../../link/watched_connection.ts";
 import { CommandQueue } from "./command_queue.ts";
 import { Outbox } from "./outbox.ts";
 import { SubscribeQueue } from "./subscribe_queue.ts";
-import { addressOf, type ServerSettings } from "../settings.ts";
+import { addressOf, type Endpoint, type ServerSettings } from "../settings.ts";
 import { dialError, openWire } from "./dial.ts";
 import type { Wire } from "./wire.ts";
 
@@ -102,7 +102,12 @@ export class Connection extends WatchedConnection implements LinkConnection {
 
   /** The address of the server. */
   get address(): string {
-    return addressOf(this.#settings.endpoint);
+    return addressOf(this.endpoint);
+  }
+
+  /** Where it leads to. */
+  get endpoint(): Endpoint {
+    return this.#settings.endpoint;
   }
 
   /** Whether anything has arrived. */
