@@ -260,6 +260,9 @@ export interface ResponderEvents extends LinkEvents {
   "publisher-lost": CustomEvent<PublisherLostDetail>;
   /** Signals that no listener had taken were dropped. */
   overflow: CustomEvent<OverflowDetail>;
-  /** `serve` passes over the events of this name; dispatched once for each name, for 100 at most. */
+  /**
+   * `serve` passes over the events of this name, and no other loop gets them;
+   * dispatched once for each name, for 100 at most.
+   */
   unhandled: CustomEvent<UnhandledDetail>;
 }
