@@ -5,7 +5,6 @@
  * @module
  */
 import { abortable } from "../../internal/abortable.ts";
-import { checkOptions } from "../../internal/check.ts";
 import { dropOldest } from "../../internal/drop_oldest.ts";
 import type { Intervals } from "../../internal/intervals.ts";
 import type { Logger } from "../../internal/logger.ts";
@@ -35,7 +34,7 @@ import { MissedSignals } from "./missed_signals.ts";
 import { PublisherMonitor } from "./publisher_monitor.ts";
 import { ResponseSender } from "./response_sender.ts";
 import { type ResponseTarget, SeenSignals } from "./seen_signals.ts";
-import { SERVE_NAMES, Service } from "./serve.ts";
+import { Services } from "./services.ts";
 import { SignalFeed } from "./signal_feed.ts";
 import { StopRequester } from "./stop_requester.ts";
 import { UnhandledEvents } from "./unhandled.ts";
@@ -67,7 +66,7 @@ export class SignalReceiver {
   readonly #monitor: PublisherMonitor;
   readonly #listener: ChannelListener;
   readonly #feed: SignalFeed;
-  readonly #services = new Set<Service>();
+  readonly #services: Services;
   /** Asks exporters to stop. */
   readonly stops: StopRequester;
   /** Publishers whose `initialization` has come since the link is up, and no lock has passed it over. */
@@ -75,7 +74,6 @@ export class SignalReceiver {
   /** Publishers whose `shutdown` has come, and no `initialization` since. */
   readonly #ended = new Set<string>();
   readonly #missed: MissedSignals;
-  readonly #unhandled: UnhandledEvents;
   #lockedId: string | undefined;
   #lockedTag: string | undefined;
   #isOpen = false;
@@ -97,7 +95,14 @@ export class SignalReceiver {
       onOverflow: (signal) => this.#drop(signal),
       accepts: (signal, isShared) => this.#accepts(signal, isShared),
     });
-    this.#unhandled = new UnhandledEvents(target, logger, this.#feed);
+    this.#services = new Services({
+      listen: (signal) => this.listen(signal),
+      respond: (signal, answer) => this.respond(signal, answer),
+      givesTickets: (publisherId) => seen.givesTickets(publisherId),
+      isClosed: () => this.#closing !== undefined,
+      unhandled: new UnhandledEvents(target, logger, this.#feed),
+      logger,
+    }, intervals.progressInterval);
     this.#monitor = new PublisherMonitor({
       publishers: () => seen.watchable,
       wasHeard: (publisherId) => seen.wasHeard(publisherId),
@@ -193,25 +198,7 @@ export class SignalReceiver {
   /** Serves handlers. */
   async serve(handlers: Handlers, options: ServeOptions): Promise<void> {
     this.#checkOpen("serve");
-    checkOptions(options, SERVE_NAMES);
-    const { intervals, logger } = this.#options;
-    const { progressInterval = intervals.progressInterval } = options;
-    const service = new Service(
-      {
-        listen: (signal) => this.listen(signal),
-        respond: (signal, answer) => this.respond(signal, answer),
-        givesTickets: (publisherId) => this.#seen.givesTickets(publisherId),
-        isClosed: () => this.#closing !== undefined,
-        unhandled: this.#unhandled,
-        logger,
-      },
-      handlers,
-      { ...options, progressInterval },
-    );
-    this.#services.add(service);
-    await service.run(options.signal).finally(() =>
-      this.#services.delete(service)
-    );
+    await this.#services.serve(handlers, options);
   }
 
   /** Ends everything. Idempotent. */
@@ -266,7 +253,11 @@ export class SignalReceiver {
       dropOldest(this.#ended, MAX_PUBLISHERS);
       this.#seen.ended(publisherId);
       this.#monitor.forget(publisherId);
-      this.#abandon(publisherId, "shutdown", reasonOf(signal.metadata));
+      this.#services.abandon(
+        publisherId,
+        "shutdown",
+        reasonOf(signal.metadata),
+      );
     }
     this.#feed.push(signal, length);
   }
@@ -329,13 +320,8 @@ export class SignalReceiver {
     this.#seen.ended(publisherId);
     const isLocked = this.#lockedId === publisherId;
     if (isLocked && this.#options.unlockLost) this.lockId(undefined);
-    this.#abandon(publisherId, "lost");
+    this.#services.abandon(publisherId, "lost");
     emit(this.#target, "publisher-lost", { publisherId });
-  }
-
-  /** Ends the handlers that work for a publisher that waits no more, whatever the locks say. */
-  #abandon(...why: Parameters<Service["abandon"]>): void {
-    for (const service of this.#services) service.abandon(...why);
   }
 
   #drop(signal: Signal): void {
