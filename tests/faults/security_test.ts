@@ -127,15 +127,21 @@ for (const withCertificate of [false, true]) {
       });
       const tls = {
         caCerts: [wrongAuthority.cert],
-        rejectUnauthorized: false,
         ...(withCertificate && { cert: client.cert, key: client.key }),
       };
-      const report = await exchange(
-        { url: server.url, tls, connectTimeout: 0 },
-        ["--allow-net", "--allow-env"],
-        { NODE_TLS_REJECT_UNAUTHORIZED: "0" },
+      const failure = async (tls: object) => {
+        const report = await exchange(
+          { url: server.url, tls, connectTimeout: 0 },
+          ["--allow-net", "--allow-env"],
+          { NODE_TLS_REJECT_UNAUTHORIZED: "0" },
+        );
+        return report.error?.message ?? "";
+      };
+      assertMatch(await failure(tls), /certificate|UnknownIssuer/);
+      assertStringIncludes(
+        await failure({ ...tls, rejectUnauthorized: false }),
+        "Cannot use the TLS option rejectUnauthorized as there is none",
       );
-      assertMatch(report.error?.message ?? "", /certificate|UnknownIssuer/);
     },
   );
 }
