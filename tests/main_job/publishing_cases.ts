@@ -162,9 +162,10 @@ export const PUBLISHING: Cases = {
     for (const event of own) {
       await assertRejects(() => exporter.publishSignal(event), RangeError);
     }
-    await exporter.initialize(own);
+    await exporter.initialize("any");
     for (const event of own) {
       await assertRejects(() => exporter.publishSignal(event), RangeError);
+      await assertRejects(() => exporter.initialize([event]), RangeError);
     }
   },
 

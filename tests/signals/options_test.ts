@@ -300,8 +300,8 @@ const ODD: readonly [keyof typeof NAMING, object, string][] = [
   ),
 ];
 
-for (const [entry, options, said] of ODD) {
-  Deno.test(`${entry} refuses ${Deno.inspect(options, { compact: true, depth: 1 })}`, async () => {
+for (const [n, [entry, options, said]] of ODD.entries()) {
+  Deno.test(`${entry} refuses the odd value ${n}: ${said}`, async () => {
     const error = await assertRejects(
       () =>
         within((async () => await NAMING[entry]!(options))(), {

@@ -447,7 +447,7 @@ Deno.test("once() refuses options that can't be used and a signal that is aborte
     [{ parties: 0 }, RangeError, "Cannot use parties as it must be a whole"],
     [{ parties: ["a"], party: "b" }, RangeError, 'current value is "b"'],
     [{ parties: 1, run: 1 }, TypeError, "Cannot use run as it must be a"],
-    [{ parties: 1, takeoverAfter: 99 }, RangeError, "at least 100"],
+    [{ parties: 1, takeoverAfter: 99 }, RangeError, "100 or more"],
     [{ parties: 1, takeoverAfter: "x" }, TypeError, "takeoverAfter"],
     [{ parties: 1, timeout: -1 }, RangeError, "Cannot use timeout"],
     [{ parties: 1, generation: 0.5 }, RangeError, "Cannot use generation"],
