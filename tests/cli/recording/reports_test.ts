@@ -118,7 +118,7 @@ for (const { name, ignore, start } of SERVERS) {
         const gone = await SignalResponder.connect({ redis, name: "gone" });
         const serving = [
           good.serve({ "*": () => "done" }),
-          mute.serve({ initialization: () => {} }),
+          mute.serve({}),
           gone.serve({ "*": () => "done" }),
         ];
         await using exporter = await SignalExporter.connect<string>("fio", {
