@@ -75,6 +75,7 @@ async function connectToSecond(
       hosts: hosts.map(({ address }) => address),
       minBackoff: 5,
       maxBackoff: 20,
+      pingInterval: 600_000, // no other question makes the links move
     }),
   );
   const changes: LinkChange[] = [];
