@@ -53,6 +53,8 @@ export interface LivenessOptions<Peer> {
   ask(peer: Peer): Promise<void>;
   /** Called when a peer is lost. */
   lost(peer: Peer): void;
+  /** Called when a peer that was met is counted, or is not, or can't be. */
+  met?(peer: Peer, isCounted: boolean): void;
   /** After which silence a peer that is not counted is asked, and lost. */
   intervals: Pick<Intervals, "silence" | "heartbeatTimeout">;
   /** Takes one warning where the server refuses to count. */
@@ -191,8 +193,9 @@ export class Liveness<Peer> {
     if (ids.length === 0) return; // forgotten meanwhile
     const count = await this.#count(ids);
     ids.forEach((id, n) => {
-      if ((count?.counts[n] ?? 0) === 0) return;
-      this.#noteHeld(this.#peer(id), count!.connection);
+      const isCounted = (count?.counts[n] ?? 0) > 0;
+      if (isCounted) this.#noteHeld(this.#peer(id), count!.connection);
+      this.#options.met?.(id, isCounted);
     });
   }
 

@@ -18,6 +18,8 @@ class Fixture {
   confirms = true;
   /** Whether peers answer at once. */
   answers = false;
+  /** The peers that were met, and whether each was counted. */
+  readonly met: [string, boolean][] = [];
   readonly asked: string[] = [];
   /** The peers reported lost, one entry for each check that reports them. */
   readonly losses: string[] = [];
@@ -39,6 +41,7 @@ class Fixture {
           : Promise.reject(new Error("the link is down"));
       },
       lost: (id) => this.losses.push(id),
+      met: (...met) => this.met.push(met),
       intervals: intervalsOf({}),
       logger: { debug: log, info: log, warn: log, error: log },
       ...options,
@@ -68,6 +71,22 @@ Deno.test("a peer whose inbox has a subscriber is not lost, however long the pee
   const fix = new Fixture();
   await fix.watch(time, 60_000);
   assertEquals([fix.lost, fix.asked], [[], []]);
+});
+
+Deno.test("each peer that was met is told, counted or not", async () => {
+  using _time = new FakeTime();
+  const fix = new Fixture();
+  fix.counts.b = 0;
+  for (const id of ["a", "b"]) fix.liveness.meet(id);
+  await microtasks();
+  const blind = new Fixture({ count: () => Promise.resolve(undefined) });
+  blind.liveness.meet("c");
+  await microtasks();
+  assertEquals([...fix.met, ...blind.met], [
+    ["a", true],
+    ["b", false],
+    ["c", false],
+  ]);
 });
 
 Deno.test("a peer whose inbox becomes empty and that leaves the question unanswered is lost within a second", async () => {

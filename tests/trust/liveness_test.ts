@@ -202,6 +202,30 @@ onEveryServer(
 );
 
 onEveryServer(
+  "a Python exporter that is killed after its initialization is not lost, whether publishers are counted or not",
+  async (stage) => {
+    const lost: string[] = [];
+    for (const countSubscribers of [true, false]) {
+      const responder = await stage.answering(undefined, {
+        heartbeatTimeout: 300,
+        countSubscribers,
+      });
+      responder.addEventListener("publisher-lost", ({ detail }) => {
+        lost.push(detail.publisherId);
+      });
+    }
+    const python = await stage.pythonExporter();
+    assert(await python.initializeAndWait(2, ["state"]));
+    await delay(1_000);
+    await python.process.kill();
+    // Twice as long as a publisher of this module would be waited for.
+    await delay(3_000);
+    assertEquals(lost, []);
+  },
+  { python: true },
+);
+
+onEveryServer(
   "a Python responder that misses two publishes in a row is evicted",
   async (stage) => {
     const python = await stage.python({ "*": { ras: 1 } });

@@ -17,6 +17,8 @@ export interface PublisherMonitorOptions {
   publishers(): string[];
   /** Whether a publisher was heard since this was asked before. */
   wasHeard(publisherId: string): boolean;
+  /** Takes a publisher that holds an inbox; returns whether it was not watched before, and is to be watched. */
+  holdsInbox(publisherId: string): boolean;
   /** Counts the subscribers of each publisher's inbox; `undefined` where that can't be counted. */
   count(publisherIds: readonly string[]): Promise<Count | undefined>;
   /** Asks a publisher to say that it is there; resolves when the server has the question. */
@@ -45,6 +47,10 @@ export class PublisherMonitor {
     this.#options = options;
     this.#liveness = new Liveness({
       ...options,
+      met: (id, isCounted) => {
+        if (isCounted) this.#watch(id);
+        else this.#askWhoItIs(id);
+      },
       lost: (id) => {
         this.#liveness.forget(id);
         if (this.#running && !this.#wasHeard(id)) options.lost(id);
@@ -61,7 +67,7 @@ export class PublisherMonitor {
     this.#lookLater();
   }
 
-  /** Counts a publisher that is known to live, so that a later count of 0 means something. */
+  /** Counts a publisher that is known to live, so that a later count of 0 means something. One that holds an inbox is watched from then on. */
   meet(publisherId: string): void {
     this.#liveness.meet(publisherId);
   }
@@ -78,14 +84,26 @@ export class PublisherMonitor {
     this.#liveness.rest();
   }
 
-  /** Notes a sign of life. */
+  /** Notes the answer to a question, which proves that the publisher holds an inbox. */
   heard(publisherId: string): void {
     this.#liveness.heard(publisherId);
+    this.#watch(publisherId);
   }
 
   /** Takes every question back, because the link that brings the answers went down. */
   disturb(): void {
     this.#liveness.disturb();
+  }
+
+  #watch(publisherId: string): void {
+    if (this.#options.holdsInbox(publisherId)) this.start();
+  }
+
+  /** Asks a publisher that is not counted whether it holds an inbox; a Python peer does not, and so never answers. */
+  #askWhoItIs(publisherId: string): void {
+    const { publishers, ask } = this.#options;
+    if (publishers().includes(publisherId)) return;
+    ask(publisherId).catch(() => {}); // its first ticket says so, too
   }
 
   #lookLater(): void {

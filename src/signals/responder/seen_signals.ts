@@ -105,6 +105,14 @@ export class SeenSignals {
     return true;
   }
 
+  /** Notes that a publisher holds an inbox; returns whether that was not known. */
+  holdsInbox(publisherId: string): boolean {
+    const publisher = this.#publisher(publisherId, 0);
+    const { alive } = publisher;
+    publisher.alive = true;
+    return !alive;
+  }
+
   /** Whether a publisher gives its signals tickets. */
   givesTickets(publisherId: string): boolean {
     return (this.#publishers.get(publisherId)?.seq ?? 0) > 0;
@@ -138,6 +146,8 @@ export class SeenSignals {
 
   /** Notes a signal that has arrived without a ticket that can be read. */
   noteUnticketed({ publisherId, event, ticket }: Signal): void {
+    const known = this.#publishers.get(publisherId);
+    if (known !== undefined) known.wasHeard = true;
     if (event === INITIALIZATION || event === SHUTDOWN) return;
     const publisher = this.#publisher(publisherId, 0);
     if (ticket === undefined) publisher.isIncomplete = true; // its ticket can't be read

@@ -106,6 +106,8 @@ export class SignalReceiver {
     this.#monitor = new PublisherMonitor({
       publishers: () => seen.watchable,
       wasHeard: (publisherId) => seen.wasHeard(publisherId),
+      holdsInbox: (id) =>
+        !this.#closing && !this.#ended.has(id) && seen.holdsInbox(id),
       count: async (ids) => counts ? await this.#sender.count(ids) : undefined,
       ask: (publisherId) => this.#sender.ping(publisherId),
       lost: (publisherId) => this.#lose(publisherId),
@@ -273,10 +275,8 @@ export class SignalReceiver {
   /** Whether a signal was not seen before; one that was is answered as it was. */
   #isFresh(signal: Signal, ticket: Ticket): boolean {
     const { publisherId } = signal;
-    const { isFresh, isNewcomer, answer, leavesHoles } = this.#seen.note(
-      signal,
-      ticket,
-    );
+    const sighting = this.#seen.note(signal, ticket);
+    const { isFresh, isNewcomer, answer, leavesHoles } = sighting;
     if (isNewcomer) this.#monitor.meet(publisherId);
     this.#monitor.start();
     if (leavesHoles) this.#missed.tellLater(publisherId);

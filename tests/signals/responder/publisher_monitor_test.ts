@@ -13,13 +13,21 @@ async function fixture(...publishers: string[]) {
   const lost: string[] = [];
   const asked: string[] = [];
   let looks = 0;
+  /** Whether publishers can be counted. */
+  let counts = true;
   const monitor = new PublisherMonitor({
     publishers: () => [...watched],
     wasHeard: (id) => heard.delete(id),
+    holdsInbox: (id) => {
+      const isNew = !watched.has(id);
+      watched.add(id);
+      return isNew;
+    },
     count: (ids) => {
       looks++;
-      const counts = ids.map((id) => gone.has(id) ? 0 : 1);
-      return Promise.resolve({ counts, connection: 1 });
+      if (!counts) return Promise.resolve(undefined);
+      const found = ids.map((id) => gone.has(id) ? 0 : 1);
+      return Promise.resolve({ counts: found, connection: 1 });
     },
     ask: (id) => {
       asked.push(id);
@@ -42,7 +50,17 @@ async function fixture(...publishers: string[]) {
     looks = 0;
   };
   await meet(...publishers);
-  return { monitor, gone, heard, lost, asked, looks: () => looks, meet };
+  return {
+    monitor,
+    watched,
+    gone,
+    heard,
+    lost,
+    asked,
+    looks: () => looks,
+    meet,
+    refuseToCount: () => counts = false,
+  };
 }
 
 async function pass(time: FakeTime, ms: number): Promise<void> {
@@ -192,4 +210,35 @@ Deno.test("a monitor that is restarted during a count does not count more often"
   assertEquals(looks(), 10);
   monitor.stop();
   assertEquals(time.pending, 0);
+});
+
+Deno.test("a publisher that is counted when it is met is watched from then on", async () => {
+  using time = new FakeTime();
+  const { monitor, watched, gone, lost, asked } = await fixture();
+  monitor.meet("ours");
+  gone.add("python");
+  monitor.meet("python");
+  await microtasks();
+  assertEquals([[...watched], asked], [["ours"], ["python"]]);
+  await pass(time, 1_000);
+  gone.add("ours");
+  await pass(time, 60_000);
+  assertEquals([lost, time.pending], [["ours"], 0]);
+});
+
+Deno.test("a publisher that can't be counted is watched if it answers the question when it is met", async () => {
+  using time = new FakeTime();
+  const { monitor, watched, lost, asked, refuseToCount } = await fixture();
+  refuseToCount();
+  for (const id of ["ours", "python"]) monitor.meet(id);
+  await microtasks();
+  assertEquals([[...watched], asked], [[], ["ours", "python"]]);
+  monitor.heard("ours");
+  monitor.meet("ours"); // it is known now, and not asked again
+  await microtasks();
+  assertEquals(asked.length, 2);
+  await pass(time, 14_000);
+  assertEquals(lost, []);
+  await pass(time, 15_000);
+  assertEquals([lost, time.pending], [["ours"], 0]);
 });

@@ -206,6 +206,31 @@ Deno.test("wasHeard() is true once for each publisher that has sent a signal sin
   assertEquals(seen.wasHeard("a"), true);
 });
 
+Deno.test("a publisher that is known to hold an inbox is watchable before it gives a ticket, and is new once until it ends", () => {
+  const seen = new SeenSignals();
+  assertEquals([seen.holdsInbox("a"), seen.holdsInbox("a")], [true, false]);
+  assertEquals([seen.watchable, seen.givesTickets("a")], [["a"], false]);
+  assertEquals(seen.note(...nth(1, "start", "a")).isNewcomer, undefined);
+  assertEquals(seen.holdsInbox("a"), false);
+  seen.ended("a");
+  assertEquals([seen.watchable, seen.holdsInbox("a")], [[], true]);
+});
+
+Deno.test("a signal without a ticket is a sign of life of a publisher that is known", () => {
+  const seen = new SeenSignals();
+  for (const id of ["a", "x"]) {
+    const [{ ticket: _, ...signal }] = nth(1, "initialization", id);
+    if (id === "a") seen.holdsInbox(id);
+    seen.noteUnticketed({ ...signal, ticket: null });
+  }
+  assertEquals(["a", "a", "x"].map((id) => seen.wasHeard(id)), [
+    true,
+    false,
+    false,
+  ]);
+  assertEquals(seen.watchable, ["a"]);
+});
+
 Deno.test("of more than 1024 publishers the least recently used ones are forgotten", () => {
   const seen = new SeenSignals();
   for (let n = 1; n <= 10_000; n++) {
