@@ -163,7 +163,8 @@ export class Liveness<Peer> {
       for (const id of ids) this.#peer(id);
       const count = await this.#count(ids);
       this.#tellRefusal();
-      ids.forEach((id, n) => this.#judge(id, count, n));
+      // Silence counts up to now: an answer may have come since, and not be read yet.
+      ids.forEach((id, n) => this.#judge(id, now, count, n));
     } finally {
       this.#isChecking = false;
     }
@@ -218,7 +219,7 @@ export class Liveness<Peer> {
     );
   }
 
-  #judge(id: Peer, count: Count | undefined, n: number): void {
+  #judge(id: Peer, now: number, count: Count | undefined, n: number): void {
     const peer = this.#peers.get(id);
     if (peer === undefined) return; // it was forgotten meanwhile
     if ((count?.counts[n] ?? 0) > 0) {
@@ -232,7 +233,6 @@ export class Liveness<Peer> {
     }
     const { heartbeatTimeout } = this.#options.intervals;
     if (heartbeatTimeout === Infinity) return;
-    const now = performance.now();
     const silence = now - Math.max(peer.heardAt, this.#watchedSince);
     if (silence >= this.#askAfter) this.#ask(peer);
     const asked = peer.askedAt === undefined ? 0 : now - peer.askedAt;

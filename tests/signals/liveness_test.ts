@@ -73,6 +73,29 @@ Deno.test("a peer whose inbox has a subscriber is not lost, however long the pee
   assertEquals([fix.lost, fix.asked], [[], []]);
 });
 
+Deno.test("a peer is not lost when this process was stopped during a count, and the answer is not read yet", async () => {
+  using time = new FakeTime();
+  let counted = Promise.resolve();
+  const fix = new Fixture({
+    count: async () => {
+      await counted;
+      return undefined;
+    },
+  });
+  await fix.watch(time, 5_100);
+  assertEquals(fix.asked.length, 1);
+  const count = Promise.withResolvers<void>();
+  counted = count.promise;
+  const checked = fix.liveness.check(["a"]);
+  time.tick(60_000);
+  count.resolve();
+  await checked;
+  assertEquals(fix.lost, []);
+  fix.liveness.heard("a");
+  await fix.watch(time, 4_000);
+  assertEquals(fix.lost, []);
+});
+
 Deno.test("each peer that was met is told, counted or not", async () => {
   using _time = new FakeTime();
   const fix = new Fixture();
