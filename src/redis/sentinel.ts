@@ -14,6 +14,7 @@
 import {
   isFinal,
   RedisConnectionError,
+  RedisProtocolError,
   RedisReplyError,
   RedisRoleError,
 } from "../link/errors.ts";
@@ -147,7 +148,8 @@ export class SentinelRoute implements Route {
     const errors = (await all).map((each) =>
       each.status === "rejected" ? each.reason : undefined
     );
-    throw errors.find(isFinal) ?? errors[0];
+    // As long as one sentinel does not refuse, it may come back.
+    throw errors.find((error) => !isRefusal(error)) ?? errors[0];
   }
 
   async #ask(n: number, signal: AbortSignal): Promise<Named> {
@@ -244,6 +246,11 @@ function newest(
     (best, each) => best && best.epoch >= each.epoch ? best : each,
     known,
   );
+}
+
+/** Whether asking the same sentinel again could not help. */
+function isRefusal(error: unknown): boolean {
+  return error instanceof RedisProtocolError || isFinal(error);
 }
 
 /** Takes the refusal of a sentinel whose user may not ask as no answer. */

@@ -195,6 +195,28 @@ Deno.test("a sentinel that may not be asked for the epoch still leads to the mas
   assertEquals(await client.publish("c", "1"), 7);
 });
 
+for (const reply of ["-WRONGPASS no\r\n", "HTTP/1.1 400 Bad Request\r\n"]) {
+  Deno.test(`a sentinel that replies ${reply.trim()} ends nothing while another one may come back`, async () => {
+    await using server = FakeServer.listen(answering([], SERVER));
+    await using refusing = FakeServer.listen(answering([], { HELLO: reply }));
+    let questions = 0;
+    await using other = FakeServer.listen(async (peer) => {
+      for (let words; (words = await peer.next()) !== undefined;) {
+        if (words[1] === "MASTER" && ++questions < 3) return peer.close();
+        await peer.reply(
+          {
+            HELLO,
+            SUBSCRIBE: SUBSCRIBED,
+            SENTINEL: bulks("127.0.0.1", String(server.port)),
+          }[words[0]!] ?? "+PONG\r\n",
+        );
+      }
+    });
+    await using client = await RedisClient.connect(behind(refusing, other));
+    assertEquals(await client.publish("c", "1"), 7);
+  });
+}
+
 /** The message of a sentinel that another server is the master. */
 function announcing(from: number, to: number): string {
   const text = `signals 127.0.0.1 ${from} 127.0.0.1 ${to}`;
