@@ -13,7 +13,9 @@
  *   silent for `heartbeatTimeout` although it was asked.
  *
  * A question counts from the moment at which the server has confirmed it, and a
- * link that went down takes every question back.
+ * link that went down takes every question back. A server that was replaced knows
+ * nothing of peers that have gone over to the new one, so it is verified before a
+ * peer is lost.
  *
  * @module
  */
@@ -51,6 +53,8 @@ export interface LivenessOptions<Peer> {
   count(peers: readonly Peer[]): Promise<Count | undefined>;
   /** Asks a peer to say that it is there; resolves when the server has the question. */
   ask(peer: Peer): Promise<void>;
+  /** Finds out whether the server is the one to use; the link to another one is lost by that. */
+  verify?(): Promise<boolean>;
   /** Called when a peer is lost. */
   lost(peer: Peer): void;
   /** Called when a peer that was met is counted, or is not, or can't be. */
@@ -237,7 +241,9 @@ export class Liveness<Peer> {
     if (silence >= this.#askAfter) this.#ask(peer);
     const asked = peer.askedAt === undefined ? 0 : now - peer.askedAt;
     const patience = Math.min(QUESTION_TIMEOUT, heartbeatTimeout / 3);
-    if (silence >= heartbeatTimeout && asked >= patience) this.#lose(peer);
+    if (silence >= heartbeatTimeout && asked >= patience) {
+      void this.#loseAtMaster(peer);
+    }
   }
 
   /** Milliseconds of silence after which a peer that is not counted is asked, and asked again. */
@@ -259,10 +265,8 @@ export class Liveness<Peer> {
     peer.askedAt = undefined;
     peer.lastAskedAt = -Infinity;
     this.#ask(peer, () => {
-      peer.deadline = after(QUESTION_TIMEOUT, () => {
-        peer.isLost = true;
-        this.#lose(peer);
-      });
+      const expire = () => void this.#loseAtMaster(peer);
+      peer.deadline = after(QUESTION_TIMEOUT, expire);
     });
   }
 
@@ -292,6 +296,15 @@ export class Liveness<Peer> {
     peer.lastAskedAt = -Infinity;
     peer.deadline?.cancel();
     peer.deadline = undefined;
+  }
+
+  /** Loses a peer, unless the server was replaced: the peer may have gone over to the new one. */
+  async #loseAtMaster(peer: WatchedPeer<Peer>): Promise<void> {
+    const isMaster = await this.#options.verify?.().catch(() => true);
+    if (!this.#asked.has(peer)) return; // it was answered, or taken back
+    if (isMaster === false) return this.#trust(peer);
+    peer.isLost = true;
+    this.#lose(peer);
   }
 
   #lose(peer: WatchedPeer<Peer>): void {

@@ -53,6 +53,7 @@ export class SubscriberMonitor {
       count: async (processes) =>
         counts ? await inboxes.count(processes) : undefined,
       ask: (process) => inboxes.ping(process),
+      verify: () => inboxes.verify(),
       lost: (process) => options.lost(process),
       intervals,
       logger,
@@ -106,7 +107,9 @@ export class SubscriberMonitor {
     const watched = this.#watched();
     this.#skipped = this.#isPouring(watched.length) ? this.#skipped + 1 : 0;
     if (this.#skipped === 0) this.#liveness.check(watched);
-    if (++this.#rounds % SERVER_EVERY === 0) this.#options.inboxes.verify();
+    if (++this.#rounds % SERVER_EVERY === 0) {
+      void this.#options.inboxes.verify();
+    }
   };
 
   /** Whether responses come in by the hundred: most of those that are missing are just not done yet. */

@@ -23,6 +23,8 @@ export interface PublisherMonitorOptions {
   count(publisherIds: readonly string[]): Promise<Count | undefined>;
   /** Asks a publisher to say that it is there; resolves when the server has the question. */
   ask(publisherId: string): Promise<void>;
+  /** Finds out whether the server is the one to use. */
+  verify?(): Promise<boolean>;
   /** Called when a publisher is lost. */
   lost(publisherId: string): void;
   /** How often publishers are looked for, and how long they may be silent. */

@@ -110,6 +110,7 @@ export class SignalReceiver {
         !this.#closing && !this.#ended.has(id) && seen.holdsInbox(id),
       count: async (ids) => counts ? await this.#sender.count(ids) : undefined,
       ask: (publisherId) => this.#sender.ping(publisherId),
+      verify: async () => await options.transport.verify?.() ?? true,
       lost: (publisherId) => this.#lose(publisherId),
       intervals,
       logger,

@@ -140,8 +140,12 @@ export class PeerInboxes {
   }
 
   /** Finds out whether the server has lost its role; the link counts as down then. */
-  verify(): void {
-    this.#sender.transport.verify?.().catch(() => {}); // the transport can't tell
+  async verify(): Promise<boolean> {
+    try {
+      return await this.#sender.transport.verify?.() ?? true;
+    } catch {
+      return true; // the transport can't tell
+    }
   }
 
   /**
