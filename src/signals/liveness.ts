@@ -57,7 +57,7 @@ export interface LivenessOptions<Peer> {
   verify?(): Promise<boolean>;
   /** Called when a peer is lost. */
   lost(peer: Peer): void;
-  /** Called when a peer that was met is counted, or is not, or can't be. */
+  /** Called when a peer that was met has been counted; `isCounted` is `false` where it could not be. */
   met?(peer: Peer, isCounted: boolean): void;
   /** After which silence a peer that is not counted is asked, and lost. */
   intervals: Pick<Intervals, "silence" | "heartbeatTimeout">;

@@ -110,7 +110,7 @@ Deno.test("a peer is not lost at a server that was replaced, but at the next one
   assertEquals(fix.lost, ["a"]);
 });
 
-Deno.test("each peer that was met is told, counted or not", async () => {
+Deno.test("the caller learns of each peer that was met whether it was counted", async () => {
   using _time = new FakeTime();
   const fix = new Fixture();
   fix.counts.b = 0;

@@ -1,6 +1,6 @@
 /**
- * What `serve` logs: what no peer is told, where a handler has failed, and
- * nothing where all goes as documented.
+ * `serve` logs each failure that no peer hears of, where a handler has failed,
+ * and nothing where all goes as documented.
  *
  * @module
  */
