@@ -3,8 +3,8 @@
  * how often to ask, when to give up.
  *
  * To add an option, add it to {@linkcode LinkOptions} with its `@default`, give
- * its default in `SPANS` or `resolveLinkOptions`, and its name in `LINK_NAMES`. Links read it from their
- * `settings`.
+ * its default in `SPANS` or `resolveLinkOptions`, and its name in `LINK_NAMES`.
+ * Links read it from their `settings`.
  *
  * @module
  */

@@ -24,7 +24,7 @@ Deno.test("a party is waited for again when another call of it has come, whateve
   assertEquals(course.isOver, true);
 });
 
-Deno.test("a call to which a state is told waits for each party that the state names", () => {
+Deno.test("a course that is read from a state message waits for each party of that message", () => {
   const common = { id: "x", mid: "x/1", round: "" };
   const course = OnceCourse.of(
     { kind: "state", ...common, meeting, after: "y/1", owed: ["a"] },
