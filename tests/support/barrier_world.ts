@@ -162,12 +162,14 @@ export class BarrierWorld {
 
   /** Asserts that every decision agrees with the whole log. */
   check(): void {
-    const fates = this.#fates();
+    const { fates, late } = this.#fates();
     for (const call of this.calls) {
       const { decision } = call.state;
       if (decision === undefined || call.dead) continue;
       try {
-        this.#checkDecision(call, decision, fates.get(call.id));
+        if (decision.kind === "failed" && decision.reason === "late") {
+          assert(late.has(call.id), "it was not left behind");
+        } else this.#checkDecision(call, decision, fates.get(call.id));
       } catch (cause) {
         const log = this.log.map((each, n) => `${n} ${JSON.stringify(each)}`);
         throw new Error(
@@ -189,9 +191,6 @@ export class BarrierWorld {
 
   #checkDecision(call: Call, decision: Decision, fate: Fate | undefined): void {
     if (decision.kind === "failed") {
-      if (decision.reason === "late") {
-        return assertEquals(fate?.kind, "late");
-      }
       if (decision.unknown) {
         const few = this.#mayHaveLeft(decision.arrived.length);
         return assert(call.cut || few, "it kept its link, and knows");
@@ -215,9 +214,10 @@ export class BarrierWorld {
     return atLeast !== undefined && all - arrived >= atLeast;
   }
 
-  /** Reads the whole log from its beginning. */
-  #fates(): Map<string, Fate> {
+  /** Reads the whole log from its beginning; `late`: the calls that others left behind. */
+  #fates(): { fates: Map<string, Fate>; late: Set<string> } {
     const fates = new Map<string, Fate>();
+    const late = new Set<string>();
     const waiting = new Map<string, string>();
     let version = "";
     const end = (ids: Iterable<string>, fate: Fate) => {
@@ -250,14 +250,18 @@ export class BarrierWorld {
           // An opening that no call has heard is none: all were cut, and go on waiting.
           if (this.#hasOpened(message)) end(ids, { kind: "opened", at });
           if (this.#options.atLeast !== undefined) {
-            const left = [...waiting.keys()].filter((id) => !ids.includes(id));
-            end(left, { kind: "late", at });
+            for (const { id, cut } of this.calls) {
+              if (!waiting.has(id) || ids.includes(id)) continue;
+              late.add(id);
+              // A call that lost its link may not have heard it, and waits on then.
+              if (!cut) end([id], { kind: "late", at });
+            }
           }
         }
       }
       version = message.mid;
     });
-    return fates;
+    return { fates, late };
   }
 
   /** Whether a call has left by an `open`. */
