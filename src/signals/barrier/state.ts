@@ -39,7 +39,8 @@
  * a party that has left does not call again in the same generation.
  *
  * 5. By 1 to 3, a valid `open` for a part of W is as good as one for all of W. A
- *    call of W that it does not name hears it, and is *late*: it fails.
+ *    call of W that it does not name hears it, and is *late*: it fails. A call that
+ *    lost its link at that time waits on; too few are left to leave with it.
  * 6. A call that arrives after the `open` is answered by none, because all members
  *    have left. If A parties fail by a `give-up`, none of them has left by an
  *    `open` (2); so where fewer than a quorum are left of all parties without A,
