@@ -39,10 +39,13 @@ export interface Faults {
   readonly looping?: readonly string[];
   /** How often a long time may pass when all has been said and heard. */
   readonly passes?: number;
-  /** How many of the steps above may be taken in all. @default {Infinity} */
+  /** How many of the faults above may happen in all, but for time that passes. @default {Infinity} */
   readonly most?: number;
 }
 
+const PASS = "time passes";
+/** A call asks for values half a second after others could have told them. */
+const ASK = / says ask /;
 const FAULT = /(expires|aborts|dies|cut|twice|passes)$/;
 
 /** A world and what happened so far, to be played again from the beginning. */
@@ -79,15 +82,17 @@ export class Play {
     }
     for (const call of world.calls) steps.push(...this.#stepsOf(call));
     const { passes = 0, most = Infinity } = this.#faults;
-    if (world.times.length < passes && world.isCalm) {
-      steps.push({ name: "time passes", take: () => world.pass() });
+    const isCalm = world.isCalm && !steps.some(({ name }) => ASK.test(name));
+    if (world.times.length < passes && isCalm) {
+      steps.push({ name: PASS, take: () => world.pass() });
     }
-    return steps.filter(({ name }) => !FAULT.test(name) || this.#count < most)
+    const isCounted = (name: string) => FAULT.test(name) && name !== PASS;
+    return steps.filter(({ name }) => !isCounted(name) || this.#count < most)
       .map(({ name, by, take }) => ({
         name,
         by,
         take: () => {
-          if (FAULT.test(name) && name !== "time passes") this.#count++;
+          if (isCounted(name)) this.#count++;
           take();
         },
       }));

@@ -26,7 +26,11 @@ export interface Exploration {
 const AB = ["a", "b"];
 const ABC = ["a", "b", "c"];
 
-/** Each kind of fault to one party of these, up to so many faults in all. */
+/**
+ * Each kind of fault to one party of these, up to so many faults in all. Three
+ * parties differ in their names only, so that the faults of one stand for those
+ * of each.
+ */
 function faultsOf(names: readonly string[], most: number): Faults {
   return {
     impatient: names,
@@ -138,46 +142,64 @@ export const EXPLORATIONS: Readonly<Record<string, Exploration>> = {
     faults: faultsOf(AB, 1),
     atEnd: assertSame,
   },
+  "three parties that hand in large values, of which one dies": {
+    options: { ...three, values: "many" },
+    names: ABC,
+    faults: { mortal: ["a"], passes: 1 },
+    atEnd: assertLiveValues,
+  },
+  "two of three parties, of which one dies": {
+    options: quorum,
+    names: ABC,
+    faults: { mortal: ["a"], passes: 1 },
+    atEnd: assertQuorum,
+  },
   "two of three parties, of which the third may be late": {
     options: quorum,
     names: ABC,
     faults: { passes: 1 },
     atEnd: assertQuorum,
-    isLong: true,
   },
   "three parties with one fault": {
     options: three,
     names: ABC,
-    faults: faultsOf(ABC, 1),
+    faults: faultsOf(["a"], 1),
     atEnd: assertSame,
     isLong: true,
   },
-  "two of three parties, of which one dies": {
-    options: quorum,
+  "three parties, of which one calls twice": {
+    options: three,
     names: ABC,
-    faults: { mortal: ABC, most: 1, passes: 1 },
-    atEnd: assertQuorum,
+    faults: { doubled: ["a"] },
+    atEnd: () => {},
     isLong: true,
   },
-  "two of three parties, of which one gives up": {
-    options: quorum,
+  "three parties, of which one gave up, or died, and calls again": {
+    options: three,
     names: ABC,
-    faults: { impatient: ABC, most: 1, passes: 1 },
-    atEnd: assertQuorum,
+    faults: { ...faultsOf(["a"], 1), cut: [], passes: 0, retrying: ["a"] },
+    atEnd: () => {},
     isLong: true,
   },
-  "two of three parties, of which one loses its link": {
-    options: quorum,
-    names: ABC,
-    faults: { cut: ABC, most: 1, passes: 1 },
-    atEnd: assertQuorum,
-    isLong: true,
-  },
-  "three parties with large values, of which one dies or loses its link": {
+  "three parties that hand in large values, of which one loses its link": {
     options: { ...three, values: "many" },
     names: ABC,
-    faults: { mortal: ABC, cut: ABC, most: 1, passes: 1 },
+    faults: { cut: ["a"], passes: 1 },
     atEnd: assertLiveValues,
+    isLong: true,
+  },
+  "two of three parties with one fault but death": {
+    options: quorum,
+    names: ABC,
+    faults: { ...faultsOf(["a"], 1), mortal: [] },
+    atEnd: assertQuorum,
+    isLong: true,
+  },
+  "two of three parties, of which one died and calls again": {
+    options: quorum,
+    names: ABC,
+    faults: { mortal: ["a"], retrying: ["a"] },
+    atEnd: () => {},
     isLong: true,
   },
 };
