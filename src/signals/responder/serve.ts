@@ -159,12 +159,15 @@ export class Service {
   #take(signal: Signal): void {
     const { event, publisherId } = signal;
     if (event !== SHUTDOWN) this.#abortOf(publisherId);
-    if (event === INITIALIZATION && this.#mayAnswerNow(publisherId)) {
+    const isLast = event === this.#until;
+    if (
+      event === INITIALIZATION && !isLast && this.#mayAnswerNow(publisherId)
+    ) {
       this.#send(signal, {});
       return;
     }
     if (
-      this.#handlerOf(event) !== undefined || event === this.#until ||
+      this.#handlerOf(event) !== undefined || isLast ||
       event === INITIALIZATION
     ) {
       this.#waiting.push(signal);

@@ -19,7 +19,7 @@ import { AbandonedError } from "../../../src/signals/responder/abandoned_error.t
 import type { Handlers } from "../../../src/signals/responder/options.ts";
 import { SignalResponder } from "../../../src/signals/responder/responder.ts";
 import { uncaught } from "../../support/uncaught.ts";
-import { eventOf } from "../../support/wait.ts";
+import { eventOf, within } from "../../support/wait.ts";
 
 /** The answer to each event that has a handler. */
 async function answersOf(
@@ -227,4 +227,16 @@ Deno.test("a handler of initialization is refused, because it would never run", 
     RangeError,
     'Cannot serve "initialization" as it must have no handler',
   );
+});
+
+Deno.test("serving ends after initialization, which is answered, if until says so", async () => {
+  const options = {
+    redis: new MemoryTransport(),
+    logLevel: "CRITICAL",
+  } as const;
+  await using responder = await SignalResponder.connect(options);
+  const serving = responder.serve({}, { until: "initialization" });
+  await using exporter = await SignalExporter.connect("fio", options);
+  await exporter.initializeAndWait(1, "any");
+  await within(serving, { what: "serving to end" });
 });
