@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { atMost } from "../internal/patience.ts";
+import { within } from "../internal/patience.ts";
 import type { StopRequestedDetail } from "../signals/events.ts";
 import { SignalExporter } from "../signals/exporter/exporter.ts";
 import type {
@@ -172,8 +172,10 @@ export class PublishSession implements AsyncDisposable {
     const shutdown = this.#exporter.shutdown({
       ...(this.#tag === undefined ? {} : { tag: this.#tag }),
       ...(aborted ? { reason: (stop as RequestedStop).reason } : {}),
-    }).catch((error: Error) => this.#warn(error));
-    await atMost(FAREWELL, shutdown);
+    });
+    const late = () =>
+      new Error(`the server did not confirm it within ${FAREWELL} ms`);
+    await within(FAREWELL, shutdown, late).catch((error) => this.#warn(error));
   }
 
   async #wait(

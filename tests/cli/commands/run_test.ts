@@ -331,7 +331,12 @@ Deno.test("run keeps the command's code where the server dies meanwhile", {
     ], { values, stdin: "" });
     await cli.line();
     await server.kill();
-    assertEquals((await cli.result()).code, 4);
+    const { code, stderr } = await cli.result();
+    assertEquals(code, 4);
+    assertStringIncludes(
+      stderr,
+      "no shutdown was sent: the server did not confirm it within 1000 ms",
+    );
   } finally {
     await server.stop();
   }
