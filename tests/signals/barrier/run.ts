@@ -4,7 +4,7 @@
  *     deno task barriers [--rounds 500] [--walks 10000] [--seed S]
  *       [--without-explorations]
  *
- * Fails if there is a complaint. All explorations take an hour.
+ * Fails if there is a complaint. The explorations take about a quarter of an hour.
  *
  * @module
  */

@@ -5,12 +5,12 @@
  *
  *     deno task once [--orders 1] [--walks 10000] [--rounds 500] [--seed S]
  *
- * `--orders` is how many steps may come out of turn; 1 takes some minutes, 0
- * leaves the orders out. "unknown" counts calls that ended so. Overlaps after an
- * abort or a standstill are functions that ran beside another one although their
- * signal had aborted, or while their process stood still. It exits with 1 if
- * results differed or functions overlapped within the rules. What a round does
- * follows from its seed, but for its timing.
+ * `--orders` is how many steps may come out of turn among three parties, and one
+ * more among two; 1 takes a quarter of an hour, 0 leaves the orders out. "unknown"
+ * counts calls that ended so. Overlaps after an abort or a standstill are functions
+ * that ran beside another one although their signal had aborted, or while their
+ * process stood still. It exits with 1 if results differed or functions overlapped
+ * within the rules. What a round does follows from its seed, but for its timing.
  *
  * @module
  */
@@ -41,7 +41,7 @@ const [orders, walks, rounds, seed] = [
 ];
 let violations = 0;
 if (orders > 0) {
-  order(["a", "b"], orders);
+  order(["a", "b"], orders + 1);
   order(["a", "b", "c"], orders);
 }
 if (walks > 0) wander();
