@@ -16,8 +16,6 @@ import type { Random } from "./random.ts";
 /** One step that a world may take. */
 export interface Step {
   readonly name: string;
-  /** The call that takes it; undefined if a party calls, or if time passes. */
-  readonly by?: Call;
   take(): void;
 }
 
@@ -88,9 +86,8 @@ export class Play {
     }
     const isCounted = (name: string) => FAULT.test(name) && name !== PASS;
     return steps.filter(({ name }) => !isCounted(name) || this.#count < most)
-      .map(({ name, by, take }) => ({
+      .map(({ name, take }) => ({
         name,
-        by,
         take: () => {
           if (isCounted(name)) this.#count++;
           take();
@@ -99,24 +96,17 @@ export class Play {
   }
 
   /**
-   * Those of the next steps that are enough to come to each end: what a call may do
-   * that has a message to read; else all of them.
+   * Those of the next steps that are enough to come to each end: calls read what
+   * there is to read before anything else happens.
    *
-   * Such a call may read, speak, suffer a fault, or call a second time. Each of
-   * these steps changes the call and its outbox only, or makes a call that ignores
-   * all until its own entry. So whatever others do before it, with what this call
-   * has said so far, they can do after it as well; and nothing that others do takes
-   * the message away. Each end can then be reached by one of these steps first
-   * (weak stubborn sets: A. Valmari, "Stubborn sets for reduced state space
-   * generation", 1989).
+   * A call that speaks, suffers a fault or calls again while it has a message to
+   * read may do the same before the message comes into the log: it knows as much,
+   * and what it says may be on its way for as long as it takes.
    */
   get enoughSteps(): Step[] {
-    const { steps, world } = this;
-    const reader = world.calls.find((call) => world.canRead(call));
-    if (reader === undefined) return steps;
-    return steps.filter(({ by, name }) =>
-      by === reader && !name.endsWith(" is heard")
-    );
+    const { steps } = this;
+    const read = steps.find(({ name }) => name.endsWith(" reads"));
+    return read === undefined ? steps : [read];
   }
 
   #stepsOf(call: Call): Step[] {
@@ -127,7 +117,6 @@ export class Play {
       if (this.#done.has(name)) return;
       steps.push({
         name,
-        by: call,
         take: () => {
           this.#done.add(name);
           take();
@@ -138,7 +127,6 @@ export class Play {
     if (outbox.length > 0) {
       steps.push({
         name: `${id} is heard`,
-        by: call,
         take: () => world.append(call),
       });
     }
@@ -155,7 +143,6 @@ export class Play {
     if (world.canRead(call)) {
       steps.push({
         name: `${id} reads`,
-        by: call,
         take: () => world.read(call),
       });
     }
@@ -180,7 +167,6 @@ export class Play {
     if (call.read === undefined) {
       steps.push({
         name: `${id} is back`,
-        by: call,
         take: () => world.heal(call),
       });
     }
