@@ -162,6 +162,31 @@ Deno.test("the give-up of the lost party fails the parties in doubt with an unkn
   }
 });
 
+Deno.test("a call that knew a call which gave up without knowing of it gives up as well", () => {
+  const world = new BarrierWorld({ parties: 3 });
+  const senior = world.call("senior");
+  const newcomer = world.call("newcomer");
+  const hear = () => {
+    for (const call of world.calls) {
+      while (call.outbox.length > 0) world.append(call);
+    }
+    for (const call of world.calls) {
+      while (world.canRead(call)) world.read(call);
+    }
+  };
+  hear();
+  // The newcomer has heard of no other call yet.
+  newcomer.state.expire("timeout");
+  for (const call of [newcomer, senior]) {
+    const { duty } = call.state;
+    assertEquals(duty?.kind, "give-up");
+    call.outbox.push(call.state.perform(duty!));
+    hear();
+    const { decision } = call.state;
+    assert(decision?.kind === "failed" && decision.by === "newcomer");
+  }
+});
+
 /** Three of four parties wait and know each other; then all three lose their links. */
 function outage(random: Random): { world: BarrierWorld; waiting: Call[] } {
   let now = 0;
