@@ -27,8 +27,10 @@ export interface Faults {
   readonly aborting?: readonly string[];
   /** Parties that may be killed, at any time. */
   readonly mortal?: readonly string[];
-  /** Parties whose link may be lost once, at any time. */
+  /** Parties whose link may be lost, at any time. */
   readonly cut?: readonly string[];
+  /** How often the link of each call may be lost. @default {1} */
+  readonly cuts?: number;
   /** Parties that call again when they failed. */
   readonly retrying?: readonly string[];
   /** Parties that call once more while they wait. */
@@ -44,7 +46,7 @@ export interface Faults {
 const PASS = "time passes";
 /** A call asks for values half a second after others could have told them. */
 const ASK = / says ask /;
-const FAULT = /(expires|aborts|dies|cut|twice|passes)$/;
+const FAULT = /(expires|aborts|dies|cut \d|twice|passes)$/;
 
 /** A world and what happened so far, to be played again from the beginning. */
 export class Play {
@@ -152,7 +154,7 @@ export class Play {
         outbox.push(state.perform(duty));
       });
     }
-    const { doubled, impatient, aborting, mortal, cut } = this.#faults;
+    const { doubled, impatient, aborting, mortal, cut, cuts } = this.#faults;
     if (doubled?.includes(party)) {
       once(`${party} calls twice`, () => world.call(party));
     }
@@ -163,8 +165,11 @@ export class Play {
       once(`${party} aborts`, () => state.expire("aborted"));
     }
     if (mortal?.includes(party)) once(`${party} dies`, () => world.kill(call));
-    if (cut?.includes(party)) once(`${id} is cut`, () => world.cut(call));
-    if (call.read === undefined) {
+    const isUp = call.read !== undefined;
+    if (cut?.includes(party) && isUp && call.cuts < (cuts ?? 1)) {
+      once(`${id} is cut ${call.cuts}`, () => world.cut(call));
+    }
+    if (!isUp) {
       steps.push({
         name: `${id} is back`,
         take: () => world.heal(call),

@@ -36,8 +36,8 @@ export interface Call {
   readonly outbox: BarrierMessage[];
   /** The position in the log of the next message to read; undefined while the link is down. */
   read: number | undefined;
-  /** Whether the link was ever lost. */
-  cut: boolean;
+  /** How often the link was lost. */
+  cuts: number;
   dead: boolean;
 }
 
@@ -86,7 +86,7 @@ export class BarrierWorld {
       state,
       outbox: [state.enter()],
       read: this.log.length,
-      cut: false,
+      cuts: 0,
       dead: false,
     };
     this.calls.push(call);
@@ -117,7 +117,7 @@ export class BarrierWorld {
 
   /** A call's link is lost. */
   cut(call: Call): void {
-    call.cut = true;
+    call.cuts++;
     call.read = undefined;
     call.state.lost();
   }
@@ -193,7 +193,7 @@ export class BarrierWorld {
     if (decision.kind === "failed") {
       if (decision.unknown) {
         const few = this.#mayHaveLeft(decision.arrived.length);
-        return assert(call.cut || few, "it kept its link, and knows");
+        return assert(call.cuts > 0 || few, "it kept its link, and knows");
       }
       if (decision.reason === "replaced") {
         return assertEquals(fate?.kind, "replaced");
@@ -250,11 +250,11 @@ export class BarrierWorld {
           // An opening that no call has heard is none: all were cut, and go on waiting.
           if (this.#hasOpened(message)) end(ids, { kind: "opened", at });
           if (this.#options.atLeast !== undefined) {
-            for (const { id, cut } of this.calls) {
+            for (const { id, cuts } of this.calls) {
               if (!waiting.has(id) || ids.includes(id)) continue;
               late.add(id);
               // A call that lost its link may not have heard it, and waits on then.
-              if (!cut) end([id], { kind: "late", at });
+              if (cuts === 0) end([id], { kind: "late", at });
             }
           }
         }

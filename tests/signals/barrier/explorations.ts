@@ -65,9 +65,9 @@ function assertAllValues(world: BarrierWorld): void {
 function assertLiveValues(world: BarrierWorld): void {
   assertSame(world);
   for (const { members, values = [] } of world.openings) {
-    for (const { id, value, cut, dead } of world.calls) {
+    for (const { id, value, cuts, dead } of world.calls) {
       const index = members.findIndex(([member]) => member === id);
-      if (index >= 0 && !cut && !dead) assertEquals(values[index], value);
+      if (index >= 0 && cuts === 0 && !dead) assertEquals(values[index], value);
     }
   }
 }
@@ -76,8 +76,8 @@ function assertLiveValues(world: BarrierWorld): void {
 function assertQuorum(world: BarrierWorld): void {
   assertSame(world);
   assert(world.openings.length <= 1, "two groups left");
-  const waiting = world.calls.filter(({ dead, cut, state }) =>
-    !dead && !cut && state.decision === undefined
+  const waiting = world.calls.filter(({ dead, cuts, state }) =>
+    !dead && cuts === 0 && state.decision === undefined
   );
   assert(waiting.length < 2, "enough are there, and did not leave");
 }
@@ -92,6 +92,12 @@ export const EXPLORATIONS: Readonly<Record<string, Exploration>> = {
     options: named,
     names: AB,
     faults: faultsOf(AB, 2),
+    atEnd: assertSame,
+  },
+  "two parties that lose their links twice, of which one gives up": {
+    options: named,
+    names: AB,
+    faults: { cut: AB, cuts: 2, impatient: ["a"], passes: 1 },
     atEnd: assertSame,
   },
   "two parties that hand in values": {

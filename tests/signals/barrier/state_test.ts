@@ -13,7 +13,7 @@ import { Random } from "../../support/random.ts";
 import { someFaults } from "./explorations.ts";
 
 function outcomes({ calls }: BarrierWorld): string[] {
-  return calls.filter(({ dead, cut }) => !dead && !cut)
+  return calls.filter(({ dead, cuts }) => !dead && cuts === 0)
     .map(({ state }) => state.decision?.kind ?? "undecided");
 }
 
