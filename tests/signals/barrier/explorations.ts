@@ -99,6 +99,7 @@ export const EXPLORATIONS: Readonly<Record<string, Exploration>> = {
     names: AB,
     faults: { cut: AB, cuts: 2, impatient: ["a"], passes: 1 },
     atEnd: assertSame,
+    isLong: true,
   },
   "two parties that hand in values": {
     options: { ...named, values: "few" },

@@ -1,0 +1,108 @@
+/**
+ * What a call whose link was lost may conclude from the calls that are back.
+ *
+ * @module
+ */
+
+import { assert, assertEquals } from "@std/assert";
+import { BarrierDoubt } from "../../../src/signals/barrier/doubt.ts";
+import type { Back } from "../../../src/signals/barrier/message.ts";
+import { BarrierState } from "../../../src/signals/barrier/state.ts";
+import type { Member } from "../../../src/signals/meeting/message.ts";
+import { BarrierWorld, type Call } from "../../support/barrier_world.ts";
+
+const round = "0";
+
+/** A call of party `id` that is back. */
+function backOf(id: string, known: string[], unsure: string[] = []): Back {
+  const last = known.map(() => 1);
+  const names = { round, mid: `${id}/2`, id, party: id };
+  return { kind: "back", ...names, known, unsure, last, heard: [] };
+}
+
+Deno.test("a call that loses its link again does not trust calls that were back before", () => {
+  let now = 0;
+  const parties = new Set(["a", "b", "c", "d"]);
+  const world = new BarrierWorld({ parties, now: () => now });
+  const calls = ["a", "b", "c"].map((party) => world.call(party));
+  const [a, b, c] = calls as [Call, Call, Call];
+  const hear = () => {
+    for (const call of world.calls) {
+      while (call.outbox.length > 0) world.append(call);
+    }
+    for (const call of world.calls) {
+      while (world.canRead(call)) world.read(call);
+    }
+  };
+  const say = (call: Call, kind: string) => {
+    assertEquals(call.state.duty?.kind, kind);
+    call.outbox.push(call.state.perform(call.state.duty!));
+  };
+  hear();
+  say(a, "state");
+  hear();
+  now = 1_000; // each call knows all others by now
+  for (const call of calls) world.cut(call);
+  for (const call of [b, a]) {
+    world.heal(call);
+    hear();
+  }
+  say(b, "back");
+  hear();
+  world.cut(a);
+  world.heal(c);
+  hear();
+  // b has heard that both others are back; they lose their links, and b opens.
+  world.cut(c);
+  world.call("d");
+  hear();
+  say(b, "open");
+  hear();
+  assertEquals(b.state.decision?.kind, "opened");
+  for (const call of [a, c]) world.heal(call);
+  hear();
+  assert(a.state.doubtful && c.state.doubtful);
+});
+
+Deno.test("a call that was told a part only does not say that it knows all", () => {
+  const x = new BarrierState({ id: "x", party: "x", parties: 3, round });
+  const b = { kind: "state", round, id: "b" } as const;
+  const members = [["b", "b"], ["x", "x"]] as const;
+  const enter = () => {
+    const entry = x.enter();
+    x.take(entry);
+    return entry;
+  };
+  const { mid } = enter();
+  x.take({ ...b, mid: "b/2", after: mid, members });
+  x.lost();
+  const back = enter();
+  assertEquals("known" in back && back.known, ["b"]);
+  x.take({ ...b, mid: "b/3", after: back.mid, members, partial: true });
+  assert(!x.doubtful);
+  x.lost();
+  assertEquals("known" in x.enter(), false);
+});
+
+Deno.test("a call in doubt that is replaced is not waited for", () => {
+  let now = 0;
+  const common = { parties: 3, round, now: () => now };
+  const x = new BarrierState({ id: "x", party: "x", ...common });
+  x.take(x.enter());
+  x.take(backOf("y", []));
+  x.take({ kind: "arrive", round, mid: "z/1", id: "z", party: "y" });
+  now = 1_000;
+  x.lost();
+  const back = x.enter();
+  assertEquals(back.kind === "back" && back.known, ["z"]);
+});
+
+Deno.test("calls that a witness does not count are waited for, and not counted", () => {
+  const members: Member[] = [["b", "b"]];
+  const roster = { members, doubtful: [] };
+  const doubt = new BarrierDoubt("x", roster, new Map(), true);
+  doubt.take(backOf("b", ["z"], ["z"]));
+  assertEquals(doubt.witnesses, undefined);
+  doubt.take(backOf("z", []));
+  assertEquals(doubt.witnesses, [["b", "b"]]);
+});
