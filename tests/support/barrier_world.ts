@@ -115,6 +115,16 @@ export class BarrierWorld {
     call.state.take(this.log[call.read!++]!);
   }
 
+  /** All that is on its way comes into the log, and is read. */
+  deliver(): void {
+    for (const call of this.calls) {
+      while (call.outbox.length > 0) this.append(call);
+    }
+    for (const call of this.calls) {
+      while (this.canRead(call)) this.read(call);
+    }
+  }
+
   /** A call's link is lost. */
   cut(call: Call): void {
     call.cuts++;

@@ -26,41 +26,33 @@ Deno.test("a call that loses its link again does not trust calls that were back 
   const world = new BarrierWorld({ parties, now: () => now });
   const calls = ["a", "b", "c"].map((party) => world.call(party));
   const [a, b, c] = calls as [Call, Call, Call];
-  const hear = () => {
-    for (const call of world.calls) {
-      while (call.outbox.length > 0) world.append(call);
-    }
-    for (const call of world.calls) {
-      while (world.canRead(call)) world.read(call);
-    }
-  };
   const say = (call: Call, kind: string) => {
     assertEquals(call.state.duty?.kind, kind);
     call.outbox.push(call.state.perform(call.state.duty!));
   };
-  hear();
+  world.deliver();
   say(a, "state");
-  hear();
+  world.deliver();
   now = 1_000; // each call knows all others by now
   for (const call of calls) world.cut(call);
   for (const call of [b, a]) {
     world.heal(call);
-    hear();
+    world.deliver();
   }
   say(b, "back");
-  hear();
+  world.deliver();
   world.cut(a);
   world.heal(c);
-  hear();
+  world.deliver();
   // b has heard that both others are back; they lose their links, and b opens.
   world.cut(c);
   world.call("d");
-  hear();
+  world.deliver();
   say(b, "open");
-  hear();
+  world.deliver();
   assertEquals(b.state.decision?.kind, "opened");
   for (const call of [a, c]) world.heal(call);
-  hear();
+  world.deliver();
   assert(a.state.doubtful && c.state.doubtful);
 });
 

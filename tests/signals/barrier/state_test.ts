@@ -166,22 +166,14 @@ Deno.test("a call that knew a call which gave up without knowing of it gives up 
   const world = new BarrierWorld({ parties: 3 });
   const senior = world.call("senior");
   const newcomer = world.call("newcomer");
-  const hear = () => {
-    for (const call of world.calls) {
-      while (call.outbox.length > 0) world.append(call);
-    }
-    for (const call of world.calls) {
-      while (world.canRead(call)) world.read(call);
-    }
-  };
-  hear();
+  world.deliver();
   // The newcomer has heard of no other call yet.
   newcomer.state.expire("timeout");
   for (const call of [newcomer, senior]) {
     const { duty } = call.state;
     assertEquals(duty?.kind, "give-up");
     call.outbox.push(call.state.perform(duty!));
-    hear();
+    world.deliver();
     const { decision } = call.state;
     assert(decision?.kind === "failed" && decision.by === "newcomer");
   }
