@@ -98,3 +98,29 @@ Deno.test("calls that a witness does not count are waited for, and not counted",
   doubt.take(backOf("z", []));
   assertEquals(doubt.witnesses, [["b", "b"]]);
 });
+
+Deno.test("an entry that is not the last one of its call is no proof", () => {
+  const members: Member[] = [["b", "b"]];
+  const roster = { members, doubtful: [] };
+  const doubt = new BarrierDoubt("x", roster, new Map([["b", 3]]), true);
+  doubt.take(backOf("b", []));
+  assertEquals(doubt.witnesses, undefined);
+  doubt.take({ ...backOf("b", []), mid: "b/3" });
+  assertEquals(doubt.witnesses, [["b", "b"]]);
+});
+
+Deno.test("a call that knew all knows all after a newcomer has told a part", () => {
+  const x = new BarrierState({ id: "x", party: "x", parties: 4, round });
+  const entry = x.enter();
+  x.take(entry);
+  const state = { kind: "state", round } as const;
+  const members: Member[] = [["b", "b"], ["x", "x"]];
+  x.take({ ...state, mid: "b/2", id: "b", after: entry.mid, members });
+  x.take({ kind: "arrive", round, mid: "z/1", id: "z", party: "z" });
+  const part: Member[] = [["x", "x"], ["z", "z"]];
+  const told = { mid: "z/2", id: "z", after: "z/1", members: part } as const;
+  x.take({ ...state, ...told, partial: true });
+  x.lost();
+  const back = x.enter();
+  assertEquals("known" in back && back.known?.toSorted(), ["b", "z"]);
+});

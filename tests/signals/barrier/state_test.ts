@@ -7,6 +7,7 @@
  */
 
 import { assert, assertEquals } from "@std/assert";
+import { BarrierState } from "../../../src/signals/barrier/state.ts";
 import { explore, type Faults, walk } from "../../support/barrier_play.ts";
 import { BarrierWorld, type Call } from "../../support/barrier_world.ts";
 import { Random } from "../../support/random.ts";
@@ -176,6 +177,25 @@ Deno.test("a call that knew a call which gave up without knowing of it gives up 
     world.deliver();
     const { decision } = call.state;
     assert(decision?.kind === "failed" && decision.by === "newcomer");
+  }
+});
+
+Deno.test("a call whose link is lost for good takes others with it, but not where enough may leave without it", () => {
+  for (const [atLeast, leaving] of [[undefined, true], [2, false]] as const) {
+    const round = "0";
+    const x = new BarrierState({
+      id: "x",
+      party: "x",
+      parties: 3,
+      round,
+      atLeast,
+    });
+    x.take(x.enter());
+    const y = { round, id: "y" } as const;
+    x.take({ ...y, kind: "arrive", mid: "y/1", party: "y" });
+    const why = { by: "y", reason: "disconnected", arrived: ["y"] } as const;
+    x.take({ ...y, kind: "give-up", mid: "y/2", ids: ["y"], ...why });
+    assertEquals(x.leaving, leaving);
   }
 });
 
