@@ -76,6 +76,18 @@ Deno.test("a call that was told a part only does not say that it knows all", () 
   assertEquals("known" in x.enter(), false);
 });
 
+Deno.test("a call says of which calls it knew that they were in doubt", () => {
+  let now = 0;
+  const common = { parties: 3, round, now: () => now };
+  const x = new BarrierState({ id: "x", party: "x", ...common });
+  x.take(x.enter());
+  x.take(backOf("y", []));
+  now = 1_000;
+  x.lost();
+  const { known, unsure, last } = x.enter() as Back;
+  assertEquals([known, unsure, last], [["y"], ["y"], [2]]);
+});
+
 Deno.test("a call in doubt that is replaced is not waited for", () => {
   let now = 0;
   const common = { parties: 3, round, now: () => now };
