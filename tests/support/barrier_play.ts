@@ -127,10 +127,7 @@ export class Play {
     };
     // Messages of a dead call may still be on their way.
     if (outbox.length > 0) {
-      steps.push({
-        name: `${id} is heard`,
-        take: () => world.append(call),
-      });
+      steps.push({ name: `${id} is heard`, take: () => world.append(call) });
     }
     if (!isWaiting(call)) {
       const { decision } = state;
@@ -143,10 +140,7 @@ export class Play {
       return steps;
     }
     if (world.canRead(call)) {
-      steps.push({
-        name: `${id} reads`,
-        take: () => world.read(call),
-      });
+      steps.push({ name: `${id} reads`, take: () => world.read(call) });
     }
     const duty = state.duty;
     if (duty !== undefined && call.read !== undefined) {
@@ -170,10 +164,7 @@ export class Play {
       once(`${id} is cut ${call.cuts}`, () => world.cut(call));
     }
     if (!isUp) {
-      steps.push({
-        name: `${id} is back`,
-        take: () => world.heal(call),
-      });
+      steps.push({ name: `${id} is back`, take: () => world.heal(call) });
     }
     return steps;
   }

@@ -6,7 +6,10 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { BarrierDoubt } from "../../../src/signals/barrier/doubt.ts";
-import type { Back } from "../../../src/signals/barrier/message.ts";
+import type {
+  Back,
+  BarrierMessage,
+} from "../../../src/signals/barrier/message.ts";
 import { BarrierState } from "../../../src/signals/barrier/state.ts";
 import type { Member } from "../../../src/signals/meeting/message.ts";
 import { BarrierWorld, type Call } from "../../support/barrier_world.ts";
@@ -18,6 +21,17 @@ function backOf(id: string, known: string[], unsure: string[] = []): Back {
   const last = known.map(() => 1);
   const names = { round, mid: `${id}/2`, id, party: id };
   return { kind: "back", ...names, known, unsure, last, heard: [] };
+}
+
+/** What a call says that was not answered after these messages, and lost its link. */
+function backAfter(...messages: BarrierMessage[]): Back {
+  let now = 0;
+  const options = { parties: 3, round, now: () => now };
+  const x = new BarrierState({ id: "x", party: "x", ...options });
+  for (const message of [x.enter(), ...messages]) x.take(message);
+  now = 1_000;
+  x.lost();
+  return x.enter() as Back;
 }
 
 Deno.test("a call that loses its link again does not trust calls that were back before", () => {
@@ -77,28 +91,14 @@ Deno.test("a call that was told a part only does not say that it knows all", () 
 });
 
 Deno.test("a call says of which calls it knew that they were in doubt", () => {
-  let now = 0;
-  const common = { parties: 3, round, now: () => now };
-  const x = new BarrierState({ id: "x", party: "x", ...common });
-  x.take(x.enter());
-  x.take(backOf("y", []));
-  now = 1_000;
-  x.lost();
-  const { known, unsure, last } = x.enter() as Back;
+  const { known, unsure, last } = backAfter(backOf("y", []));
   assertEquals([known, unsure, last], [["y"], ["y"], [2]]);
 });
 
 Deno.test("a call in doubt that is replaced is not waited for", () => {
-  let now = 0;
-  const common = { parties: 3, round, now: () => now };
-  const x = new BarrierState({ id: "x", party: "x", ...common });
-  x.take(x.enter());
-  x.take(backOf("y", []));
-  x.take({ kind: "arrive", round, mid: "z/1", id: "z", party: "y" });
-  now = 1_000;
-  x.lost();
-  const back = x.enter();
-  assertEquals(back.kind === "back" && back.known, ["z"]);
+  const again = { kind: "arrive", round, mid: "z/1", id: "z" } as const;
+  const { known } = backAfter(backOf("y", []), { ...again, party: "y" });
+  assertEquals(known, ["z"]);
 });
 
 Deno.test("calls that a witness does not count are waited for, and not counted", () => {
